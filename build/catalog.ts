@@ -1,0 +1,70 @@
+/**
+ * Every table of names: operating systems, architectures, quantizations. Types, command line choices, schemas, the
+ * matrix and the documentation are derived from these rows, and nothing else knows the names.
+ */
+
+/** CPU architectures a Lambda function can run on, with what each neighbour calls them. */
+export const ARCHES = {
+  arm64: { platform: "linux/arm64", lambda: "arm64", npmCpu: "arm64", triplet: "aarch64-linux-gnu", node: "arm64" },
+  amd64: { platform: "linux/amd64", lambda: "x86_64", npmCpu: "x64", triplet: "x86_64-linux-gnu", node: "x64" },
+} as const;
+export type Arch = keyof typeof ARCHES;
+
+/** The newest symbol versions that an operating system's C and C++ libraries define. */
+export interface Abi {
+  readonly GLIBC: string;
+  readonly GLIBCXX: string;
+  readonly CXXABI: string;
+}
+
+export interface OsRow {
+  readonly title: string;
+  /** Default base image; `--base` and mkimage.json replace it. */
+  readonly base: string;
+  /** What programs in the image may ask of the C and C++ libraries. */
+  readonly abi: Abi;
+  /** The system has another C library: glibc from PART_BASES is put beside it, and `abi` is that one's. */
+  readonly addGlibc?: true;
+}
+
+/** Bases that are not an operating system of the matrix: where Node, the RIE and glibc are taken from. */
+export const PART_BASES = {
+  node: "node:24-trixie-slim",
+  rie: "public.ecr.aws/lambda/provided:al2023",
+  glibc: "debian:trixie-slim",
+} as const;
+export type PartBase = keyof typeof PART_BASES;
+
+const TRIXIE_ABI: Abi = { GLIBC: "2.41", GLIBCXX: "3.4.33", CXXABI: "1.3.15" };
+
+/** Operating systems: a row here and `images/<name>/Dockerfile` are all that one needs. */
+export const OSES = {
+  amazonlinux: {
+    title: "Amazon Linux 2023",
+    base: "public.ecr.aws/lambda/provided:al2023",
+    abi: { GLIBC: "2.34", GLIBCXX: "3.4.29", CXXABI: "1.3.13" },
+  },
+  debian: { title: "Debian 13", base: "debian:trixie-slim", abi: TRIXIE_ABI },
+  ubuntu: {
+    title: "Ubuntu 24.04",
+    base: "ubuntu:24.04",
+    abi: { GLIBC: "2.39", GLIBCXX: "3.4.33", CXXABI: "1.3.15" },
+  },
+  alpine: { title: "Alpine 3.23", base: "alpine:3.23", abi: TRIXIE_ABI, addGlibc: true },
+} as const satisfies Record<string, OsRow>;
+export type Os = keyof typeof OSES;
+
+/** The row of an operating system, typed by what every row may have. */
+export const osRow = (os: Os): OsRow => OSES[os];
+
+/** Number formats of a model's weights. The default has no suffix in an image's tag. */
+export const QUANTIZATIONS = {
+  fp32: { title: "32-bit floating point, as exported" },
+} as const;
+export type Quantization = keyof typeof QUANTIZATIONS;
+export const DEFAULT_QUANTIZATION: Quantization = "fp32";
+
+/** The keys of a table as a non-empty tuple, in the order of its rows: what zod's `enum` and yargs' `choices` take. */
+export function names<T extends object>(table: T): [keyof T & string, ...(keyof T & string)[]] {
+  return Object.keys(table) as [keyof T & string, ...(keyof T & string)[]];
+}

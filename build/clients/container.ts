@@ -1,0 +1,73 @@
+import { PassThrough, type Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
+import type Docker from "dockerode";
+import { isNotFound } from "./docker.ts";
+
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command in a running container with the given text on its stdin, and waits for its end. */
+export async function exec(container: Docker.Container, command: string[], input: string): Promise<ExecResult> {
+  const run = await container.exec({ Cmd: command, AttachStdin: true, AttachStdout: true, AttachStderr: true });
+  const stream = await run.start({ hijack: true, stdin: true });
+  const [out, err] = [new PassThrough(), new PassThrough()];
+  container.modem.demuxStream(stream, out, err);
+  stream.on("end", () => [out, err].forEach((each) => void each.end()));
+  stream.on("error", (error: Error) => [out, err].forEach((each) => void each.destroy(error)));
+  const result = Promise.all([text(out), text(err)]);
+  stream.end(input);
+  const [stdout, stderr] = await result;
+  return { exitCode: await exitCodeOf(run), stdout, stderr };
+}
+
+/** The engine may close the streams an instant before it notes the exit code. */
+async function exitCodeOf(run: Docker.Exec): Promise<number> {
+  for (let tries = 0; tries < 100; tries++) {
+    const { Running, ExitCode } = await run.inspect();
+    if (!Running && ExitCode !== null) return ExitCode;
+    await delay(20);
+  }
+  return -1;
+}
+
+/** The last lines that a container has written to stdout and stderr. */
+export async function readLogs(container: Docker.Container, lines = 25): Promise<string> {
+  const raw = await container.logs({ stdout: true, stderr: true, tail: lines, follow: false });
+  return stripFrames(raw).trimEnd();
+}
+
+/** Removes the 8-byte header that the engine puts before each piece of output of a container without a terminal. */
+function stripFrames(raw: Buffer): string {
+  const pieces: Buffer[] = [];
+  for (let at = 0; at + 8 <= raw.length; ) {
+    const size = raw.readUInt32BE(at + 4);
+    pieces.push(raw.subarray(at + 8, at + 8 + size));
+    at += 8 + size;
+  }
+  return Buffer.concat(pieces).toString("utf8");
+}
+
+/** Ends and removes a container with its volumes; one that is gone already is no error. */
+export async function removeContainer(container: Docker.Container): Promise<void> {
+  await container.remove({ force: true, v: true }).catch((error: unknown) => {
+    if (!isNotFound(error) && (error as { statusCode?: number }).statusCode !== 409) throw error;
+  });
+}
+
+/** The file system of an image as a tar stream, layers applied. A container is made for it but never started. */
+export async function openFileSystem<T>(
+  docker: Docker,
+  reference: string,
+  use: (tar: Readable) => Promise<T>,
+): Promise<T> {
+  const container = await docker.createContainer({ Image: reference, Labels: { "mkimage.sandbox": "static" } });
+  try {
+    return await use((await container.export()) as Readable);
+  } finally {
+    await removeContainer(container);
+  }
+}

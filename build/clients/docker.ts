@@ -1,0 +1,82 @@
+import Docker from "dockerode";
+import { execa } from "execa";
+import { UserError } from "../errors.ts";
+
+/** Address of the engine of the current Docker context (DOCKER_HOST and `docker context use` both count). */
+async function engineHost(): Promise<string | undefined> {
+  if (process.env["DOCKER_HOST"]) return process.env["DOCKER_HOST"];
+  const shown = await execa("docker", ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], { reject: false });
+  return shown.stdout?.trim() || undefined;
+}
+
+/**
+ * A client of the engine that the docker command uses.
+ * @throws UserError (exit 3) when no engine answers.
+ */
+export async function connectDocker(): Promise<Docker> {
+  const host = await engineHost();
+  const socket = host?.startsWith("unix://") ? host.slice("unix://".length) : undefined;
+  if (host && !socket && !process.env["DOCKER_HOST"]) process.env["DOCKER_HOST"] = host;
+  const docker = socket ? new Docker({ socketPath: socket }) : new Docker();
+  try {
+    await docker.ping();
+  } catch (cause) {
+    throw new UserError(`The Docker engine does not answer (${host ?? "default address"}): ${(cause as Error).message}`, {
+      hint: "Start Docker. On a Debian or Ubuntu machine without one: make engine.",
+      reason: "environment",
+      cause,
+    });
+  }
+  return docker;
+}
+
+/** Whether an error of the engine says that the thing asked for does not exist. */
+export const isNotFound = (error: unknown): boolean => (error as { statusCode?: number }).statusCode === 404;
+
+/** An image in the engine's store. */
+export interface StoredImage {
+  /** The digest of the config, or of the manifest where the engine stores images in containerd. */
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly created: string;
+  /** Unpacked bytes as the engine counts them. */
+  readonly size: number;
+  readonly config: { readonly env: readonly string[]; readonly history: readonly string[] };
+}
+
+/** The image with this reference, or undefined when the store has none. */
+export async function findImage(docker: Docker, reference: string): Promise<StoredImage | undefined> {
+  try {
+    const image = docker.getImage(reference);
+    const [facts, history] = await Promise.all([image.inspect(), image.history()]);
+    return {
+      id: facts.Id,
+      labels: facts.Config.Labels ?? {},
+      created: facts.Created,
+      size: facts.Size,
+      config: {
+        env: facts.Config.Env ?? [],
+        history: (history as { CreatedBy: string }[]).map(({ CreatedBy }) => CreatedBy),
+      },
+    };
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Gives an image of the store a further reference; the reference is moved if another image had it. */
+export async function tagImage(docker: Docker, from: string, to: string): Promise<void> {
+  const colon = to.lastIndexOf(":");
+  await docker.getImage(from).tag({ repo: to.slice(0, colon), tag: to.slice(colon + 1) });
+}
+
+/** Removes a reference, and the image with it when nothing else refers to it. An unknown one is no error. */
+export async function removeReference(docker: Docker, reference: string): Promise<void> {
+  await docker
+    .getImage(reference)
+    .remove({ noprune: true })
+    .catch((error: unknown) => {
+      if (!isNotFound(error)) throw error;
+    });
+}

@@ -1,0 +1,53 @@
+import type { Argv } from "yargs";
+import { toBakeFile } from "../bake.ts";
+import { bakeRun, packageSecrets, resolveWith } from "../engine.ts";
+import { buildToLayouts } from "../layouts.ts";
+import { type MatrixArgs, matrixOptions, type Run } from "../options.ts";
+import { print, printJson, say } from "../output.ts";
+import { prepareBuild } from "../prepare.ts";
+import { TOOL_ROOT } from "../project.ts";
+import { type Built, buildToStore } from "../store.ts";
+
+export const command = "build";
+export const describe = "Build the images of mkimage.json into the engine's image store";
+
+export const builder = (yargs: Argv) =>
+  matrixOptions(yargs)
+    .option("print", { boolean: true, default: false, description: "Print the bake file and build nothing" })
+    .option("output", { string: true, requiresArg: true, description: "oci=DIR: write OCI layouts DIR/<os>-<arch> instead" })
+    .option("cache", { boolean: true, default: true, description: "Use BuildKit's cache; --no-cache does not" })
+    .example("$0 build", "every cell: operating systems × architectures")
+    .example("$0 build --arch arm64 --os alpine", "one cell")
+    .example("$0 build --os debian --base debian=debian:bookworm-slim", "another base image")
+    .example("$0 build --print | docker buildx bake -f - --print", "what bake makes of it");
+
+export interface BuildArgs extends MatrixArgs {
+  print: boolean;
+  output?: string;
+  cache: boolean;
+}
+
+const summary = ({ name, function: owner, reference, platform, digest, configDigest, model }: Built) => ({
+  function: owner,
+  name,
+  reference,
+  platform,
+  model: model.name,
+  digest,
+  configDigest,
+});
+
+export async function handler(args: BuildArgs, { signal }: Run): Promise<void> {
+  const secrets = packageSecrets();
+  if (args.print) {
+    const images = await prepareBuild(args, signal);
+    printJson(toBakeFile(images, { root: TOOL_ROOT, output: () => "type=docker", secrets }));
+    return;
+  }
+  const run = { ...bakeRun(signal, args), secrets, noCache: !args.cache };
+  const images = await prepareBuild(args, signal, resolveWith(run));
+  const built = args.output ? await buildToLayouts(images, args.output, run) : await buildToStore(images, run);
+  if (args.json) return printJson(built.map(summary));
+  for (const image of built) say(`built ${image.reference}  ${image.digest}`);
+  print(built.map(({ reference }) => reference).join("\n"));
+}

@@ -1,0 +1,16 @@
+import type { Argv } from "yargs";
+import type { Run } from "../options.ts";
+import * as build from "./build.ts";
+import * as invoke from "./invoke.ts";
+import * as lock from "./lock.ts";
+import * as test from "./test.ts";
+
+export interface CommandModule {
+  readonly command: string;
+  readonly describe: string;
+  readonly builder: (yargs: Argv) => Argv<never>;
+  readonly handler: (args: never, run: Run) => Promise<void>;
+}
+
+/** The commands in the order of a model's way to the cloud. */
+export const COMMANDS = [build, test, invoke, lock] as unknown as readonly CommandModule[];

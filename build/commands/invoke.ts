@@ -1,0 +1,77 @@
+import { readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
+import type { Argv } from "yargs";
+import { connectDocker } from "../clients/docker.ts";
+import { UserError } from "../errors.ts";
+import { type MatrixArgs, matrixOptions, type Run } from "../options.ts";
+import { print, printJson, say } from "../output.ts";
+import { prepareBuilt } from "../prepare.ts";
+import { isEmulated, withSandbox } from "../sandbox.ts";
+import { storedImage } from "../smoke.ts";
+
+export const command = "invoke [event]";
+export const describe = "Send one event to a built image under the runtime interface emulator";
+
+export const builder = (yargs: Argv) =>
+  matrixOptions(yargs)
+    .positional("event", { string: true, description: "JSON, @FILE, or - for stdin [default: -]" })
+    .example(`$0 invoke --arch arm64 --os alpine '{"inputs":"hello world"}'`, "the embedding of a sentence")
+    .example("$0 invoke --arch amd64 --os debian @event.json", "an event in a file");
+
+export interface InvokeArgs extends MatrixArgs {
+  event?: string;
+}
+
+async function readEvent(event = "-"): Promise<string> {
+  const source = event === "-" ? "stdin" : event.startsWith("@") ? event.slice(1) : "the argument";
+  const content =
+    event === "-"
+      ? await text(process.stdin)
+      : event.startsWith("@")
+        ? await readFile(source, "utf8").catch((cause: Error) => {
+            throw new UserError(`Cannot read the event from ${source}: ${cause.message}`, { cause });
+          })
+        : event;
+  try {
+    JSON.parse(content);
+  } catch (cause) {
+    throw new UserError(`The event in ${source} is not JSON: ${(cause as Error).message}`, {
+      hint: `For example: '{"inputs":"hello world"}'`,
+      cause,
+    });
+  }
+  return content;
+}
+
+export async function handler(args: InvokeArgs, { signal }: Run): Promise<void> {
+  const images = await prepareBuilt(args);
+  const [image] = images;
+  if (!image || images.length > 1) {
+    throw new UserError(`invoke takes one image, and ${images.length} match`, {
+      hint: `Choose one with --os, --arch and --function: ${images.map(({ reference }) => reference).join(", ")}`,
+    });
+  }
+  const event = await readEvent(args.event);
+  const docker = await connectDocker();
+  await storedImage(docker, image);
+  const emulated = await isEmulated(docker, image);
+  const reply = await withSandbox(docker, image, { signal }, (sandbox) => sandbox.invoke(event));
+  const failure = functionError(reply.body);
+  if (failure) throw new UserError(`The function answered with an error: ${failure}`, { reason: "check" });
+  const milliseconds = Math.round(reply.milliseconds);
+  say(`${image.reference}${emulated ? " (emulated)" : ""}: ${milliseconds} ms with init`);
+  if (args.json) return printJson({ reference: image.reference, emulated, milliseconds, reply: JSON.parse(reply.body) });
+  print(reply.body);
+}
+
+/** The emulator answers a function's error with status 200 and the error's record; a timeout is plain text. */
+function functionError(body: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    if (value === null || typeof value !== "object" || !("errorType" in value)) return undefined;
+    const { errorType, errorMessage } = value as { errorType: string; errorMessage?: string };
+    return `${errorType}: ${errorMessage}`;
+  } catch {
+    return body;
+  }
+}

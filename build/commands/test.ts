@@ -1,0 +1,52 @@
+import type { Argv } from "yargs";
+import { connectDocker } from "../clients/docker.ts";
+import { type MatrixArgs, matrixOptions, type Run } from "../options.ts";
+import { print, printJson, say, table } from "../output.ts";
+import { prepareBuilt } from "../prepare.ts";
+import { recordTested } from "../record.ts";
+import { smokeTest, type Tested } from "../smoke.ts";
+
+export const command = "test";
+export const describe = "Run built images under the runtime interface emulator and compare their answers";
+
+export const builder = (yargs: Argv) =>
+  matrixOptions(yargs)
+    .example("$0 test", "every image of the matrix")
+    .example("$0 test --arch arm64 --os alpine", "one image");
+
+const summary = (tested: Tested) => ({
+  name: tested.name,
+  reference: tested.reference,
+  id: tested.id,
+  emulated: tested.emulated,
+  firstMs: Math.round(tested.firstMs),
+  warmMs: Math.round(tested.warmMs * 10) / 10,
+  largestDifference: tested.largestDifference,
+  abi: tested.abi,
+});
+
+export async function handler(args: MatrixArgs, { signal }: Run): Promise<void> {
+  const images = await prepareBuilt(args);
+  const docker = await connectDocker();
+  const tested: Tested[] = [];
+  for (const image of images) {
+    const result = await smokeTest(image, { docker, signal });
+    say(`ok ${result.reference}${result.emulated ? " (emulated)" : ""}`);
+    tested.push(result);
+  }
+  await recordTested(tested);
+  if (args.json) return printJson(tested.map(summary));
+  print(
+    table([
+      ["image", "first answer", "warm", "difference", "glibc needed", "machine"],
+      ...tested.map((each) => [
+        each.reference,
+        `${Math.round(each.firstMs)} ms`,
+        `${each.warmMs.toFixed(1)} ms`,
+        each.largestDifference.toExponential(1),
+        each.abi.newest.GLIBC ?? "none",
+        each.emulated ? "emulated" : "native",
+      ]),
+    ]),
+  );
+}

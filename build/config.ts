@@ -1,0 +1,170 @@
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { z } from "zod";
+import { NAME } from "../models/spec.ts";
+import { ARCHES, DEFAULT_QUANTIZATION, names, OSES, PART_BASES, QUANTIZATIONS } from "./catalog.ts";
+import { UserError } from "./errors.ts";
+import { checkJson, parseJson } from "./json.ts";
+import { oneOf } from "./nearest.ts";
+
+export const CONFIG_FILE = "mkimage.json";
+
+const imageReference = z
+  .string()
+  .regex(/^[\w][\w.\-/:@]*$/, "expected an image reference such as alpine:3.23 or name@sha256:…");
+
+/** Path part of an image reference (distribution specification: lower case, digits and separators), or `<function>`. */
+const REPOSITORY = /^(?:[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*|<function>)(?:[/.-](?:[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*|<function>))*$/;
+const TAG_PART = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}$/;
+
+const functionSchema = z.strictObject({
+  model: z.string().regex(NAME, "expected a name such as all-minilm-l6-v2").describe("Required. Name of a spec in models/."),
+  memory: z
+    .int()
+    .min(128)
+    .max(10240)
+    .default(1769)
+    .describe("Memory of the function in MB, as Lambda counts it: 1769 MB is one vCPU."),
+});
+
+export const configSchema = z
+  .strictObject({
+    $schema: z.string().optional().describe("Path of this schema, for editors."),
+    functions: z
+      .record(z.string().regex(NAME), functionSchema)
+      .refine((functions) => Object.keys(functions).length > 0, "expected at least one function")
+      .describe("Required. Name of a Lambda function → what it serves. The first one is the default."),
+    os: z.array(z.enum(names(OSES))).min(1).default(names(OSES)).describe("Operating systems of the matrix."),
+    arch: z.array(z.enum(names(ARCHES))).min(1).default(names(ARCHES)).describe("Architectures of the matrix."),
+    quantization: z
+      .array(z.enum(names(QUANTIZATIONS)))
+      .min(1)
+      .default([DEFAULT_QUANTIZATION])
+      .describe("Number formats of the matrix."),
+    repository: z
+      .string()
+      .regex(REPOSITORY, "expected lower-case path segments such as team/<function>")
+      .default("mkimage/<function>")
+      .describe("Repository of the images; `<function>` stands for the function's name."),
+    version: z
+      .string()
+      .regex(TAG_PART, "expected letters, digits, dots, dashes")
+      .optional()
+      .describe("First part of a pushed tag, <version>-<os>-<arch>. Default: the git revision, or 0 without one."),
+    bases: z
+      .partialRecord(z.enum([...names(OSES), ...names(PART_BASES)]), imageReference)
+      .default({})
+      .describe("Other base images: per operating system, and `node` and `rie` for where those are taken from."),
+    rie: z.boolean().default(true).describe("Whether the images carry the runtime interface emulator."),
+  })
+  .describe("mkimage.json: the functions of a project and the matrix of images to build for them.");
+
+type ConfigFile = z.output<typeof configSchema>;
+
+/** What the command line and the environment may say about the configuration; lists replace the file's. */
+export interface ConfigFlags {
+  config?: string | undefined;
+  function?: string | undefined;
+  os?: string[] | undefined;
+  arch?: string[] | undefined;
+  quantization?: string[] | undefined;
+  model?: string | undefined;
+  repository?: string | undefined;
+  imageVersion?: string | undefined;
+  base?: string[] | undefined;
+  rie?: boolean | undefined;
+}
+
+export interface FunctionConfig {
+  readonly name: string;
+  /** Name of a spec in models/. */
+  readonly model: string;
+  /** MB. */
+  readonly memory: number;
+  /** Repository of its images, without registry and tag. */
+  readonly repository: string;
+}
+
+/** Everything a command is told, checked and frozen. */
+export interface Config extends Readonly<Omit<ConfigFile, "$schema" | "functions" | "repository">> {
+  /** Folder of mkimage.json: relative paths start here. */
+  readonly project: string;
+  /** The chosen functions: one with `--function`, otherwise all of the file. */
+  readonly functions: readonly FunctionConfig[];
+}
+
+const EXAMPLE = `{ "functions": { "embed": { "model": "paraphrase-minilm-l3" } } }`;
+
+async function readConfigFile(path: string): Promise<ConfigFile> {
+  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== "ENOENT") throw new UserError(`Cannot read ${path}: ${cause.message}`, { cause });
+    throw new UserError(`No ${CONFIG_FILE} at ${path}`, { hint: `Write one, for example: ${EXAMPLE}`, cause });
+  });
+  return checkJson(configSchema, parseJson(text, path), path);
+}
+
+/** `os=reference` pairs of `--base` as a table. */
+function parseBases(pairs: readonly string[]): Record<string, string> {
+  const known = [...names(OSES), ...names(PART_BASES)];
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, name, reference] = /^([^=]+)=(.+)$/.exec(pair) ?? [];
+      if (!name || !reference) {
+        throw new UserError(`Cannot read --base "${pair}"`, { hint: "Write it as alpine=alpine:3.23" });
+      }
+      if (!imageReference.safeParse(reference).success) {
+        throw new UserError(`--base ${name}: "${reference}" is not an image reference`);
+      }
+      return [oneOf("base", name, known), reference];
+    }),
+  );
+}
+
+/** @throws UserError (exit 2) when the flag's value has not the form that the file's schema asks for. */
+function checkFlag(flag: string, value: string | undefined, pattern: RegExp): string | undefined {
+  if (value === undefined || pattern.test(value)) return value;
+  throw new UserError(`--${flag}: "${value}" is not valid`, { hint: `Expected ${pattern.source}` });
+}
+
+function chosen<T extends string>(kind: string, flag: string[] | undefined, of: readonly T[], file: T[]): T[] {
+  if (!flag || flag.length === 0) return file;
+  return [...new Set(flag.map((name) => oneOf(kind, name, of)))];
+}
+
+function chooseFunctions(file: ConfigFile, flags: ConfigFlags): FunctionConfig[] {
+  const all = Object.keys(file.functions);
+  const pattern = checkFlag("repository", flags.repository, REPOSITORY) ?? file.repository;
+  const wanted = flags.function ? [oneOf("function", flags.function, all)] : all;
+  if (wanted.length > 1 && !pattern.includes("<function>")) {
+    throw new UserError(`Repository "${pattern}" cannot hold the images of ${wanted.length} functions`, {
+      hint: `Choose one with --function, or write the repository as ${pattern}/<function>`,
+    });
+  }
+  return Object.entries(file.functions)
+    .filter(([name]) => wanted.includes(name))
+    .map(([name, row]) => ({
+      name,
+      model: flags.model ?? row.model,
+      memory: row.memory,
+      repository: pattern.replaceAll("<function>", name),
+    }));
+}
+
+/**
+ * The configuration of a command: defaults ← mkimage.json ← environment ← flags, in one record.
+ * @throws UserError (exit 2) that names the file, the path in it and what was expected, or the unknown name.
+ */
+export async function loadConfig(flags: ConfigFlags): Promise<Config> {
+  const path = resolve(flags.config ?? CONFIG_FILE);
+  const file = await readConfigFile(path);
+  return Object.freeze({
+    project: dirname(path),
+    functions: chooseFunctions(file, flags),
+    os: chosen("operating system", flags.os, names(OSES), file.os),
+    arch: chosen("architecture", flags.arch, names(ARCHES), file.arch),
+    quantization: chosen("quantization", flags.quantization, names(QUANTIZATIONS), file.quantization),
+    version: checkFlag("image-version", flags.imageVersion, TAG_PART) ?? file.version,
+    bases: { ...file.bases, ...parseBases(flags.base ?? []) },
+    rie: flags.rie ?? file.rie,
+  });
+}

@@ -1,0 +1,35 @@
+import { homedir } from "node:os";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { isatty } from "node:tty";
+import { baseReferences } from "./plan.ts";
+import { type BakeRun, resolveBases } from "./buildx.ts";
+import type { Config } from "./config.ts";
+import { say } from "./output.ts";
+
+/** How a run of bake shows what it does: its own display on a terminal, a plain line per step elsewhere. */
+export function bakeRun(signal: AbortSignal, { json }: { json: boolean }): BakeRun {
+  const terminal = !json && isatty(2) && !process.env["CI"];
+  return { signal, progress: terminal ? "terminal" : say };
+}
+
+/**
+ * Secrets for the steps that fetch packages: the certificates that Node is told to trust and the user's npm settings.
+ * BuildKit mounts them for the step alone; no layer, label or history has them.
+ */
+export function packageSecrets(env: NodeJS.ProcessEnv = process.env): string[] {
+  const files = {
+    ca: env["NODE_EXTRA_CA_CERTS"],
+    npmrc: env["NPM_CONFIG_USERCONFIG"] ?? env["npm_config_userconfig"] ?? join(homedir(), ".npmrc"),
+  };
+  return Object.entries(files).flatMap(([id, path]) => (path && existsSync(path) ? [`id=${id},src=${path}`] : []));
+}
+
+/** Asks the builder for the digests of the bases that the lock does not pin. */
+export function resolveWith(run: BakeRun) {
+  return (config: Config, locked: Readonly<Record<string, string>>): Promise<Record<string, string>> =>
+    resolveBases(
+      baseReferences(config).filter((reference) => !(reference in locked)),
+      { ...run, progress: () => {} },
+    );
+}

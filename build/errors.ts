@@ -1,0 +1,27 @@
+/** Exit codes of every command: 0 done, then these. */
+export const EXIT = { check: 1, usage: 2, environment: 3, interrupted: 130 } as const;
+export type ExitReason = keyof typeof EXIT;
+
+export interface UserErrorOptions {
+  /** What to do next: one sentence or one command. */
+  hint?: string;
+  /** `check`: something tested is wrong; `usage`: input or configuration; `environment`: engine, network, credentials. */
+  reason?: ExitReason;
+  cause?: unknown;
+}
+
+/**
+ * Something a user can mend: shown as message and hint, without a stack. Any other error is a bug of mkimage and
+ * shows its stack.
+ */
+export class UserError extends Error {
+  override readonly name = "UserError";
+  readonly hint: string | undefined;
+  readonly exitCode: number;
+
+  constructor(message: string, { hint, reason = "usage", cause }: UserErrorOptions = {}) {
+    super(message, { cause });
+    this.hint = hint;
+    this.exitCode = EXIT[reason];
+  }
+}

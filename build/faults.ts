@@ -1,0 +1,53 @@
+import { UserError } from "./errors.ts";
+
+interface Fault {
+  readonly pattern: RegExp;
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+/** What an engine says when the machine, not the input, is at fault; the first match rules. */
+const FAULTS: readonly Fault[] = [
+  {
+    pattern: /no space left on device|disk quota exceeded/i,
+    problem: "The disk is full",
+    remedy: "Free space, for example with `docker buildx prune` and `docker image prune`, and run the command again.",
+  },
+  {
+    pattern: /unknown command: docker buildx|'buildx' is not a docker command|unknown flag: --metadata-file/i,
+    problem: "docker buildx is missing or too old",
+    remedy: "Install buildx 0.19 or newer: https://docs.docker.com/go/buildx/ (without Docker, on Debian: make engine).",
+  },
+  {
+    pattern: /cannot connect to the docker daemon|error during connect|docker daemon is not running|no such file or directory.*docker\.sock|ENOENT.*docker\.sock|ECONNREFUSED.*docker\.sock/i,
+    problem: "The Docker engine does not answer",
+    remedy: "Start Docker. On a Debian or Ubuntu machine without one: make engine.",
+  },
+  {
+    pattern: /failed to (?:find|list|get) (?:driver|workers|status)|buildkitd\.sock|no builder .* found|waiting for connection|connection error: desc/i,
+    problem: "The current builder of docker buildx does not answer",
+    remedy: "See `docker buildx ls`; choose another with `docker buildx use NAME`, or start this one again (make engine).",
+  },
+  {
+    pattern: /exec format error/i,
+    problem: "A program of another architecture was started, and this machine cannot emulate it",
+    remedy: "Install QEMU's user emulation: docker run --privileged --rm tonistiigi/binfmt --install all (Debian: make engine).",
+  },
+  {
+    pattern: /failed to resolve source metadata|failed to do request|no such host|i\/o timeout|connection refused|TLS handshake|toomanyrequests|failed to copy: httpReadSeeker/i,
+    problem: "A container registry does not answer",
+    remedy: "Check the network and the registry's name; where no registry can be reached: make mirror.",
+  },
+];
+
+/** The fault of the machine that the engine's output shows, as an error with exit code 3; undefined when it shows none. */
+export function environmentFault(output: string, cause?: unknown): UserError | undefined {
+  const fault = FAULTS.find(({ pattern }) => pattern.test(output));
+  if (!fault) return undefined;
+  const line = output.split("\n").find((each) => fault.pattern.test(each))?.trim();
+  return new UserError(`${fault.problem}${line ? `: ${line}` : ""}`, {
+    hint: fault.remedy,
+    reason: "environment",
+    cause,
+  });
+}

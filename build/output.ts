@@ -1,0 +1,26 @@
+/** stdout carries a command's result and nothing else; everything for people goes to stderr. */
+
+/** One line for people. */
+export function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** The command's result. */
+export function print(result: string): void {
+  process.stdout.write(result.endsWith("\n") ? result : `${result}\n`);
+}
+
+/** The command's result as one JSON document. */
+export const printJson = (result: unknown): void => print(JSON.stringify(result, null, 2));
+
+/** Bytes as people read them, in decimal units as Docker shows them. */
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(bytes < 10e6 ? 1 : 0)} MB`;
+}
+
+/** Rows as columns of equal width; the first row is the head. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows.reduce<number[]>((all, row) => row.map((cell, i) => Math.max(all[i] ?? 0, cell.length)), []);
+  const line = (row: readonly string[]) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ");
+  return rows.map((row) => line(row).trimEnd()).join("\n");
+}

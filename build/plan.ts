@@ -1,0 +1,156 @@
+import type { ModelSpec } from "../models/spec.ts";
+import {
+  type Arch,
+  ARCHES,
+  DEFAULT_QUANTIZATION,
+  names,
+  type Os,
+  osRow,
+  PART_BASES,
+  type PartBase,
+  type Quantization,
+} from "./catalog.ts";
+import type { Config, FunctionConfig } from "./config.ts";
+
+/** A model whose files are on this machine, checked against the lock. */
+export interface ReadyModel {
+  readonly name: string;
+  readonly spec: ModelSpec;
+  /** Folder that holds exactly the files of the model. */
+  readonly dir: string;
+}
+
+/** A base image: the reference a person wrote, and the digest it was resolved to where that is known. */
+export interface Base {
+  readonly reference: string;
+  readonly digest?: string | undefined;
+}
+
+/** Facts about the project that are not configuration: from git and the clock of the last commit. */
+export interface Revision {
+  readonly revision?: string | undefined;
+  readonly source?: string | undefined;
+  /** Seconds since 1970 that images carry as their time of creation. */
+  readonly epoch: number;
+}
+
+/** One cell of the matrix: everything that decides what is in the image. */
+export interface Image {
+  /** `<os>-<arch>`, with a suffix for a quantization that is not the default: the image's tag. */
+  readonly name: string;
+  /** Name of its bake target: unique in the plan. */
+  readonly target: string;
+  readonly function: string;
+  readonly os: Os;
+  readonly arch: Arch;
+  readonly quantization: Quantization;
+  /** OCI platform, `linux/arm64`. */
+  readonly platform: string;
+  /** Name in the engine's image store. */
+  readonly reference: string;
+  readonly repository: string;
+  readonly version: string;
+  readonly memory: number;
+  /** `rie` and `glibc` only where the image carries them. */
+  readonly bases: { readonly os: Base; readonly node: Base; readonly rie?: Base; readonly glibc?: Base };
+  readonly model: ReadyModel;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly epoch: number;
+}
+
+export interface PlanFacts {
+  /** By name; holds every model that the configuration names. */
+  readonly models: Readonly<Record<string, ReadyModel>>;
+  readonly revision: Revision;
+  /** Reference → digest, from models/lock.json or resolved by the builder. */
+  readonly digests: Readonly<Record<string, string>>;
+}
+
+/** A base that is pinned by its digest when one is known: `alpine:3.23@sha256:…`. */
+export const pinned = ({ reference, digest }: Base): string => (digest ? `${reference}@${digest}` : reference);
+
+/** A reference split into name and digest, the digest from the reference itself or from the table of known ones. */
+function toBase(reference: string, digests: PlanFacts["digests"]): Base {
+  const [name, own] = reference.split("@") as [string, string?];
+  return { reference: name, digest: own ?? digests[reference] };
+}
+
+/** References of every base image that the matrix needs, each once. */
+export function baseReferences(config: Config): string[] {
+  const references = config.os.map((os) => config.bases[os] ?? osRow(os).base);
+  const parts = names(PART_BASES).filter((part) => isNeeded(part, config));
+  return [...new Set([...references, ...parts.map((part) => config.bases[part] ?? PART_BASES[part])])].sort();
+}
+
+function isNeeded(part: PartBase, config: Config): boolean {
+  if (part === "rie") return config.rie;
+  return part !== "glibc" || config.os.some((os) => osRow(os).addGlibc);
+}
+
+/** Labels of the OCI image specification's annotations, and ours for what the image serves. */
+function labelsOf(image: Omit<Image, "labels">, revision: Revision): Record<string, string> {
+  const oci = (key: string, value: string | undefined) =>
+    value ? { [`org.opencontainers.image.${key}`]: value } : {};
+  const { model, bases } = image;
+  return {
+    ...oci("title", image.function),
+    ...oci("description", `${model.name} (${model.spec.task}) for AWS Lambda, made by mkimage`),
+    ...oci("version", image.version),
+    ...oci("revision", revision.revision),
+    ...oci("source", revision.source),
+    ...oci("licenses", model.spec.license),
+    ...oci("base.name", bases.os.reference),
+    ...oci("base.digest", bases.os.digest),
+    "mkimage.function": image.function,
+    "mkimage.model": model.name,
+    "mkimage.task": model.spec.task,
+    "mkimage.quantization": image.quantization,
+    "mkimage.os": image.os,
+    "mkimage.arch": image.arch,
+  };
+}
+
+type Cell = Pick<Image, "quantization" | "os" | "arch">;
+
+function toImage(config: Config, row: FunctionConfig, { cell, facts }: { cell: Cell; facts: PlanFacts }): Image {
+  const { os, arch, quantization } = cell;
+  const { digests, models, revision } = facts;
+  const name = `${os}-${arch}${quantization === DEFAULT_QUANTIZATION ? "" : `-${quantization}`}`;
+  const part = (which: PartBase) => toBase(config.bases[which] ?? PART_BASES[which], digests);
+  const image = {
+    name,
+    target: `${row.name}-${name}`.replaceAll(".", "_"),
+    function: row.name,
+    os,
+    arch,
+    quantization,
+    platform: ARCHES[arch].platform,
+    repository: row.repository,
+    reference: `${row.repository}:${name}`,
+    version: config.version ?? revision.revision?.slice(0, 12) ?? "0",
+    memory: row.memory,
+    bases: {
+      os: toBase(config.bases[os] ?? osRow(os).base, digests),
+      node: part("node"),
+      ...(config.rie ? { rie: part("rie") } : {}),
+      ...(osRow(os).addGlibc ? { glibc: part("glibc") } : {}),
+    },
+    model: models[row.model] as ReadyModel,
+    epoch: revision.epoch,
+  };
+  return { ...image, labels: labelsOf(image, revision) };
+}
+
+/**
+ * The matrix of a configuration as a list of images: functions × quantizations × operating systems × architectures.
+ * Pure: the same arguments give the same plan, and nothing outside is read.
+ */
+export function makePlan(config: Config, facts: PlanFacts): Image[] {
+  return config.functions.flatMap((row) =>
+    config.quantization.flatMap((quantization) =>
+      config.os.flatMap((os) =>
+        config.arch.map((arch) => toImage(config, row, { cell: { quantization, os, arch }, facts })),
+      ),
+    ),
+  );
+}

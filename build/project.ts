@@ -1,0 +1,12 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The folder of mkimage's own package, from source (`build/`) and from `dist/build/` alike. */
+function findRoot(from: string): string {
+  if (existsSync(join(from, "images")) && existsSync(join(from, "package.json"))) return from;
+  return findRoot(dirname(from));
+}
+
+/** Where mkimage itself is installed: Dockerfiles and the runtime's sources are below it. */
+export const TOOL_ROOT = findRoot(dirname(fileURLToPath(import.meta.url)));

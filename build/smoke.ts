@@ -1,0 +1,94 @@
+import type Docker from "dockerode";
+import { type AbiReport, checkAbi } from "./abi.ts";
+import { osRow } from "./catalog.ts";
+import { findImage } from "./clients/docker.ts";
+import { openFileSystem } from "./clients/container.ts";
+import { UserError } from "./errors.ts";
+import type { Image } from "./plan.ts";
+import { isEmulated, type Sandbox, withSandbox } from "./sandbox.ts";
+import { checkVector } from "./vector.ts";
+
+/** An image that has answered as its model's spec asks. */
+export interface Tested extends Image {
+  /** Its id in the engine's store: the digest of what was tested. */
+  readonly id: string;
+  readonly emulated: boolean;
+  /** First answer of a new container with init, in milliseconds; under emulation it says nothing about speed. */
+  readonly firstMs: number;
+  /** Answer of the warm function, in milliseconds. */
+  readonly warmMs: number;
+  /** Largest difference from an expected number, over all samples that have one. */
+  readonly largestDifference: number;
+  readonly abi: AbiReport;
+}
+
+/**
+ * The image as the engine's store has it.
+ * @throws UserError (exit 1) with the command that builds it.
+ */
+export async function storedImage(docker: Docker, image: Image) {
+  const found = await findImage(docker, image.reference);
+  if (found) return found;
+  throw new UserError(`${image.reference} has not been built`, {
+    reason: "check",
+    hint: `Run: mkimage build --function ${image.function} --os ${image.os} --arch ${image.arch}`,
+  });
+}
+
+/**
+ * Every ELF file of the image against its operating system's libraries. Nothing of the image is run.
+ * @throws UserError (exit 1) that lists the files with symbol versions that are too new.
+ */
+export async function checkImageAbi(docker: Docker, image: Image): Promise<AbiReport> {
+  const { abi, title } = osRow(image.os);
+  const report = await openFileSystem(docker, image.reference, (tar) => checkAbi(tar, abi));
+  if (report.faults.length === 0) return report;
+  const lines = report.faults.slice(0, 10).map(({ file, needs, has }) => `  ${file} needs ${needs}; newest is ${has}`);
+  throw new UserError(`${image.reference} has programs that ${title} cannot start\n${lines.join("\n")}`, {
+    reason: "check",
+    hint: "Choose an older base for the part that is too new: --base node=…",
+  });
+}
+
+/** Sends the spec's samples and returns the largest difference from an expected number. */
+async function checkSamples(sandbox: Sandbox, image: Image): Promise<{ firstMs: number; warmMs: number; largest: number }> {
+  const { samples, normalize, tolerance } = image.model.spec;
+  const inputs = samples.length > 0 ? samples : [{ inputs: "hello world" }];
+  const times: number[] = [];
+  let largest = 0;
+  for (const sample of [...inputs, ...inputs.slice(0, 1)]) {
+    const reply = await sandbox.invoke(JSON.stringify({ inputs: sample.inputs }));
+    times.push(reply.milliseconds);
+    largest = Math.max(largest, checkVector(reply.body, { normalize, tolerance, expected: sample.expected }));
+  }
+  return { firstMs: times[0] ?? 0, warmMs: times.at(-1) ?? 0, largest };
+}
+
+export interface SmokeOptions {
+  readonly docker: Docker;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs a built image under the runtime interface emulator with Lambda's limits and compares its answers with the
+ * model's spec, after the static check of its libraries. The container is always removed.
+ * @throws UserError (exit 1) with what is wrong, the time and the function's log.
+ */
+export async function smokeTest(image: Image, { docker, signal }: SmokeOptions): Promise<Tested> {
+  const { id } = await storedImage(docker, image);
+  const abi = await checkImageAbi(docker, image);
+  const emulated = await isEmulated(docker, image);
+  const start = performance.now();
+  return withSandbox(docker, image, { signal }, async (sandbox) => {
+    try {
+      const { firstMs, warmMs, largest } = await checkSamples(sandbox, image);
+      return { ...image, id, emulated, firstMs, warmMs, largestDifference: largest, abi };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof UserError) || error.hint) throw error;
+      const seconds = ((performance.now() - start) / 1000).toFixed(1);
+      const hint = `After ${seconds} s${emulated ? ", emulated" : ""}. Its log:\n${await sandbox.logs()}`;
+      throw new UserError(`${image.reference}: ${error.message}`, { reason: "check", hint, cause: error });
+    }
+  });
+}

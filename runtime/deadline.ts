@@ -1,0 +1,38 @@
+import { DeadlineExceeded } from "./errors.ts";
+
+/**
+ * Milliseconds kept back from Lambda's deadline to hand in the error. Lambda would kill the whole environment at the
+ * deadline, and the next call would pay a cold start.
+ */
+const MARGIN_MS = 100;
+
+/** Throws DeadlineExceeded when the answer would come too late. */
+export type CheckTime = () => void;
+
+/**
+ * Runs `work`, and rejects with DeadlineExceeded shortly before `deadlineMs` (since 1970) when it is not done by then.
+ * A timer watches work that waits. Work that holds the thread, as ONNX Runtime's `run` does though it returns a
+ * promise, keeps the timer from firing: it must come in short pieces (see batches.ts) and check the time between them.
+ */
+export async function beforeDeadline<T>(
+  deadlineMs: number,
+  work: (checkTime: CheckTime) => Promise<T>,
+): Promise<T> {
+  const end = deadlineMs - MARGIN_MS;
+  const late = () =>
+    new DeadlineExceeded(
+      `no answer ${MARGIN_MS} ms before the deadline: send less or allow more time or memory`,
+    );
+  const timeUp = Promise.withResolvers<never>();
+  const timer = Number.isFinite(end)
+    ? setTimeout(() => timeUp.reject(late()), Math.max(0, end - Date.now()))
+    : undefined;
+  const checkTime = () => {
+    if (Date.now() >= end) throw late();
+  };
+  try {
+    return await Promise.race([work(checkTime), timeUp.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
