@@ -6,6 +6,9 @@ import { DeadlineExceeded } from "./errors.ts";
  */
 const MARGIN_MS = 100;
 
+/** What a timer can count; anything longer would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** Throws DeadlineExceeded when the answer would come too late. */
 export type CheckTime = () => void;
 
@@ -24,9 +27,8 @@ export async function beforeDeadline<T>(
       `no answer ${MARGIN_MS} ms before the deadline: send less or allow more time or memory`,
     );
   const timeUp = Promise.withResolvers<never>();
-  const timer = Number.isFinite(end)
-    ? setTimeout(() => timeUp.reject(late()), Math.max(0, end - Date.now()))
-    : undefined;
+  const left = end - Date.now();
+  const timer = left <= MAX_TIMER_MS ? setTimeout(() => timeUp.reject(late()), Math.max(0, left)) : undefined;
   const checkTime = () => {
     if (Date.now() >= end) throw late();
   };

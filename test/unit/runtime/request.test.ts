@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { readRequest } from "../../../runtime/request.ts";
+
+test("inputs, parameters and model", () => {
+  const request = readRequest({ inputs: ["a"], parameters: { normalize: false }, model: "m" });
+  expect(request).toMatchObject({ inputs: ["a"], parameters: { normalize: false }, model: "m" });
+});
+
+test("parameters beside inputs, as huggingface_hub sends them; an error names them as written", () => {
+  const request = readRequest({ inputs: "a", truncate: true, parameters: { normalize: true } });
+  expect(request.parameters).toEqual({ truncate: true, normalize: true });
+  expect(request.pathOf("truncate")).toBe("truncate");
+  expect(request.pathOf("normalize")).toBe("parameters.normalize");
+});
+
+test.each([
+  { payload: null, field: "event" },
+  { payload: [], field: "event" },
+  { payload: "text", field: "event" },
+  { payload: 1, field: "event" },
+  { payload: {}, field: "inputs" },
+  { payload: { inputs: null }, field: "inputs" },
+  { payload: { inputs: "a", parameters: [] }, field: "parameters" },
+  { payload: { inputs: "a", parameters: null }, field: "parameters" },
+  { payload: { inputs: "a", model: 1 }, field: "model" },
+])("$payload is refused for $field", ({ payload, field }) => {
+  expect(() => readRequest(payload)).toThrow(expect.objectContaining({ name: "BadRequest", field }));
+});

@@ -1,0 +1,94 @@
+import { expect, test } from "vitest";
+import { readRequest } from "../../../../runtime/request.ts";
+import { featureExtraction } from "../../../../runtime/tasks/feature-extraction.ts";
+import { tinyGraph, tinyModel } from "../tiny-model.ts";
+
+const run = (payload: unknown, model = tinyModel(), checkTime = () => {}) =>
+  featureExtraction.run(model, readRequest(payload), checkTime);
+
+test("a text gives one vector, a list a list of them", async () => {
+  expect(await run({ inputs: "a b" })).toEqual([3.5, 2.5]);
+  expect(await run({ inputs: ["a b"] })).toEqual([[3.5, 2.5]]);
+});
+
+test("a batch gives what each text alone gives, in the list's order, without padding", async () => {
+  const inputs = ["a b c a", "a", "", "b c"];
+  const alone = await Promise.all(inputs.map((text) => run({ inputs: text })));
+  expect(await run({ inputs })).toEqual(alone);
+});
+
+test("texts go through the graph together, and large lists in several runs", async () => {
+  const graph = tinyGraph();
+  await run({ inputs: ["a", "a b"] }, tinyModel(graph));
+  expect(graph.runs).toEqual([[2, 4]]);
+  const large = tinyGraph();
+  await run({ inputs: new Array(1000).fill("a b") }, tinyModel(large));
+  expect(large.runs.length).toBeGreaterThan(1);
+  expect(large.runs.reduce((sum, [texts = 0]) => sum + texts, 0)).toBe(1000);
+});
+
+test("the manifest says whether vectors are normalized, and the request may say otherwise", async () => {
+  const { manifest, ...rest } = tinyModel();
+  const scaled = { ...rest, manifest: { ...manifest, normalize: true } };
+  expect(Math.hypot(...((await run({ inputs: "a b" }, scaled)) as number[]))).toBeCloseTo(1);
+  expect(await run({ inputs: "a b", parameters: { normalize: false } }, scaled)).toEqual([3.5, 2.5]);
+  expect(Math.hypot(...((await run({ inputs: "a b", normalize: true })) as number[]))).toBeCloseTo(1);
+});
+
+test("cls pooling takes the first token", async () => {
+  const { manifest, ...rest } = tinyModel();
+  const model = { ...rest, manifest: { ...manifest, pooling: "cls" as const } };
+  expect(await run({ inputs: ["a", "b c"] }, model)).toEqual([
+    [2, 1],
+    [2, 1],
+  ]);
+});
+
+test("a text too long for the model is truncated, as asked", async () => {
+  expect(await run({ inputs: "a b c a a a" })).toEqual(await run({ inputs: "a b c a" }));
+  expect(await run({ inputs: "a b c a", max_tokens: 3 })).toEqual(await run({ inputs: "a" }));
+  const left = { inputs: "a b c", max_tokens: 3, truncation_direction: "left" };
+  expect(await run(left)).toEqual(await run({ inputs: "c" }));
+});
+
+test.each([
+  {
+    payload: { inputs: ["a", "a b c a a"], truncate: false },
+    error: "inputs[1]: 7 tokens, and at most 6 are allowed",
+  },
+  {
+    payload: { inputs: "a b", truncate: false, max_tokens: 3 },
+    error: "inputs: 4 tokens, and at most 3 are allowed",
+  },
+  {
+    payload: { inputs: "a", parameters: { max_tokens: 7 } },
+    error: "parameters.max_tokens: this model takes 3 to 6",
+  },
+  { payload: { inputs: "a", max_tokens: 2 }, error: "max_tokens: this model takes 3 to 6" },
+  { payload: { inputs: "a", parameters: { pooling: "cls" } }, error: "parameters.pooling: unknown" },
+  { payload: { inputs: [] }, error: "inputs: the list is empty" },
+])("$error", async ({ payload, error }) => {
+  await expect(run(payload)).rejects.toMatchObject({
+    name: "BadRequest",
+    message: expect.stringContaining(error),
+  });
+});
+
+test("the time is checked between runs", async () => {
+  const graph = tinyGraph();
+  const checkTime = () => {
+    if (graph.runs.length > 0) throw new Error("time is up");
+  };
+  await expect(run({ inputs: new Array(1000).fill("a b") }, tinyModel(graph), checkTime)).rejects.toThrow(
+    "up",
+  );
+  expect(graph.runs).toHaveLength(1);
+});
+
+test("a graph that cannot serve is refused before the first request", () => {
+  expect(() => featureExtraction.check(tinyModel())).not.toThrow();
+  const image = { ...tinyGraph(), inputs: ["pixel_values"] };
+  expect(() => featureExtraction.check(tinyModel(image))).toThrow("asks for pixel_values");
+  const classifier = { ...tinyGraph(), outputs: [{ name: "logits", type: "float32", shape: ["b", 2] }] };
+  expect(() => featureExtraction.check(tinyModel(classifier))).toThrow("no vectors");
+});
