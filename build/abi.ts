@@ -37,9 +37,13 @@ function* versionsOf(versions: readonly string[]): Generator<[keyof Abi, string]
 
 /**
  * Checks every ELF file of an image's file system (a tar stream) against the newest symbol versions that its operating
- * system's libraries define.
+ * system's libraries define. `visit` is shown each of them.
  */
-export async function checkAbi(tar: Readable, abi: Abi): Promise<AbiReport> {
+export async function checkAbi(
+  tar: Readable,
+  abi: Abi,
+  visit: (path: string, content: Buffer) => void = () => {},
+): Promise<AbiReport> {
   const newest: { -readonly [K in keyof Abi]?: string } = {};
   const faults: AbiFault[] = [];
   let files = 0;
@@ -50,8 +54,10 @@ export async function checkAbi(tar: Readable, abi: Abi): Promise<AbiReport> {
       entry.resume();
       continue;
     }
-    const facts = readElf(await readElfFile(entry as unknown as AsyncIterable<Buffer>));
+    const content = await readElfFile(entry as unknown as AsyncIterable<Buffer>);
+    const facts = readElf(content);
     if (!facts) continue;
+    visit(`/${entry.header.name}`, content);
     files++;
     for (const [library, version] of versionsOf(facts.versions)) {
       if (compareVersions(version, newest[library] ?? "0") > 0) newest[library] = version;

@@ -79,6 +79,9 @@ function partsOf(image: Image, { root, secrets = [] }: BakeOptions): Record<stri
   };
 }
 
+/** Names of the parts that an image is joined from, in the order of its layers above the base. */
+export const partNames = (image: Image): string[] => Object.keys(partsOf(image, { root: "", output: () => "" }));
+
 function imageTarget(image: Image, parts: Record<string, Part>, options: BakeOptions): BakeTarget {
   const { root, output, tag = ({ reference }) => reference } = options;
   return {

@@ -15,6 +15,7 @@ export const printJson = (result: unknown): void => print(JSON.stringify(result,
 
 /** Bytes as people read them, in decimal units as Docker shows them. */
 export function megabytes(bytes: number): string {
+  if (bytes < 1e5) return `${(bytes / 1e3).toFixed(1)} kB`;
   return `${(bytes / 1e6).toFixed(bytes < 10e6 ? 1 : 0)} MB`;
 }
 

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
 import { z } from "zod";
 import { ARCHES } from "./catalog.ts";
@@ -12,27 +11,37 @@ import type { Image } from "./plan.ts";
 const LAMBDA_USER = "993:990";
 const TMP_MB = 512;
 const RIE_PORT = 8080;
+const NODE = "/usr/local/bin/node";
 
-/** Runs inside the container with the event on stdin, so that the container needs no network and no published port. */
+/**
+ * Runs inside the container: posts each event of the JSON list on stdin to the emulator, one after the other, and
+ * prints the answers. So the container needs no network and no published port.
+ */
 const CALL = `
-const [event, wait] = [[], Date.now() + Number(process.argv[1])];
-for await (const chunk of process.stdin) event.push(chunk);
-const url = "http://127.0.0.1:${RIE_PORT}/2015-03-31/functions/function/invocations";
-const body = Buffer.concat(event);
-for (;;) {
+const { request } = require("node:http");
+const { text, json } = require("node:stream/consumers");
+const deadline = Date.now() + Number(process.argv[1]);
+const options = { host: "127.0.0.1", port: ${RIE_PORT}, method: "POST", path: "/2015-03-31/functions/function/invocations" };
+const post = (event) => new Promise((done, fail) => {
   const start = performance.now();
-  try {
-    const response = await fetch(url, { method: "POST", body });
-    const text = await response.text();
-    console.log(JSON.stringify({ status: response.status, body: text, milliseconds: performance.now() - start }));
-    break;
-  } catch (error) {
-    if (error.cause?.code !== "ECONNREFUSED" || Date.now() > wait) throw error;
-    await new Promise((next) => setTimeout(next, 20));
-  }
-}`;
+  const answer = async (response) => {
+    const body = await text(response);
+    done({ status: response.statusCode, body, milliseconds: performance.now() - start });
+  };
+  request(options, (response) => answer(response).catch(fail)).on("error", fail).end(event);
+});
+const postWhenUp = (event) => post(event).catch(async (error) => {
+  if (error.code !== "ECONNREFUSED" || Date.now() > deadline) throw error;
+  await new Promise((next) => setTimeout(next, 20));
+  return postWhenUp(event);
+});
+(async () => {
+  const replies = [];
+  for (const event of await json(process.stdin)) replies.push(await postWhenUp(event));
+  process.stdout.write(JSON.stringify(replies));
+})();`;
 
-const replySchema = z.object({ status: z.number(), body: z.string(), milliseconds: z.number() });
+const repliesSchema = z.array(z.object({ status: z.number(), body: z.string(), milliseconds: z.number() }));
 
 /** The function's answer to one event. */
 export interface Reply {
@@ -43,8 +52,11 @@ export interface Reply {
 }
 
 export interface Sandbox {
-  /** Sends one event through the emulator. Calls are to follow each other: the emulator takes one at a time. */
-  invoke(event: string): Promise<Reply>;
+  /**
+   * Sends events (JSON texts) through the emulator, one after the other, and returns the answers in order.
+   * @throws UserError (exit 1) when the function or the emulator gives none.
+   */
+  invoke(events: readonly string[]): Promise<Reply[]>;
   /** What the container has written so far, for error messages. */
   logs(): Promise<string>;
 }
@@ -91,35 +103,31 @@ export async function withSandbox<T>(
       PidsLimit: 1024,
     },
   });
-  const stopped = new AbortController();
-  const abort = () => stopped.abort(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
   const logs = () => readLogs(container);
   try {
     signal.throwIfAborted();
     await container.start();
-    const invoke = async (event: string): Promise<Reply> => {
-      const command = ["/usr/local/bin/node", "--input-type=module", "--eval", CALL, "--", String(startTimeout)];
-      const call = exec(container, command, event);
-      const result = await Promise.race([call, aborted(stopped.signal)]);
+    const invoke = async (events: readonly string[]): Promise<Reply[]> => {
+      const call = exec(container, [NODE, "--eval", CALL, "--", String(startTimeout)], JSON.stringify(events));
+      const result = await Promise.race([call, aborted(signal)]);
       if (result.exitCode !== 0) throw await deadContainer(container, result.stderr, logs);
-      const reply = replySchema.parse(JSON.parse(result.stdout));
-      if (reply.status !== 200) throw notAnswered(`HTTP ${reply.status}: ${reply.body}`, await logs());
-      return reply;
+      const replies = repliesSchema.parse(JSON.parse(result.stdout));
+      const bad = replies.find(({ status }) => status !== 200);
+      if (bad) throw notAnswered(`HTTP ${bad.status}: ${bad.body}`, await logs());
+      return replies;
     };
     return await use({ invoke, logs });
   } catch (error) {
     signal.throwIfAborted();
     throw environmentFault(String((error as Error).message), error) ?? error;
   } finally {
-    signal.removeEventListener("abort", abort);
     await removeContainer(container);
   }
 }
 
-async function aborted(signal: AbortSignal): Promise<never> {
-  await delay(2 ** 31 - 1, undefined, { signal, ref: false }).catch(() => {});
-  throw signal.reason;
+/** Never fulfilled; rejected when the signal is aborted. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
 }
 
 function notAnswered(what: string, logs: string): UserError {

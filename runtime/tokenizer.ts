@@ -9,7 +9,7 @@ export interface Encoding {
 }
 
 /** From which end tokens are dropped when there are too many; names as in text-embeddings-inference. */
-export type TruncationDirection = "left" | "right";
+type TruncationDirection = "left" | "right";
 
 export interface TextTokenizer {
   /** Id that fills the rest of a shorter row in a batch. */

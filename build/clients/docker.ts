@@ -1,4 +1,4 @@
-import Docker from "dockerode";
+import type Docker from "dockerode";
 import { execa } from "execa";
 import { UserError } from "../errors.ts";
 
@@ -17,7 +17,8 @@ export async function connectDocker(): Promise<Docker> {
   const host = await engineHost();
   const socket = host?.startsWith("unix://") ? host.slice("unix://".length) : undefined;
   if (host && !socket && !process.env["DOCKER_HOST"]) process.env["DOCKER_HOST"] = host;
-  const docker = socket ? new Docker({ socketPath: socket }) : new Docker();
+  const { default: Engine } = await import("dockerode");
+  const docker = socket ? new Engine({ socketPath: socket }) : new Engine();
   try {
     await docker.ping();
   } catch (cause) {

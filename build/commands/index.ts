@@ -1,6 +1,8 @@
 import type { Argv } from "yargs";
 import type { Run } from "../options.ts";
 import * as build from "./build.ts";
+import * as doctor from "./doctor.ts";
+import * as inspect from "./inspect.ts";
 import * as invoke from "./invoke.ts";
 import * as lock from "./lock.ts";
 import * as test from "./test.ts";
@@ -13,4 +15,4 @@ export interface CommandModule {
 }
 
 /** The commands in the order of a model's way to the cloud. */
-export const COMMANDS = [build, test, invoke, lock] as unknown as readonly CommandModule[];
+export const COMMANDS = [build, test, invoke, inspect, lock, doctor] as unknown as readonly CommandModule[];

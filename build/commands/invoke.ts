@@ -6,7 +6,7 @@ import { UserError } from "../errors.ts";
 import { type MatrixArgs, matrixOptions, type Run } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
 import { prepareBuilt } from "../prepare.ts";
-import { isEmulated, withSandbox } from "../sandbox.ts";
+import { isEmulated, type Reply, withSandbox } from "../sandbox.ts";
 import { storedImage } from "../smoke.ts";
 
 export const command = "invoke [event]";
@@ -55,7 +55,7 @@ export async function handler(args: InvokeArgs, { signal }: Run): Promise<void> 
   const docker = await connectDocker();
   await storedImage(docker, image);
   const emulated = await isEmulated(docker, image);
-  const reply = await withSandbox(docker, image, { signal }, (sandbox) => sandbox.invoke(event));
+  const [reply] = (await withSandbox(docker, image, { signal }, (sandbox) => sandbox.invoke([event]))) as [Reply];
   const failure = functionError(reply.body);
   if (failure) throw new UserError(`The function answered with an error: ${failure}`, { reason: "check" });
   const milliseconds = Math.round(reply.milliseconds);

@@ -11,7 +11,7 @@ export interface Answer {
 }
 
 /** One call of the Runtime API. */
-export interface Call {
+interface Call {
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly headers?: Record<string, string>;

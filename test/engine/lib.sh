@@ -1,8 +1,13 @@
 # shellcheck shell=bash
 # Shared by test/engine, test/mirror and test/aws: where things are, how a detached process is started, known and ended.
 
-STATE=${MKIMAGE_STATE:-/var/lib/mkimage} # what is worth keeping
-RUN=/run/mkimage                         # pids and sockets: nothing here outlives a boot
+if [ "$(id -u)" = 0 ]; then
+  STATE=${MKIMAGE_STATE:-/var/lib/mkimage} # what is worth keeping
+  RUN=/run/mkimage                         # pids and sockets: nothing in there outlives a boot
+else
+  STATE=${MKIMAGE_STATE:-$HOME/.local/state/mkimage}
+  RUN=$STATE/run
+fi
 
 say() { echo "$*" >&2; }
 
@@ -23,7 +28,7 @@ at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n1)" = "$2" ]; }
 
 # lock NAME: one run at a time; what is started meanwhile must not inherit the lock (see start).
 lock() {
-  mkdir -p "$STATE/log" "$RUN"
+  mkdir -p "$STATE/log" "$RUN" || lacking "$STATE and $RUN cannot be made" "make them, or set MKIMAGE_STATE"
   exec 9>"$RUN/$1.lock"
   flock 9
 }
@@ -91,6 +96,8 @@ apt_install() {
     tail -n 15 "$log" >&2
     lacking "apt-get could not install: $*" "read $log; is the package mirror reachable?"
   }
+  # For ./down to name: without options and their values.
+  printf '%s\n' "$@" | grep -vE '^-|=|-backports$' >>"$STATE/packages"
 }
 
 # A venv of Debian's own Python that pip fills from a requirements file, every file checked against its sha256.

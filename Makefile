@@ -1,0 +1,66 @@
+# Two commands set a fresh machine up: `make demo` and `make test`. Everything else is a step of these.
+SHELL := /bin/bash
+NODE_BIN := $(CURDIR)/node_modules/.bin
+export PATH := $(NODE_BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test unit check fix docs golden engine engine-down mirror mirror-down aws aws-down bench-build clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: setup ## build a real model's Lambda image for arm64 Alpine, test it, show its answer
+	@test/demo
+
+test: setup ## set up what is missing, then every test
+	@vitest run
+
+setup: dist engine mirror ## packages, engine and base images; does only what is missing
+
+unit: node_modules ## the tests that need no engine
+	@vitest run --project unit
+
+check: node_modules ## lint, types, dead code, current documentation
+	@biome check . && tsc && knip && node build/docs.ts --check
+
+fix: node_modules ## format, and mend what the linter can mend
+	@biome check --write .
+
+docs: node_modules ## generate the command line reference, field tables and schemas
+	@node build/docs.ts
+
+golden: node_modules ## write the golden files of plan and bake anew
+	@UPDATE_GOLDEN=1 vitest run --project unit test/unit/build
+
+bench-build: setup ## figures of the build, each against the usual Dockerfile in one run
+	@node test/bench/build.ts
+
+engine: ## a Docker engine with buildx where there is none (Debian and Ubuntu, as root)
+	@test/engine/up
+
+engine-down: ## undo `make engine`
+	@test/engine/down
+
+mirror: engine ## base images where no container registry can be reached
+	@test/mirror/up
+
+mirror-down: ## stop the mirror
+	@test/mirror/down
+
+aws: node_modules ## an emulator of ECR and Lambda on this machine
+	@test/aws/up
+
+aws-down: ## stop the emulator
+	@test/aws/down
+
+dist: node_modules $(wildcard build/*.ts build/*/*.ts models/*.ts)
+	@tsc -p tsconfig.build.json && touch dist
+
+node_modules: package.json package-lock.json runtime/package-lock.json
+	@test/engine/node
+	@npm ci --no-audit --no-fund --loglevel=error
+	@npm ci --no-audit --no-fund --loglevel=error --ignore-scripts --prefix runtime
+	@touch node_modules
+
+clean: ## remove what was generated in this folder
+	@rm -rf dist node_modules runtime/node_modules test/.report

@@ -1,0 +1,51 @@
+import type { Argv } from "yargs";
+import { names, type Abi, osRow, type Os } from "../catalog.ts";
+import { connectDocker } from "../clients/docker.ts";
+import { bakeRun, packageSecrets, resolveWith } from "../engine.ts";
+import { type Inspected, inspectImages } from "../inspect.ts";
+import { type MatrixArgs, matrixOptions, type Run } from "../options.ts";
+import { megabytes, print, printJson, table } from "../output.ts";
+import { prepareBuild } from "../prepare.ts";
+
+export const command = "inspect";
+export const describe = "Show digest, size of each layer, base, Node, model and library check of built images";
+
+export const builder = (yargs: Argv) =>
+  matrixOptions(yargs)
+    .example("$0 inspect --arch arm64 --os alpine", "one image")
+    .example("$0 inspect --json | jq '.[].size'", "packed sizes in bytes");
+
+function abiLines({ abi, labels }: Inspected): string[][] {
+  const limits: Abi = osRow(labels["mkimage.os"] as Os).abi;
+  const needs = names(limits).map((name) => `${name} ${abi.newest[name] ?? "none"} of ${limits[name]}`);
+  const verdict = abi.faults.length === 0 ? "ok" : `${abi.faults.length} faults`;
+  const faults = abi.faults.map(({ file, needs: wanted, has }) => ["", `${file} needs ${wanted}, newest is ${has}`]);
+  return [["libraries", `${verdict}: ${abi.files} ELF files need ${needs.join(", ")}`], ...faults];
+}
+
+function describeImage(image: Inspected): string {
+  const { base } = image;
+  const rows = [
+    ["image", image.reference],
+    ["platform", image.platform],
+    ["digest", image.digest],
+    ["config", `${image.configDigest}${image.current ? "" : "  (the store has an older one: run mkimage build)"}`],
+    ["base", `${base.reference}${base.digest ? `@${base.digest}` : ""}`],
+    ...(image.standIn ? [["", image.standIn]] : []),
+    ["node", image.node ?? "unknown"],
+    ["model", `${image.model}, ${image.quantization}`],
+    ...abiLines(image),
+    ["packed", megabytes(image.size)],
+    ...image.layers.map(({ part, digest, size }) => ["", `${megabytes(size).padStart(8)}  ${part.padEnd(12)} ${digest}`]),
+  ];
+  return table(rows);
+}
+
+export async function handler(args: MatrixArgs, { signal }: Run): Promise<void> {
+  const run = { ...bakeRun(signal, args), progress: () => {}, secrets: packageSecrets() };
+  const docker = await connectDocker();
+  const images = await prepareBuild(args, signal, resolveWith(run));
+  const inspected = await inspectImages(docker, images, run);
+  if (args.json) return printJson(inspected);
+  print(inspected.map(describeImage).join("\n\n"));
+}

@@ -1,0 +1,135 @@
+import { tmpdir } from "node:os";
+import { compareVersions } from "./abi.ts";
+import { resolveBases } from "./buildx.ts";
+import { ARCHES, names, PART_BASES } from "./catalog.ts";
+import { ask, freeBytes } from "./clients/tools.ts";
+
+/** What was found: fine, or a problem with the one command (or deed) that mends it. */
+export interface Finding {
+  readonly name: string;
+  readonly found: string;
+  readonly problem?: string;
+  readonly remedy?: string;
+  /** The problem does not keep images from being built. */
+  readonly optional?: boolean;
+}
+
+export interface Check {
+  readonly name: string;
+  readonly run: (signal: AbortSignal) => Promise<Omit<Finding, "name">>;
+}
+
+const MINIMUM = { buildx: "0.19", buildkit: "0.13", qemu: "8" } as const;
+const NEEDED_BYTES = 8e9;
+const ENGINE_REMEDY = "Install or start Docker; on Debian and Ubuntu without one: make engine";
+
+const version = (text: string | undefined): string | undefined => /v?(\d+\.\d+(?:\.\d+)?)/.exec(text ?? "")?.[1];
+
+async function checkEngine() {
+  const found = await ask("docker", "info", "--format", "{{.ServerVersion}} on {{.OSType}}/{{.Architecture}}");
+  if (found && version(found)) return { found: `Docker ${found}` };
+  return { found: "none", problem: "no Docker engine answers", remedy: ENGINE_REMEDY };
+}
+
+async function checkBuildx() {
+  const found = version(await ask("docker", "buildx", "version"));
+  if (found && compareVersions(found, MINIMUM.buildx) >= 0) return { found };
+  return {
+    found: found ?? "none",
+    problem: `buildx ${MINIMUM.buildx} or newer is needed`,
+    remedy: "Install the docker-buildx-plugin package, or Docker Desktop; on Debian and Ubuntu without Docker: make engine",
+  };
+}
+
+async function checkBuilder() {
+  const shown = await ask("docker", "buildx", "inspect", "--bootstrap");
+  const [, name] = /^Name:\s+(\S+)/m.exec(shown ?? "") ?? [];
+  const buildkit = version(/BuildKit(?: version)?:\s+(\S+)/.exec(shown ?? "")?.[1]);
+  if (!shown || !name) {
+    return { found: "none", problem: "the current builder does not start", remedy: "docker buildx use default" };
+  }
+  if (buildkit && compareVersions(buildkit, MINIMUM.buildkit) < 0) {
+    return {
+      found: `${name}, BuildKit ${buildkit}`,
+      problem: `BuildKit ${MINIMUM.buildkit} or newer is needed`,
+      remedy: "docker buildx create --use --name mkimage --driver docker-container",
+    };
+  }
+  return { found: `${name}${buildkit ? `, BuildKit ${buildkit}` : ""}` };
+}
+
+/** An architecture can be tested where the builder's kernel starts its programs, natively or through QEMU. */
+async function checkPlatforms() {
+  const shown = (await ask("docker", "buildx", "inspect")) ?? "";
+  const missing = names(ARCHES).filter((arch) => !shown.includes(ARCHES[arch].platform));
+  if (missing.length === 0) return { found: names(ARCHES).join(", ") };
+  return {
+    found: names(ARCHES)
+      .filter((arch) => !missing.includes(arch))
+      .join(", "),
+    problem: `${missing.join(", ")} images can be built but not tested here: there is no emulator`,
+    remedy: "docker run --privileged --rm tonistiigi/binfmt --install all; on Debian and Ubuntu without Docker: make engine",
+    optional: true,
+  };
+}
+
+async function checkRegistry(signal: AbortSignal) {
+  try {
+    await resolveBases([PART_BASES.node], { signal, progress: () => {} });
+    return { found: "answers" };
+  } catch (error) {
+    signal.throwIfAborted();
+    return {
+      found: "no answer",
+      problem: `${PART_BASES.node} cannot be resolved (${(error as Error).message.split("\n")[0]})`,
+      remedy: "Check the network and `docker login`; where no container registry can be reached: make mirror",
+    };
+  }
+}
+
+async function checkDisk() {
+  const free = await freeBytes(tmpdir());
+  const found = `${(free / 1e9).toFixed(0)} GB free`;
+  if (free >= NEEDED_BYTES) return { found };
+  return { found, problem: "eight images want about 8 GB", remedy: "docker buildx prune", optional: true };
+}
+
+async function checkPython() {
+  const found = version(await ask("python3", "-m", "pip", "--version"));
+  if (found) return { found: `pip ${found}` };
+  return {
+    found: "none",
+    problem: "models from pypi: cannot be fetched",
+    remedy: "Install Python 3 with pip (Debian: apt-get install python3-pip)",
+    optional: true,
+  };
+}
+
+async function checkAws() {
+  try {
+    const { defaultProvider } = await import("@aws-sdk/credential-provider-node");
+    await defaultProvider()();
+    return { found: "credentials found" };
+  } catch {
+    return { found: "none", problem: "images cannot be pushed", remedy: "aws configure, or set AWS_PROFILE", optional: true };
+  }
+}
+
+/** What a build, a test and a push need, in that order. */
+export const CHECKS: readonly Check[] = [
+  { name: "engine", run: checkEngine },
+  { name: "buildx", run: checkBuildx },
+  { name: "builder", run: checkBuilder },
+  { name: "registry", run: checkRegistry },
+  { name: "platforms", run: checkPlatforms },
+  { name: "disk", run: checkDisk },
+  { name: "python", run: checkPython },
+  { name: "aws", run: checkAws },
+];
+
+/** Runs every check, one after the other; a check reports a problem and never throws for one. */
+export async function diagnose(signal: AbortSignal): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const { name, run } of CHECKS) findings.push({ name, ...(await run(signal)) });
+  return findings;
+}

@@ -1,0 +1,115 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type Docker from "dockerode";
+import { z } from "zod";
+import { type AbiReport, checkAbi } from "./abi.ts";
+import { partNames } from "./bake.ts";
+import { osRow } from "./catalog.ts";
+import { openFileSystem } from "./clients/container.ts";
+import { exportLayouts } from "./layouts.ts";
+import type { Image } from "./plan.ts";
+import { storedImage } from "./smoke.ts";
+import type { BuildOptions, Built } from "./store.ts";
+
+export interface Layer {
+  /** The part it carries, or `base`. */
+  readonly part: string;
+  readonly digest: string;
+  /** Packed bytes, as a registry stores it. */
+  readonly size: number;
+}
+
+/** Everything about one image that a person may want to know. */
+export interface Inspected {
+  readonly reference: string;
+  readonly platform: string;
+  readonly digest: string;
+  readonly configDigest: string;
+  /** Whether the engine's store has the image that the sources make now. */
+  readonly current: boolean;
+  readonly layers: readonly Layer[];
+  /** Packed bytes of all layers. */
+  readonly size: number;
+  readonly base: { readonly reference: string; readonly digest: string | undefined };
+  /** What the base says it stands in for; undefined for a real base. */
+  readonly standIn: string | undefined;
+  readonly node: string | undefined;
+  readonly model: string;
+  readonly quantization: string;
+  readonly abi: AbiReport;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+const descriptor = z.object({ digest: z.string(), size: z.number() });
+const indexSchema = z.object({ manifests: z.array(descriptor).length(1) });
+const manifestSchema = z.object({ config: descriptor, layers: z.array(descriptor) });
+const configSchema = z.object({ config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }) });
+
+const readBlob = async (layout: string, digest: string): Promise<unknown> =>
+  JSON.parse(await readFile(join(layout, "blobs", ...digest.split(":")), "utf8"));
+
+/** Layers and labels of an OCI image layout: https://github.com/opencontainers/image-spec/blob/main/image-layout.md */
+async function readLayout(layout: string, image: Image): Promise<{ layers: Layer[]; labels: Record<string, string> }> {
+  const { manifests } = indexSchema.parse(JSON.parse(await readFile(join(layout, "index.json"), "utf8")));
+  const manifest = manifestSchema.parse(await readBlob(layout, manifests[0]?.digest ?? ""));
+  const { config } = configSchema.parse(await readBlob(layout, manifest.config.digest));
+  const parts = partNames(image);
+  const below = manifest.layers.length - parts.length;
+  return {
+    layers: manifest.layers.map((layer, index) => ({ part: parts[index - below] ?? "base", ...layer })),
+    labels: config.Labels ?? {},
+  };
+}
+
+/** The version that an official Node binary carries in the address of its own sources. */
+function nodeVersion(path: string, content: Buffer): string | undefined {
+  if (!path.endsWith("/bin/node")) return undefined;
+  const at = content.indexOf("/node-v");
+  return at < 0 ? undefined : /^\/node-v([\d.]+\d)/.exec(content.toString("latin1", at, at + 40))?.[1];
+}
+
+async function inspectOne(docker: Docker, image: Built, layout: string): Promise<Inspected> {
+  const stored = await storedImage(docker, image);
+  const { layers, labels } = await readLayout(layout, image);
+  let node: string | undefined;
+  const abi = await openFileSystem(docker, image.reference, (tar) =>
+    checkAbi(tar, osRow(image.os).abi, (path, content) => {
+      node ??= nodeVersion(path, content);
+    }),
+  );
+  return {
+    reference: image.reference,
+    platform: image.platform,
+    digest: image.digest,
+    configDigest: image.configDigest,
+    current: [image.digest, image.configDigest].includes(stored.id),
+    layers,
+    size: layers.reduce((sum, { size }) => sum + size, 0),
+    base: { reference: image.bases.os.reference, digest: image.bases.os.digest },
+    standIn: labels["mkimage.stand-in"],
+    node,
+    model: image.model.name,
+    quantization: image.quantization,
+    abi,
+    labels,
+  };
+}
+
+/**
+ * What is in images: written as OCI layouts from the builder's cache for digests and packed sizes, and read from the
+ * engine's store for the static check. Nothing of an image is run, so every architecture can be inspected.
+ * @throws UserError (exit 1) when an image has not been built.
+ */
+export async function inspectImages(docker: Docker, images: readonly Image[], options: BuildOptions): Promise<Inspected[]> {
+  for (const image of images) await storedImage(docker, image);
+  const directory = await mkdtemp(join(tmpdir(), "mkimage-inspect-"));
+  try {
+    const built = await exportLayouts(images, directory, options);
+    const inspected: Inspected[] = [];
+    for (const image of built) inspected.push(await inspectOne(docker, image, join(directory, image.target)));
+    return inspected;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}

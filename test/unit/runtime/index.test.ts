@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { fakeRuntimeApi } from "./api/fake-runtime-api.ts";
+import { tinyOnnx } from "./tiny-onnx.ts";
+import { TINY_TOKENIZER } from "./tiny-tokenizer.ts";
+
+const PROGRAM = join(import.meta.dirname, "../../../runtime/index.ts");
+
+let root: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "mkimage-runtime-"));
+  await mkdir(join(root, "models/tiny"), { recursive: true });
+  const manifest = {
+    name: "tiny",
+    task: "feature-extraction",
+    maxTokens: 8,
+    pooling: "mean",
+    normalize: false,
+  };
+  await writeFile(join(root, "models/tiny/mkimage.json"), JSON.stringify(manifest));
+  await writeFile(join(root, "models/tiny/tokenizer.json"), JSON.stringify(TINY_TOKENIZER));
+  await writeFile(join(root, "models/tiny/model.onnx"), tinyOnnx());
+});
+afterAll(() => rm(root, { recursive: true }));
+
+/** Starts the runtime as the image does: no HOME, nothing of this process's environment. */
+function start(env: Record<string, string>) {
+  const child = spawn(process.execPath, ["--no-warnings", PROGRAM], {
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  return { child, output: Promise.all([text(child.stdout), text(child.stderr)]), exit: exitCode(child) };
+}
+
+async function exitCode(child: ChildProcess): Promise<number | null> {
+  const [code] = await once(child, "exit");
+  return code;
+}
+
+test("a real graph answers, nothing is printed, and SIGTERM ends it cleanly", async () => {
+  await using server = await fakeRuntimeApi([
+    { body: '{"inputs":"a b"}' },
+    { body: '{"inputs":["c","a"]}' },
+    { body: '{"inputs":[]}' },
+    { body: '{"body":"{\\"inputs\\":\\"a\\"}","requestContext":{}}' },
+  ]);
+  const { child, output, exit } = start({
+    AWS_LAMBDA_RUNTIME_API: server.host,
+    MKIMAGE_MODELS_DIR: join(root, "models"),
+  });
+  await Promise.race([server.idle, exit]);
+  child.kill("SIGTERM");
+  expect(await exit).toBe(0);
+  expect(await output).toEqual(["", ""]);
+  expect(server.posted.map(({ json }) => json)).toEqual([
+    [3.5],
+    [[11 / 3], [3]].map(([value = 0]) => [expect.closeTo(value, 6)]),
+    { errorType: "BadRequest", errorMessage: "inputs: the list is empty", stackTrace: [] },
+    { statusCode: 200, headers: { "content-type": "application/json" }, body: "[3]" },
+  ]);
+});
+
+test.each([
+  { about: "no model", dir: "nowhere", model: "", message: "there is no model in this image" },
+  { about: "an unknown default", dir: "models", model: "huge", message: 'MKIMAGE_MODEL is "huge"' },
+])("$about: init/error, a line in the log, exit 1", async ({ dir, model, message }) => {
+  await using server = await fakeRuntimeApi([]);
+  const env = { MKIMAGE_MODELS_DIR: join(root, dir), MKIMAGE_MODEL: model };
+  const { output, exit } = start({ AWS_LAMBDA_RUNTIME_API: server.host, ...env });
+  expect(await exit).toBe(1);
+  expect(server.posted).toMatchObject([
+    { path: "init/error", json: { errorType: "Error", errorMessage: expect.stringContaining(message) } },
+  ]);
+  expect(JSON.parse((await output)[1])).toMatchObject({
+    level: "ERROR",
+    errorMessage: expect.stringContaining(message),
+  });
+});
+
+test("a broken model file: init/error names it", async () => {
+  await mkdir(join(root, "broken/m"), { recursive: true });
+  await writeFile(
+    join(root, "broken/m/mkimage.json"),
+    '{"name":"m","task":"feature-extraction","maxTokens":8}',
+  );
+  await writeFile(join(root, "broken/m/tokenizer.json"), JSON.stringify(TINY_TOKENIZER));
+  await writeFile(join(root, "broken/m/model.onnx"), "not a graph");
+  await using server = await fakeRuntimeApi([]);
+  const { exit } = start({ AWS_LAMBDA_RUNTIME_API: server.host, MKIMAGE_MODELS_DIR: join(root, "broken") });
+  expect(await exit).toBe(1);
+  expect(server.posted).toMatchObject([
+    { json: { errorMessage: expect.stringContaining("broken/m/model.onnx") } },
+  ]);
+});
+
+test("outside Lambda and the emulator it says how to start it", async () => {
+  const { output, exit } = start({});
+  expect(await exit).toBe(1);
+  expect((await output)[1]).toContain("/lambda-entrypoint.sh");
+});
