@@ -14,9 +14,28 @@ const listOption = (description: string) => ({
   coerce: list,
 }) as const;
 
+const FROM_ENVIRONMENT = [
+  "config",
+  "function",
+  "os",
+  "arch",
+  "quantization",
+  "model",
+  "repository",
+  "base",
+  "image-version",
+] as const;
+
+/** Options that the environment gives: `MKIMAGE_OS=alpine,debian` is `--os alpine,debian`. */
+export function environmentOptions(env: NodeJS.ProcessEnv): Record<string, string> {
+  const given = FROM_ENVIRONMENT.map((name) => [name, env[`MKIMAGE_${name.toUpperCase().replaceAll("-", "_")}`]]);
+  return Object.fromEntries(given.filter(([, value]) => value));
+}
+
 /** Options that choose what a command works on: the same for every command. */
 export function matrixOptions<T>(yargs: Argv<T>) {
   return yargs
+    .config(environmentOptions(process.env))
     .option("config", { string: true, requiresArg: true, description: `Configuration file [default: ${CONFIG_FILE}]` })
     .option("function", { string: true, requiresArg: true, description: "Function of the file [default: all]" })
     .option("os", listOption(`Operating systems: ${names(OSES).join(", ")} [default: as configured]`))

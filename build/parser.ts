@@ -13,7 +13,6 @@ export function makeCli(argv: readonly string[], run: (module: CommandModule, ar
   const cli = yargs([...argv])
     .scriptName("mkimage")
     .usage("$0 <command>\n\nOne command turns a Hugging Face or ONNX model into AWS Lambda container images.")
-    .env("MKIMAGE")
     .strict()
     .demandCommand(1, "Give a command.")
     .recommendCommands()
@@ -26,9 +25,10 @@ export function makeCli(argv: readonly string[], run: (module: CommandModule, ar
     .epilogue("Exit codes: 0 done, 1 a check failed, 2 bad usage or configuration, 3 the environment lacks something.")
     .parserConfiguration({ "greedy-arrays": false })
     .exitProcess(false)
-    .fail((message, error) => {
-      if (error) throw error;
-      throw new UserError(message, { hint: unknownHint(message) ?? "See mkimage --help, or mkimage <command> --help" });
+    .fail((message: string | null, error?: Error) => {
+      if (error && error.name !== "YError") throw error;
+      const text = message ?? error?.message ?? "";
+      throw new UserError(text, { hint: unknownHint(text) ?? "See mkimage --help, or mkimage <command> --help" });
     });
   for (const module of COMMANDS) {
     const { command, describe, builder } = module;
