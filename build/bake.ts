@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { ARCHES, PART_BASES } from "./catalog.ts";
+import { UserError } from "./errors.ts";
 import { type Image, pinned } from "./plan.ts";
 
 /** A target of a bake file, as `docker buildx bake` reads it: https://docs.docker.com/build/bake/reference/ */
@@ -101,16 +102,25 @@ function imageTarget(image: Image, parts: Record<string, Part>, options: BakeOpt
   };
 }
 
+const sameName = (target: string) =>
+  new UserError(`Two different things to build would both be called "${target}"`, {
+    hint: "Give the function or the model another name.",
+  });
+
 /**
  * The plan as one graph for `docker buildx bake`: a target per image, and one for each part that images share, so that
  * it is built, exported and pushed once. Pure.
  */
 export function toBakeFile(images: readonly Image[], options: BakeOptions): BakeFile {
   const targets: Record<string, BakeTarget> = {};
+  const add = (name: string, target: BakeTarget) => {
+    if (JSON.stringify(targets[name] ?? target) !== JSON.stringify(target)) throw sameName(name);
+    targets[name] = target;
+  };
   for (const image of images) {
     const parts = partsOf(image, options);
-    Object.assign(targets, Object.fromEntries(Object.values(parts)));
-    targets[image.target] = imageTarget(image, parts, options);
+    for (const [name, target] of Object.values(parts)) add(name, target);
+    add(image.target, imageTarget(image, parts, options));
   }
   return { group: { default: { targets: images.map(({ target }) => target) } }, target: targets };
 }

@@ -40,6 +40,31 @@ export async function addBlob(path: string, sha256: string): Promise<void> {
   }
 }
 
+type Entries = readonly (readonly [path: string, content: { sha256: string }])[];
+
+/** Whether a tree is there and each of its files still has the size of its content. */
+async function isWhole(tree: string, entries: Entries): Promise<boolean> {
+  const size = async (path: string) => (await stat(path).catch(() => undefined))?.size;
+  for (const [path, { sha256 }] of entries) {
+    const found = await size(join(tree, path));
+    if (found === undefined || found !== (await size(blobPath(sha256)))) return false;
+  }
+  return true;
+}
+
+/** Moves a tree to its place; one that another process has put there is as good, a damaged one is replaced. */
+async function place(aside: string, tree: string, entries: Entries): Promise<void> {
+  try {
+    await rename(aside, tree);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
+    if (await isWhole(tree, entries)) return;
+    await rm(tree, { recursive: true, force: true });
+    await place(aside, tree, entries);
+  }
+}
+
 /**
  * A folder with exactly the given files, made from the cache: links to its content where the file system allows. Named
  * by its content, so it is made once and never changed.
@@ -48,16 +73,14 @@ export async function makeTree(files: Readonly<Record<string, { sha256: string }
   const entries = Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1));
   const id = createHash("sha256").update(JSON.stringify(entries.map(([path, { sha256 }]) => [path, sha256]))).digest("hex");
   const tree = join(cacheRoot(), "trees", id);
-  if (await stat(tree).catch(() => undefined)) return tree;
+  if (await isWhole(tree, entries)) return tree;
   const aside = `${tree}.${randomUUID()}`;
   try {
     for (const [path, { sha256 }] of entries) {
       await mkdir(dirname(join(aside, path)), { recursive: true });
       await link(blobPath(sha256), join(aside, path)).catch(() => copyFile(blobPath(sha256), join(aside, path)));
     }
-    await rename(aside, tree).catch(async (cause: NodeJS.ErrnoException) => {
-      if (cause.code !== "ENOTEMPTY" && cause.code !== "EEXIST") throw cause;
-    });
+    await place(aside, tree, entries);
     return tree;
   } finally {
     await rm(aside, { recursive: true, force: true });

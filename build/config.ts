@@ -11,14 +11,18 @@ export const CONFIG_FILE = "mkimage.json";
 
 const imageReference = z
   .string()
-  .regex(/^[\w][\w.\-/:@]*$/, "expected an image reference such as alpine:3.23 or name@sha256:…");
+  .regex(/^\w[\w.\-/:]*(?:@sha256:[0-9a-f]{64})?$/, "expected an image reference such as alpine:3.23 or name@sha256:…");
 
 /** Path part of an image reference (distribution specification: lower case, digits and separators), or `<function>`. */
-const REPOSITORY = /^(?:[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*|<function>)(?:[/.-](?:[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*|<function>))*$/;
-const TAG_PART = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}$/;
+const REPOSITORY = {
+  pattern: /^(?:[a-z0-9]|<function>)+(?:(?:[./]|_{1,2}|-+)(?:[a-z0-9]|<function>)+)*$/,
+  expected: "expected lower-case path segments such as team/<function>",
+};
+const TAG_PART = { pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}$/, expected: "expected letters, digits, dots, dashes" };
+const NAME_EXPECTED = "expected a lower-case name such as all-minilm-l6-v2";
 
 const functionSchema = z.strictObject({
-  model: z.string().regex(NAME, "expected a name such as all-minilm-l6-v2").describe("Required. Name of a spec in models/."),
+  model: z.string().regex(NAME, NAME_EXPECTED).describe("Required. Name of a spec in models/."),
   memory: z
     .int()
     .min(128)
@@ -31,7 +35,7 @@ export const configSchema = z
   .strictObject({
     $schema: z.string().optional().describe("Path of this schema, for editors."),
     functions: z
-      .record(z.string().regex(NAME), functionSchema)
+      .record(z.string().regex(NAME, NAME_EXPECTED), functionSchema)
       .refine((functions) => Object.keys(functions).length > 0, "expected at least one function")
       .describe("Required. Name of a Lambda function → what it serves. The first one is the default."),
     os: z.array(z.enum(names(OSES))).min(1).default(names(OSES)).describe("Operating systems of the matrix."),
@@ -43,12 +47,12 @@ export const configSchema = z
       .describe("Number formats of the matrix."),
     repository: z
       .string()
-      .regex(REPOSITORY, "expected lower-case path segments such as team/<function>")
+      .regex(REPOSITORY.pattern, REPOSITORY.expected)
       .default("mkimage/<function>")
       .describe("Repository of the images; `<function>` stands for the function's name."),
     version: z
       .string()
-      .regex(TAG_PART, "expected letters, digits, dots, dashes")
+      .regex(TAG_PART.pattern, TAG_PART.expected)
       .optional()
       .describe("First part of a pushed tag, <version>-<os>-<arch>. Default: the git revision, or 0 without one."),
     bases: z
@@ -121,13 +125,13 @@ function parseBases(pairs: readonly string[]): Record<string, string> {
 }
 
 /** @throws UserError (exit 2) when the flag's value has not the form that the file's schema asks for. */
-function checkFlag(flag: string, value: string | undefined, pattern: RegExp): string | undefined {
-  if (value === undefined || pattern.test(value)) return value;
-  throw new UserError(`--${flag}: "${value}" is not valid`, { hint: `Expected ${pattern.source}` });
+function checkFlag(flag: string, value: string | undefined, form: typeof TAG_PART): string | undefined {
+  if (value === undefined || form.pattern.test(value)) return value;
+  throw new UserError(`--${flag}: "${value}" is not valid: ${form.expected}`);
 }
 
 function chosen<T extends string>(kind: string, flag: string[] | undefined, of: readonly T[], file: T[]): T[] {
-  if (!flag || flag.length === 0) return file;
+  if (!flag || flag.length === 0) return [...new Set(file)];
   return [...new Set(flag.map((name) => oneOf(kind, name, of)))];
 }
 

@@ -39,6 +39,12 @@ function readSections(file: Buffer): Section[] {
   });
 }
 
+function sectionAt(sections: readonly Section[], index: number): Section {
+  const section = sections[index];
+  if (!section) throw new RangeError(`no section ${index}`);
+  return section;
+}
+
 const text = (file: Buffer, at: number): string => file.toString("latin1", at, file.indexOf(0, at));
 
 function readNeeded(file: Buffer, dynamic: Section, strings: Section): string[] {
@@ -61,7 +67,9 @@ function readVersions(file: Buffer, verneed: Section, strings: Section): string[
       found.push(text(file, strings.offset + file.readUInt32LE(aux + 8)));
       aux += file.readUInt32LE(aux + 12);
     }
-    at += file.readUInt32LE(at + 12);
+    const next = file.readUInt32LE(at + 12);
+    if (next === 0) break;
+    at += next;
   }
   return found;
 }
@@ -77,7 +85,7 @@ export function readElf(file: Buffer): ElfFacts | undefined {
     const collect = (type: number, read: (file: Buffer, section: Section, strings: Section) => string[]) =>
       sections
         .filter((section) => section.type === type)
-        .flatMap((section) => read(file, section, sections[section.link] as Section));
+        .flatMap((section) => read(file, section, sectionAt(sections, section.link)));
     return {
       machine: file.readUInt16LE(0x12),
       needed: collect(SHT_DYNAMIC, readNeeded),

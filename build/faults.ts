@@ -1,9 +1,11 @@
-import { UserError } from "./errors.ts";
+import { type ExitReason, UserError } from "./errors.ts";
 
 interface Fault {
   readonly pattern: RegExp;
   readonly problem: string;
   readonly remedy: string;
+  /** Default: the environment lacks something. */
+  readonly reason?: ExitReason;
 }
 
 /** What an engine says when the machine, not the input, is at fault; the first match rules. */
@@ -14,17 +16,17 @@ const FAULTS: readonly Fault[] = [
     remedy: "Free space, for example with `docker buildx prune` and `docker image prune`, and run the command again.",
   },
   {
-    pattern: /unknown command: docker buildx|'buildx' is not a docker command|unknown flag: --metadata-file/i,
+    pattern: /unknown command: docker buildx|'buildx' is not a docker command|unknown (?:shorthand )?flag: (?:--file|--metadata-file|'f' in -f)/i,
     problem: "docker buildx is missing or too old",
     remedy: "Install buildx 0.19 or newer: https://docs.docker.com/go/buildx/ (without Docker, on Debian: make engine).",
   },
   {
-    pattern: /cannot connect to the docker daemon|error during connect|docker daemon is not running|no such file or directory.*docker\.sock|ENOENT.*docker\.sock|ECONNREFUSED.*docker\.sock/i,
+    pattern: /cannot connect to the docker daemon|failed to connect to the docker api|permission denied while trying to connect to the docker|error during connect|docker daemon is not running|no such file or directory.*docker\.sock|ENOENT.*docker\.sock|ECONNREFUSED.*docker\.sock/i,
     problem: "The Docker engine does not answer",
-    remedy: "Start Docker. On a Debian or Ubuntu machine without one: make engine.",
+    remedy: "Start Docker, and check that you may use it. On a Debian or Ubuntu machine without one: make engine.",
   },
   {
-    pattern: /failed to (?:find|list|get) (?:driver|workers|status)|buildkitd\.sock|no builder .* found|waiting for connection|connection error: desc/i,
+    pattern: /failed to (?:find|list|get) (?:driver|workers|status)|buildkitd\.sock|no builder .* found|connection error: desc|^(?:ERROR: )?context deadline exceeded$/im,
     problem: "The current builder of docker buildx does not answer",
     remedy: "See `docker buildx ls`; choose another with `docker buildx use NAME`, or start this one again (make engine).",
   },
@@ -34,20 +36,36 @@ const FAULTS: readonly Fault[] = [
     remedy: "Install QEMU's user emulation: docker run --privileged --rm tonistiigi/binfmt --install all (Debian: make engine).",
   },
   {
+    pattern: /failed to create LLB definition: \S+: not found|failed to resolve source metadata for .*: not found/i,
+    problem: "A base image does not exist",
+    remedy: "Check the reference: --base, or `bases` in mkimage.json.",
+    reason: "usage",
+  },
+  {
+    pattern: /failed to authorize|pull access denied|insufficient_scope|no basic auth credentials/i,
+    problem: "A container registry refuses access",
+    remedy: "Check the reference, and log in: docker login REGISTRY.",
+  },
+  {
+    pattern: /npm (?:error|ERR!) code (?:ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|E40[13]|\w*CERT\w*)/i,
+    problem: "The npm registry does not answer",
+    remedy: "Check the network and ~/.npmrc; behind a proxy that inspects TLS, set NODE_EXTRA_CA_CERTS. Both are given to the build.",
+  },
+  {
     pattern: /failed to resolve source metadata|failed to do request|no such host|i\/o timeout|connection refused|TLS handshake|toomanyrequests|failed to copy: httpReadSeeker/i,
     problem: "A container registry does not answer",
     remedy: "Check the network and the registry's name; where no registry can be reached: make mirror.",
   },
 ];
 
-/** The fault of the machine that the engine's output shows, as an error with exit code 3; undefined when it shows none. */
+/** The fault that the engine's output shows, as an error (exit 3 for one of the machine); undefined when it shows none. */
 export function environmentFault(output: string, cause?: unknown): UserError | undefined {
   const fault = FAULTS.find(({ pattern }) => pattern.test(output));
   if (!fault) return undefined;
   const line = output.split("\n").find((each) => fault.pattern.test(each))?.trim();
   return new UserError(`${fault.problem}${line ? `: ${line}` : ""}`, {
     hint: fault.remedy,
-    reason: "environment",
+    reason: fault.reason ?? "environment",
     cause,
   });
 }

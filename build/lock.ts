@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { type Lock, lockSchema } from "../models/spec.ts";
+import { UserError } from "./errors.ts";
 import { checkJson, parseJson, stringify } from "./json.ts";
 
 export type { Lock };
@@ -14,7 +15,10 @@ export const lockPath = (project: string): string => join(project, "models", "lo
 /** The lock of a project; an empty one where there is none yet. */
 export async function readLock(project: string): Promise<Lock> {
   const path = lockPath(project);
-  const text = await readFile(path, "utf8").catch(() => undefined);
+  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== "ENOENT") throw new UserError(`Cannot read ${path}: ${cause.message}`, { cause });
+    return undefined;
+  });
   return text === undefined ? EMPTY : checkJson(lockSchema, parseJson(text, path), path);
 }
 
@@ -26,6 +30,7 @@ export async function writeLock(project: string, { models, bases }: Omit<Lock, "
   const path = lockPath(project);
   const aside = `${path}.${randomUUID()}`;
   try {
+    await mkdir(dirname(path), { recursive: true });
     await writeFile(aside, stringify({ about: ABOUT, models: sorted(models), bases: sorted(bases) }));
     await rename(aside, path);
   } finally {

@@ -28,8 +28,12 @@ const FROM_ENVIRONMENT = [
 
 /** Options that the environment gives: `MKIMAGE_OS=alpine,debian` is `--os alpine,debian`. */
 export function environmentOptions(env: NodeJS.ProcessEnv): Record<string, string> {
-  const given = FROM_ENVIRONMENT.map((name) => [name, env[`MKIMAGE_${name.toUpperCase().replaceAll("-", "_")}`]]);
-  return Object.fromEntries(given.filter(([, value]) => value));
+  return Object.fromEntries(
+    FROM_ENVIRONMENT.flatMap((name) => {
+      const value = env[`MKIMAGE_${name.toUpperCase().replaceAll("-", "_")}`];
+      return value ? [[name, value]] : [];
+    }),
+  );
 }
 
 /** Options that choose what a command works on: the same for every command. */

@@ -6,6 +6,8 @@ import { UserError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
 import { TOOL_ROOT } from "./project.ts";
 
+const SEE_HELP = "See mkimage --help, or mkimage <command> --help";
+
 const { version } = JSON.parse(readFileSync(join(TOOL_ROOT, "package.json"), "utf8")) as { version: string };
 
 /** The command line interface; `run` calls the handler of the chosen command. */
@@ -13,9 +15,9 @@ export function makeCli(argv: readonly string[], run: (module: CommandModule, ar
   const cli = yargs([...argv])
     .scriptName("mkimage")
     .usage("$0 <command>\n\nOne command turns a Hugging Face or ONNX model into AWS Lambda container images.")
+    .detectLocale(false)
     .strict()
     .demandCommand(1, "Give a command.")
-    .recommendCommands()
     .help()
     .alias("help", "h")
     .version(version)
@@ -25,10 +27,10 @@ export function makeCli(argv: readonly string[], run: (module: CommandModule, ar
     .epilogue("Exit codes: 0 done, 1 a check failed, 2 bad usage or configuration, 3 the environment lacks something.")
     .parserConfiguration({ "greedy-arrays": false })
     .exitProcess(false)
-    .fail((message: string | null, error?: Error) => {
+    .fail((message: string | null, error: Error | undefined) => {
+      // Of the mistakes in a command line, yargs gives some as errors of its own kind and others as a text.
       if (error && error.name !== "YError") throw error;
-      const text = message ?? error?.message ?? "";
-      throw new UserError(text, { hint: unknownHint(text) ?? "See mkimage --help, or mkimage <command> --help" });
+      throw usageError(message ?? error?.message ?? "", argv, cli);
     });
   for (const module of COMMANDS) {
     const { command, describe, builder } = module;
@@ -37,11 +39,20 @@ export function makeCli(argv: readonly string[], run: (module: CommandModule, ar
   return cli;
 }
 
-/** For an unknown command, the nearest one. */
-function unknownHint(message: string): string | undefined {
-  const [, word] = /^Unknown (?:argument|command)s?: (\S+)/.exec(message) ?? [];
-  if (!word) return undefined;
-  const known = COMMANDS.map(({ command }) => command.split(" ")[0] as string);
-  const near = nearest(word, known);
-  return near ? `Did you mean "${near}"?` : undefined;
+/** The error for a mistake in the command line, with the nearest known command or option. */
+function usageError(message: string, argv: readonly string[], parser: Argv): UserError {
+  const [, word] = /^Unknown (?:argument|command)s?: ([^\s,]+)/.exec(message) ?? [];
+  if (!word) return new UserError(message, { hint: SEE_HELP });
+  const commands = COMMANDS.map(({ command }) => command.split(" ")[0] as string);
+  const isOption = argv.some((each) => [`--${word}`, `--no-${word}`].includes(each.split("=")[0] as string));
+  const given = isOption ? `--${word}` : word;
+  const near = nearest(given, isOption ? optionsOf(parser) : commands);
+  const kind = isOption ? "option" : argv.some((each) => commands.includes(each)) ? "argument" : "command";
+  return new UserError(`Unknown ${kind} "${given}"`, { hint: near ? `Did you mean "${near}"?` : SEE_HELP });
+}
+
+/** The options of the command at hand; yargs has the method but not its type. */
+function optionsOf(parser: Argv): string[] {
+  const { key } = (parser as unknown as { getOptions(): { key: Record<string, unknown> } }).getOptions();
+  return Object.keys(key).map((name) => `--${name}`);
 }

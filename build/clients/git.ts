@@ -7,9 +7,13 @@ async function git(project: string, ...args: string[]): Promise<string | undefin
 }
 
 /** A remote as a web address without user and password; undefined for a path of this machine. */
-export function publicRemote(remote: string | undefined): string | undefined {
-  const [, host, path] = /^(?:https?:\/\/(?:[^@/]*@)?|ssh:\/\/(?:[^@/]*@)?|[^@/:]+@)([^/:]+)[:/](.+?)(?:\.git)?$/.exec(remote ?? "") ?? [];
-  return host && path ? `https://${host}/${path}` : undefined;
+export function publicRemote(remote = ""): string | undefined {
+  const [, short, path] = /^[^@/:]+@([^@/:]+):(?!\/\/)\/*(.+)$/.exec(remote) ?? [];
+  const url = URL.parse(short ? `ssh://${short}/${path}` : remote);
+  if (!url || !/^(?:https?|ssh|git):$/.test(url.protocol) || url.pathname.length < 2) return undefined;
+  // The port of ssh is not one of the web server's.
+  const web = url.protocol.startsWith("http");
+  return `${web ? url.protocol : "https:"}//${web ? url.host : url.hostname}${url.pathname.replace(/(?:\.git)?\/*$/, "")}`;
 }
 
 /**

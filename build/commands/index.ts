@@ -5,6 +5,7 @@ import * as doctor from "./doctor.ts";
 import * as inspect from "./inspect.ts";
 import * as invoke from "./invoke.ts";
 import * as lock from "./lock.ts";
+import * as push from "./push.ts";
 import * as test from "./test.ts";
 
 export interface CommandModule {
@@ -15,4 +16,4 @@ export interface CommandModule {
 }
 
 /** The commands in the order of a model's way to the cloud. */
-export const COMMANDS = [build, test, invoke, inspect, lock, doctor] as unknown as readonly CommandModule[];
+export const COMMANDS = [build, test, push, invoke, inspect, lock, doctor] as unknown as readonly CommandModule[];

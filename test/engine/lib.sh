@@ -33,8 +33,9 @@ lock() {
   flock 9
 }
 
-# A pid is reused sooner or later; together with the time it was started it is not.
-started_at() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+# A pid is reused sooner or later; together with the time it was started it is not. Nothing for one that has ended, also
+# where no init takes the zombies away, as in most containers.
+started_at() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk '$1 != "Z" {print $20}'; }
 
 # pid_of NAME: the pid of what `start NAME` started, if that very process is still alive.
 pid_of() {
@@ -78,6 +79,13 @@ wait_for() {
   done
   tail -n 15 "$STATE/log/$name.log" >&2
   lacking "$name did not come up" "read $STATE/log/$name.log"
+}
+
+# The containerd that our dockerd started, if it runs: it may outlive a dockerd that was killed.
+containerd_pid() {
+  local pid
+  pid=$(cat "$RUN/docker/containerd/containerd.pid" 2>/dev/null) || return 0
+  if grep -qsF "$RUN/docker/containerd" "/proc/$pid/cmdline"; then echo "$pid"; fi
 }
 
 # apt_missing PACKAGE...: those that are not installed.

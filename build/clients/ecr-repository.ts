@@ -1,0 +1,52 @@
+import type { Repository as RepositoryRecord } from "@aws-sdk/client-ecr";
+
+/** A repository of a registry. */
+export interface Repository {
+  readonly name: string;
+  /** Account that owns it. */
+  readonly account: string;
+  /** Host of the registry, with a port where it has one: what credentials are filed under. */
+  readonly host: string;
+  /** `<host>/<name>`: what images are pushed to and pulled from. */
+  readonly uri: string;
+  /** The registry speaks plain HTTP and is not on this machine, which BuildKit has to be told. */
+  readonly insecure: boolean;
+  /** Whether this tag cannot be moved to another image once it is there. */
+  readonly isImmutable: (tag: string) => boolean;
+}
+
+const AWS = /\.(?:amazonaws\.(?:com|com\.cn|eu)|aws|gov)$/;
+const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/;
+
+/**
+ * Host of the registry to push to. ECR names it in the repository's URI; an emulator, reached through an endpoint
+ * override, may name AWS's own there and is the registry itself. An endpoint inside of AWS (VPC, FIPS) changes nothing.
+ */
+export function registryOf(repositoryUri: string, endpoint: URL): Pick<Repository, "host" | "insecure"> {
+  const [named = ""] = repositoryUri.split("/");
+  const host = AWS.test(named) && !AWS.test(endpoint.hostname) ? endpoint.host : named;
+  return { host, insecure: endpoint.protocol === "http:" && !AWS.test(host) && !LOOPBACK.test(host) };
+}
+
+type Mutability = Pick<RepositoryRecord, "imageTagMutability" | "imageTagMutabilityExclusionFilters">;
+
+/** Whether a repository's settings forbid moving the tag; the `*` of an exclusion stands for any characters. */
+export function isImmutable(settings: Mutability, tag: string): boolean {
+  const { imageTagMutability: mode = "MUTABLE", imageTagMutabilityExclusionFilters: filters = [] } = settings;
+  const patterns = filters.map(({ filter = "" }) => filter.replaceAll(".", "\\.").replaceAll("*", ".*"));
+  const excluded = patterns.some((pattern) => new RegExp(`^${pattern}$`).test(tag));
+  return mode.startsWith("IMMUTABLE") ? !excluded : excluded;
+}
+
+/** ECR's record of a repository, asked at an endpoint, as this tool uses it. */
+export function toRepository(record: RepositoryRecord, endpoint: URL): Repository {
+  const { repositoryName: name = "", repositoryUri = "", registryId: account = "" } = record;
+  const registry = registryOf(repositoryUri, endpoint);
+  return {
+    name,
+    account,
+    ...registry,
+    uri: `${registry.host}/${name}`,
+    isImmutable: (tag) => isImmutable(record, tag),
+  };
+}

@@ -1,0 +1,126 @@
+import * as sdk from "@aws-sdk/client-ecr";
+import { awsFault } from "./aws-faults.ts";
+import { type Repository, toRepository } from "./ecr-repository.ts";
+
+/** An image that a registry holds. */
+export interface RemoteImage {
+  readonly digest: string;
+  /** Media type of its manifest, where the registry says it. */
+  readonly mediaType: string | undefined;
+}
+
+const PUSH_HINT =
+  "The managed policy AmazonEC2ContainerRegistryPowerUser has what a push to an existing repository needs.";
+const createHint = (name: string) =>
+  `Or have the repository created once: aws ecr create-repository --repository-name ${name}`;
+
+/** Whether an error, or what it was made from, is the named one of the SDK. */
+const isNamed = (error: unknown, name: string): boolean =>
+  error instanceof Error && (error.name === name || isNamed(error.cause, name));
+
+/**
+ * Amazon ECR with the SDK's default chain of credentials; region and endpoint from the environment or the profile. Every
+ * method throws a UserError (exit 3) that says which credential or permission is lacking.
+ */
+export class Ecr {
+  readonly #client: sdk.ECRClient;
+  readonly #signal: AbortSignal;
+  /** Where the last call went: the SDK finds the override only then. */
+  #endpoint = new URL("https://ecr.amazonaws.com");
+
+  constructor(signal: AbortSignal, env: NodeJS.ProcessEnv = process.env) {
+    // AWS's command line reads AWS_DEFAULT_REGION as well; the SDK for JavaScript does not.
+    const region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
+    this.#client = new sdk.ECRClient(region ? { region } : {});
+    this.#signal = signal;
+    this.#client.middlewareStack.add(
+      (next) => (args) => {
+        const { protocol, hostname, port } = args.request as {
+          protocol: string;
+          hostname: string;
+          port?: number;
+        };
+        this.#endpoint = new URL(`${protocol}//${hostname}${port ? `:${port}` : ""}`);
+        return next(args);
+      },
+      { step: "finalizeRequest", name: "endpoint" },
+    );
+  }
+
+  async #call<T>(
+    action: string,
+    call: (options: { abortSignal: AbortSignal }) => Promise<T>,
+    hint = PUSH_HINT,
+  ): Promise<T> {
+    try {
+      return await call({ abortSignal: this.#signal });
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      throw awsFault(error, { action: `ecr:${action}`, hint });
+    }
+  }
+
+  /** The repository with this name, or undefined. */
+  async findRepository(name: string): Promise<Repository | undefined> {
+    const command = new sdk.DescribeRepositoriesCommand({ repositoryNames: [name] });
+    try {
+      const found = await this.#call("DescribeRepositories", (options) =>
+        this.#client.send(command, options),
+      );
+      return found.repositories?.[0] && toRepository(found.repositories[0], this.#endpoint);
+    } catch (error) {
+      if (isNamed(error, "RepositoryNotFoundException")) return undefined;
+      throw error;
+    }
+  }
+
+  /** Creates a repository that scans what is pushed; one that another process has just created is taken. */
+  async createRepository(name: string): Promise<Repository> {
+    const command = new sdk.CreateRepositoryCommand({
+      repositoryName: name,
+      imageTagMutability: "MUTABLE",
+      imageScanningConfiguration: { scanOnPush: true },
+    });
+    const send = (options: { abortSignal: AbortSignal }) => this.#client.send(command, options);
+    try {
+      const { repository } = await this.#call("CreateRepository", send, createHint(name));
+      return toRepository(repository ?? {}, this.#endpoint);
+    } catch (error) {
+      const found = isNamed(error, "RepositoryAlreadyExistsException") && (await this.findRepository(name));
+      if (!found) throw error;
+      return found;
+    }
+  }
+
+  /** Asks for an upload and leaves it unused: ECR forgets it, and has said whether these credentials may push. */
+  async checkUpload({ name }: Repository): Promise<void> {
+    const command = new sdk.InitiateLayerUploadCommand({ repositoryName: name });
+    await this.#call("InitiateLayerUpload", (options) => this.#client.send(command, options));
+  }
+
+  /** What a tag of the repository is now, or undefined. */
+  async findTag({ name }: Repository, tag: string): Promise<RemoteImage | undefined> {
+    const command = new sdk.DescribeImagesCommand({ repositoryName: name, imageIds: [{ imageTag: tag }] });
+    try {
+      const { imageDetails = [] } = await this.#call("DescribeImages", (options) =>
+        this.#client.send(command, options),
+      );
+      const [image] = imageDetails;
+      return image?.imageDigest
+        ? { digest: image.imageDigest, mediaType: image.imageManifestMediaType }
+        : undefined;
+    } catch (error) {
+      if (isNamed(error, "ImageNotFoundException")) return undefined;
+      throw error;
+    }
+  }
+
+  /** User and password for every registry of the account, in the form of Docker's settings; good for 12 hours. */
+  async fetchToken(): Promise<string> {
+    const command = new sdk.GetAuthorizationTokenCommand({});
+    const { authorizationData } = await this.#call("GetAuthorizationToken", (options) =>
+      this.#client.send(command, options),
+    );
+    return authorizationData?.[0]?.authorizationToken ?? "";
+  }
+}

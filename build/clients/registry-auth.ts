@@ -1,0 +1,76 @@
+import { rmSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseJson } from "../json.ts";
+
+const SETTINGS = "config.json";
+/** The name under which Docker files the credentials of Docker Hub. */
+const DOCKER_HUB = "https://index.docker.io/v1/";
+
+/** The parts of Docker's settings that say where credentials are; the rest is carried along as it is. */
+interface DockerSettings {
+  readonly auths?: Readonly<Record<string, object>>;
+  readonly credsStore?: string;
+  readonly credHelpers?: Readonly<Record<string, string>>;
+}
+
+export interface RegistryAuth {
+  readonly host: string;
+  /** `user:password` in base64. */
+  readonly token: string;
+}
+
+/**
+ * The user's settings with credentials for one more registry. A store for all registries would hide them, so it becomes
+ * one helper for each registry that the user has logged in to. Pure.
+ */
+export function withCredentials(settings: DockerSettings, { host, token }: RegistryAuth): DockerSettings {
+  const { credsStore, credHelpers = {}, auths = {}, ...rest } = settings;
+  const stored = credsStore ? [DOCKER_HUB, ...Object.keys(auths)].map((name) => [name, credsStore]) : [];
+  const { [host]: _, ...helpers } = { ...Object.fromEntries(stored), ...credHelpers };
+  return { ...rest, credHelpers: helpers, auths: { ...auths, [host]: { auth: token } } };
+}
+
+async function readSettings(path: string): Promise<DockerSettings> {
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "{}";
+    throw error;
+  });
+  return parseJson(text, path) as DockerSettings;
+}
+
+/** Links everything else of the user's folder: contexts, plugins, certificates, the builders of buildx. */
+async function linkRest(from: string, to: string): Promise<void> {
+  const entries = await readdir(from).catch(() => []);
+  for (const entry of entries) if (entry !== SETTINGS) await symlink(join(from, entry), join(to, entry));
+}
+
+/**
+ * Calls `use` with an environment in which Docker knows the credentials of one registry and otherwise finds the user's own
+ * settings. They are in a folder that only this user can read, and it is removed when `use` ends, and at once on Ctrl-C.
+ */
+export async function withRegistryAuth<T>(
+  auth: RegistryAuth,
+  signal: AbortSignal,
+  use: (env: Readonly<Record<string, string>>) => Promise<T>,
+): Promise<T> {
+  const own = resolve(process.env.DOCKER_CONFIG || join(homedir(), ".docker"));
+  const settings = await readSettings(join(own, SETTINGS));
+  signal.throwIfAborted();
+  const folder = await mkdtemp(join(tmpdir(), "mkimage-docker-"));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  signal.addEventListener("abort", remove, { once: true });
+  try {
+    signal.throwIfAborted();
+    await linkRest(own, folder);
+    await writeFile(join(folder, SETTINGS), JSON.stringify(withCredentials(settings, auth)), { mode: 0o600 });
+    return await use({
+      DOCKER_CONFIG: folder,
+      BUILDX_CONFIG: process.env.BUILDX_CONFIG || join(own, "buildx"),
+    });
+  } finally {
+    signal.removeEventListener("abort", remove);
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,55 @@
+import type { Argv } from "yargs";
+import { Ecr } from "../clients/ecr.ts";
+import { loadConfig } from "../config.ts";
+import { bakeRun, packageSecrets, resolveWith } from "../engine.ts";
+import { type MatrixArgs, matrixOptions, type Run } from "../options.ts";
+import { print, printJson, say } from "../output.ts";
+import { prepareBuild } from "../prepare.ts";
+import { buildToCache, openRepositories, type Pushed, pushImages } from "../push.ts";
+import { ensureTested } from "../tested.ts";
+
+export const command = "push";
+export const describe = "Push tested images to Amazon ECR and print their references by digest";
+
+export const builder = (yargs: Argv) =>
+  matrixOptions(yargs)
+    .example("$0 push --arch arm64 --os alpine", "one image; built and tested first where it was not")
+    .example("ref=$($0 push --arch arm64 --os alpine)", "for what comes next: stdout is the reference alone");
+
+const summary = ({
+  name,
+  function: owner,
+  remote,
+  repository,
+  tag,
+  platform,
+  digest,
+  configDigest,
+  sent,
+}: Pushed) => ({
+  function: owner,
+  name,
+  reference: remote,
+  repository,
+  tag,
+  platform,
+  digest,
+  configDigest,
+  sent,
+});
+
+export async function handler(args: MatrixArgs, { signal }: Run): Promise<void> {
+  const run = { ...bakeRun(signal, args), secrets: packageSecrets() };
+  const ecr = new Ecr(signal);
+  const { functions } = await loadConfig(args);
+  const repositories = await openRepositories(
+    functions.map(({ repository }) => repository),
+    ecr,
+  );
+  const built = await buildToCache(await prepareBuild(args, signal, resolveWith(run)), run);
+  await ensureTested(built, run);
+  const pushed = await pushImages(built, { ...run, ecr, repositories });
+  for (const { remote, tag, sent } of pushed) say(`${sent ? "pushed" : "already there:"} ${remote}  ${tag}`);
+  if (args.json) return printJson(pushed.map(summary));
+  print(pushed.map(({ remote }) => remote).join("\n"));
+}

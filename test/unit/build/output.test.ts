@@ -1,0 +1,33 @@
+import { expect, test, vi } from "vitest";
+import { megabytes, print, printJson, say, table } from "../../../build/output.ts";
+
+test.each([
+  [0, "0.0 MB"],
+  [1_250_000, "1.3 MB"],
+  [9_999_999, "10.0 MB"],
+  [10_000_000, "10 MB"],
+  [155_499_999, "155 MB"],
+])("%i bytes are %s", (bytes, text) => {
+  expect(megabytes(bytes)).toBe(text);
+});
+
+test("columns of a table are as wide as their widest cell, without spaces at the end", () => {
+  expect(
+    table([
+      ["image", "size"],
+      ["mkimage/embed:alpine-arm64", "1 MB"],
+      ["x", ""],
+    ]).split("\n"),
+  ).toEqual(["image                       size", "mkimage/embed:alpine-arm64  1 MB", "x"]);
+});
+
+test("results go to stdout and everything for people to stderr", () => {
+  const out = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  const err = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  print("reference");
+  print("with a newline\n");
+  printJson({ a: 1 });
+  say("a step");
+  expect(out.mock.calls.flat()).toEqual(["reference\n", "with a newline\n", '{\n  "a": 1\n}\n']);
+  expect(err.mock.calls.flat()).toEqual(["a step\n"]);
+});
