@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     reporters: ["default", "json"],
     outputFile: { json: "test/.report/vitest.json" },
+    // `make golden`: write the golden files anew.
+    update: process.env["UPDATE_GOLDEN"] === "1",
     pool: "forks",
     unstubEnvs: true,
     restoreMocks: true,

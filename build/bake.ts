@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { ARCHES, PART_BASES } from "./catalog.ts";
 import { UserError } from "./errors.ts";
-import { type Image, pinned } from "./plan.ts";
+import { gateKind } from "./gate.ts";
+import { type Base, type Image, pinned } from "./plan.ts";
+import type { Variant } from "./variants.ts";
 
 /** A target of a bake file, as `docker buildx bake` reads it: https://docs.docker.com/build/bake/reference/ */
 export interface BakeTarget {
@@ -43,57 +45,100 @@ export const LAMBDA_EXPORT = "oci-mediatypes=true,compression=gzip,force-compres
 const NO_ATTESTATIONS = ["type=provenance,disabled=true", "type=sbom,disabled=true"];
 
 type Part = readonly [name: string, target: BakeTarget];
+type Parts = Readonly<Record<string, Part>>;
+type PartOptions = Pick<BakeOptions, "root" | "secrets">;
 
-/** The targets that an image is joined from, by the names that its Dockerfile copies from. */
-function partsOf(image: Image, { root, secrets = [] }: BakeOptions): Record<string, Part> {
-  const { arch, bases, model, platform } = image;
+const fetching = ({ secrets = [] }: PartOptions): Partial<BakeTarget> =>
+  secrets.length > 0 ? { secret: secrets } : {};
+
+/** A target of images/<part>/Dockerfile. */
+const recipe = (part: string, { root }: PartOptions, rest: Partial<BakeTarget>): BakeTarget => ({
+  context: join(root, "images", part),
+  dockerfile: join(root, "images", part, "Dockerfile"),
+  ...rest,
+});
+
+/** What every system carries below the models, by the names that its Dockerfile copies from. */
+function partsOf({ arch, bases, os, platform }: Image, options: PartOptions): Parts {
   const { npmCpu, triplet } = ARCHES[arch];
-  const node = pinned(bases.node);
-  const recipe = (part: string, rest: Partial<BakeTarget>): BakeTarget => ({
-    context: join(root, "images", part),
-    dockerfile: join(root, "images", part, "Dockerfile"),
-    ...rest,
-    args: { NODE: node, ...rest.args },
-  });
-  const runtime = (rest: Partial<BakeTarget>) =>
-    recipe("runtime", { context: join(root, "runtime"), ...(secrets.length > 0 ? { secret: secrets } : {}), ...rest });
+  const part = (name: string, rest: Partial<BakeTarget>) =>
+    recipe(name, options, { ...rest, args: { NODE: pinned(bases.node), ...rest.args } });
   return {
     ...(bases.glibc && {
       glibc: [
-        `glibc-${image.os}-${arch}`,
-        recipe("glibc", {
+        `glibc-${os}-${arch}`,
+        part("glibc", {
           args: { GLIBC: pinned(bases.glibc), BASE: pinned(bases.os), TRIPLET: triplet },
           platforms: [platform],
         }),
       ],
     }),
-    node: [`node-${arch}`, recipe("node", { platforms: [platform] })],
+    node: [`node-${arch}`, part("node", { platforms: [platform] })],
     rie: bases.rie
-      ? [`rie-${arch}`, recipe("rie", { target: "with", args: { RIE: pinned(bases.rie) }, platforms: [platform] })]
-      : ["rie-none", recipe("rie", { target: "without", args: { RIE: PART_BASES.rie } })],
-    onnxruntime: [`onnxruntime-${arch}`, runtime({ target: "library", args: { CPU: npmCpu } })],
-    model: [
-      `model-${model.name.replaceAll(".", "_")}`,
-      recipe("model", { contexts: { files: model.dir }, args: { MODEL: model.name } }),
-    ],
-    runtime: ["runtime", runtime({ target: "program" })],
+      ? [`rie-${arch}`, part("rie", { target: "with", args: { RIE: pinned(bases.rie) }, platforms: [platform] })]
+      : ["rie-none", part("rie", { target: "without", args: { RIE: PART_BASES.rie } })],
+    onnxruntime: [`onnxruntime-${arch}`, runtimeTarget(bases.node, options, { target: "library", args: { CPU: npmCpu } })],
   };
 }
 
-/** Names of the parts that an image is joined from, in the order of its layers above the base. */
-export const partNames = (image: Image): string[] => Object.keys(partsOf(image, { root: "", output: () => "" }));
+const runtimeTarget = (node: Base, options: PartOptions, rest: Partial<BakeTarget>): BakeTarget => ({
+  ...recipe("runtime", options, { context: join(options.root, "runtime"), ...fetching(options), ...rest }),
+  args: { NODE: pinned(node), ...rest.args },
+});
 
-function imageTarget(image: Image, parts: Record<string, Part>, options: BakeOptions): BakeTarget {
-  const { root, output, tag = ({ reference }) => reference } = options;
-  return {
-    context: join(root, "images", image.os),
-    dockerfile: join(root, "images", image.os, "Dockerfile"),
-    contexts: Object.fromEntries(Object.entries(parts).map(([name, [target]]) => [name, `target:${target}`])),
+/** A model in its layer (`model`), or what was found when it was made (`report`). */
+const modelTarget = (variant: Variant, python: Base, options: PartOptions & { target: "model" | "report" }): BakeTarget =>
+  recipe("model", options, {
+    ...fetching(options),
+    target: options.target,
+    contexts: { files: variant.dir, samples: variant.samples },
     args: {
-      BASE: pinned(image.bases.os),
-      MODEL: image.model.name,
-      SOURCE_DATE_EPOCH: String(image.epoch),
+      PYTHON: pinned(python),
+      MODEL: variant.name,
+      QUANTIZATION: variant.quantization,
+      RECIPE: JSON.stringify(variant.recipe),
+      GATE: JSON.stringify({ kind: gateKind(variant.spec.task), limits: variant.spec.gate }),
     },
+  });
+
+/** Names of the parts that an image is joined from, in the order of its layers above the base. */
+export const partNames = (image: Image): string[] => [
+  ...Object.keys(partsOf(image, { root: "" })),
+  ...image.models.map(({ name }) => `model ${name}`),
+  "runtime",
+];
+
+const linked = (parts: Parts) => Object.fromEntries(Object.entries(parts).map(([name, [target]]) => [name, `target:${target}`]));
+
+/** The system with its parts, then one target for each model on top of those before: what images have in common from below. */
+function stackOf(image: Image, parts: Parts, options: BakeOptions): Part[] {
+  const { platform, models, epoch } = image;
+  // Every target of an image's own history carries its time.
+  const common = { platforms: [platform], args: { SOURCE_DATE_EPOCH: String(epoch) } };
+  const system: Part = [
+    `system-${image.os}-${image.arch}`,
+    recipe(image.os, options, {
+      ...common,
+      target: "system",
+      contexts: linked(parts),
+      args: { BASE: pinned(image.bases.os), ...common.args },
+    }),
+  ];
+  const stack = [system];
+  for (const { target } of models) {
+    const [below] = stack.at(-1) as Part;
+    const contexts = { below: `target:${below}`, model: `target:${target}` };
+    stack.push([`${below}_${target}`, recipe("with-model", options, { ...common, contexts })]);
+  }
+  return stack;
+}
+
+function imageTarget(image: Image, below: string, options: BakeOptions): BakeTarget {
+  const { output, tag = ({ reference }) => reference } = options;
+  return {
+    ...recipe(image.os, options, { target: "function" }),
+    contexts: { models: `target:${below}`, runtime: "target:runtime" },
+    args: { MODEL: image.models[0].name, SOURCE_DATE_EPOCH: String(image.epoch) },
     labels: image.labels,
     platforms: [image.platform],
     tags: [tag(image)],
@@ -102,25 +147,72 @@ function imageTarget(image: Image, parts: Record<string, Part>, options: BakeOpt
   };
 }
 
+/** All targets that an image needs, each before those that copy from it. */
+function targetsOf(image: Image, options: BakeOptions): Part[] {
+  const parts = partsOf(image, options);
+  const stack = stackOf(image, parts, options);
+  const [below] = stack.at(-1) as Part;
+  return [
+    ...Object.values(parts),
+    ...image.models.map((variant): Part => [
+      variant.target,
+      modelTarget(variant, image.bases.python, { ...options, target: "model" }),
+    ]),
+    ...stack,
+    ["runtime", runtimeTarget(image.bases.node, options, { target: "program" })],
+    [image.target, imageTarget(image, below, options)],
+  ];
+}
+
+/** The same file with every text as it is: bake evaluates what is in `${…}` and `%{…}`, also in JSON. */
+const literally = (file: BakeFile): BakeFile =>
+  JSON.parse(JSON.stringify(file), (_, value) =>
+    typeof value === "string" ? value.replace(/[$%](?=\{)/g, "$&$&") : value,
+  );
+
 const sameName = (target: string) =>
   new UserError(`Two different things to build would both be called "${target}"`, {
     hint: "Give the function or the model another name.",
   });
 
+/** Targets by name; two that are not the same may not have one name. */
+function gather(parts: readonly Part[]): Record<string, BakeTarget> {
+  const targets: Record<string, BakeTarget> = {};
+  for (const [name, target] of parts) {
+    if (JSON.stringify(targets[name] ?? target) !== JSON.stringify(target)) throw sameName(name);
+    targets[name] = target;
+  }
+  return targets;
+}
+
 /**
  * The plan as one graph for `docker buildx bake`: a target per image, and one for each part that images share, so that
  * it is built, exported and pushed once. Pure.
  */
-export function toBakeFile(images: readonly Image[], options: BakeOptions): BakeFile {
-  const targets: Record<string, BakeTarget> = {};
-  const add = (name: string, target: BakeTarget) => {
-    if (JSON.stringify(targets[name] ?? target) !== JSON.stringify(target)) throw sameName(name);
-    targets[name] = target;
-  };
-  for (const image of images) {
-    const parts = partsOf(image, options);
-    for (const [name, target] of Object.values(parts)) add(name, target);
-    add(image.target, imageTarget(image, parts, options));
-  }
-  return { group: { default: { targets: images.map(({ target }) => target) } }, target: targets };
+export const toBakeFile = (images: readonly Image[], options: BakeOptions): BakeFile =>
+  literally({
+    group: { default: { targets: images.map(({ target }) => target) } },
+    target: gather(images.flatMap((image) => targetsOf(image, options))),
+  });
+
+export interface ReportOptions extends PartOptions {
+  /** Exporter of a model's report. */
+  readonly output: (variant: Variant) => string;
+}
+
+/** Only the models of the plan, each exporting what was found when it was made. Pure. */
+export function toReportFile(images: readonly Image[], options: ReportOptions): BakeFile {
+  const target = gather(
+    images.flatMap(({ models, bases }) =>
+      models.map((variant): Part => [
+        variant.target,
+        {
+          ...modelTarget(variant, bases.python, { ...options, target: "report" }),
+          output: [options.output(variant)],
+          attest: NO_ATTESTATIONS,
+        },
+      ]),
+    ),
+  );
+  return literally({ group: { default: { targets: Object.keys(target) } }, target });
 }

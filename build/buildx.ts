@@ -28,7 +28,9 @@ const metadataSchema = z.record(
     "containerimage.config.digest": sha256.optional(),
     "buildx.build.provenance": z
       .object({
-        materials: z.array(z.object({ uri: z.string(), digest: z.record(z.string(), z.string()) })).optional(),
+        materials: z
+          .array(z.object({ uri: z.string(), digest: z.record(z.string(), z.string()) }))
+          .optional(),
       })
       .optional(),
   }),
@@ -46,6 +48,15 @@ const ENV = {
 /** How long a build may take to stop after Ctrl-C before its client is killed, in milliseconds. */
 const STOP_DELAY = 15_000;
 
+/** What a step of ours says of its input before it fails: a line that begins so, and those after it. */
+const REFUSAL = "mkimage: ";
+
+/** The refusal among a failed step's last lines; undefined when the step failed in another way. */
+function refusalOf(lines: readonly string[]): string | undefined {
+  const start = lines.findIndex((line) => line.startsWith(REFUSAL));
+  return start < 0 ? undefined : lines.slice(start).join("\n").slice(REFUSAL.length);
+}
+
 function failed(error: ExecaError, reader: ProgressReader): UserError {
   if (error.code === "ENOENT") {
     return new UserError("The docker command is not installed", {
@@ -55,6 +66,8 @@ function failed(error: ExecaError, reader: ProgressReader): UserError {
     });
   }
   const step = reader.failure();
+  const refusal = refusalOf(step?.lines ?? []);
+  if (refusal) return new UserError(refusal, { reason: "check", cause: error });
   const output = [...(step?.lines ?? []), step?.error ?? "", ...reader.messages].join("\n");
   const fault = environmentFault(output, error);
   if (fault) return fault;
@@ -68,11 +81,22 @@ function failed(error: ExecaError, reader: ProgressReader): UserError {
  * Runs `docker buildx bake` on the user's current builder and returns what its metadata file says of each target.
  * @throws UserError: the failing step with its last lines (exit 1) or what the machine lacks (exit 3).
  */
-export async function runBake(file: BakeFile, { signal, progress, env, noCache }: BakeRun): Promise<BakeMetadata> {
+export async function runBake(
+  file: BakeFile,
+  { signal, progress, env, noCache }: BakeRun,
+): Promise<BakeMetadata> {
   const scratch = await mkdtemp(join(tmpdir(), "mkimage-bake-"));
   const reader = new ProgressReader(typeof progress === "function" ? progress : () => {});
   const metadata = join(scratch, "metadata.json");
-  const args = ["buildx", "bake", "--file", "-", "--metadata-file", metadata, ...(noCache ? ["--no-cache"] : [])];
+  const args = [
+    "buildx",
+    "bake",
+    "--file",
+    "-",
+    "--metadata-file",
+    metadata,
+    ...(noCache ? ["--no-cache"] : []),
+  ];
   try {
     const run = execa("docker", [...args, `--progress=${progress === "terminal" ? "tty" : "rawjson"}`], {
       input: JSON.stringify(file),
@@ -99,7 +123,10 @@ export async function runBake(file: BakeFile, { signal, progress, env, noCache }
  * The digests that references have now, asked of the builder (so with its mirrors and credentials); no layer is pulled.
  * A reference that already has a digest is not asked for.
  */
-export async function resolveBases(references: readonly string[], run: BakeRun): Promise<Record<string, string>> {
+export async function resolveBases(
+  references: readonly string[],
+  run: BakeRun,
+): Promise<Record<string, string>> {
   const open = references.filter((reference) => !reference.includes("@"));
   if (open.length === 0) return {};
   const targets = open.map((reference, index) => [
@@ -107,7 +134,10 @@ export async function resolveBases(references: readonly string[], run: BakeRun):
     { context: tmpdir(), "dockerfile-inline": `FROM ${reference}\n`, output: ["type=cacheonly"] },
   ]);
   const metadata = await runBake(
-    { group: { default: { targets: targets.map(([name]) => name as string) } }, target: Object.fromEntries(targets) },
+    {
+      group: { default: { targets: targets.map(([name]) => name as string) } },
+      target: Object.fromEntries(targets),
+    },
     { ...run, env: { ...run.env, BUILDX_METADATA_PROVENANCE: "min" } },
   );
   return Object.fromEntries(
@@ -116,4 +146,10 @@ export async function resolveBases(references: readonly string[], run: BakeRun):
       return material?.digest["sha256"] ? [[reference, `sha256:${material.digest["sha256"]}`]] : [];
     }),
   );
+}
+
+/** The kind of the user's current builder, such as `docker` or `docker-container`; undefined when buildx cannot say. */
+export async function builderDriver(): Promise<string | undefined> {
+  const { stdout } = await execa("docker", ["buildx", "inspect"], { reject: false });
+  return /^Driver:\s+(\S+)/m.exec(stdout ?? "")?.[1];
 }

@@ -27,11 +27,12 @@ export interface OsRow {
   readonly addGlibc?: true;
 }
 
-/** Bases that are not an operating system of the matrix: where Node, the RIE and glibc are taken from. */
+/** Bases that are not an operating system of the matrix: where Node, the RIE, glibc and the stage's Python are taken from. */
 export const PART_BASES = {
   node: "node:24-trixie-slim",
   rie: "public.ecr.aws/lambda/provided:al2023",
   glibc: "debian:trixie-slim",
+  python: "python:3.13-slim-trixie",
 } as const;
 export type PartBase = keyof typeof PART_BASES;
 
@@ -57,10 +58,82 @@ export type Os = keyof typeof OSES;
 /** The row of an operating system, typed by what every row may have. */
 export const osRow = (os: Os): OsRow => OSES[os];
 
+/** How the stage in images/model makes a graph; it reads these fields as they are (recipes.py, convert.py). */
+export interface Recipe {
+  /** `keep` changes no number, so the result has to answer as its source does. */
+  readonly method: "keep" | "float16" | "dynamic" | "static" | "nbits";
+  /** When ONNX Runtime optimizes the graph: after the method, before it, or not at all. */
+  readonly optimize: "after" | "before" | "never";
+  /** A scale for each column of a weight, not one for all of it. */
+  readonly perChannel?: boolean;
+  /** 7 of the 8 bits: products of the full range overflow on x86 CPUs without VNNI. */
+  readonly reduceRange?: boolean;
+  /** Type of the activations of `static`. */
+  readonly activations?: "QInt8" | "QUInt8";
+  readonly bits?: 4 | 8;
+  /** How many weights share a scale. */
+  readonly blockSize?: 16 | 32 | 64 | 128;
+  /** 4: activations are taken as 8 bits, so that the product is one of integers. */
+  readonly accuracyLevel?: 0 | 4;
+  /** Settings of the ONNX Runtime session that optimizes. */
+  readonly session?: Readonly<Record<string, string>>;
+}
+
+export interface QuantizationRow {
+  readonly title: string;
+  readonly recipes: Readonly<Record<Arch, Recipe>>;
+}
+
+const everywhere = (recipe: Recipe): Record<Arch, Recipe> => ({ arm64: recipe, amd64: recipe });
+const DYNAMIC: Recipe = { method: "dynamic", optimize: "after", perChannel: true };
+const STATIC: Recipe = { method: "static", optimize: "after", perChannel: true };
+
 /** Number formats of a model's weights. The default has no suffix in an image's tag. */
 export const QUANTIZATIONS = {
-  fp32: { title: "32-bit floating point, as exported" },
-} as const;
+  fp32: {
+    title: "32-bit floating point, as exported",
+    recipes: everywhere({ method: "keep", optimize: "after" }),
+  },
+  fp16: {
+    title: "16-bit floating point: half the size, computed in 32 bits",
+    recipes: everywhere({ method: "float16", optimize: "before" }),
+  },
+  int8: {
+    title: "8-bit integers, activations scaled while running: for transformers",
+    recipes: { arm64: { ...DYNAMIC, reduceRange: false }, amd64: { ...DYNAMIC, reduceRange: true } },
+  },
+  "int8-static": {
+    title: "8-bit integers, activations scaled by the spec's samples: for convolutional networks",
+    recipes: {
+      arm64: {
+        ...STATIC,
+        reduceRange: false,
+        activations: "QInt8",
+        session: { "session.qdqisint8allowed": "1" },
+      },
+      amd64: {
+        ...STATIC,
+        reduceRange: true,
+        activations: "QUInt8",
+        session: { "session.qdqisint8allowed": "0" },
+      },
+    },
+  },
+  int4: {
+    title: "4-bit weights in blocks: the smallest",
+    recipes: everywhere({
+      method: "nbits",
+      optimize: "after",
+      bits: 4,
+      blockSize: 16,
+      accuracyLevel: 4,
+    }),
+  },
+  prequantized: {
+    title: "as the source ships it",
+    recipes: everywhere({ method: "keep", optimize: "never" }),
+  },
+} as const satisfies Record<string, QuantizationRow>;
 export type Quantization = keyof typeof QUANTIZATIONS;
 export const DEFAULT_QUANTIZATION: Quantization = "fp32";
 

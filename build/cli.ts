@@ -18,7 +18,9 @@ function report(error: unknown): number {
 async function main(): Promise<number> {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
-    process.once(name, () => {
+    // Not `once`: execa re-sends a signal that has no other listener left, which would end this process at once.
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(EXIT.interrupted);
       say("mkimage: stopping …");
       controller.abort(new Error(name));
     });

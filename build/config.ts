@@ -21,15 +21,27 @@ const REPOSITORY = {
 const TAG_PART = { pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}$/, expected: "expected letters, digits, dots, dashes" };
 const NAME_EXPECTED = "expected a lower-case name such as all-minilm-l6-v2";
 
-const functionSchema = z.strictObject({
-  model: z.string().regex(NAME, NAME_EXPECTED).describe("Required. Name of a spec in models/."),
+const modelName = z.string().regex(NAME, NAME_EXPECTED);
+const functionSchema = z
+  .strictObject({
+  model: modelName.optional().describe("Name of a spec in models/. Required without `models`."),
+  models: z
+    .array(modelName)
+    .min(1)
+    .refine((models) => new Set(models).size === models.length, "expected each model once")
+    .optional()
+    .describe("Names of several specs in models/. A request names one as `model`; without a name the first one answers."),
   memory: z
     .int()
     .min(128)
     .max(10240)
     .default(1769)
     .describe("Memory of the function in MB, as Lambda counts it: 1769 MB is one vCPU."),
-});
+})
+  .refine(
+    ({ model, models }) => (model === undefined) !== (models === undefined),
+    "expected either `model` or `models`",
+  );
 
 export const configSchema = z
   .strictObject({
@@ -37,7 +49,7 @@ export const configSchema = z
     functions: z
       .record(z.string().regex(NAME, NAME_EXPECTED), functionSchema)
       .refine((functions) => Object.keys(functions).length > 0, "expected at least one function")
-      .describe("Required. Name of a Lambda function → what it serves. The first one is the default."),
+      .describe("Required. Name of a Lambda function → what it serves."),
     os: z.array(z.enum(names(OSES))).min(1).default(names(OSES)).describe("Operating systems of the matrix."),
     arch: z.array(z.enum(names(ARCHES))).min(1).default(names(ARCHES)).describe("Architectures of the matrix."),
     quantization: z
@@ -54,11 +66,11 @@ export const configSchema = z
       .string()
       .regex(TAG_PART.pattern, TAG_PART.expected)
       .optional()
-      .describe("First part of a pushed tag, <version>-<os>-<arch>. Default: the git revision, or 0 without one."),
+      .describe("First part of a pushed tag, `<version>-<os>-<arch>`. Default: the git revision, or 0 without one."),
     bases: z
       .partialRecord(z.enum([...names(OSES), ...names(PART_BASES)]), imageReference)
       .default({})
-      .describe("Other base images: per operating system, and `node` and `rie` for where those are taken from."),
+      .describe("Other base images: per operating system, and `node`, `rie` and `glibc` for where those are taken from."),
     rie: z.boolean().default(true).describe("Whether the images carry the runtime interface emulator."),
   })
   .describe("mkimage.json: the functions of a project and the matrix of images to build for them.");
@@ -81,8 +93,8 @@ export interface ConfigFlags {
 
 export interface FunctionConfig {
   readonly name: string;
-  /** Name of a spec in models/. */
-  readonly model: string;
+  /** Names of specs in models/; the first one is the default. */
+  readonly models: readonly [string, ...string[]];
   /** MB. */
   readonly memory: number;
   /** Repository of its images, without registry and tag. */
@@ -148,7 +160,7 @@ function chooseFunctions(file: ConfigFile, flags: ConfigFlags): FunctionConfig[]
     .filter(([name]) => wanted.includes(name))
     .map(([name, row]) => ({
       name,
-      model: flags.model ?? row.model,
+      models: (flags.model ? [flags.model] : (row.models ?? [row.model])) as [string, ...string[]],
       memory: row.memory,
       repository: pattern.replaceAll("<function>", name),
     }));

@@ -4,8 +4,11 @@ import { join } from "node:path";
 import { isatty } from "node:tty";
 import { baseReferences } from "./plan.ts";
 import { type BakeRun, resolveBases } from "./buildx.ts";
+import type { BuildOptions } from "./built.ts";
 import type { Config } from "./config.ts";
 import { say } from "./output.ts";
+import type { BuilderFacts } from "./prepare.ts";
+import { makeModels } from "./quantize.ts";
 
 /** How a run of bake shows what it does: its own display on a terminal, a plain line per step elsewhere. */
 export function bakeRun(signal: AbortSignal, { json }: { json: boolean }): BakeRun {
@@ -14,16 +17,26 @@ export function bakeRun(signal: AbortSignal, { json }: { json: boolean }): BakeR
 }
 
 /**
- * Secrets for the steps that fetch packages: the certificates that Node is told to trust and the user's npm settings.
- * BuildKit mounts them for the step alone; no layer, label or history has them.
+ * Secrets for the steps that fetch packages: the certificates that Node is told to trust, and the user's settings of npm
+ * and pip. BuildKit mounts them for the step alone; no layer, label or history has them.
  */
 export function packageSecrets(env: NodeJS.ProcessEnv = process.env): string[] {
   const files = {
     ca: env["NODE_EXTRA_CA_CERTS"],
     npmrc: env["NPM_CONFIG_USERCONFIG"] ?? env["npm_config_userconfig"] ?? join(homedir(), ".npmrc"),
+    pip: env["PIP_CONFIG_FILE"] ?? pipConfigs(env).find((path) => existsSync(path)),
   };
-  return Object.entries(files).flatMap(([id, path]) => (path && existsSync(path) ? [`id=${id},src=${path}`] : []));
+  return [
+    ...Object.entries(files).flatMap(([id, path]) => (path && existsSync(path) ? [`id=${id},src=${path}`] : [])),
+    ...(env["PIP_INDEX_URL"] ? ["id=pip-index,env=PIP_INDEX_URL"] : []),
+  ];
 }
+
+/** Where pip looks for the user's settings: https://pip.pypa.io/en/stable/topics/configuration/#location */
+const pipConfigs = (env: NodeJS.ProcessEnv): string[] => [
+  join(env["XDG_CONFIG_HOME"] ?? join(homedir(), ".config"), "pip", "pip.conf"),
+  join(homedir(), ".pip", "pip.conf"),
+];
 
 /** Asks the builder for the digests of the bases that the lock does not pin. */
 export function resolveWith(run: BakeRun) {
@@ -33,3 +46,9 @@ export function resolveWith(run: BakeRun) {
       { ...run, progress: () => {} },
     );
 }
+
+/** What a plan has to know from the builder: digests of bases, and what was found when its models were made. */
+export const askBuilder = (run: BuildOptions): BuilderFacts => ({
+  resolve: resolveWith(run),
+  makeModels: (images) => makeModels(images, run),
+});

@@ -31,6 +31,11 @@ const FAULTS: readonly Fault[] = [
     remedy: "See `docker buildx ls`; choose another with `docker buildx use NAME`, or start this one again (make engine).",
   },
   {
+    pattern: /exporter is not (?:currently )?supported for the docker driver/i,
+    problem: "The builder inside the Docker engine cannot write image layouts",
+    remedy: "Turn on Docker's containerd image store, or: docker buildx create --use --driver docker-container.",
+  },
+  {
     pattern: /exec format error/i,
     problem: "A program of another architecture was started, and this machine cannot emulate it",
     remedy: "Install QEMU's user emulation: docker run --privileged --rm tonistiigi/binfmt --install all (Debian: make engine).",
@@ -50,6 +55,11 @@ const FAULTS: readonly Fault[] = [
     pattern: /npm (?:error|ERR!) code (?:ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|E40[13]|\w*CERT\w*)/i,
     problem: "The npm registry does not answer",
     remedy: "Check the network and ~/.npmrc; behind a proxy that inspects TLS, set NODE_EXTRA_CA_CERTS. Both are given to the build.",
+  },
+  {
+    pattern: /(?:ConnectTimeoutError|ReadTimeoutError|NewConnectionError|NameResolutionError|ProxyError|SSLError|ConnectionResetError)\(|No matching distribution found/i,
+    problem: "The Python package index does not answer",
+    remedy: "Check the network and pip.conf; behind a proxy that inspects TLS, set NODE_EXTRA_CA_CERTS. Both are given to the build.",
   },
   {
     pattern: /failed to resolve source metadata|failed to do request|no such host|i\/o timeout|connection refused|TLS handshake|toomanyrequests|failed to copy: httpReadSeeker/i,

@@ -1,16 +1,17 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type Docker from "dockerode";
-import { z } from "zod";
 import { type AbiReport, checkAbi } from "./abi.ts";
 import { partNames } from "./bake.ts";
+import type { BuildOptions, Built } from "./built.ts";
 import { osRow } from "./catalog.ts";
 import { openFileSystem } from "./clients/container.ts";
 import { exportLayouts } from "./layouts.ts";
+import { type Descriptor, readLayout } from "./oci.ts";
 import type { Image } from "./plan.ts";
+import { reportNotes } from "./report-file.ts";
 import { storedImage } from "./smoke.ts";
-import type { BuildOptions, Built } from "./store.ts";
 
 export interface Layer {
   /** The part it carries, or `base`. */
@@ -18,6 +19,16 @@ export interface Layer {
   readonly digest: string;
   /** Packed bytes, as a registry stores it. */
   readonly size: number;
+}
+
+export interface InspectedModel {
+  readonly name: string;
+  /** How near its answers are to those of its source: `cosine.min`, … */
+  readonly figures: Readonly<Record<string, number>>;
+  /** How many inputs the figures were taken from. */
+  readonly samples: number;
+  /** What one would not expect of it. */
+  readonly notes: readonly string[];
 }
 
 /** Everything about one image that a person may want to know. */
@@ -35,31 +46,17 @@ export interface Inspected {
   /** What the base says it stands in for; undefined for a real base. */
   readonly standIn: string | undefined;
   readonly node: string | undefined;
-  readonly model: string;
+  readonly models: readonly InspectedModel[];
   readonly quantization: string;
   readonly abi: AbiReport;
   readonly labels: Readonly<Record<string, string>>;
 }
 
-const descriptor = z.object({ digest: z.string(), size: z.number() });
-const indexSchema = z.object({ manifests: z.array(descriptor).length(1) });
-const manifestSchema = z.object({ config: descriptor, layers: z.array(descriptor) });
-const configSchema = z.object({ config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }) });
-
-const readBlob = async (layout: string, digest: string): Promise<unknown> =>
-  JSON.parse(await readFile(join(layout, "blobs", ...digest.split(":")), "utf8"));
-
-/** Layers and labels of an OCI image layout: https://github.com/opencontainers/image-spec/blob/main/image-layout.md */
-async function readLayout(layout: string, image: Image): Promise<{ layers: Layer[]; labels: Record<string, string> }> {
-  const { manifests } = indexSchema.parse(JSON.parse(await readFile(join(layout, "index.json"), "utf8")));
-  const manifest = manifestSchema.parse(await readBlob(layout, manifests[0]?.digest ?? ""));
-  const { config } = configSchema.parse(await readBlob(layout, manifest.config.digest));
+/** The layers of an image by the parts that they carry. */
+function nameLayers(image: Image, layers: readonly Descriptor[]): Layer[] {
   const parts = partNames(image);
-  const below = manifest.layers.length - parts.length;
-  return {
-    layers: manifest.layers.map((layer, index) => ({ part: parts[index - below] ?? "base", ...layer })),
-    labels: config.Labels ?? {},
-  };
+  const below = layers.length - parts.length;
+  return layers.map(({ digest, size }, index) => ({ part: parts[index - below] ?? "base", digest, size }));
 }
 
 /** The version that an official Node binary carries in the address of its own sources. */
@@ -71,7 +68,7 @@ function nodeVersion(path: string, content: Buffer): string | undefined {
 
 async function inspectOne(docker: Docker, image: Built, layout: string): Promise<Inspected> {
   const stored = await storedImage(docker, image);
-  const { layers, labels } = await readLayout(layout, image);
+  const { layers, labels } = await readLayout(layout);
   let node: string | undefined;
   const abi = await openFileSystem(docker, image.reference, (tar) =>
     checkAbi(tar, osRow(image.os).abi, (path, content) => {
@@ -84,12 +81,17 @@ async function inspectOne(docker: Docker, image: Built, layout: string): Promise
     digest: image.digest,
     configDigest: image.configDigest,
     current: [image.digest, image.configDigest].includes(stored.id),
-    layers,
+    layers: nameLayers(image, layers),
     size: layers.reduce((sum, { size }) => sum + size, 0),
     base: { reference: image.bases.os.reference, digest: image.bases.os.digest },
     standIn: labels["mkimage.stand-in"],
     node,
-    model: image.model.name,
+    models: image.models.map((variant) => ({
+      name: variant.name,
+      figures: variant.report?.figures ?? {},
+      samples: variant.report?.samples ?? 0,
+      notes: variant.report ? reportNotes(variant.report) : [],
+    })),
     quantization: image.quantization,
     abi,
     labels,
@@ -101,7 +103,11 @@ async function inspectOne(docker: Docker, image: Built, layout: string): Promise
  * engine's store for the static check. Nothing of an image is run, so every architecture can be inspected.
  * @throws UserError (exit 1) when an image has not been built.
  */
-export async function inspectImages(docker: Docker, images: readonly Image[], options: BuildOptions): Promise<Inspected[]> {
+export async function inspectImages(
+  docker: Docker,
+  images: readonly Image[],
+  options: BuildOptions,
+): Promise<Inspected[]> {
   for (const image of images) await storedImage(docker, image);
   const directory = await mkdtemp(join(tmpdir(), "mkimage-inspect-"));
   try {

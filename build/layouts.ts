@@ -3,10 +3,10 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { LAMBDA_EXPORT, toBakeFile } from "./bake.ts";
 import { runBake } from "./buildx.ts";
+import { type BuildOptions, type Built, withDigests } from "./built.ts";
 import { UserError } from "./errors.ts";
 import type { Image } from "./plan.ts";
 import { TOOL_ROOT } from "./project.ts";
-import { type BuildOptions, type Built, withDigests } from "./store.ts";
 
 /** The directory of `--output oci=DIR`. */
 function outputDirectory(output: string): string {
@@ -16,7 +16,11 @@ function outputDirectory(output: string): string {
 }
 
 /** Builds each image as an OCI image layout in a directory of its own below the given one. */
-export async function exportLayouts(images: readonly Image[], directory: string, options: BuildOptions): Promise<Built[]> {
+export async function exportLayouts(
+  images: readonly Image[],
+  directory: string,
+  options: BuildOptions,
+): Promise<Built[]> {
   const file = toBakeFile(images, {
     root: TOOL_ROOT,
     output: ({ target }) => `type=oci,tar=false,dest=${join(directory, target)},${LAMBDA_EXPORT}`,
@@ -29,7 +33,11 @@ export async function exportLayouts(images: readonly Image[], directory: string,
  * Builds images as OCI layouts `DIR/<os>-<arch>`; for several functions `DIR/<function>-<os>-<arch>`. They are written
  * aside and moved into place together at the end: a failure leaves former layouts as they were.
  */
-export async function buildToLayouts(images: readonly Image[], output: string, options: BuildOptions): Promise<Built[]> {
+export async function buildToLayouts(
+  images: readonly Image[],
+  output: string,
+  options: BuildOptions,
+): Promise<Built[]> {
   const directory = outputDirectory(output);
   const aside = join(directory, `.mkimage-${randomUUID()}`);
   const several = new Set(images.map((image) => image.function)).size > 1;

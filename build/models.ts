@@ -1,14 +1,18 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type LockedFile, type ModelManifest, type ModelSpec, modelSpec } from "../models/spec.ts";
-import { addBlob, hasBlob, makeTree, measureFile } from "./cache.ts";
+import { basename, join } from "node:path";
+import { type LockedModel, type ModelManifest, type ModelSpec, modelSpec } from "../models/spec.ts";
+import { verifyBlob } from "./blobs.ts";
+import { addBlob, makeTree, measureFile } from "./cache.ts";
+import { diskFault } from "./disk.ts";
 import { UserError } from "./errors.ts";
+import { type FetchOptions, fetchToCache, type Wanted, type WantedFile } from "./fetch.ts";
 import { checkJson, parseJson, stringify } from "./json.ts";
 import type { Lock } from "./lock.ts";
 import { unknownName } from "./nearest.ts";
-import type { ReadyModel } from "./plan.ts";
-import { fetchFiles } from "./sources/index.ts";
+import { readSamples } from "./samples.ts";
+import { noteUse } from "./uses.ts";
+import type { ReadyModel } from "./variants.ts";
 
 const NOT_SPECS = /^lock\.json$|\.schema\.json$/;
 
@@ -29,101 +33,92 @@ export async function loadSpec(project: string, name: string): Promise<ModelSpec
   return checkJson(modelSpec, parseJson(await readFile(path, "utf8"), path), path);
 }
 
-/** The files that a spec asks for: path in the image's model folder → source and path in it. */
-function wantedFiles(spec: ModelSpec): Record<string, { source: string; path: string }> {
+/** The source that a file comes from, and its path there; an address of the web names the file itself. */
+function origin(spec: ModelSpec, from: ModelSpec["files"][string]): WantedFile {
+  const { source = spec.source ?? "", path, sha256 } = typeof from === "string" ? { path: from, sha256: undefined } : from;
+  const named = path ?? basename(URL.parse(source)?.pathname ?? source);
+  return { source, path: named, ...(sha256 ? { sha256, pinnedBy: "spec" as const } : {}) };
+}
+
+/** The files that a spec asks for: path in the image's model folder → source, path in it and sha256 where the spec has it. */
+export function wantedFiles(spec: ModelSpec): Record<string, WantedFile> {
+  return Object.fromEntries(Object.entries(spec.files).map(([path, from]) => [path, origin(spec, from)]));
+}
+
+/** What of a model's lock no longer is what its spec asks for: path → the difference; empty for a current lock. Pure. */
+export function staleFiles(spec: ModelSpec, locked: LockedModel | undefined): Record<string, string> {
+  const [wanted, files] = [wantedFiles(spec), locked?.files ?? {}];
+  const paths = [...new Set([...Object.keys(wanted), ...Object.keys(files)])];
+  const stale = (path: string): string | undefined => {
+    const [now, was] = [wanted[path], files[path]];
+    if (!was) return "is not locked";
+    if (!now) return "is locked, and the spec does not have it";
+    if (now.source !== was.source) return `source was ${was.source}, is ${now.source}`;
+    if (now.path !== was.path) return `path was ${was.path}, is ${now.path}`;
+    if (now.sha256 && now.sha256 !== was.sha256) return `sha256 was ${was.sha256}, the spec says ${now.sha256}`;
+    return undefined;
+  };
   return Object.fromEntries(
-    Object.entries(spec.files).map(([path, from]) => [
-      path,
-      typeof from === "string" ? { source: spec.source, path: from } : from,
-    ]),
+    paths.flatMap((path) => {
+      const difference = stale(path);
+      return difference ? [[path, difference]] : [];
+    }),
   );
 }
 
-export interface FetchOptions {
-  readonly project: string;
-  readonly signal: AbortSignal;
-  readonly log: (line: string) => void;
-}
-
-type Wanted = Record<string, { source: string; path: string }>;
-
-/** Gets files into the cache, one source after the other, and measures them. */
-async function fetchToCache(name: string, wanted: Wanted, options: FetchOptions): Promise<Record<string, LockedFile>> {
-  const measured: Record<string, LockedFile> = {};
-  for (const source of new Set(Object.values(wanted).map((file) => file.source))) {
-    const mine = Object.entries(wanted).filter(([, file]) => file.source === source);
-    options.log(`${name}: fetching ${mine.map(([path]) => path).join(", ")} from ${source}`);
-    const scratch = await mkdtemp(join(tmpdir(), "mkimage-fetch-"));
-    try {
-      const fetched = await fetchFiles(source, { ...options, paths: mine.map(([, file]) => file.path), scratch });
-      for (const [path, file] of mine) {
-        const found = fetched[file.path] as string;
-        const facts = await measureFile(found);
-        await addBlob(found, facts.sha256);
-        measured[path] = { ...file, ...facts };
-      }
-    } finally {
-      await rm(scratch, { recursive: true, force: true });
-    }
-  }
-  return measured;
-}
-
-/** Fetches all files of a model and says what the lock has to keep of them, sorted by path. */
-export async function lockModel(name: string, spec: ModelSpec, options: FetchOptions): Promise<Lock["models"][string]> {
-  const measured = await fetchToCache(name, wantedFiles(spec), options);
-  return { files: Object.fromEntries(Object.entries(measured).sort(([a], [b]) => (a < b ? -1 : 1))) };
-}
-
 /** The locked files of a model, after a check that spec and lock ask for the same. */
-function lockedFiles(name: string, spec: ModelSpec, lock: Lock): Record<string, LockedFile> {
-  const locked = lock.models[name]?.files;
+function lockedModel(name: string, spec: ModelSpec, lock: Lock): LockedModel {
+  const locked = lock.models[name];
   const hint = "Run `mkimage lock` and commit models/lock.json.";
   if (!locked) throw new UserError(`Model "${name}" is not in models/lock.json`, { hint });
-  const wanted = wantedFiles(spec);
-  for (const path of new Set([...Object.keys(wanted), ...Object.keys(locked)])) {
-    const [spec, own] = [wanted[path], locked[path]];
-    if (spec?.source !== own?.source || spec?.path !== own?.path) {
-      throw new UserError(`models/lock.json is stale: ${path} of model "${name}" has changed in its spec`, { hint });
-    }
-  }
-  return locked;
+  const [path] = Object.keys(staleFiles(spec, locked));
+  if (path === undefined) return locked;
+  throw new UserError(`models/lock.json is stale: ${path} of model "${name}" has changed in its spec`, { hint });
 }
 
 /** What the runtime is told about a model. */
 export function toManifest(name: string, spec: ModelSpec): ModelManifest {
-  const { task, maxTokens, pooling, normalize } = spec;
-  return { name, task, maxTokens, pooling, normalize };
+  const { task, maxTokens, pooling, normalize, outputs } = spec;
+  return { name, task, maxTokens, pooling, normalize, ...(outputs && { outputs }) };
+}
+
+/** The files of a locked model that the cache lacks; content in it that is damaged is put aside. */
+async function missingFiles(name: string, files: LockedModel["files"], log: (line: string) => void): Promise<Wanted> {
+  const missing: Record<string, WantedFile> = {};
+  for (const [path, file] of Object.entries(files)) {
+    const state = await verifyBlob(file);
+    if (state === "damaged") log(`${name}: ${path} in the cache was damaged; it is put aside and fetched again`);
+    if (state !== "good") missing[path] = { ...file, pinnedBy: "lock" };
+  }
+  return missing;
 }
 
 /**
  * A model ready to be put into images: its files are fetched where the cache lacks them, and each one has the sha256 of
  * the lock.
- * @throws UserError (exit 2) for a missing or stale lock, (exit 1) when a fetched file is not the locked one.
+ * @throws UserError (exit 2) for a missing or stale lock, (exit 1) when a fetched file is not the locked one, (exit 3) for
+ * network, credentials and disk.
  */
 export async function readyModel(name: string, lock: Lock, options: FetchOptions): Promise<ReadyModel> {
   const spec = await loadSpec(options.project, name);
-  const locked = lockedFiles(name, spec, lock);
-  const missing: Wanted = {};
-  for (const [path, file] of Object.entries(locked)) if (!(await hasBlob(file))) missing[path] = file;
-  const fetched = await fetchToCache(name, missing, options);
-  for (const [path, file] of Object.entries(fetched)) {
-    const expected = (locked[path] as LockedFile).sha256;
-    if (file.sha256 !== expected) {
-      throw new UserError(`${path} of model "${name}" has sha256 ${file.sha256}, the lock says ${expected}`, {
-        reason: "check",
-        hint: "The source has changed or the download is damaged: nothing was built. `mkimage lock` accepts it.",
-      });
-    }
+  const { commits, files } = lockedModel(name, spec, lock);
+  await fetchToCache(name, await missingFiles(name, files, options.log), { ...options, commits });
+  try {
+    const dir = await makeTree({ ...files, "mkimage.json": await addJson(toManifest(name, spec)) });
+    await noteUse({ project: options.project, model: name, tree: dir, files });
+    const samples = await makeTree({ "samples.json": await addJson(await readSamples(options.project, spec)) });
+    return { name, spec, dir, samples };
+  } catch (error) {
+    throw diskFault(error);
   }
-  return { name, spec, dir: await makeTree({ ...locked, "mkimage.json": await addManifest(name, spec) }) };
 }
 
-async function addManifest(name: string, spec: ModelSpec): Promise<{ sha256: string }> {
-  const scratch = await mkdtemp(join(tmpdir(), "mkimage-manifest-"));
+/** Takes a value into the cache, as the text that committed files have. */
+async function addJson(value: unknown): Promise<{ sha256: string }> {
+  const scratch = await mkdtemp(join(tmpdir(), "mkimage-json-"));
   try {
-    const path = join(scratch, "mkimage.json");
-    await writeFile(path, stringify(toManifest(name, spec)));
+    const path = join(scratch, "value.json");
+    await writeFile(path, stringify(value));
     const { sha256 } = await measureFile(path);
     await addBlob(path, sha256);
     return { sha256 };

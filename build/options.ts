@@ -58,6 +58,12 @@ export function matrixOptions<T>(yargs: Argv<T>) {
   >;
 }
 
+/** For commands that build. */
+export const frozenOption = {
+  boolean: true,
+  description: "Refuse a lock that is missing or stale; --no-frozen locks anew [default: true when CI is set]",
+} as const;
+
 export interface MatrixArgs extends ConfigFlags {
   json: boolean;
 }

@@ -11,7 +11,10 @@ const SEE_HELP = "See mkimage --help, or mkimage <command> --help";
 const { version } = JSON.parse(readFileSync(join(TOOL_ROOT, "package.json"), "utf8")) as { version: string };
 
 /** The command line interface; `run` calls the handler of the chosen command. */
-export function makeCli(argv: readonly string[], run: (module: CommandModule, args: unknown) => Promise<void>): Argv {
+export function makeCli(
+  argv: readonly string[],
+  run: (module: CommandModule, args: unknown) => Promise<void>,
+): Argv {
   const cli = yargs([...argv])
     .scriptName("mkimage")
     .usage("$0 <command>\n\nOne command turns a Hugging Face or ONNX model into AWS Lambda container images.")
@@ -24,7 +27,9 @@ export function makeCli(argv: readonly string[], run: (module: CommandModule, ar
     .wrap(110)
     .example("$0 build --arch arm64 --os alpine", "build one image")
     .example("$0 test", "test every image that was built")
-    .epilogue("Exit codes: 0 done, 1 a check failed, 2 bad usage or configuration, 3 the environment lacks something.")
+    .epilogue(
+      "Exit codes: 0 done, 1 a check failed, 2 bad usage or configuration, 3 the environment lacks something.",
+    )
     .parserConfiguration({ "greedy-arrays": false })
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
@@ -32,18 +37,34 @@ export function makeCli(argv: readonly string[], run: (module: CommandModule, ar
       if (error && error.name !== "YError") throw error;
       throw usageError(message ?? error?.message ?? "", argv, cli);
     });
-  for (const module of COMMANDS) {
-    const { command, describe, builder } = module;
-    cli.command(command, describe, builder as (yargs: Argv) => Argv, (args) => run(module, args));
-  }
+  addCommands(cli, COMMANDS, run);
   return cli;
 }
+
+function addCommands(
+  cli: Argv,
+  modules: readonly CommandModule[],
+  run: (module: CommandModule, args: unknown) => Promise<void>,
+): void {
+  for (const module of modules) {
+    const { command, describe, builder, commands } = module;
+    const build = (yargs: Argv): Argv => {
+      if (!commands) return builder(yargs);
+      addCommands(yargs, commands, run);
+      return builder(yargs).demandCommand(1, `Give a command: ${commands.map(nameOf).join(", ")}.`);
+    };
+    cli.command(command, describe, build, commands ? () => {} : (args) => run(module, args));
+  }
+}
+
+const nameOf = ({ command }: CommandModule): string => command.split(" ")[0] as string;
 
 /** The error for a mistake in the command line, with the nearest known command or option. */
 function usageError(message: string, argv: readonly string[], parser: Argv): UserError {
   const [, word] = /^Unknown (?:argument|command)s?: ([^\s,]+)/.exec(message) ?? [];
   if (!word) return new UserError(message, { hint: SEE_HELP });
-  const commands = COMMANDS.map(({ command }) => command.split(" ")[0] as string);
+  const group = COMMANDS.find((module) => module.commands && argv.includes(nameOf(module)))?.commands;
+  const commands = (group ?? COMMANDS).map(nameOf);
   const isOption = argv.some((each) => [`--${word}`, `--no-${word}`].includes(each.split("=")[0] as string));
   const given = isOption ? `--${word}` : word;
   const near = nearest(given, isOption ? optionsOf(parser) : commands);

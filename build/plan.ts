@@ -1,4 +1,3 @@
-import type { ModelSpec } from "../models/spec.ts";
 import {
   type Arch,
   ARCHES,
@@ -11,14 +10,8 @@ import {
   type Quantization,
 } from "./catalog.ts";
 import type { Config, FunctionConfig } from "./config.ts";
-
-/** A model whose files are on this machine, checked against the lock. */
-export interface ReadyModel {
-  readonly name: string;
-  readonly spec: ModelSpec;
-  /** Folder that holds exactly the files of the model. */
-  readonly dir: string;
-}
+import type { ModelReport } from "./report-file.ts";
+import { type ReadyModel, toVariant, type Variant } from "./variants.ts";
 
 /** A base image: the reference a person wrote, and the digest it was resolved to where that is known. */
 export interface Base {
@@ -52,8 +45,15 @@ export interface Image {
   readonly version: string;
   readonly memory: number;
   /** `rie` and `glibc` only where the image carries them. */
-  readonly bases: { readonly os: Base; readonly node: Base; readonly rie?: Base; readonly glibc?: Base };
-  readonly model: ReadyModel;
+  readonly bases: {
+    readonly os: Base;
+    readonly node: Base;
+    readonly python: Base;
+    readonly rie?: Base;
+    readonly glibc?: Base;
+  };
+  /** The first one answers where a request names none. */
+  readonly models: readonly [Variant, ...Variant[]];
   readonly labels: Readonly<Record<string, string>>;
   readonly epoch: number;
 }
@@ -64,6 +64,8 @@ export interface PlanFacts {
   readonly revision: Revision;
   /** Reference → digest, from models/lock.json or resolved by the builder. */
   readonly digests: Readonly<Record<string, string>>;
+  /** Target of a model → what was found when it was made. Only images to be built need them. */
+  readonly reports?: Readonly<Record<string, ModelReport>>;
 }
 
 /** A base that is pinned by its digest when one is known: `alpine:3.23@sha256:…`. */
@@ -90,24 +92,39 @@ function isNeeded(part: PartBase, config: Config): boolean {
 /** The revision as a tag has it; files that differ from it are not passed over in silence. */
 const shortRevision = ({ revision }: Revision) => revision?.replace(/^([0-9a-f]{12})[0-9a-f]*/, "$1");
 
+/** Figures of the gates: those of the default model under their own names, those of others with the model's. */
+function gateLabels(models: Image["models"]): Record<string, string> {
+  const labels = models.flatMap(({ name, report }, index) =>
+    Object.entries({ ...report?.figures, ...(report ? { samples: report.samples } : {}) }).map(([figure, value]) => [
+      `mkimage.gate.${index === 0 ? "" : `${name}.`}${figure}`,
+      String(value),
+    ]),
+  );
+  return Object.fromEntries(labels);
+}
+
 /** Labels of the OCI image specification's annotations, and ours for what the image serves. */
 function labelsOf(image: Omit<Image, "labels">, revision: Revision): Record<string, string> {
   const oci = (key: string, value: string | undefined) =>
     value ? { [`org.opencontainers.image.${key}`]: value } : {};
-  const { model, bases } = image;
+  const { models, bases } = image;
+  const [model] = models;
+  const licenses = [...new Set(models.flatMap(({ spec }) => spec.license ?? []))].sort().join(" AND ");
   return {
     ...oci("title", image.function),
-    ...oci("description", `${model.name} (${model.spec.task}) for AWS Lambda, made by mkimage`),
+    ...oci("description", `${models.map(({ name, spec }) => `${name} (${spec.task})`).join(", ")} for AWS Lambda, made by mkimage`),
     ...oci("version", image.version),
     ...oci("revision", revision.revision),
     ...oci("source", revision.source),
-    ...oci("licenses", model.spec.license),
+    ...oci("licenses", licenses),
     ...oci("base.name", bases.os.reference),
     ...oci("base.digest", bases.os.digest),
     "mkimage.function": image.function,
     "mkimage.model": model.name,
     "mkimage.task": model.spec.task,
+    ...(models.length > 1 ? { "mkimage.models": models.map(({ name }) => name).join(",") } : {}),
     "mkimage.quantization": image.quantization,
+    ...gateLabels(models),
     "mkimage.os": image.os,
     "mkimage.arch": image.arch,
   };
@@ -117,7 +134,7 @@ type Cell = Pick<Image, "quantization" | "os" | "arch">;
 
 function toImage(config: Config, row: FunctionConfig, { cell, facts }: { cell: Cell; facts: PlanFacts }): Image {
   const { os, arch, quantization } = cell;
-  const { digests, models, revision } = facts;
+  const { digests, models, reports, revision } = facts;
   const name = `${os}-${arch}${quantization === DEFAULT_QUANTIZATION ? "" : `-${quantization}`}`;
   const part = (which: PartBase) => toBase(config.bases[which] ?? PART_BASES[which], digests);
   const image = {
@@ -135,10 +152,14 @@ function toImage(config: Config, row: FunctionConfig, { cell, facts }: { cell: C
     bases: {
       os: toBase(config.bases[os] ?? osRow(os).base, digests),
       node: part("node"),
+      python: part("python"),
       ...(config.rie ? { rie: part("rie") } : {}),
       ...(osRow(os).addGlibc ? { glibc: part("glibc") } : {}),
     },
-    model: models[row.model] as ReadyModel,
+    models: row.models.map((each) => {
+      const variant = toVariant(models[each] as ReadyModel, cell);
+      return { ...variant, report: reports?.[variant.target] };
+    }) as [Variant, ...Variant[]],
     epoch: revision.epoch,
   };
   return { ...image, labels: labelsOf(image, revision) };

@@ -1,34 +1,44 @@
 import { readRevision } from "./clients/git.ts";
 import { type Config, loadConfig } from "./config.ts";
+import { currentLock, frozenByDefault } from "./frozen.ts";
 import { readLock } from "./lock.ts";
 import { loadSpec, readyModel } from "./models.ts";
 import type { MatrixArgs } from "./options.ts";
 import { say } from "./output.ts";
-import { type Image, makePlan, type ReadyModel } from "./plan.ts";
+import { type Image, makePlan } from "./plan.ts";
+import type { ModelReport } from "./report-file.ts";
+import type { ReadyModel } from "./variants.ts";
 
-const modelNames = (config: Config) => [...new Set(config.functions.map(({ model }) => model))];
+const modelNames = (config: Config) => [...new Set(config.functions.flatMap(({ models }) => models))];
+
+/** What only the builder knows; a plan without it is quick, and its images are not labelled with figures. */
+export interface BuilderFacts {
+  resolve(config: Config, locked: Readonly<Record<string, string>>): Promise<Record<string, string>>;
+  makeModels(images: readonly Image[]): Promise<Record<string, ModelReport>>;
+}
 
 /** The plan of a command that builds: models are in the cache and checked, bases have the digests that are known. */
 export async function prepareBuild(
-  args: MatrixArgs,
+  args: MatrixArgs & { frozen?: boolean },
   signal: AbortSignal,
-  resolve: (config: Config, locked: Readonly<Record<string, string>>) => Promise<Record<string, string>> = async () => ({}),
+  builder?: BuilderFacts,
 ): Promise<Image[]> {
   const config = await loadConfig(args);
-  const lock = await readLock(config.project);
+  const options = { project: config.project, signal, log: say };
+  const lock = await currentLock(modelNames(config), { ...options, frozen: args.frozen ?? frozenByDefault() });
   const models: Record<string, ReadyModel> = {};
-  for (const name of modelNames(config)) {
-    models[name] = await readyModel(name, lock, { project: config.project, signal, log: say });
-  }
-  const digests = { ...(await resolve(config, lock.bases)), ...lock.bases };
-  return makePlan(config, { models, revision: await readRevision(config.project), digests });
+  for (const name of modelNames(config)) models[name] = await readyModel(name, lock, options);
+  const digests = { ...(await builder?.resolve(config, lock.bases)), ...lock.bases };
+  const facts = { models, revision: await readRevision(config.project), digests };
+  const images = makePlan(config, facts);
+  return builder ? makePlan(config, { ...facts, reports: await builder.makeModels(images) }) : images;
 }
 
 /** The plan of a command that works on images that exist: nothing is fetched. */
 export async function prepareBuilt(args: MatrixArgs): Promise<Image[]> {
   const config = await loadConfig(args);
   const models: Record<string, ReadyModel> = {};
-  for (const name of modelNames(config)) models[name] = { name, spec: await loadSpec(config.project, name), dir: "" };
+  for (const name of modelNames(config)) models[name] = { name, spec: await loadSpec(config.project, name), dir: "", samples: "" };
   const { bases } = await readLock(config.project);
   return makePlan(config, { models, revision: await readRevision(config.project), digests: bases });
 }

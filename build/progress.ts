@@ -20,9 +20,6 @@ const solveStatus = z.object({
 /** How many of a failing step's last lines are kept. */
 const KEPT_LINES = 25;
 
-/** Steps that BuildKit adds: `[internal] load …`, and in a graph of several targets `[<target> internal] load …`. */
-const INTERNAL = /^\[(?:\S+ )?internal\]/;
-
 /** A step of the build that failed: its name and its own last lines of output. */
 export interface FailedStep {
   readonly name: string;
@@ -62,7 +59,7 @@ export class ProgressReader {
       if (error && !/context canceled|CANCELED/.test(error)) this.#failures.set(digest, { name, error });
       if (error || this.#printed.has(digest)) continue;
       this.#printed.add(digest);
-      if (!INTERNAL.test(name)) this.#print(`${name} ${cached ? "(cached)" : took(started, completed)}`);
+      if (isForPeople(name)) this.#print(`${name} ${cached ? "(cached)" : took(started, completed)}`);
     }
   }
 
@@ -74,6 +71,9 @@ export class ProgressReader {
     return { name, error, lines: (this.#logs.get(digest) ?? "").trimEnd().split("\n").filter(Boolean) };
   }
 }
+
+/** BuildKit's bookkeeping (loading of definitions, joining of linked layers) is no step of the user's. */
+const isForPeople = (name: string): boolean => !/^\[(?:\S+ )?internal\] |\] LINK /.test(name);
 
 function parseStatus(line: string): z.output<typeof solveStatus> | undefined {
   if (!line.startsWith("{")) return undefined;

@@ -1,5 +1,6 @@
 import { LAMBDA_EXPORT, toBakeFile } from "./bake.ts";
 import { runBake } from "./buildx.ts";
+import { type BuildOptions, type Built, withDigests } from "./built.ts";
 import { permissionFault } from "./clients/aws-faults.ts";
 import type { Ecr } from "./clients/ecr.ts";
 import type { Repository } from "./clients/ecr-repository.ts";
@@ -8,7 +9,7 @@ import { UserError } from "./errors.ts";
 import { say } from "./output.ts";
 import type { Image } from "./plan.ts";
 import { TOOL_ROOT } from "./project.ts";
-import { type BuildOptions, type Built, withDigests } from "./store.ts";
+import type { Repositories } from "./repositories.ts";
 
 /** An image that a registry holds under its tag. */
 export interface Pushed extends Built {
@@ -19,9 +20,6 @@ export interface Pushed extends Built {
   readonly sent: boolean;
 }
 
-/** By the name that the plan gives them. */
-export type Repositories = ReadonlyMap<string, Repository>;
-
 /** Media types of one image, as Lambda takes it; it refuses an index of several. */
 const SINGLE = [
   "application/vnd.oci.image.manifest.v1+json",
@@ -29,24 +27,7 @@ const SINGLE = [
 ];
 
 /** The tag an image has in a registry. */
-export const pushTag = ({ version, name }: Image): string => `${version}-${name}`;
-
-/**
- * Finds or creates the repositories and asks for all that a push needs, before anything is built or sent.
- * @throws UserError (exit 3) that says which credential or permission is lacking.
- */
-export async function openRepositories(names: readonly string[], ecr: Ecr): Promise<Repositories> {
-  await ecr.fetchToken();
-  const opened = new Map<string, Repository>();
-  for (const name of names) {
-    const found = await ecr.findRepository(name);
-    const repository = found ?? (await ecr.createRepository(name));
-    if (!found) say(`created repository ${repository.uri} in account ${repository.account}`);
-    await ecr.checkUpload(repository);
-    opened.set(name, repository);
-  }
-  return opened;
-}
+const pushTag = ({ version, name }: Image): string => `${version}-${name}`;
 
 /** Builds into BuildKit's cache alone: the digests are those of every other exporter, and nothing is moved. */
 export async function buildToCache(images: readonly Image[], options: BuildOptions): Promise<Built[]> {
@@ -62,22 +43,28 @@ export interface PushOptions extends BuildOptions {
   readonly repositories: Repositories;
 }
 
+type Registry = Pick<PushOptions, "ecr" | "repositories">;
+
 const repositoryOf = (image: Image, repositories: Repositories) =>
   repositories.get(image.repository) as Repository;
 
-/** Whether the registry has the image under its tag; a tag that is another image's and cannot be moved is an error. */
-async function isThere(image: Built, { ecr, repositories }: PushOptions): Promise<boolean> {
+async function isThere(image: Built, { ecr, repositories }: Registry): Promise<boolean> {
   const [repository, tag] = [repositoryOf(image, repositories), pushTag(image)];
   const found = await ecr.findTag(repository, tag);
   if (found?.digest === image.digest) return true;
   if (!found || !repository.isImmutable(tag)) return false;
-  throw new UserError(
-    `${repository.uri}:${tag} is another image, ${found.digest}, and its tags are immutable`,
-    {
-      reason: "check",
-      hint: "Push under another version: --image-version, or `version` in mkimage.json.",
-    },
-  );
+  throw new UserError(`${repository.uri}:${tag} is another image, ${found.digest}, and cannot be moved`, {
+    reason: "check",
+    hint: "The repository's tags are immutable. Push as another version: --image-version, or `version` in mkimage.json.",
+  });
+}
+
+/**
+ * For each image, whether the registry has it under its tag already.
+ * @throws UserError (exit 1) for a tag that is another image's and cannot be moved.
+ */
+export function findSent(built: readonly Built[], registry: Registry): Promise<boolean[]> {
+  return Promise.all(built.map((image) => isThere(image, registry)));
 }
 
 /** Sends images straight from BuildKit's cache, all in one bake, with a token fetched for it. */
@@ -116,7 +103,7 @@ async function send(images: readonly Built[], options: PushOptions): Promise<voi
 }
 
 /** @throws UserError (exit 1) when the tag is not this image, or not in a form that Lambda takes. */
-async function checkArrived(image: Built, { ecr, repositories }: PushOptions): Promise<void> {
+async function checkArrived(image: Built, { ecr, repositories }: Registry): Promise<void> {
   const repository = repositoryOf(image, repositories);
   const there = await ecr.findTag(repository, pushTag(image));
   const at = `${repository.uri}:${pushTag(image)}`;
@@ -135,7 +122,7 @@ async function checkArrived(image: Built, { ecr, repositories }: PushOptions): P
  * @throws UserError (exit 3) for lacking credentials or permission, (exit 1) when what arrived is not what was tested.
  */
 export async function pushImages(built: readonly Built[], options: PushOptions): Promise<Pushed[]> {
-  const there = await Promise.all(built.map((image) => isThere(image, options)));
+  const there = await findSent(built, options);
   const missing = built.filter((_, index) => !there[index]);
   if (missing.length > 0) await send(missing, options);
   for (const image of built) await checkArrived(image, options);

@@ -6,6 +6,7 @@ import { openFileSystem } from "./clients/container.ts";
 import { UserError } from "./errors.ts";
 import type { Image } from "./plan.ts";
 import { isEmulated, type Sandbox, withSandbox } from "./sandbox.ts";
+import type { Variant } from "./variants.ts";
 import { checkVector } from "./vector.ts";
 
 /** An image that has answered as its model's spec asks. */
@@ -50,20 +51,37 @@ async function requireAbi(docker: Docker, image: Image): Promise<AbiReport> {
   });
 }
 
-/** Sends the spec's samples, and the first one again for the warm time; returns the largest difference from an expected number. */
-async function checkSamples(sandbox: Sandbox, image: Image): Promise<{ firstMs: number; warmMs: number; largest: number }> {
-  const { samples, normalize, tolerance } = image.model.spec;
+interface Checked {
+  readonly firstMs: number;
+  readonly warmMs: number;
+  readonly largest: number;
+}
+
+/** Sends a model's samples, and the first one again for the warm time; `name` as a request has it. */
+async function checkModel(sandbox: Sandbox, { spec, recipe }: Variant, name?: string): Promise<Checked> {
+  const { samples, normalize, tolerance, gate } = spec;
   const wanted = samples.length > 0 ? samples : [{ inputs: "hello world" }];
   const sent = [...wanted, ...wanted.slice(0, 1)];
-  const replies = await sandbox.invoke(sent.map(({ inputs }) => JSON.stringify({ inputs })));
+  const replies = await sandbox.invoke(sent.map(({ inputs }) => JSON.stringify({ inputs, model: name })));
+  // Numbers of a quantized model are others: how near its answers have to be is what the gate says.
+  const cosine = recipe.method === "keep" ? undefined : gate.cosine;
   const differences = replies.map(({ body }, index) =>
-    checkVector(body, { normalize, tolerance, expected: sent[index]?.expected }),
+    checkVector(body, { normalize, tolerance, cosine, expected: sent[index]?.expected }),
   );
   return {
     firstMs: replies[0]?.milliseconds ?? 0,
     warmMs: replies.at(-1)?.milliseconds ?? 0,
     largest: Math.max(...differences),
   };
+}
+
+/** Every model of the image, the default one without its name; times are the default one's. */
+async function checkModels(sandbox: Sandbox, { models }: Image): Promise<Checked> {
+  const [model, ...others] = models;
+  const first = await checkModel(sandbox, model);
+  const differences = [first.largest];
+  for (const other of others) differences.push((await checkModel(sandbox, other, other.name)).largest);
+  return { ...first, largest: Math.max(...differences) };
 }
 
 export interface SmokeOptions {
@@ -83,7 +101,7 @@ export async function smokeTest(image: Image, { docker, signal }: SmokeOptions):
   const start = performance.now();
   return withSandbox(docker, image, { signal }, async (sandbox): Promise<Tested> => {
     try {
-      const { firstMs, warmMs, largest } = await checkSamples(sandbox, image);
+      const { firstMs, warmMs, largest } = await checkModels(sandbox, image);
       return { ...image, id, emulated, firstMs, warmMs, largestDifference: largest, abi };
     } catch (error) {
       signal.throwIfAborted();

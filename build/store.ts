@@ -1,37 +1,28 @@
 import { randomBytes } from "node:crypto";
+import type Docker from "dockerode";
 import { LAMBDA_EXPORT, toBakeFile } from "./bake.ts";
-import { type BakeRun, runBake } from "./buildx.ts";
-import { connectDocker, removeReference, tagImage } from "./clients/docker.ts";
-import { UserError } from "./errors.ts";
+import { builderDriver, runBake } from "./buildx.ts";
+import { type BuildOptions, type Built, withDigests } from "./built.ts";
+import { connectDocker, hasLayerStore, removeReference, tagImage } from "./clients/docker.ts";
+import { buildAndLoad } from "./load.ts";
 import type { Image } from "./plan.ts";
 import { TOOL_ROOT } from "./project.ts";
 
-/** An image that the builder has made. */
-export interface Built extends Image {
-  /** Digest of its manifest: what a registry calls the image. */
-  readonly digest: string;
-  /** Digest of its config: equal for images with equal content and settings. */
-  readonly configDigest: string;
+/** The builder hands each image to the engine whole: the way that every builder and every engine knows. */
+async function buildWhole(
+  images: readonly Image[],
+  tag: (image: Image) => string,
+  options: BuildOptions,
+): Promise<Built[]> {
+  const output = () => `type=docker,${LAMBDA_EXPORT}`;
+  const file = toBakeFile(images, { root: TOOL_ROOT, output, tag, secrets: options.secrets });
+  return withDigests(images, await runBake(file, options));
 }
 
-export interface BuildOptions extends BakeRun {
-  readonly secrets: readonly string[];
-}
-
-/** The built images with the digests of the metadata file added. */
-export function withDigests(images: readonly Image[], metadata: Awaited<ReturnType<typeof runBake>>): Built[] {
-  return images.map((image) => {
-    const facts = metadata[image.target];
-    const digest = facts?.["containerimage.digest"];
-    const configDigest = facts?.["containerimage.config.digest"];
-    if (!digest || !configDigest) {
-      throw new UserError(`docker buildx gave no digest for ${image.reference}`, {
-        hint: "Use buildx 0.19 or newer and a builder with BuildKit 0.13 or newer: see `docker buildx ls`.",
-        reason: "environment",
-      });
-    }
-    return { ...image, digest, configDigest };
-  });
+/** A builder inside the engine moves no layer at all, and an engine that stores images in containerd refuses parts. */
+async function takesParts(docker: Docker): Promise<boolean> {
+  const [driver, layers] = await Promise.all([builderDriver(), hasLayerStore(docker)]);
+  return layers && driver !== undefined && driver !== "docker";
 }
 
 /**
@@ -43,13 +34,9 @@ export async function buildToStore(images: readonly Image[], options: BuildOptio
   const run = `run-${randomBytes(4).toString("hex")}`;
   const staged = (image: Image) => `${image.repository}:${run}-${image.name}`;
   try {
-    const file = toBakeFile(images, {
-      root: TOOL_ROOT,
-      output: () => `type=docker,${LAMBDA_EXPORT}`,
-      tag: staged,
-      secrets: options.secrets,
-    });
-    const built = withDigests(images, await runBake(file, options));
+    const built = (await takesParts(docker))
+      ? await buildAndLoad(docker, images, { ...options, tag: staged })
+      : await buildWhole(images, staged, options);
     options.signal.throwIfAborted();
     for (const image of built) await tagImage(docker, staged(image), image.reference);
     return built;

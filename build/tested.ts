@@ -1,9 +1,10 @@
+import type { BuildOptions, Built } from "./built.ts";
 import { connectDocker, findImage } from "./clients/docker.ts";
 import { UserError } from "./errors.ts";
 import { say } from "./output.ts";
 import { recordTested, wasTested } from "./record.ts";
 import { smokeTest } from "./smoke.ts";
-import { type BuildOptions, type Built, buildToStore } from "./store.ts";
+import { buildToStore } from "./store.ts";
 
 /** Whether an id of the engine's store is this image: stores name it by its config, those in containerd by its manifest. */
 const isSame = ({ configDigest, digest }: Built, id: string | undefined) =>

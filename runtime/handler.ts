@@ -5,6 +5,7 @@ import { httpError, httpReply, isHttpEvent, readBody } from "./http-event.ts";
 import { logError } from "./log.ts";
 import type { Models } from "./models.ts";
 import { readRequest } from "./request.ts";
+import { newWork } from "./work.ts";
 
 /**
  * Answers events with models. A direct event gets the task's result, or a thrown error; an HTTP event gets a reply
@@ -15,7 +16,7 @@ export function modelHandler(models: Models): Handler {
     const request = readRequest(payload);
     return beforeDeadline(deadlineMs, async (checkTime) => {
       const model = await models.get(request.model);
-      return model.task.run(model, request, checkTime);
+      return model.task.run(model, request, newWork(checkTime));
     });
   }
   return async (event, { deadlineMs, requestId }) => {

@@ -1,21 +1,65 @@
 import { BadRequest } from "./errors.ts";
 
-/** What `inputs` holds, for a task that takes texts. */
-export interface Texts {
-  readonly texts: readonly string[];
-  /** The caller gave one text alone, and so expects one result, not a list. */
+/** What `inputs` holds: one thing to work on, or a list of them. */
+export interface Items<T> {
+  readonly items: readonly T[];
+  /** The caller gave one alone, and so expects one result, not a list. */
   readonly single: boolean;
-  /** Path of a text in the request, for errors. */
+  /** Path of one in the request, for errors. */
   readonly fieldOf: (index: number) => string;
 }
 
-/** Reads `inputs` as one text or a list of texts. */
-export function readTexts(inputs: unknown): Texts {
-  const fieldOf = (index: number) => `inputs[${index}]`;
-  if (typeof inputs === "string") return { texts: [inputs], single: true, fieldOf: () => "inputs" };
-  if (!Array.isArray(inputs)) throw new BadRequest("inputs", "expected a text or a list of texts");
+/**
+ * Reads `inputs` as one item or a list of items.
+ * @param read gives the item, or throws for the field at fault
+ */
+function readItems<T>(inputs: unknown, read: (value: unknown, field: string) => T): Items<T> {
+  if (!Array.isArray(inputs))
+    return { items: [read(inputs, "inputs")], single: true, fieldOf: () => "inputs" };
   if (inputs.length === 0) throw new BadRequest("inputs", "the list is empty");
-  const odd = inputs.findIndex((input) => typeof input !== "string");
-  if (odd >= 0) throw new BadRequest(fieldOf(odd), "expected a text");
-  return { texts: inputs, single: false, fieldOf };
+  const fieldOf = (index: number) => `inputs[${index}]`;
+  return { items: inputs.map((value, i) => read(value, fieldOf(i))), single: false, fieldOf };
+}
+
+/** One text or a list of texts. */
+export function readTexts(inputs: unknown): Items<string> {
+  return readItems(inputs, (value, field) => {
+    if (typeof value === "string") return value;
+    throw new BadRequest(
+      field,
+      field === "inputs" ? "expected a text or a list of texts" : "expected a text",
+    );
+  });
+}
+
+/** One object or a list of objects, each with just the given fields. */
+export function readObjects<const Fields extends Readonly<Record<string, "text" | "texts">>>(
+  inputs: unknown,
+  fields: Fields,
+): Items<{ [Name in keyof Fields]: Fields[Name] extends "text" ? string : readonly string[] }> {
+  const shape = `{${Object.keys(fields).join(", ")}}`;
+  type Item = { [Name in keyof Fields]: Fields[Name] extends "text" ? string : readonly string[] };
+  return readItems(inputs, (value, at) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      throw new BadRequest(at, `expected an object ${shape}`);
+    }
+    const odd = Object.keys(value).find((name) => !Object.hasOwn(fields, name));
+    if (odd !== undefined) throw new BadRequest(`${at}.${odd}`, `unknown; expected ${shape}`);
+    for (const [name, kind] of Object.entries(fields)) {
+      checkField((value as Record<string, unknown>)[name], kind, `${at}.${name}`);
+    }
+    return value as Item;
+  });
+}
+
+function checkField(value: unknown, kind: "text" | "texts", field: string): void {
+  if (value === undefined || value === null) throw new BadRequest(field, "missing");
+  if (kind === "text") {
+    if (typeof value !== "string") throw new BadRequest(field, "expected a text");
+    return;
+  }
+  if (!Array.isArray(value)) throw new BadRequest(field, "expected a list of texts");
+  if (value.length === 0) throw new BadRequest(field, "the list is empty");
+  const odd = value.findIndex((item) => typeof item !== "string");
+  if (odd >= 0) throw new BadRequest(`${field}[${odd}]`, "expected a text");
 }

@@ -23,9 +23,38 @@ export const positiveInteger: Parameter<number> = {
   accepts: (value): value is number => Number.isSafeInteger(value) && (value as number) > 0,
 };
 
-export function oneOf<const T extends string>(choices: readonly T[]): Parameter<T> {
+export const text: Parameter<string> = {
+  expected: "a text",
+  accepts: (value) => typeof value === "string",
+};
+
+export const texts: Parameter<readonly string[]> = {
+  expected: "a list of texts, not empty",
+  accepts: (value): value is string[] =>
+    Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string"),
+};
+
+/** A finite number from `min` to `max`. */
+export function number(min: number, max: number = Number.MAX_VALUE): Parameter<number> {
   return {
-    expected: choices.map((choice) => `"${choice}"`).join(" or "),
+    expected: max === Number.MAX_VALUE ? `a number of at least ${min}` : `a number from ${min} to ${max}`,
+    accepts: (value): value is number => typeof value === "number" && value >= min && value <= max,
+  };
+}
+
+/** A whole number from `min` to `max`. */
+export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): Parameter<number> {
+  const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+  return {
+    expected: `an integer ${range}`,
+    accepts: (value): value is number =>
+      Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max,
+  };
+}
+
+export function oneOf<const T extends string | boolean>(choices: readonly T[]): Parameter<T> {
+  return {
+    expected: choices.map((choice) => JSON.stringify(choice)).join(" or "),
     accepts: (value): value is T => choices.includes(value as T),
   };
 }

@@ -1,25 +1,80 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
+import { encodingOf, type Layout, layoutOf } from "./text/layout.ts";
 
-/** One text as the model sees it: token ids with special tokens, and the segment (0 or 1) of each. */
+/** Where some tokens are in an encoding: from `start` up to, not including, `end`. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One text, or two, as the model sees it: token ids with special tokens, and the segment (0, 1 …) of each. */
 export interface Encoding {
   readonly ids: readonly number[];
   readonly typeIds: readonly number[];
+  /** The first text's own tokens. */
+  readonly first: Range;
+  /** The second text's own tokens; empty when there is one text. */
+  readonly second: Range;
 }
 
-/** From which end tokens are dropped when there are too many; names as in text-embeddings-inference. */
-type TruncationDirection = "left" | "right";
+/** A text's own tokens. */
+export interface Pieces {
+  readonly ids: readonly number[];
+  /** As the vocabulary spells them: `##ing`, `Ġthe`, `▁of`. */
+  readonly tokens: readonly string[];
+}
 
 export interface TextTokenizer {
-  /** Id that fills the rest of a shorter row in a batch. */
+  /** Id that fills the rest of a shorter row in a batch, and the side it goes to. */
   readonly padId: number;
-  /** How many special tokens every text gets, e.g. 2 for [CLS] … [SEP]. */
-  readonly specialTokens: number;
-  /** Tokens of the whole text, not truncated. Lone surrogates count as U+FFFD, as in any UTF-8 encoder. */
-  encode(text: string): Encoding;
-  /** At most `limit` tokens: special tokens stay, the text's own go from the end named by `direction`. */
-  truncate(encoding: Encoding, limit: number, direction: TruncationDirection): Encoding;
+  readonly padSide: "left" | "right";
+  /** Tokens that have a role, where tokenizer.json or its config names them. */
+  readonly mask: { readonly id: number; readonly token: string } | undefined;
+  /** How many special tokens are put around one text or two, e.g. 2 for [CLS] … [SEP]. */
+  specialTokens(texts: 1 | 2): number;
+  /** The text cut into tokens, none added. Lone surrogates count as U+FFFD, as in any UTF-8 encoder. */
+  pieces(text: string): Pieces;
+  /** Puts the special tokens around one text's tokens, or two texts'. */
+  join(first: readonly number[], second?: readonly number[]): Encoding;
+  decode(ids: readonly number[], options?: { readonly skipSpecial?: boolean }): string;
+  /** The text that tokens as the vocabulary spells them stand for. */
+  readonly spell: (tokens: readonly string[]) => string;
+  /** What a text becomes before it is cut: lower case, accents gone, and the like. */
+  normalize(text: string): string;
+  idOf(token: string): number | undefined;
+  isSpecial(id: number): boolean;
+  /** Parts of tokenizer.json and its config that some task reads for itself. */
+  readonly definition: TokenizerDefinition;
+  readonly config: TokenizerConfig;
+}
+
+interface TokenizerDefinition {
+  readonly model?: {
+    readonly type?: string;
+    readonly continuing_subword_prefix?: string | null;
+    readonly unk_token?: string | null;
+  };
+  readonly padding?: { readonly pad_id?: number; readonly direction?: string } | null;
+  readonly added_tokens?: readonly {
+    readonly id: number;
+    readonly content: string;
+    readonly special?: boolean;
+  }[];
+  readonly decoder?: { readonly type?: string } | null;
+  readonly [part: string]: unknown;
+}
+
+type TokenName = string | { readonly content: string } | null;
+
+interface TokenizerConfig {
+  readonly pad_token?: TokenName;
+  readonly mask_token?: TokenName;
+  readonly eos_token?: TokenName;
+  readonly bos_token?: TokenName;
+  readonly padding_side?: string;
+  readonly chat_template?: unknown;
 }
 
 /** Reads tokenizer.json, and tokenizer_config.json when it is there, from a model's folder. */
@@ -31,45 +86,44 @@ export async function openTokenizer(folder: string): Promise<TextTokenizer> {
   return textTokenizer(JSON.parse(definition), JSON.parse(config));
 }
 
-/** The same from parsed files. The library neither truncates nor pads, so the special tokens' places are kept here. */
-export function textTokenizer(definition: object, config: object): TextTokenizer {
+/** The same from parsed files. */
+export function textTokenizer(definition: TokenizerDefinition, config: TokenizerConfig): TextTokenizer {
   const tokenizer = new Tokenizer(definition, config);
-  const { prefix, suffix } = specialTokens(tokenizer);
+  const idOf = (token: string) => tokenizer.token_to_id(token);
+  const layouts: Record<1 | 2, Layout> = { 1: layoutOf(tokenizer, 1), 2: layoutOf(tokenizer, 2) };
+  const special = new Set(definition.added_tokens?.filter((token) => token.special).map(({ id }) => id));
+  const { padding } = definition;
   return {
-    padId: padId(tokenizer, definition, config),
-    specialTokens: prefix + suffix,
-    encode(text) {
-      const { ids, token_type_ids } = tokenizer.encode(text.toWellFormed(), { return_token_type_ids: true });
-      return { ids, typeIds: token_type_ids ?? ids.map(() => 0) };
+    definition,
+    config,
+    padId: padding?.pad_id ?? idOf(nameOf(config.pad_token) ?? "") ?? 0,
+    padSide: (padding?.direction ?? config.padding_side)?.toLowerCase() === "left" ? "left" : "right",
+    mask: maskOf(nameOf(config.mask_token), idOf),
+    specialTokens: (texts) => layouts[texts].slots.filter((slot) => typeof slot !== "string").length,
+    pieces: (text) => tokenizer.encode(text.toWellFormed(), { add_special_tokens: false }),
+    join: (first, second) => encodingOf(layouts[second === undefined ? 1 : 2], first, second),
+    decode(ids, { skipSpecial = false } = {}) {
+      return ids.length === 0 ? "" : tokenizer.decode([...ids], { skip_special_tokens: skipSpecial });
     },
-    truncate(encoding, limit, direction) {
-      const { length } = encoding.ids;
-      if (length <= limit) return encoding;
-      const kept = Math.max(0, limit - prefix - suffix);
-      const start = direction === "right" ? prefix : length - suffix - kept;
-      const cut = (all: readonly number[]) => [
-        ...all.slice(0, prefix),
-        ...all.slice(start, start + kept),
-        ...all.slice(length - suffix),
-      ];
-      return { ids: cut(encoding.ids), typeIds: cut(encoding.typeIds) };
-    },
+    spell: (tokens) => tokenizer.decoder?.decode([...tokens]) ?? tokens.join(" "),
+    normalize: (text) => tokenizer.normalizer?.normalize(text) ?? text,
+    idOf,
+    isSpecial: (id) => special.has(id),
   };
 }
 
-/** How many special tokens the post-processor puts before and after a text, seen by what it does to one token. */
-function specialTokens({ post_processor }: Tokenizer): { prefix: number; suffix: number } {
-  const probe = "\u0000probe";
-  const tokens = post_processor?.post_process([probe]).tokens ?? [probe];
-  const prefix = tokens.indexOf(probe);
-  return { prefix, suffix: tokens.length - prefix - 1 };
+/** A token's text in tokenizer_config.json, which writes it in two ways. */
+export function nameOf(token: TokenName | undefined): string | undefined {
+  return typeof token === "string" ? token : token?.content;
 }
 
-function padId(tokenizer: Tokenizer, definition: object, config: object): number {
-  if ("padding" in definition) {
-    const { padding } = definition as { padding: { pad_id?: number } | null };
-    if (padding?.pad_id !== undefined) return padding.pad_id;
+/** Usual names of the token that stands for a missing word, where the config does not say. */
+const MASKS = ["[MASK]", "<mask>"];
+
+function maskOf(named: string | undefined, idOf: (token: string) => number | undefined) {
+  for (const token of named === undefined ? MASKS : [named]) {
+    const id = idOf(token);
+    if (id !== undefined) return { id, token };
   }
-  const { pad_token: token } = config as { pad_token?: string | { content: string } | null };
-  return (token && tokenizer.token_to_id(typeof token === "string" ? token : token.content)) ?? 0;
+  return undefined;
 }

@@ -1,11 +1,16 @@
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { execa } from "execa";
 import { UserError } from "../errors.ts";
+import { environmentFault } from "../faults.ts";
 
 /** Address of the engine of the current Docker context (DOCKER_HOST and `docker context use` both count). */
 async function engineHost(): Promise<string | undefined> {
   if (process.env["DOCKER_HOST"]) return process.env["DOCKER_HOST"];
-  const shown = await execa("docker", ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], { reject: false });
+  const shown = await execa("docker", ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], {
+    reject: false,
+  });
   return shown.stdout?.trim() || undefined;
 }
 
@@ -22,11 +27,14 @@ export async function connectDocker(): Promise<Docker> {
   try {
     await docker.ping();
   } catch (cause) {
-    throw new UserError(`The Docker engine does not answer (${host ?? "default address"}): ${(cause as Error).message}`, {
-      hint: "Start Docker. On a Debian or Ubuntu machine without one: make engine.",
-      reason: "environment",
-      cause,
-    });
+    throw new UserError(
+      `The Docker engine does not answer (${host ?? "default address"}): ${(cause as Error).message}`,
+      {
+        hint: "Start Docker. On a Debian or Ubuntu machine without one: make engine.",
+        reason: "environment",
+        cause,
+      },
+    );
   }
   return docker;
 }
@@ -80,4 +88,59 @@ export async function removeReference(docker: Docker, reference: string): Promis
     .catch((error: unknown) => {
       if (!isNotFound(error)) throw error;
     });
+}
+
+/** Whether the engine stores images as layers of its own, and not in containerd. */
+export async function hasLayerStore(docker: Docker): Promise<boolean> {
+  const { DriverStatus } = (await docker.info()) as { DriverStatus: [string, string][] | null };
+  return !DriverStatus?.some(([key, value]) => key === "driver-type" && value.startsWith("io.containerd."));
+}
+
+/** An image of the store by what it is made of. */
+export interface StoredLayers {
+  readonly id: string;
+  /** Digests of its unpacked layers, the lowest first. */
+  readonly diffIds: readonly string[];
+}
+
+/** Images of the store that have all of these labels. */
+export async function listStored(
+  docker: Docker,
+  labels: Readonly<Record<string, string>>,
+): Promise<StoredLayers[]> {
+  const label = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  const listed = await docker.listImages({ filters: { label } });
+  const inspected = listed.map(({ Id }) =>
+    docker
+      .getImage(Id)
+      .inspect()
+      .catch((error: unknown) => {
+        if (!isNotFound(error)) throw error;
+      }),
+  );
+  const found = await Promise.all(inspected);
+  return found.flatMap((facts) => (facts ? [{ id: facts.Id, diffIds: facts.RootFS.Layers ?? [] }] : []));
+}
+
+/** The engine refuses an archive of images. */
+export class LoadError extends UserError {
+  constructor(refusal: string) {
+    super(`The Docker engine cannot load an image: ${refusal}`, { reason: "environment" });
+  }
+}
+
+/**
+ * Loads an archive of images, as `docker load` does.
+ * @throws LoadError when the engine refuses it, UserError (exit 3) when the disk is full.
+ */
+export async function loadArchive(docker: Docker, archive: Readable, signal: AbortSignal): Promise<void> {
+  try {
+    const answer = await docker.loadImage(archive, { quiet: true, abortSignal: signal });
+    // One JSON object a line; a refusal comes after status 200.
+    const refusal = (await text(answer)).split("\n").find((line) => line.includes('"errorDetail"'));
+    if (refusal) throw new LoadError((JSON.parse(refusal) as { error: string }).error);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw environmentFault((error as Error).message, error) ?? error;
+  }
 }

@@ -1,18 +1,20 @@
 import type { Argv } from "yargs";
 import { toBakeFile } from "../bake.ts";
-import { bakeRun, packageSecrets, resolveWith } from "../engine.ts";
+import type { Built } from "../built.ts";
+import { bakeRun, packageSecrets, askBuilder } from "../engine.ts";
 import { buildToLayouts } from "../layouts.ts";
-import { type MatrixArgs, matrixOptions, type Run } from "../options.ts";
+import { frozenOption, type MatrixArgs, matrixOptions, type Run } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
 import { prepareBuild } from "../prepare.ts";
 import { TOOL_ROOT } from "../project.ts";
-import { type Built, buildToStore } from "../store.ts";
+import { buildToStore } from "../store.ts";
 
 export const command = "build";
 export const describe = "Build the images of mkimage.json into the engine's image store";
 
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
+    .option("frozen", frozenOption)
     .option("print", { boolean: true, default: false, description: "Print the bake file and build nothing" })
     .option("output", { string: true, requiresArg: true, description: "oci=DIR: write OCI layouts DIR/<os>-<arch> instead" })
     .option("cache", { boolean: true, default: true, description: "Use BuildKit's cache; --no-cache does not" })
@@ -27,12 +29,12 @@ export interface BuildArgs extends MatrixArgs {
   cache: boolean;
 }
 
-const summary = ({ name, function: owner, reference, platform, digest, configDigest, model }: Built) => ({
+const summary = ({ name, function: owner, reference, platform, digest, configDigest, models }: Built) => ({
   function: owner,
   name,
   reference,
   platform,
-  model: model.name,
+  models: models.map(({ name, quantization, report }) => ({ name, quantization, ...report })),
   digest,
   configDigest,
 });
@@ -45,7 +47,7 @@ export async function handler(args: BuildArgs, { signal }: Run): Promise<void> {
     return;
   }
   const run = { ...bakeRun(signal, args), secrets, noCache: !args.cache };
-  const images = await prepareBuild(args, signal, resolveWith(run));
+  const images = await prepareBuild(args, signal, askBuilder(run));
   const built = args.output ? await buildToLayouts(images, args.output, run) : await buildToStore(images, run);
   if (args.json) return printJson(built.map(summary));
   for (const image of built) say(`built ${image.reference}  ${image.digest}`);

@@ -1,7 +1,7 @@
 import type { Argv } from "yargs";
 import { names, type Abi, osRow, type Os } from "../catalog.ts";
 import { connectDocker } from "../clients/docker.ts";
-import { bakeRun, packageSecrets, resolveWith } from "../engine.ts";
+import { bakeRun, packageSecrets, askBuilder } from "../engine.ts";
 import { type Inspected, inspectImages } from "../inspect.ts";
 import { type MatrixArgs, matrixOptions, type Run } from "../options.ts";
 import { megabytes, print, printJson, table } from "../output.ts";
@@ -23,6 +23,16 @@ function abiLines({ abi, labels }: Inspected): string[][] {
   return [["libraries", `${verdict}: ${abi.files} ELF files need ${needs.join(", ")}`], ...faults];
 }
 
+function modelLines({ models, quantization }: Inspected): string[][] {
+  return models.flatMap(({ name, figures, samples, notes }) => {
+    const measured = Object.entries(figures).map(([figure, value]) => `${figure} ${value}`);
+    return [
+      ["model", `${name}, ${quantization}: ${measured.join(", ")} of ${samples} samples`],
+      ...notes.map((note) => ["", note]),
+    ];
+  });
+}
+
 function describeImage(image: Inspected): string {
   const { base } = image;
   const rows = [
@@ -33,7 +43,7 @@ function describeImage(image: Inspected): string {
     ["base", `${base.reference}${base.digest ? `@${base.digest}` : ""}`],
     ...(image.standIn ? [["", image.standIn]] : []),
     ["node", image.node ?? "unknown"],
-    ["model", `${image.model}, ${image.quantization}`],
+    ...modelLines(image),
     ...abiLines(image),
     ["packed", megabytes(image.size)],
     ...image.layers.map(({ part, digest, size }) => ["", `${megabytes(size).padStart(8)}  ${part.padEnd(12)} ${digest}`]),
@@ -44,7 +54,7 @@ function describeImage(image: Inspected): string {
 export async function handler(args: MatrixArgs, { signal }: Run): Promise<void> {
   const run = { ...bakeRun(signal, args), progress: () => {}, secrets: packageSecrets() };
   const docker = await connectDocker();
-  const images = await prepareBuild(args, signal, resolveWith(run));
+  const images = await prepareBuild(args, signal, askBuilder(run));
   const inspected = await inspectImages(docker, images, run);
   if (args.json) return printJson(inspected);
   print(inspected.map(describeImage).join("\n\n"));

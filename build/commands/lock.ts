@@ -1,32 +1,65 @@
 import type { Argv } from "yargs";
 import { loadConfig } from "../config.ts";
-import { bakeRun, resolveWith } from "../engine.ts";
-import { readLock, writeLock } from "../lock.ts";
-import { listModels, loadSpec, lockModel } from "../models.ts";
+import { lockDrift } from "../drift.ts";
+import { bakeRun } from "../engine.ts";
+import { UserError } from "../errors.ts";
+import { type Lock, readLock, writeLock } from "../lock.ts";
+import { lockModel } from "../lock-model.ts";
+import { listModels, loadSpec } from "../models.ts";
 import { type MatrixArgs, matrixOptions, type Run } from "../options.ts";
-import { print, say } from "../output.ts";
+import { print, printJson, say } from "../output.ts";
+import { baseReferences } from "../plan.ts";
+import { pinBases } from "../pin-bases.ts";
 
 export const command = "lock";
-export const describe = "Write models/lock.json: the size and sha256 of every file of the models";
+export const describe = "Write models/lock.json: commit, size and sha256 of every file of the models";
 
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
     .option("bases", { boolean: true, default: false, description: "Also pin the base images by digest" })
+    .option("check", { boolean: true, default: false, description: "Write nothing; exit 1 and say what has moved since" })
     .example("$0 lock", "after a change of a model's spec")
-    .example("$0 lock --bases", "also pin alpine:3.23 and the others to what they are now");
+    .example("$0 lock --bases", "also pin alpine:3.23 and the others to what they are now")
+    .example("$0 lock --check", "does the lock still say what the sources have?");
 
 export interface LockArgs extends MatrixArgs {
   bases: boolean;
+  check: boolean;
+}
+
+type Locked = Pick<Lock, "models" | "bases">;
+
+/** The lock as it would be written now. Bases are looked at when asked for, and in a check where the lock has some. */
+async function lockNow(args: LockArgs, old: Lock, signal: AbortSignal): Promise<Locked> {
+  const config = await loadConfig(args);
+  const models: Locked["models"] = {};
+  for (const name of await listModels(config.project)) {
+    const options = { project: config.project, signal, log: say, old: old.models[name] };
+    models[name] = await lockModel(name, await loadSpec(config.project, name), options);
+  }
+  const references = args.bases ? baseReferences(config) : args.check ? Object.keys(old.bases) : [];
+  if (references.length === 0) return { models, bases: old.bases };
+  return { models, bases: await pinBases(references, { ...bakeRun(signal, args), progress: () => {} }, say) };
 }
 
 export async function handler(args: LockArgs, { signal }: Run): Promise<void> {
-  const config = await loadConfig(args);
-  const old = await readLock(config.project);
-  const models: typeof old.models = {};
-  for (const name of await listModels(config.project)) {
-    models[name] = await lockModel(name, await loadSpec(config.project, name), { ...config, signal, log: say });
+  const { project } = await loadConfig(args);
+  const old = await readLock(project);
+  const now = await lockNow(args, old, signal);
+  const drift = lockDrift(old, now);
+  if (args.json) printJson({ current: drift.length === 0, drift });
+  if (args.check) {
+    if (drift.length > 0) {
+      throw new UserError(`models/lock.json is not what the sources have now\n${drift.map((line) => `  ${line}`).join("\n")}`, {
+        reason: "check",
+        hint: "`mkimage lock` takes it over: read what has moved before you commit it.",
+      });
+    }
+    if (!args.json) print("models/lock.json is current");
+    return;
   }
-  const bases = args.bases ? await resolveWith(bakeRun(signal, args))(config, {}) : old.bases;
-  await writeLock(config.project, { models, bases });
-  print(`locked ${Object.keys(models).length} models, ${Object.keys(bases).length} bases`);
+  signal.throwIfAborted();
+  await writeLock(project, now);
+  for (const line of drift) say(line);
+  if (!args.json) print(`locked ${Object.keys(now.models).length} models, ${Object.keys(now.bases).length} bases`);
 }

@@ -1,11 +1,12 @@
 import type { Argv } from "yargs";
 import { Ecr } from "../clients/ecr.ts";
 import { loadConfig } from "../config.ts";
-import { bakeRun, packageSecrets, resolveWith } from "../engine.ts";
-import { type MatrixArgs, matrixOptions, type Run } from "../options.ts";
+import { askBuilder, bakeRun, packageSecrets } from "../engine.ts";
+import { frozenOption, type MatrixArgs, matrixOptions, type Run } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
 import { prepareBuild } from "../prepare.ts";
-import { buildToCache, openRepositories, type Pushed, pushImages } from "../push.ts";
+import { buildToCache, findSent, type Pushed, pushImages } from "../push.ts";
+import { openRepositories } from "../repositories.ts";
 import { ensureTested } from "../tested.ts";
 
 export const command = "push";
@@ -13,6 +14,7 @@ export const describe = "Push tested images to Amazon ECR and print their refere
 
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
+    .option("frozen", frozenOption)
     .example("$0 push --arch arm64 --os alpine", "one image; built and tested first where it was not")
     .example("ref=$($0 push --arch arm64 --os alpine)", "for what comes next: stdout is the reference alone");
 
@@ -46,7 +48,8 @@ export async function handler(args: MatrixArgs, { signal }: Run): Promise<void> 
     functions.map(({ repository }) => repository),
     ecr,
   );
-  const built = await buildToCache(await prepareBuild(args, signal, resolveWith(run)), run);
+  const built = await buildToCache(await prepareBuild(args, signal, askBuilder(run)), run);
+  await findSent(built, { ecr, repositories });
   await ensureTested(built, run);
   const pushed = await pushImages(built, { ...run, ecr, repositories });
   for (const { remote, tag, sent } of pushed) say(`${sent ? "pushed" : "already there:"} ${remote}  ${tag}`);

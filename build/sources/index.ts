@@ -1,42 +1,52 @@
-import { UserError } from "../errors.ts";
 import { names } from "../catalog.ts";
+import { UserError } from "../errors.ts";
 import { unknownName } from "../nearest.ts";
 import { fetchFromFolder } from "./file.ts";
-import { fetchFromPypi } from "./pypi.ts";
+import { fetchFromHub, surveyHub } from "./hf.ts";
+import { fetchFromWeb, surveyWeb } from "./https.ts";
+import { fetchFromPypi, surveyPypi } from "./pypi.ts";
+import { fetchFromBucket, surveyBucket } from "./s3.ts";
+import type { FetchedFiles, FetchRequest, SourceKind, SourceRequest, Survey } from "./source.ts";
 
-/** What a source is asked for. */
-export interface SourceRequest {
-  /** The part of the source behind `kind:`. */
-  readonly address: string;
-  /** Paths of the wanted files in the source. */
-  readonly paths: readonly string[];
-  /** Empty folder for downloads; removed by the caller. */
-  readonly scratch: string;
-  /** Folder that relative addresses start from. */
-  readonly project: string;
-  readonly signal: AbortSignal;
+/** Kinds of sources: a row and its functions each. */
+export const SOURCES = {
+  hf: { form: "hf:OWNER/NAME[@REVISION]", owned: true, immutable: false, survey: surveyHub, fetch: fetchFromHub },
+  s3: { form: "s3://BUCKET/PREFIX", owned: true, immutable: false, survey: surveyBucket, fetch: fetchFromBucket },
+  https: { form: "https://HOST/FILE", owned: true, immutable: true, survey: surveyWeb, fetch: fetchFromWeb },
+  pypi: { form: "pypi:NAME@VERSION", owned: true, immutable: true, survey: surveyPypi, fetch: fetchFromPypi },
+  file: { form: "file:DIR", owned: false, immutable: false, fetch: fetchFromFolder },
+} as const satisfies Record<string, SourceKind>;
+
+export const SOURCE_FORMS = Object.values(SOURCES).map(({ form }) => form);
+
+/**
+ * A source such as `file:weights` as its kind and the address behind it.
+ * @throws UserError (exit 2) when it is not written as a source, or the kind is unknown.
+ */
+export function parseSource(source: string): { kind: SourceKind; address: string } {
+  const [, name, address] = /^([a-z0-9]+):(.+)$/.exec(source) ?? [];
+  if (!name || !address) {
+    const forms = new Intl.ListFormat("en", { type: "disjunction" }).format(SOURCE_FORMS);
+    throw new UserError(`Cannot read model source "${source}"`, { hint: `Write it as ${forms}` });
+  }
+  if (!Object.hasOwn(SOURCES, name)) throw unknownName("model source", name, names(SOURCES));
+  return { kind: SOURCES[name as keyof typeof SOURCES], address };
 }
 
-/** Path in the source → path of the file on this machine, readable until the caller removes `scratch`. */
-export type FetchedFiles = Readonly<Record<string, string>>;
-
-/** Kinds of sources: a row and a function each. */
-export const SOURCES = {
-  file: { form: "file:DIR", fetch: fetchFromFolder },
-  pypi: { form: "pypi:NAME@VERSION", fetch: fetchFromPypi },
-} as const satisfies Record<string, { form: string; fetch: (request: SourceRequest) => Promise<FetchedFiles> }>;
+/**
+ * What a source has now of the wanted files, without their content; nothing where it cannot say.
+ * @throws UserError when a file is not there, access is denied or the network fails.
+ */
+export async function surveySource(source: string, request: Omit<SourceRequest, "address">): Promise<Survey> {
+  const { kind, address } = parseSource(source);
+  return (await kind.survey?.({ ...request, address })) ?? { files: {} };
+}
 
 /**
  * Gets files from a source such as `file:weights` or `pypi:name@1.0.0`.
  * @throws UserError when the kind is unknown, a file is not there or the network fails.
  */
-export async function fetchFiles(source: string, request: Omit<SourceRequest, "address">): Promise<FetchedFiles> {
-  const [, kind, address] = /^([a-z0-9]+):(.+)$/.exec(source) ?? [];
-  const forms = Object.values(SOURCES).map(({ form }) => form);
-  if (!kind || !address) {
-    throw new UserError(`Cannot read model source "${source}"`, { hint: `Write it as ${forms.join(" or ")}` });
-  }
-  const row = (SOURCES as Record<string, (typeof SOURCES)[keyof typeof SOURCES]>)[kind];
-  if (!row) throw unknownName("model source", kind, names(SOURCES));
-  return row.fetch({ ...request, address });
+export async function fetchFiles(source: string, request: Omit<FetchRequest, "address">): Promise<FetchedFiles> {
+  const { kind, address } = parseSource(source);
+  return kind.fetch({ ...request, address });
 }

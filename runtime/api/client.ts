@@ -35,16 +35,22 @@ export class RuntimeApiError extends Error {
   }
 }
 
-/** The four calls of https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html */
+/** The calls of https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html */
 export interface RuntimeApi {
   /** Waits, without a limit, for the next event. */
   next(signal?: AbortSignal): Promise<Invocation>;
   /** Hands in an invocation's result, JSON text. */
   respond(requestId: string, json: string): Promise<void>;
+  /** Hands in a result piece by piece; an error on the way is told in trailers. */
+  respondStream(requestId: string, pieces: AsyncIterable<string | Uint8Array>, contentType: string): Promise<void>;
   /** Hands in what made an invocation fail. */
   fail(requestId: string, thrown: unknown): Promise<void>;
   /** Says that the program cannot start; the process must exit afterwards. */
   failInit(thrown: unknown): Promise<void>;
+  /** With SnapStart, the last step of init: the snapshot is taken during this call, and it ends in the restored copy. */
+  awaitRestore(): Promise<void>;
+  /** Says that the program cannot go on after a restore; the process must exit afterwards. */
+  failRestore(thrown: unknown): Promise<void>;
 }
 
 /** The Runtime API spoken over `send`. Every call rejects when it was not accepted. */
@@ -69,8 +75,37 @@ export function runtimeApi(send: Send): RuntimeApi {
       return toInvocation(answer);
     },
     respond: (requestId, json) => post(`invocation/${requestId}/response`, json),
+    async respondStream(requestId, pieces, contentType) {
+      const path = `invocation/${requestId}/response`;
+      const answer = await send({
+        method: "POST",
+        path: `${API}/${path}`,
+        headers: {
+          "Content-Type": contentType,
+          "Lambda-Runtime-Function-Response-Mode": "streaming",
+          Trailer: "Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body",
+        },
+        body: pieces,
+        trailersOf: toTrailers,
+      });
+      if (answer.status !== 202) throw new RuntimeApiError(path, answer);
+    },
     fail: (requestId, thrown) => postFailure(`invocation/${requestId}/error`, thrown),
     failInit: (thrown) => postFailure("init/error", thrown),
+    async awaitRestore() {
+      const answer = await send({ method: "GET", path: `${API}/restore/next` });
+      if (answer.status !== 200) throw new RuntimeApiError("restore/next", answer);
+      send.renew?.();
+    },
+    failRestore: (thrown) => postFailure("restore/error", thrown),
+  };
+}
+
+function toTrailers(error: unknown): Record<string, string> {
+  const failure = toFailure(error);
+  return {
+    "Lambda-Runtime-Function-Error-Type": failure.errorType,
+    "Lambda-Runtime-Function-Error-Body": Buffer.from(JSON.stringify(failure)).toString("base64"),
   };
 }
 

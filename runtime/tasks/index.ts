@@ -1,10 +1,22 @@
 import type { ModelManifest } from "../../models/spec.ts";
 import { featureExtraction } from "./feature-extraction.ts";
+import { fillMask } from "./fill-mask.ts";
+import { questionAnswering } from "./question-answering.ts";
+import { sentenceSimilarity } from "./sentence-similarity.ts";
 import type { Task } from "./task.ts";
+import { textClassification } from "./text-classification.ts";
+import { tokenClassification } from "./token-classification.ts";
+import { zeroShotClassification } from "./zero-shot-classification.ts";
 
 /** Every task by its name on the Hugging Face hub; a new task is one row here and one file beside. */
 const TASKS: Readonly<Record<ModelManifest["task"], Task>> = {
   "feature-extraction": featureExtraction,
+  "fill-mask": fillMask,
+  "question-answering": questionAnswering,
+  "sentence-similarity": sentenceSimilarity,
+  "text-classification": textClassification,
+  "token-classification": tokenClassification,
+  "zero-shot-classification": zeroShotClassification,
 };
 
 /** The task of that name; an image of a newer build may ask for one that this runtime has not. */

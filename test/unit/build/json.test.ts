@@ -20,7 +20,9 @@ test("a value is returned with its defaults filled in", () => {
 });
 
 test("every path at fault is listed with what was expected there", async () => {
-  const error = await refusal(() => checkJson(schema, { list: ["a", "c"], table: { ok: 1.5 }, more: 1 }, "f.json"));
+  const error = await refusal(() =>
+    checkJson(schema, { list: ["a", "c"], table: { ok: 1.5 }, more: 1 }, "f.json"),
+  );
   expect(error.exitCode).toBe(2);
   expect(error.message.split("\n")).toEqual([
     "f.json is not valid",
@@ -37,7 +39,9 @@ test("a name that a table does not take is said with what was expected of it", a
 });
 
 test("a value of another kind is refused at the top level", async () => {
-  expect((await refusal(() => checkJson(schema, [], "f.json"))).message).toContain("(top level): Invalid input");
+  expect((await refusal(() => checkJson(schema, [], "f.json"))).message).toContain(
+    "(top level): Invalid input",
+  );
 });
 
 test("committed JSON has two spaces, the given order and a final newline", () => {

@@ -24,7 +24,8 @@ test("of no names, none is nearest", () => {
   expect(unknownName("model", "x", []).hint).toBe("None is known.");
 });
 
-test("the nearest of several typing errors is the one with the fewest changes", () => {
+test("two letters in the wrong order are one typing error", () => {
+  expect(nearest("amr64", ["arm64", "amd64"])).toBe("arm64");
   expect(nearest("arm46", ["amd64", "arm64"])).toBe("arm64");
 });
 
@@ -40,5 +41,7 @@ test("an unknown name is refused with the nearest one and the whole list", async
 });
 
 test("names of an object's prototype are unknown names", async () => {
-  expect((await refusal(() => oneOf("model", "constructor", KNOWN))).message).toBe('Unknown model "constructor"');
+  expect((await refusal(() => oneOf("model", "constructor", KNOWN))).message).toBe(
+    'Unknown model "constructor"',
+  );
 });

@@ -2,7 +2,9 @@ import { expect, test, vi } from "vitest";
 import { megabytes, print, printJson, say, table } from "../../../build/output.ts";
 
 test.each([
-  [0, "0.0 MB"],
+  [0, "0.0 kB"],
+  [2_345, "2.3 kB"],
+  [100_000, "0.1 MB"],
   [1_250_000, "1.3 MB"],
   [9_999_999, "10.0 MB"],
   [10_000_000, "10 MB"],

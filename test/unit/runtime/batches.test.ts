@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { checkInputs, toBatches, toFeeds } from "../../../runtime/batches.ts";
+import { cellLimit, checkInputs, toBatches, toFeeds } from "../../../runtime/batches.ts";
+import { port } from "./tiny-model.ts";
 
 test("texts of similar length share a batch, within the limit", () => {
   expect(toBatches([9, 1, 5, 1], 10)).toEqual([[1, 3], [2], [0]]);
@@ -19,24 +20,41 @@ test("every text is in exactly one batch", () => {
   expect(all.toSorted((a, b) => a - b)).toEqual(lengths.map((_, i) => i));
 });
 
-test("rows are padded on the right to the longest", () => {
-  const encodings = [
-    { ids: [2, 4, 3], typeIds: [0, 0, 1] },
-    { ids: [2, 3], typeIds: [0, 0] },
-  ];
-  expect(toFeeds(encodings, 9, ["input_ids", "attention_mask", "token_type_ids"])).toEqual({
+test("an output as wide as a vocabulary makes batches smaller", () => {
+  expect(cellLimit(1)).toBe(cellLimit(384));
+  expect(cellLimit(250_000) * 250_000 * 4).toBeLessThan(40_000_000);
+});
+
+const SIDES = { padId: 9, padSide: "right" } as const;
+const named = (...names: string[]) => names.map((name) => port(name, "int64", []));
+const encoding = (ids: number[], typeIds = ids.map(() => 0)) => {
+  const range = { start: 0, end: 0 };
+  return { ids, typeIds, first: range, second: range };
+};
+const TWO = [encoding([2, 4, 3], [0, 0, 1]), encoding([2, 3])];
+
+test("rows are padded to the longest", () => {
+  const inputs = named("input_ids", "attention_mask", "token_type_ids", "position_ids");
+  expect(toFeeds(TWO, inputs, SIDES)).toEqual({
     input_ids: { data: BigInt64Array.of(2n, 4n, 3n, 2n, 3n, 9n), dims: [2, 3] },
     attention_mask: { data: BigInt64Array.of(1n, 1n, 1n, 1n, 1n, 0n), dims: [2, 3] },
     token_type_ids: { data: BigInt64Array.of(0n, 0n, 1n, 0n, 0n, 0n), dims: [2, 3] },
+    position_ids: { data: BigInt64Array.of(0n, 1n, 2n, 0n, 1n, 0n), dims: [2, 3] },
+  });
+});
+
+test("rows are padded on the tokenizer's side", () => {
+  expect(toFeeds(TWO, named("input_ids"), { padId: 9, padSide: "left" })).toEqual({
+    input_ids: { data: BigInt64Array.of(2n, 4n, 3n, 9n, 2n, 3n), dims: [2, 3] },
   });
 });
 
 test("only what the graph asks for is made", () => {
-  expect(Object.keys(toFeeds([{ ids: [2], typeIds: [0] }], 0, ["input_ids"]))).toEqual(["input_ids"]);
+  expect(Object.keys(toFeeds([encoding([2])], named("input_ids"), SIDES))).toEqual(["input_ids"]);
 });
 
 test("an input that texts do not give is refused by name", () => {
-  expect(() => checkInputs(["input_ids", "pixel_values"])).toThrow("asks for pixel_values");
-  expect(() => checkInputs(["toString"])).toThrow("asks for toString");
-  expect(() => checkInputs(["input_ids", "attention_mask"])).not.toThrow();
+  expect(() => checkInputs(named("input_ids", "pixel_values"))).toThrow("asks for pixel_values");
+  expect(() => checkInputs(named("toString"))).toThrow("asks for toString");
+  expect(() => checkInputs(named("input_ids", "attention_mask"))).not.toThrow();
 });

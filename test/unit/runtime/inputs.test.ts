@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { readTexts } from "../../../runtime/inputs.ts";
+import { readObjects, readTexts } from "../../../runtime/inputs.ts";
 
 test("one text alone, or a list", () => {
-  expect(readTexts("a")).toMatchObject({ texts: ["a"], single: true });
-  expect(readTexts(["a"])).toMatchObject({ texts: ["a"], single: false });
+  expect(readTexts("a")).toMatchObject({ items: ["a"], single: true });
+  expect(readTexts(["a"])).toMatchObject({ items: ["a"], single: false });
   expect(readTexts("a").fieldOf(0)).toBe("inputs");
   expect(readTexts(["a", "b"]).fieldOf(1)).toBe("inputs[1]");
 });
@@ -18,4 +18,26 @@ test.each([
   { inputs: ["a", "b", null], field: "inputs[2]" },
 ])("$inputs is refused for $field", ({ inputs, field }) => {
   expect(() => readTexts(inputs)).toThrow(expect.objectContaining({ name: "BadRequest", field }));
+});
+
+const FIELDS = { question: "text", contexts: "texts" } as const;
+
+test("objects, one or a list of them", () => {
+  const item = { question: "a", contexts: ["b"] };
+  expect(readObjects(item, FIELDS)).toMatchObject({ items: [item], single: true });
+  expect(readObjects([item], FIELDS)).toMatchObject({ items: [item], single: false });
+});
+
+test.each([
+  { inputs: "a", field: "inputs" },
+  { inputs: [], field: "inputs" },
+  { inputs: [[]], field: "inputs[0]" },
+  { inputs: { question: "a" }, field: "inputs.contexts" },
+  { inputs: { question: 1, contexts: ["b"] }, field: "inputs.question" },
+  { inputs: { question: "a", contexts: "b" }, field: "inputs.contexts" },
+  { inputs: { question: "a", contexts: [] }, field: "inputs.contexts" },
+  { inputs: { question: "a", contexts: ["b", 1] }, field: "inputs.contexts[1]" },
+  { inputs: [{ question: "a", contexts: ["b"], answer: 1 }], field: "inputs[0].answer" },
+])("$inputs is refused for $field", ({ inputs, field }) => {
+  expect(() => readObjects(inputs, FIELDS)).toThrow(expect.objectContaining({ name: "BadRequest", field }));
 });

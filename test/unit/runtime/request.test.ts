@@ -13,7 +13,19 @@ test("parameters beside inputs, as huggingface_hub sends them; an error names th
   expect(request.pathOf("normalize")).toBe("parameters.normalize");
 });
 
+test("server and stream are the request's, not the task's; options are ignored", () => {
+  const request = readRequest({
+    inputs: "a",
+    stream: true,
+    parameters: { server: true },
+    options: { use_cache: false },
+  });
+  expect(request).toMatchObject({ server: true, stream: true, parameters: {} });
+});
+
 test.each([
+  { payload: { inputs: "a", stream: 1 }, field: "stream" },
+  { payload: { inputs: "a", parameters: { server: "yes" } }, field: "parameters.server" },
   { payload: null, field: "event" },
   { payload: [], field: "event" },
   { payload: "text", field: "event" },

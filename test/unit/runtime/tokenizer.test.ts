@@ -3,10 +3,27 @@ import { textTokenizer } from "../../../runtime/tokenizer.ts";
 import { TINY_TOKENIZER } from "./tiny-tokenizer.ts";
 
 const tokenizer = textTokenizer(TINY_TOKENIZER, {});
+const encode = (text: string, second?: string, by = tokenizer) =>
+  by.join(by.pieces(text).ids, second === undefined ? undefined : by.pieces(second).ids);
 
-test("a text becomes ids between special tokens", () => {
-  expect(tokenizer.encode("A bd zzz")).toEqual({ ids: [2, 4, 5, 7, 1, 3], typeIds: [0, 0, 0, 0, 0, 0] });
-  expect(tokenizer.specialTokens).toBe(2);
+test("a text becomes ids between special tokens, and its own are known", () => {
+  expect(encode("A bd zzz")).toEqual({
+    ids: [2, 4, 5, 7, 1, 3],
+    typeIds: [0, 0, 0, 0, 0, 0],
+    first: { start: 1, end: 5 },
+    second: { start: 0, end: 0 },
+  });
+  expect(tokenizer.specialTokens(1)).toBe(2);
+});
+
+test("two texts have a segment each", () => {
+  expect(encode("a b", "c")).toEqual({
+    ids: [2, 4, 5, 3, 6, 3],
+    typeIds: [0, 0, 0, 0, 1, 1],
+    first: { start: 1, end: 3 },
+    second: { start: 4, end: 5 },
+  });
+  expect(tokenizer.specialTokens(2)).toBe(3);
 });
 
 test.each([
@@ -15,45 +32,48 @@ test.each([
   { text: "a \ud800 b", ids: [2, 4, 5, 3] },
   { text: "[SEP] a", ids: [2, 3, 4, 3] },
 ])("odd text $text", ({ text, ids }) => {
-  expect(tokenizer.encode(text).ids).toEqual(ids);
+  expect(encode(text).ids).toEqual(ids);
 });
 
-test.each([
-  { limit: 6, direction: "right", ids: [2, 4, 5, 6, 4, 3] },
-  { limit: 4, direction: "right", ids: [2, 4, 5, 3] },
-  { limit: 4, direction: "left", ids: [2, 6, 4, 3] },
-  { limit: 3, direction: "right", ids: [2, 4, 3] },
-  { limit: 2, direction: "left", ids: [2, 3] },
-] as const)(
-  "at most $limit tokens, dropped from the $direction, special ones stay",
-  ({ limit, direction, ids }) => {
-    const { ids: kept, typeIds } = tokenizer.truncate(tokenizer.encode("a b c a"), limit, direction);
-    expect(kept).toEqual(ids);
-    expect(typeIds).toHaveLength(ids.length);
-  },
-);
-
-test("special tokens in the text are not taken for those around it", () => {
-  expect(tokenizer.truncate(tokenizer.encode("[CLS] a [SEP] b"), 5, "right").ids).toEqual([2, 2, 4, 3, 3]);
-});
-
-test("a tokenizer without special tokens", () => {
+test("a tokenizer without special tokens joins two texts as they are", () => {
   const bare = textTokenizer({ ...TINY_TOKENIZER, post_processor: null }, {});
-  expect(bare.specialTokens).toBe(0);
-  expect(bare.truncate(bare.encode("a b c"), 2, "left")).toEqual({ ids: [5, 6], typeIds: [0, 0] });
+  expect([bare.specialTokens(1), bare.specialTokens(2)]).toEqual([0, 0]);
+  expect(encode("a b", "c", bare)).toMatchObject({
+    ids: [4, 5, 6],
+    typeIds: [0, 0, 0],
+    second: { start: 2, end: 3 },
+  });
 });
 
 test("special tokens after the text alone", () => {
   const { post_processor } = TINY_TOKENIZER;
   const single = post_processor.single.slice(1);
   const suffixed = textTokenizer({ ...TINY_TOKENIZER, post_processor: { ...post_processor, single } }, {});
-  expect(suffixed.truncate(suffixed.encode("a b c"), 3, "right").ids).toEqual([4, 5, 3]);
+  expect(encode("a b c", undefined, suffixed).ids).toEqual([4, 5, 6, 3]);
+});
+
+test("ids become text again", () => {
+  expect(tokenizer.decode([2, 5, 7, 3])).toBe("[CLS] bd [SEP]");
+  expect(tokenizer.decode([2, 5, 7, 3], { skipSpecial: true })).toBe("bd");
+  expect(tokenizer.decode([])).toBe("");
+  expect(tokenizer.spell(["b", "##d"])).toBe("bd");
 });
 
 test("the padding token comes from tokenizer.json, else from tokenizer_config.json, else it is 0", () => {
-  expect(textTokenizer({ ...TINY_TOKENIZER, padding: { pad_id: 9 } }, {}).padId).toBe(9);
-  expect(textTokenizer(TINY_TOKENIZER, { pad_token: "[SEP]" }).padId).toBe(3);
+  expect(textTokenizer({ ...TINY_TOKENIZER, padding: { pad_id: 9, direction: "Left" } }, {})).toMatchObject({
+    padId: 9,
+    padSide: "left",
+  });
+  expect(textTokenizer(TINY_TOKENIZER, { pad_token: "[SEP]", padding_side: "left" })).toMatchObject({
+    padId: 3,
+    padSide: "left",
+  });
   expect(textTokenizer(TINY_TOKENIZER, { pad_token: { content: "c" } }).padId).toBe(6);
   expect(textTokenizer(TINY_TOKENIZER, { pad_token: null }).padId).toBe(0);
-  expect(tokenizer.padId).toBe(0);
+  expect(tokenizer).toMatchObject({ padId: 0, padSide: "right" });
+});
+
+test("the mask token is the config's, else one of the usual names", () => {
+  expect(textTokenizer(TINY_TOKENIZER, { mask_token: "c" }).mask).toEqual({ id: 6, token: "c" });
+  expect(tokenizer.mask).toBeUndefined();
 });

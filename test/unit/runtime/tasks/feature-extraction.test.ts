@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { readRequest } from "../../../../runtime/request.ts";
 import { featureExtraction } from "../../../../runtime/tasks/feature-extraction.ts";
-import { tinyGraph, tinyModel } from "../tiny-model.ts";
+import { port, tinyGraph, tinyModel, work } from "../tiny-model.ts";
 
 const run = (payload: unknown, model = tinyModel(), checkTime = () => {}) =>
-  featureExtraction.run(model, readRequest(payload), checkTime);
+  featureExtraction.run(model, readRequest(payload), work(checkTime));
 
 test("a text gives one vector, a list a list of them", async () => {
   expect(await run({ inputs: "a b" })).toEqual([3.5, 2.5]);
@@ -87,8 +87,8 @@ test("the time is checked between runs", async () => {
 
 test("a graph that cannot serve is refused before the first request", () => {
   expect(() => featureExtraction.check(tinyModel())).not.toThrow();
-  const image = { ...tinyGraph(), inputs: ["pixel_values"] };
+  const image = { ...tinyGraph(), inputs: [port("pixel_values", "float32", [])] };
   expect(() => featureExtraction.check(tinyModel(image))).toThrow("asks for pixel_values");
-  const classifier = { ...tinyGraph(), outputs: [{ name: "logits", type: "float32", shape: ["b", 2] }] };
-  expect(() => featureExtraction.check(tinyModel(classifier))).toThrow("no vectors");
+  const classifier = { ...tinyGraph(), outputs: [port("logits", "float32", ["b", 2])] };
+  expect(() => featureExtraction.check(tinyModel(classifier))).toThrow("no output for vectors");
 });

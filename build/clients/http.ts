@@ -1,0 +1,100 @@
+import { UserError } from "../errors.ts";
+
+/** A stream of a file's content, from a position on. */
+export interface Opened {
+  readonly stream: AsyncIterable<Uint8Array>;
+  /** Position of the first byte: 0 where the server does not know ranges. */
+  readonly offset: number;
+  /** Size of the whole file, where the server says it. */
+  readonly size?: number | undefined;
+}
+
+/** A server's refusal. */
+export class HttpError extends Error {
+  override readonly name = "HttpError";
+  readonly status: number;
+  readonly headers: Headers;
+
+  constructor(response: Response) {
+    super(`${new URL(response.url).host} answers ${response.status} ${response.statusText}`.trimEnd());
+    this.status = response.status;
+    this.headers = response.headers;
+  }
+}
+
+/** Statuses that may be another one a moment later: RFC 9110, RFC 6585 (429) and what proxies say. */
+const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+/** Codes of Node and undici for a connection that was not made or broke. */
+const BROKEN =
+  /ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|UND_ERR|terminated|fetch failed|other side closed|aborted/i;
+
+/** The text of an error and of what it was made from. */
+export function causes(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code = "" } = error as NodeJS.ErrnoException;
+  return `${error.name} ${code} ${error.message}${error.cause ? `: ${causes(error.cause)}` : ""}`;
+}
+
+/** Whether the same request may succeed when it is sent again. */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof HttpError) return PASSING.has(error.status);
+  return !(error instanceof UserError) && !/CERT|certificate/i.test(causes(error)) && BROKEN.test(causes(error));
+}
+
+/** How long a server asks to wait, in milliseconds: 0 where it does not say, one minute at most. */
+export function retryAfter(error: unknown): number {
+  const seconds = error instanceof HttpError ? Number(error.headers.get("retry-after") ?? 0) : 0;
+  return Math.min(Number.isFinite(seconds) ? seconds : 0, 60) * 1000;
+}
+
+/**
+ * The content of a URL from a position on. `fetch` takes an `Authorization` header along to the same origin only: a
+ * redirect to another host does not get it (https://fetch.spec.whatwg.org/#http-redirect-fetch).
+ * @throws HttpError for any status but 200 and 206.
+ */
+export async function openUrl(
+  url: string,
+  offset: number,
+  { headers = {}, signal }: { headers?: Readonly<Record<string, string>>; signal: AbortSignal },
+): Promise<Opened> {
+  const range: Record<string, string> = offset > 0 ? { range: `bytes=${offset}-` } : {};
+  const response = await fetch(url, {
+    headers: { "accept-encoding": "identity", ...headers, ...range },
+    signal,
+  });
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new HttpError(response);
+  }
+  const [, from, whole] = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get("content-range") ?? "") ?? [];
+  const length = response.headers.get("content-length");
+  const partial = response.status === 206;
+  return {
+    stream: response.body ?? (async function* () {})(),
+    offset: partial ? Number(from ?? 0) : 0,
+    size: partial ? (whole ? Number(whole) : undefined) : length ? Number(length) : undefined,
+  };
+}
+
+/** An error of a connection as people read it (exit 3); an error of another kind comes back as it is. */
+export function networkFault(error: unknown, doing: string): unknown {
+  if (error instanceof UserError || !(error instanceof Error)) return error;
+  const text = causes(error);
+  if (/CERT|self.signed certificate|unable to (?:verify|get).*certificate/i.test(text)) {
+    return new UserError(`Cannot ${doing}: the server's certificate is not trusted`, {
+      hint: "Where TLS is inspected, set NODE_EXTRA_CA_CERTS to the file with the network's own certificates.",
+      reason: "environment",
+      cause: error,
+    });
+  }
+  if (!(error instanceof HttpError) && !BROKEN.test(text)) return error;
+  const deepest = (function last(each: Error): Error {
+    return each.cause instanceof Error ? last(each.cause) : each;
+  })(error);
+  return new UserError(`Cannot ${doing}: ${deepest.message || (deepest as NodeJS.ErrnoException).code}`, {
+    hint: "Check the network. What has arrived is kept: the next run goes on from there.",
+    reason: "environment",
+    cause: error,
+  });
+}

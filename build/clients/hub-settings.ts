@@ -1,0 +1,44 @@
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { UserError } from "../errors.ts";
+
+/** How the hub is reached: the environment variables of Hugging Face's own programs. */
+export interface HubSettings {
+  /** Without a slash at the end. */
+  readonly endpoint: string;
+  readonly token: string | undefined;
+  readonly offline: boolean;
+  /** Folder where those programs keep what they have fetched. */
+  readonly cache: string;
+}
+
+const isTrue = (value: string | undefined) => /^(?:1|on|yes|true)$/i.test(value ?? "");
+
+/** `HF_TOKEN`, else the file that `hf auth login` writes. Empty ones do not count. */
+async function readToken(env: NodeJS.ProcessEnv, home: string): Promise<string | undefined> {
+  const given = (env["HF_TOKEN"] ?? env["HUGGING_FACE_HUB_TOKEN"])?.trim();
+  if (given) return given;
+  const text = await readFile(env["HF_TOKEN_PATH"] ?? join(home, "token"), "utf8").catch(() => "");
+  return text.trim() || undefined;
+}
+
+/**
+ * Reads https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables
+ * @throws UserError (exit 2) when HF_ENDPOINT is not a web address.
+ */
+export async function hubSettings(env: NodeJS.ProcessEnv = process.env): Promise<HubSettings> {
+  const home = env["HF_HOME"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "huggingface");
+  const endpoint = (env["HF_ENDPOINT"] || "https://huggingface.co").replace(/\/+$/, "");
+  if (!/^https?:$/.test(URL.parse(endpoint)?.protocol ?? "")) {
+    throw new UserError(`HF_ENDPOINT is "${endpoint}", which is not a web address`, {
+      hint: "Write it as https://HOST, or unset it.",
+    });
+  }
+  return {
+    endpoint,
+    token: await readToken(env, home),
+    offline: isTrue(env["HF_HUB_OFFLINE"]) || isTrue(env["TRANSFORMERS_OFFLINE"]),
+    cache: env["HF_HUB_CACHE"] ?? env["HUGGINGFACE_HUB_CACHE"] ?? join(home, "hub"),
+  };
+}

@@ -1,0 +1,178 @@
+import pRetry from "p-retry";
+import { UserError } from "../errors.ts";
+import { HttpError, isPassing, networkFault, type Opened, openUrl } from "./http.ts";
+import { type HubSettings, hubSettings } from "./hub-settings.ts";
+
+/** A repository of the hub at a revision: branch, tag or commit. */
+export interface HubAddress {
+  readonly repo: string;
+  readonly revision: string;
+}
+
+/** What the hub says of a repository at a revision. */
+export interface HubModel {
+  readonly commit: string;
+  readonly paths: readonly string[];
+  /** The metadata block of the model card. */
+  readonly card: Readonly<Record<string, unknown>>;
+}
+
+export interface HubFile {
+  readonly size: number;
+  /** Only of files that the hub keeps as large ones. */
+  readonly sha256: string | undefined;
+  /** Id of the content in git: the sha1 of a small file, of a large one that of its pointer. */
+  readonly oid: string;
+}
+
+const LOG_IN = "Log in with `hf auth login`, or set HF_TOKEN.";
+
+/**
+ * The hub's refusal as an error, by its header X-Error-Code
+ * (https://github.com/huggingface/huggingface_hub, hf_raise_for_status).
+ */
+function refusal(error: HttpError, { repo, revision }: HubAddress, settings: HubSettings): UserError {
+  const { status, headers } = error;
+  const code = headers.get("x-error-code");
+  const host = new URL(settings.endpoint).host;
+  if (code === "RevisionNotFound") {
+    return new UserError(`hf:${repo} has no revision "${revision}"`, { hint: "Give a branch, a tag or a commit.", cause: error });
+  }
+  if (code === "EntryNotFound") {
+    return new UserError(`A file is not in hf:${repo} at ${revision}`, { hint: "Check `files` in the model's spec.", cause: error });
+  }
+  if (code === "GatedRepo") {
+    const page = `${settings.endpoint}/${repo}`;
+    return new UserError(`hf:${repo} is gated: ${settings.token ? "this token's user has no access" : "it needs a token"}`, {
+      hint: settings.token ? `Ask for access at ${page}` : `Ask for access at ${page}, then: ${LOG_IN}`,
+      reason: "environment",
+      cause: error,
+    });
+  }
+  // Without a token the hub answers 401 for what does not exist, so as not to say which private repositories there are.
+  if (code === "RepoNotFound" || status === 404) {
+    return new UserError(`No model ${repo} on ${host}, or it is private`, {
+      hint: settings.token ? "Check the name; the token that is set cannot see it." : `Check the name. For a private one: ${LOG_IN}`,
+      cause: error,
+    });
+  }
+  if (status === 401 || status === 403) {
+    const problem = settings.token ? "does not accept the token" : "asks for a token";
+    return new UserError(`${host} ${problem} (${status}) for hf:${repo}`, { hint: LOG_IN, reason: "environment", cause: error });
+  }
+  return new UserError(`Cannot fetch hf:${repo}: ${error.message}`, {
+    hint: "Try again later; https://status.huggingface.co has the hub's state.",
+    reason: "environment",
+    cause: error,
+  });
+}
+
+/**
+ * The Hugging Face hub, through its official library for what it knows of files and by plain HTTP for their content.
+ * The token goes to the endpoint and nowhere else. Every method throws a UserError: exit 2 for what does not exist, exit 3
+ * for a lacking token, network or HF_HUB_OFFLINE.
+ */
+export class Hub {
+  readonly #settings: HubSettings;
+  readonly #signal: AbortSignal;
+
+  constructor(settings: HubSettings, signal: AbortSignal) {
+    this.#settings = settings;
+    this.#signal = signal;
+  }
+
+  static async connect(signal: AbortSignal): Promise<Hub> {
+    return new Hub(await hubSettings(), signal);
+  }
+
+  #authorization(url: string): Record<string, string> {
+    const { endpoint, token } = this.#settings;
+    return token && new URL(url).origin === new URL(endpoint).origin ? { authorization: `Bearer ${token}` } : {};
+  }
+
+  /** In place of `fetch` in the library, which takes only tokens that begin with `hf_` and drops the error code. */
+  readonly #fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
+    const url = input instanceof Request ? input.url : String(input);
+    const headers = new Headers(init.headers);
+    for (const [name, value] of Object.entries(this.#authorization(url))) headers.set(name, value);
+    const response = await fetch(url, { ...init, headers, signal: AbortSignal.any([this.#signal, AbortSignal.timeout(60_000)]) });
+    if (!response.ok) throw new HttpError(response);
+    return response;
+  };
+
+  /** @throws UserError (exit 3) when HF_HUB_OFFLINE forbids what has to be asked for. */
+  requireOnline({ repo }: HubAddress): void {
+    if (!this.#settings.offline) return;
+    throw new UserError(`HF_HUB_OFFLINE is set, and hf:${repo} has to be asked for`, {
+      hint: "Unset it once, so that the cache is filled; a locked model in the cache needs no network.",
+      reason: "environment",
+    });
+  }
+
+  /** A call of the hub, tried again when that may help. */
+  async #call<T>(address: HubAddress, call: () => Promise<T>): Promise<T> {
+    this.requireOnline(address);
+    try {
+      return await pRetry(
+        () => call().catch((cause: Error) => Promise.reject(cause instanceof TypeError ? new Error(cause.message, { cause }) : cause)),
+        { retries: 3, minTimeout: 300, signal: this.#signal, shouldRetry: ({ error }) => isPassing(error) },
+      );
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      if (error instanceof HttpError) throw refusal(error, address, this.#settings);
+      throw networkFault(error, `ask ${new URL(this.#settings.endpoint).host} for hf:${address.repo}`);
+    }
+  }
+
+  /** The commit that a revision is now, the paths of its files and its model card's metadata. */
+  findModel(address: HubAddress): Promise<HubModel> {
+    return this.#call(address, async () => {
+      const { modelInfo } = await import("@huggingface/hub");
+      const { repo: name, revision } = address;
+      const additionalFields: ("sha" | "cardData" | "filePaths")[] = ["sha", "cardData", "filePaths"];
+      const found = await modelInfo({ name, revision, additionalFields, hubUrl: this.#settings.endpoint, fetch: this.#fetch });
+      return { commit: found.sha, paths: found.filePaths, card: (found.cardData ?? {}) as Record<string, unknown> };
+    });
+  }
+
+  /** Sizes and ids of files; a path that is not there is missing in the answer. */
+  findFiles(address: HubAddress, paths: readonly string[]): Promise<Record<string, HubFile>> {
+    return this.#call(address, async () => {
+      const { pathsInfo } = await import("@huggingface/hub");
+      const { repo, revision } = address;
+      const found = await pathsInfo({ repo, revision, paths: [...paths], hubUrl: this.#settings.endpoint, fetch: this.#fetch });
+      return Object.fromEntries(
+        found
+          .filter(({ type }) => type === "file")
+          .map(({ path, size, lfs, oid }) => [path, { size: lfs?.size ?? size, sha256: lfs?.oid, oid: oid ?? "" }]),
+      );
+    });
+  }
+
+  /** A file's content from a position on; throws HttpError, so that a download may try again. */
+  open({ repo, revision }: HubAddress, path: string, { offset, signal }: { offset: number; signal: AbortSignal }): Promise<Opened> {
+    const encoded = path.split("/").map(encodeURIComponent).join("/");
+    const url = `${this.#settings.endpoint}/${repo}/resolve/${encodeURIComponent(revision)}/${encoded}`;
+    return openUrl(url, offset, { headers: this.#authorization(url), signal });
+  }
+
+  /** An error of `open` as people read it. */
+  explain(error: unknown, address: HubAddress, path: string): unknown {
+    if (error instanceof HttpError) return refusal(error, address, this.#settings);
+    return networkFault(error, `fetch ${path} of hf:${address.repo}`);
+  }
+
+  /** The text of a small file. */
+  async readText(address: HubAddress, path: string): Promise<string> {
+    return this.#call(address, async () => {
+      const { stream } = await this.open(address, path, { offset: 0, signal: this.#signal });
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of stream) chunks.push(chunk);
+      return Buffer.concat(chunks).toString("utf8");
+    });
+  }
+
+  get settings(): HubSettings {
+    return this.#settings;
+  }
+}

@@ -1,0 +1,84 @@
+import { existsSync } from "node:fs";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Argv } from "yargs";
+import { modelSpec, NAME, TASKS, type Task } from "../../../models/spec.ts";
+import { names } from "../../catalog.ts";
+import { UserError } from "../../errors.ts";
+import { describeHubModel, modelName } from "../../hub-spec.ts";
+import { checkJson, stringify } from "../../json.ts";
+import { readLock, writeLock } from "../../lock.ts";
+import { lockModel } from "../../lock-model.ts";
+import { oneOf } from "../../nearest.ts";
+import type { Run } from "../../options.ts";
+import { print, printJson, say } from "../../output.ts";
+import { parseHubAddress } from "../../sources/hf.ts";
+import { jsonOption, type ModelsArgs, projectOf, projectOption } from "./options.ts";
+
+export const command = "add <source>";
+export const describe = "Write models/NAME.json for a model on the Hugging Face hub, and lock it";
+
+export const builder = (yargs: Argv) =>
+  yargs
+    .positional("source", { string: true, demandOption: true, describe: "hf:OWNER/NAME[@REVISION]" })
+    .option("task", { string: true, requiresArg: true, demandOption: true, description: `What it does: ${names(TASKS).join(", ")}` })
+    .option("name", { string: true, requiresArg: true, description: "Name of the spec [default: from the repository]" })
+    .option("onnx", { string: true, requiresArg: true, description: "ONNX file in it [default: onnx/model.onnx or model.onnx]" })
+    .option("force", { boolean: true, default: false, description: "Replace a spec of this name" })
+    .option("config", projectOption)
+    .option("json", jsonOption)
+    .example("$0 models add hf:sentence-transformers/all-MiniLM-L6-v2 --task feature-extraction", "writes models/all-minilm-l6-v2.json");
+
+export interface AddArgs extends ModelsArgs {
+  source: string;
+  task: string;
+  name?: string;
+  onnx?: string;
+  force: boolean;
+}
+
+function chosenName(given: string | undefined, address: string): string {
+  const name = given ?? modelName(parseHubAddress(address).repo);
+  if (NAME.test(name) && name !== "lock") return name;
+  throw new UserError(`"${name}" is not a name for a model`, { hint: "Give a lower-case name such as all-minilm-l6-v2 with --name." });
+}
+
+/** Writes a file at once, so that an interrupted run leaves none or the old one. */
+async function writeAside(path: string, text: string, action: () => Promise<void>): Promise<void> {
+  const aside = `${path}.new`;
+  await mkdir(dirname(path), { recursive: true });
+  try {
+    await writeFile(aside, text);
+    await action();
+    await rename(aside, path);
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+export async function handler(args: AddArgs, { signal }: Run): Promise<void> {
+  const project = projectOf(args);
+  const task = oneOf<Task>("task", args.task, names(TASKS));
+  const [, address] = /^hf:(.+)$/.exec(args.source) ?? [];
+  if (!address) {
+    throw new UserError(`Cannot add "${args.source}"`, {
+      hint: "Write it as hf:OWNER/NAME; for another source write models/NAME.json by hand: docs/configuration.md",
+    });
+  }
+  const name = chosenName(args.name, address);
+  const path = join(project, "models", `${name}.json`);
+  if (existsSync(path) && !args.force) {
+    throw new UserError(`models/${name}.json is there already`, { hint: "Replace it with --force, or give another --name." });
+  }
+  const written = await describeHubModel({ address, task, onnx: args.onnx, signal });
+  const spec = checkJson(modelSpec, written, `models/${name}.json`);
+  const locked = await lockModel(name, spec, { project, signal, log: say });
+  signal.throwIfAborted();
+  await writeAside(path, stringify(written), async () => {
+    const lock = await readLock(project);
+    await writeLock(project, { ...lock, models: { ...lock.models, [name]: locked } });
+  });
+  if (args.json) return printJson({ name, path, spec: written, lock: locked });
+  say(`locked at commit ${Object.values(locked.commits ?? {})[0] ?? "unknown"}: ${Object.keys(locked.files).join(", ")}`);
+  print(`models/${name}.json`);
+}

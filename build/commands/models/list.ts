@@ -1,0 +1,33 @@
+import type { Argv } from "yargs";
+import { readLock } from "../../lock.ts";
+import { modelState } from "../../model-state.ts";
+import { listModels, loadSpec } from "../../models.ts";
+import { megabytes, print, printJson, say, table } from "../../output.ts";
+import { jsonOption, type ModelsArgs, projectOf, projectOption } from "./options.ts";
+
+export const command = "list";
+export const describe = "List the models of the project, with what lock and cache have of them";
+
+export const builder = (yargs: Argv) =>
+  yargs
+    .option("config", projectOption)
+    .option("json", jsonOption)
+    .example("$0 models list", "a line per model: task, size, lock, cache, source");
+
+export async function handler(args: ModelsArgs): Promise<void> {
+  const project = projectOf(args);
+  const lock = await readLock(project);
+  const states = [];
+  for (const name of (await listModels(project)).sort()) states.push(await modelState(name, await loadSpec(project, name), lock));
+  if (args.json) return printJson(states);
+  if (states.length === 0) return say("No models yet: mkimage models add hf:OWNER/NAME --task TASK");
+  const rows = states.map(({ name, task, size, lock: state, cached, sources }) => [
+    name,
+    task,
+    size > 0 ? megabytes(size) : "",
+    state,
+    size === 0 ? "" : cached === size ? "whole" : cached === 0 ? "no" : `${Math.floor((cached / size) * 100)}%`,
+    sources.join(", "),
+  ]);
+  print(table([["model", "task", "size", "lock", "in cache", "source"], ...rows]));
+}

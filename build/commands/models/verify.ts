@@ -1,0 +1,40 @@
+import type { Argv } from "yargs";
+import { rejectedPath, verifyBlob } from "../../blobs.ts";
+import { cacheRoot } from "../../cache.ts";
+import { UserError } from "../../errors.ts";
+import { readLock } from "../../lock.ts";
+import { unknownName } from "../../nearest.ts";
+import type { Run } from "../../options.ts";
+import { print, printJson, table } from "../../output.ts";
+import { jsonOption, type ModelsArgs, projectOf, projectOption } from "./options.ts";
+
+export const command = "verify [name]";
+export const describe = "Read every locked file in the cache again and compare it with the lock";
+
+export const builder = (yargs: Argv) =>
+  yargs
+    .positional("name", { string: true, describe: "Name of a model [default: all]" })
+    .option("config", projectOption)
+    .option("json", jsonOption)
+    .example("$0 models verify", "exit code 1 when a file was damaged; it is put aside and comes again with the next build");
+
+export async function handler(args: ModelsArgs & { name?: string }, { signal }: Run): Promise<void> {
+  const { models } = await readLock(projectOf(args));
+  if (args.name && !Object.hasOwn(models, args.name)) throw unknownName("locked model", args.name, Object.keys(models));
+  const results = [];
+  for (const [model, { files }] of Object.entries(models)) {
+    if (args.name && args.name !== model) continue;
+    for (const [file, facts] of Object.entries(files)) {
+      signal.throwIfAborted();
+      results.push({ model, file, state: await verifyBlob(facts), sha256: facts.sha256 });
+    }
+  }
+  if (args.json) printJson(results);
+  else print(table([["model", "file", "in cache"], ...results.map(({ model, file, state }) => [model, file, state])]));
+  const damaged = results.filter(({ state }) => state === "damaged");
+  if (damaged.length === 0) return;
+  throw new UserError(`${damaged.length} of ${results.length} files in ${cacheRoot()} were damaged`, {
+    reason: "check",
+    hint: `They are kept in ${rejectedPath("").replace(/\/$/, "")}; the next build fetches them again. Check the disk.`,
+  });
+}

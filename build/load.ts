@@ -1,0 +1,108 @@
+import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type Docker from "dockerode";
+import pMap from "p-map";
+import { loadPartial, type Partial } from "./archive.ts";
+import type { BuildOptions, Built } from "./built.ts";
+import { LoadError } from "./clients/docker.ts";
+import { chainOf, findKnownLayers, type KnownLayers, NO_LAYERS, recordLayers } from "./known-layers.ts";
+import { exportLayouts } from "./layouts.ts";
+import { layoutBlob, readLayout } from "./oci.ts";
+import type { Image } from "./plan.ts";
+
+export interface LoadOptions extends BuildOptions {
+  /** The name that an image gets in the engine. */
+  readonly tag: (image: Image) => string;
+}
+
+interface Exported extends Partial {
+  readonly built: Built;
+}
+
+/** How many images the engine unpacks at once. */
+const LOADS = 2;
+
+/**
+ * Makes the folder that an image is exported to. The builder sends no content that is there already, so an empty file
+ * stands for each layer that the engine has; images without such layers share theirs.
+ */
+async function prepareLayout(layout: string, shared: string, { packed }: KnownLayers): Promise<void> {
+  await rm(layout, { recursive: true, force: true });
+  await mkdir(packed.size > 0 ? join(layout, "blobs", "sha256") : layout, { recursive: true });
+  if (packed.size === 0) await symlink(shared, join(layout, "blobs"));
+  for (const digest of packed) await writeFile(layoutBlob(layout, digest), "");
+}
+
+async function readExported(built: Built, layout: string, { chains }: KnownLayers): Promise<Exported> {
+  const oci = await readLayout(layout);
+  const missing = oci.layers
+    .filter((_, index) => !chains.has(chainOf(oci.diffIds, index)))
+    .map(({ digest }) => digest);
+  return { built, layout, oci, missing };
+}
+
+/** Whether every layer that the engine lacks was really sent: it may have one on top of other layers only. */
+async function isComplete({ layout, oci, missing }: Exported): Promise<boolean> {
+  const wanted = oci.layers.filter(({ digest }) => missing.includes(digest));
+  const sizes = await Promise.all(
+    wanted.map(async ({ digest }) => (await stat(layoutBlob(layout, digest))).size),
+  );
+  return wanted.every(({ size }, index) => sizes[index] === size);
+}
+
+async function exportImages(
+  images: readonly Image[],
+  scratch: string,
+  { known, ...options }: LoadOptions & { known: Known },
+): Promise<Exported[]> {
+  if (images.length === 0) return [];
+  const shared = join(scratch, "shared");
+  await mkdir(join(shared, "sha256"), { recursive: true });
+  const knownOf = ({ target }: Image) => known.get(target) ?? NO_LAYERS;
+  for (const image of images) await prepareLayout(join(scratch, image.target), shared, knownOf(image));
+  const built = await exportLayouts(images, scratch, options);
+  return Promise.all(built.map((image) => readExported(image, join(scratch, image.target), knownOf(image))));
+}
+
+type Known = ReadonlyMap<string, KnownLayers>;
+
+/** Builds images and loads them, with those layers that the engine is not known to have. */
+async function attempt(
+  docker: Docker,
+  images: readonly Image[],
+  options: LoadOptions & { known: Known },
+): Promise<Built[]> {
+  const { signal, tag } = options;
+  const scratch = await mkdtemp(join(tmpdir(), "mkimage-load-"));
+  try {
+    const exported = await exportImages(images, scratch, options);
+    const complete = await Promise.all(exported.map(isComplete));
+    const again = images.filter((_, index) => !complete[index]);
+    const whole = await exportImages(again, scratch, { ...options, noCache: false, known: new Map() });
+    const all = exported.map((each) => whole.find(({ built }) => built.target === each.built.target) ?? each);
+    await pMap(all, (each) => loadPartial(docker, each, tag(each.built), signal), { concurrency: LOADS });
+    for (const { oci } of all) await recordLayers(oci);
+    return exported.map(({ built }) => built);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Builds images and gives the engine those layers that it lacks: `docker load` takes an archive without the others, and
+ * the builder does not send them. Were the engine to refuse, it gets everything.
+ */
+export async function buildAndLoad(
+  docker: Docker,
+  images: readonly Image[],
+  options: LoadOptions,
+): Promise<Built[]> {
+  const entries = images.map(async (image) => [image.target, await findKnownLayers(docker, image)] as const);
+  try {
+    return await attempt(docker, images, { ...options, known: new Map(await Promise.all(entries)) });
+  } catch (error) {
+    if (!(error instanceof LoadError) || options.signal.aborted) throw error;
+    return attempt(docker, images, { ...options, noCache: false, known: new Map() });
+  }
+}

@@ -1,0 +1,46 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { toReportFile } from "./bake.ts";
+import type { BuildOptions } from "./built.ts";
+import { runBake } from "./buildx.ts";
+import { say } from "./output.ts";
+import type { Image } from "./plan.ts";
+import { TOOL_ROOT } from "./project.ts";
+import { type ModelReport, modelReport, reportNotes } from "./report-file.ts";
+import { variantTitle } from "./variants.ts";
+
+/** Each model of the images, once. */
+const variantsOf = (images: readonly Image[]) =>
+  new Map(images.flatMap(({ models }) => models.map((variant) => [variant.target, variant] as const)));
+
+/**
+ * Makes the models of images (quantized, optimized, compared with their sources) and returns what was found, by target.
+ * Their layers stay in the builder's cache for the images.
+ * @throws UserError (exit 1) with a table when one is below its gate, or when its file is not one that can be trusted.
+ */
+export async function makeModels(
+  images: readonly Image[],
+  options: BuildOptions,
+): Promise<Record<string, ModelReport>> {
+  const directory = await mkdtemp(join(tmpdir(), "mkimage-models-"));
+  try {
+    const file = toReportFile(images, {
+      root: TOOL_ROOT,
+      output: ({ target }) => `type=local,dest=${join(directory, target)}`,
+      secrets: options.secrets,
+    });
+    // Its own display would hide the table of a gate.
+    const progress = options.progress === "terminal" ? say : options.progress;
+    await runBake(file, { ...options, progress });
+    const reports: Record<string, ModelReport> = {};
+    for (const [target, variant] of variantsOf(images)) {
+      const report = modelReport.parse(JSON.parse(await readFile(join(directory, target, "report.json"), "utf8")));
+      for (const note of reportNotes(report)) say(`note: ${variantTitle(variant)}: ${note}`);
+      reports[target] = report;
+    }
+    return reports;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,28 @@
+import { z } from "zod";
+
+const bytesByType = z.record(z.string(), z.int().nonnegative());
+
+/** What the stage in images/model says of a model (convert.py, gate.py). */
+export const modelReport = z.object({
+  /** Figure → value: `cosine.min`, `cosine.mean`, `agreement.mean`, … */
+  figures: z.record(z.string(), z.number()),
+  /** How many inputs they were taken from. */
+  samples: z.int().positive(),
+  /** File → bytes of its weights per type: in the source, as quantized, and as ONNX Runtime has them in memory. */
+  graphs: z.record(
+    z.string(),
+    z.object({
+      source: bytesByType,
+      weights: bytesByType,
+      loaded: bytesByType,
+      notes: z.array(z.string()),
+    }),
+  ),
+});
+export type ModelReport = z.output<typeof modelReport>;
+
+/** What a person would not expect of a model, a line each. */
+export const reportNotes = ({ graphs }: ModelReport): string[] =>
+  Object.entries(graphs).flatMap(([file, { notes }]) =>
+    notes.map((note) => (file === "model.onnx" ? note : `${file}: ${note}`)),
+  );

@@ -1,0 +1,52 @@
+/** What is known of a file before it is fetched. */
+export interface KnownFile {
+  readonly size?: number | undefined;
+  readonly sha256?: string | undefined;
+  /** Names the content at its source (an ETag, a git id): another content has another one. */
+  readonly version?: string | undefined;
+}
+
+/** What a source is asked for. */
+export interface SourceRequest {
+  /** The part of the source behind `kind:`. */
+  readonly address: string;
+  /** Paths of the wanted files in the source. */
+  readonly paths: readonly string[];
+  /** Folder that relative addresses start from. */
+  readonly project: string;
+  readonly signal: AbortSignal;
+  /** What the spec or the lock says of the files, by path. */
+  readonly known?: Readonly<Record<string, KnownFile>>;
+}
+
+/** What a source says of files without giving their content. */
+export interface Survey {
+  /** The commit that the source's revision is now; only of sources that have commits. */
+  readonly commit?: string | undefined;
+  readonly files: Readonly<Record<string, KnownFile>>;
+}
+
+export interface FetchRequest extends SourceRequest {
+  /** Empty folder for what is needed once; removed by the caller. */
+  readonly scratch: string;
+  /** The commit to take files of, in place of the revision in the address. */
+  readonly commit?: string | undefined;
+  /** Told of bytes that a former run left, and of those that come. */
+  readonly meter?: { found(bytes: number): void; add(bytes: number): void } | undefined;
+}
+
+/** Path in the source → path of the file on this machine, readable until the caller removes `scratch`. */
+export type FetchedFiles = Readonly<Record<string, string>>;
+
+/** A kind of source: a row of the table. */
+export interface SourceKind {
+  /** How it is written in a spec. */
+  readonly form: string;
+  /** The fetched files are copies that the caller may move away. */
+  readonly owned: boolean;
+  /** What was locked once cannot become another content, so it need not be looked at again. */
+  readonly immutable: boolean;
+  /** Asks what the source has now; without it every file has to be fetched to know it. */
+  readonly survey?: (request: SourceRequest) => Promise<Survey>;
+  readonly fetch: (request: FetchRequest) => Promise<FetchedFiles>;
+}

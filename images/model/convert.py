@@ -1,0 +1,94 @@
+"""
+Makes the files that an image carries out of a model's source: graphs quantized by a recipe, optimized for the target,
+their weights beside them for ONNX Runtime to map. Everything else is copied.
+
+    convert.py FILES SAMPLES OUT REPORT   (the recipe is JSON in $RECIPE)
+"""
+
+import json
+import logging
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import onnx
+
+from recipes import METHODS
+from refusal import Refused, run
+from samples import Feeder, read_texts
+from sessions import open_session, optimized
+from source import check_source
+from weights import bytes_by_type, narrow_bytes, write_model
+
+
+def _megabytes(counted: dict[str, int]) -> str:
+    return f"{sum(counted.values()) / 1e6:.1f} MB"
+
+
+def _notes(recipe: dict[str, Any], source: dict[str, int], made: dict[str, int], loaded: dict[str, int]) -> list[str]:
+    """What a person would not expect of the weights: `made` by the recipe, and `loaded` by ONNX Runtime."""
+    if recipe["method"] == "keep" and recipe["optimize"] != "never":
+        if narrow_bytes(loaded) * 2 < narrow_bytes(source):
+            return [f"its source has narrow weights ({_megabytes(source)}): they are unfolded to {_megabytes(loaded)}"]
+        return []
+    if narrow_bytes(made) == 0:
+        return ["nothing in it could be quantized: its weights are as wide as before"]
+    if narrow_bytes(loaded) * 2 < narrow_bytes(made):
+        return [
+            f"ONNX Runtime folds it back to 32 bits when it loads it: {_megabytes(made)} in the image become "
+            f"{_megabytes(loaded)} in memory, and it is no faster than fp32"
+        ]
+    return []
+
+
+def convert(path: Path, recipe: dict[str, Any], feeder: Feeder, texts: list[str], out: Path) -> dict[str, Any]:
+    """One graph; returns what the report says of it."""
+    config = recipe.get("session", {})
+    with tempfile.TemporaryDirectory() as name:
+        scratch = Path(name)
+        as_shipped = open_session(path, "none")
+        source = bytes_by_type(onnx.load(path))
+        before = {"before": "extended", "after": "basic", "never": None}[recipe["optimize"]]
+        start = path
+        if before:
+            # Folds what a source has folded up, so that every recipe starts from weights in fp32.
+            start = scratch / "start.onnx"
+            write_model(optimized(path, scratch / "before", before, config), start)
+        model = METHODS[recipe["method"]](start, recipe, feeder.feeds(as_shipped, texts))
+        made = bytes_by_type(model)
+        if recipe["optimize"] == "after":
+            write_model(model, scratch / "made.onnx")
+            model = optimized(scratch / "made.onnx", scratch / "after", "extended", config)
+        write_model(model, out)
+        loaded = bytes_by_type(optimized(out, scratch / "loaded", "all", config))
+    return {"source": source, "weights": made, "loaded": loaded, "notes": _notes(recipe, source, made, loaded)}
+
+
+def main() -> None:
+    """Every graph among the files, then the rest of them."""
+    logging.disable(logging.WARNING)
+    files, samples, out, report = map(Path, sys.argv[1:])
+    recipe = json.loads(os.environ["RECIPE"])
+    manifest = json.loads((files / "mkimage.json").read_text())
+    graphs = sorted(files.rglob("*.onnx"))
+    if not graphs:
+        raise Refused(f'model "{manifest["name"]}" has no ONNX file')
+    consumed = set(graphs).union(*(check_source(graph) for graph in graphs))
+    for path in sorted(set(files.rglob("*")) - consumed):
+        if path.is_file():
+            target = out / path.relative_to(files)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+    feeder = Feeder(files, manifest.get("maxTokens", 512))
+    facts = {}
+    for graph in graphs:
+        target = out / graph.relative_to(files)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        facts[str(graph.relative_to(files))] = convert(graph, recipe, feeder, read_texts(samples), target)
+    report.write_text(json.dumps(facts, sort_keys=True))
+
+
+run(main)

@@ -1,0 +1,48 @@
+"""How far a model's answer is from the reference's, per kind of model. Logits and vectors are one batch of one."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+Figures = dict[str, float]
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    shifted = np.exp(logits - logits.max(-1, keepdims=True))
+    return shifted / shifted.sum(-1, keepdims=True)
+
+
+def _pooled(output: np.ndarray, manifest: dict[str, Any]) -> np.ndarray:
+    if output.ndim < 3:
+        return output.reshape(-1)
+    return output[0, 0] if manifest.get("pooling") == "cls" else output[0].mean(0)
+
+
+def _embedding(reference: np.ndarray, answer: np.ndarray, manifest: dict[str, Any]) -> Figures:
+    a, b = _pooled(reference, manifest), _pooled(answer, manifest)
+    length = float(np.linalg.norm(a) * np.linalg.norm(b))
+    return {"cosine": float(a @ b) / length if length else 0.0}
+
+
+def _classes(reference: np.ndarray, answer: np.ndarray, _manifest: dict[str, Any]) -> Figures:
+    agreement = (reference.argmax(-1) == answer.argmax(-1)).mean()
+    return {"agreement": float(agreement), "shift": float(np.abs(_softmax(reference) - _softmax(answer)).max())}
+
+
+def _tokens(reference: np.ndarray, answer: np.ndarray, _manifest: dict[str, Any]) -> Figures:
+    p, q = _softmax(reference), _softmax(answer)
+    divergence = (p * (np.log(p + 1e-12) - np.log(q + 1e-12))).sum(-1)
+    return {"agreement": float((p.argmax(-1) == q.argmax(-1)).mean()), "kl": float(divergence.mean())}
+
+
+COMPARE: dict[str, Callable[[np.ndarray, np.ndarray, dict[str, Any]], Figures]] = {
+    "embedding": _embedding,
+    "classes": _classes,
+    "tokens": _tokens,
+}
+# Figure -> whether each sample must be at least (or else at most) its threshold; None: only the mean of all samples is judged.
+AT_LEAST = {"cosine": True, "agreement": True, "shift": False, "kl": False}
+OVER_ALL = {"agreement"}
+# What an optimization may change: the order of additions.
+EXACT = {"cosine": 0.9999, "agreement": 0.999, "shift": 0.001, "kl": 0.0001}

@@ -1,0 +1,115 @@
+"""
+Compares what convert.py has made with its source, both answering the spec's samples, and refuses it below the gate.
+
+    gate.py FILES SAMPLES MADE REPORT   (the gate is JSON in $GATE, the recipe in $RECIPE)
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+
+from figures import AT_LEAST, COMPARE, EXACT, OVER_ALL, Figures
+from refusal import Refused, run
+from samples import Feeder, read_texts
+from sessions import open_session
+
+SHOWN = 12
+
+
+def _output(session: ort.InferenceSession) -> str:
+    """The output that is the answer: logits, or vectors as the runtime chooses them (runtime/outputs.ts)."""
+    floats = [each for each in session.get_outputs() if each.type in ("tensor(float)", "tensor(float16)")]
+    known = ["logits", "start_logits", "last_hidden_state", "token_embeddings", "sentence_embedding"]
+    named = [each.name for name in known for each in floats if each.name == name]
+    ranked = [each.name for rank in (3, 2) for each in floats if len(each.shape) == rank]
+    for name in named + ranked:
+        return name
+    raise Refused("the graph has no output that can be compared")
+
+
+def _passes(figure: str, value: float, limit: float) -> bool:
+    return value >= limit if AT_LEAST[figure] else value <= limit
+
+
+def _mean(rows: list[Figures], figure: str) -> float:
+    return float(np.mean([row[figure] for row in rows]))
+
+
+def _worst(rows: list[Figures], figure: str) -> float:
+    return (min if AT_LEAST[figure] else max)(row[figure] for row in rows)
+
+
+def _summary(rows: list[Figures]) -> Figures:
+    """As labels have it. Rounded: further digits depend on the machine that builds."""
+    figures: Figures = {}
+    for figure in rows[0]:
+        figures[f"{figure}.mean"] = round(_mean(rows, figure), 4)
+        if figure not in OVER_ALL:
+            figures[f"{figure}.{'min' if AT_LEAST[figure] else 'max'}"] = round(_worst(rows, figure), 4)
+    return figures
+
+
+def _failures(texts: list[str], rows: list[Figures], limits: dict[str, float]) -> list[tuple[str, str, float, float]]:
+    failures = []
+    for figure in rows[0]:
+        limit = limits[figure]
+        if figure in OVER_ALL:
+            if not _passes(figure, _mean(rows, figure), limit):
+                failures.append(("all samples", figure, _mean(rows, figure), limit))
+            continue
+        bad = [(text, row[figure]) for text, row in zip(texts, rows, strict=True) if not _passes(figure, row[figure], limit)]
+        bad.sort(key=lambda pair: pair[1], reverse=not AT_LEAST[figure])
+        failures += [(json.dumps(text, ensure_ascii=False), figure, value, limit) for text, value in bad]
+    return failures
+
+
+def _table(failures: list[tuple[str, str, float, float]]) -> str:
+    def cut(text: str) -> str:
+        return text if len(text) <= 60 else f"{text[:59]}…"
+
+    rows = [("sample", "figure", "value", "gate")]
+    for sample, figure, value, limit in failures[:SHOWN]:
+        rows.append((cut(sample), figure, f"{value:.4f}", f"{'>=' if AT_LEAST[figure] else '<='} {limit:g}"))
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    if len(failures) > SHOWN:
+        lines.append(f"… and {len(failures) - SHOWN} more")
+    return "\n".join(lines)
+
+
+def compare(files: Path, made: Path, manifest: dict[str, Any], kind: str, texts: list[str]) -> list[Figures]:
+    """The figures of each sample. The source runs as it is written, what was made as it runs in an image."""
+    reference, model = open_session(files / "model.onnx", "none"), open_session(made / "model.onnx")
+    output = _output(reference)
+    feeder = Feeder(files, manifest.get("maxTokens", 512))
+    rows = []
+    for feed in feeder.feeds(reference, texts):
+        expected, answer = (each.run([output], feed)[0].astype(np.float64) for each in (reference, model))
+        if not np.isfinite(answer).all():
+            raise Refused(f'model "{manifest["name"]}" gives numbers that are not finite')
+        rows.append(COMPARE[kind](expected, answer, manifest))
+    return rows
+
+
+def main() -> None:
+    """The report: what convert.py found, and the figures."""
+    files, samples, made, facts = map(Path, sys.argv[1:])
+    recipe, gate = json.loads(os.environ["RECIPE"]), json.loads(os.environ["GATE"])
+    manifest = json.loads((files / "mkimage.json").read_text())
+    texts = read_texts(samples)
+    rows = compare(files, made, manifest, gate["kind"], texts)
+    limits = EXACT if recipe["method"] == "keep" else gate["limits"]
+    failures = _failures(texts, rows, limits)
+    if failures:
+        what = f'model "{manifest["name"]}" as {os.environ["QUANTIZATION"]} is not as accurate as its gate asks'
+        raise Refused(f"{what}: {len({sample for sample, *_ in failures})} of {len(texts)} samples\n{_table(failures)}")
+    report = {"graphs": json.loads(facts.read_text()), "figures": _summary(rows), "samples": len(texts), "kind": gate["kind"]}
+    facts.write_text(json.dumps(report, sort_keys=True, indent=2) + "\n")
+
+
+run(main)

@@ -1,0 +1,58 @@
+"""ONNX Runtime as the stage uses it: one thread, the same numbers on every CPU."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import onnx
+import onnxruntime as ort
+
+from refusal import Refused
+
+ort.set_default_logger_severity(3)
+LEVELS = {
+    "none": ort.GraphOptimizationLevel.ORT_DISABLE_ALL,
+    "basic": ort.GraphOptimizationLevel.ORT_ENABLE_BASIC,
+    "extended": ort.GraphOptimizationLevel.ORT_ENABLE_EXTENDED,
+    "all": ort.GraphOptimizationLevel.ORT_ENABLE_ALL,
+}
+
+
+def _options(level: str, config: Mapping[str, str]) -> ort.SessionOptions:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.graph_optimization_level = LEVELS[level]
+    # x86 CPUs without VNNI overflow in 8-bit products of the full range; the target's CPU may not, so neither does ours.
+    options.add_session_config_entry("session.avx2_precision_mode", "1")
+    for key, value in config.items():
+        options.add_session_config_entry(key, value)
+    return options
+
+
+def _open(path: Path, options: ort.SessionOptions) -> ort.InferenceSession:
+    try:
+        return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime has a class per status code, and no common one but this
+        raise Refused(f"ONNX Runtime {ort.__version__} cannot open {path.name}: {_reason(error)}") from None
+
+
+def _reason(error: Exception) -> str:
+    opset = re.search(r"opset (\d+) is under development.*?till opset (\d+)", str(error), re.DOTALL)
+    if opset:
+        return f"it asks for opset {opset[1]}, and the newest known one is {opset[2]}; export it with an older one"
+    return re.sub(r"\s+", " ", str(error))[:400]
+
+
+def open_session(path: Path, level: str = "all") -> ort.InferenceSession:
+    """The model as it runs in an image at level `all`, or as it is written in the file at level `none`."""
+    return _open(path, _options(level, {}))
+
+
+def optimized(path: Path, scratch: Path, level: str, config: Mapping[str, str]) -> onnx.ModelProto:
+    """What ONNX Runtime makes of a graph before it runs it."""
+    scratch.mkdir()
+    options = _options(level, config)
+    options.optimized_model_filepath = str(scratch / "model.onnx")
+    options.add_session_config_entry("session.optimized_model_external_initializers_file_name", "model.onnx.data")
+    _open(path, options)
+    return onnx.load(scratch / "model.onnx")

@@ -1,0 +1,23 @@
+/** A handler's answer that is handed in piece by piece. */
+export class StreamReply {
+  readonly contentType: string;
+  readonly pieces: AsyncIterable<string | Uint8Array>;
+
+  constructor(contentType: string, pieces: AsyncIterable<string | Uint8Array>) {
+    this.contentType = contentType;
+    this.pieces = pieces;
+  }
+}
+
+/** The pieces again, once the first is there: what fails before it is thrown here. */
+export async function begun<T>(pieces: AsyncIterable<T>): Promise<AsyncIterable<T>> {
+  const iterator = pieces[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  return (async function* () {
+    try {
+      for (let step = first; !step.done; step = await iterator.next()) yield step.value;
+    } finally {
+      await iterator.return?.();
+    }
+  })();
+}

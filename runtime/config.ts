@@ -1,0 +1,27 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** What tasks read in a model's config.json, as transformers writes it; everything may be missing. */
+export interface ModelConfig {
+  readonly id2label?: Readonly<Record<string, string>>;
+  readonly problem_type?: string | null;
+  readonly eos_token_id?: number | readonly number[] | null;
+  readonly bos_token_id?: number | null;
+  readonly pad_token_id?: number | null;
+  readonly decoder_start_token_id?: number | null;
+  readonly forced_bos_token_id?: number | null;
+  readonly forced_eos_token_id?: number | null;
+  readonly bad_words_ids?: readonly (readonly number[])[] | null;
+  readonly prefix?: string | null;
+  readonly task_specific_params?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | null;
+  readonly [key: string]: unknown;
+}
+
+/** Reads a JSON file of the model's folder; an empty object when there is none. */
+export async function readOptional(folder: string, name: string): Promise<ModelConfig> {
+  const json = await readFile(join(folder, name), "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "{}";
+    throw error;
+  });
+  return JSON.parse(json);
+}

@@ -1,0 +1,73 @@
+import { cellLimit, checkInputs, toBatches, toFeeds } from "./batches.ts";
+import type { Port, Values } from "./graph.ts";
+import type { Model } from "./model.ts";
+import { type OutputRole, outputFor } from "./outputs.ts";
+import type { Encoding } from "./tokenizer.ts";
+import { timed, timedAsync, type Work } from "./work.ts";
+
+/** What one encoding gave in one output: its own tokens' numbers without padding, or the whole text's. */
+export type Row = Values<Float32Array>;
+
+/** Throws when a graph cannot be fed with texts, or lacks the outputs. */
+export function checkEncoder(model: Pick<Model, "graph" | "manifest">, roles: readonly OutputRole[]): void {
+  checkInputs(model.graph.inputs);
+  for (const role of roles) outputFor(role, model);
+}
+
+/** Whether an output has one entry per token; only then padding is to be left out. */
+function isPerToken(role: OutputRole, { shape }: Port): boolean {
+  return role !== "logits" && (role !== "vectors" || shape.length !== 2);
+}
+
+/**
+ * Computes outputs of encodings, batch by batch, and hands each encoding's rows to `read` at once, so that no more than
+ * a batch is kept.
+ * @returns what `read` gave, in the order of the encodings
+ */
+export async function runEncoder<T>(
+  model: Pick<Model, "graph" | "manifest" | "tokenizer">,
+  encodings: readonly Encoding[],
+  { roles, work }: { readonly roles: readonly OutputRole[]; readonly work: Work },
+  read: (rows: Row[], encoding: Encoding, index: number) => T,
+): Promise<T[]> {
+  const { graph, tokenizer } = model;
+  const ports = roles.map((role) => outputFor(role, model));
+  const perToken = ports.map((port, i) => isPerToken(roles[i] as OutputRole, port));
+  const answers = new Array<T>(encodings.length);
+  const lengths = encodings.map(({ ids }) => ids.length);
+  for (const indexes of toBatches(lengths, cellLimit(widthOf(ports)))) {
+    work.checkTime();
+    const batch = indexes.map((index) => encodings[index] as Encoding);
+    const feeds = timed(work, "tokenization", () => toFeeds(batch, graph.inputs, tokenizer));
+    const names = ports.map(({ name }) => name);
+    const results = await timedAsync(work, "inference", () => graph.run(feeds, names));
+    for (const [i, index] of indexes.entries()) {
+      const length = lengths[index] ?? 0;
+      const rows = results.map((result, port) =>
+        rowOf(result, i, perToken[port] ? { length, padSide: tokenizer.padSide } : undefined),
+      );
+      answers[index] = read(rows, encodings[index] as Encoding, index);
+    }
+  }
+  return answers;
+}
+
+/** Numbers per token, where the graph says how many. */
+function widthOf(ports: readonly Port[]): number {
+  const widths = ports.map(({ shape }) => (shape.length === 3 ? Number(shape[2]) || 1 : 1));
+  return Math.max(...widths);
+}
+
+/** The `index`-th row of a batch; of a row per token, the text's own part. */
+function rowOf(
+  { data, dims }: Values<Float32Array>,
+  index: number,
+  own?: { readonly length: number; readonly padSide: "left" | "right" },
+): Row {
+  const [rows = 1, tokens = 1, ...inner] = dims;
+  const size = data.length / rows;
+  if (!own) return { data: data.subarray(index * size, (index + 1) * size), dims: [tokens, ...inner] };
+  const length = Math.min(own.length, tokens);
+  const start = index * size + (own.padSide === "left" ? tokens - length : 0) * (size / tokens);
+  return { data: data.subarray(start, start + length * (size / tokens)), dims: [length, ...inner] };
+}

@@ -1,0 +1,13 @@
+import { runEncoder } from "../encoder.ts";
+import type { Model } from "../model.ts";
+import { pool } from "../pooling.ts";
+import type { Encoding } from "../tokenizer.ts";
+import type { Work } from "../work.ts";
+
+/** A pooled vector for each text, in the texts' order. */
+export function embed(model: Model, encodings: readonly Encoding[], work: Work): Promise<number[][]> {
+  const { pooling } = model.manifest;
+  return runEncoder(model, encodings, { roles: ["vectors"], work }, ([row]) =>
+    row ? pool(row, pooling) : [],
+  );
+}

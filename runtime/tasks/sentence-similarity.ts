@@ -1,0 +1,42 @@
+import { encodeTexts, TEXT_PARAMETERS } from "../encode.ts";
+import { checkEncoder } from "../encoder.ts";
+import { readObjects } from "../inputs.ts";
+import { readParameters } from "../parameters.ts";
+import { normalized } from "../pooling.ts";
+import { embed } from "./embeddings.ts";
+import type { Task } from "./task.ts";
+
+/**
+ * How alike texts are: `inputs` {source_sentence, sentences} → the cosine of the source with each sentence, in their
+ * order. A list of such objects gives a list of lists.
+ */
+export const sentenceSimilarity: Task = {
+  check: (model) => checkEncoder(model, ["vectors"]),
+  warmUp: () => ({ inputs: { source_sentence: "warm up", sentences: ["warm"] } }),
+  async run(model, request, work) {
+    const fields = { source_sentence: "text", sentences: "texts" } as const;
+    const { items, single, fieldOf } = readObjects(request.inputs, fields);
+    const parameters = readParameters(request, TEXT_PARAMETERS);
+    const groups = items.map((item) => [item.source_sentence, ...item.sentences]);
+    const paths = groups.flatMap((group, i) =>
+      group.map((_, j) => `${fieldOf(i)}.${j === 0 ? "source_sentence" : `sentences[${j - 1}]`}`),
+    );
+    const options = {
+      parameters,
+      pathOf: request.pathOf,
+      fieldOf: (index: number) => paths[index] ?? "inputs",
+      work,
+    };
+    const vectors = (await embed(model, encodeTexts(model, groups.flat(), options), work)).map(normalized);
+    const scores = groups.map((group) => {
+      const [source = [], ...others] = vectors.splice(0, group.length);
+      return others.map((other) => cosine(source, other));
+    });
+    return single ? scores[0] : scores;
+  },
+};
+
+/** Of vectors of length 1. */
+function cosine(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
+}

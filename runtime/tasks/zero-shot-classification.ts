@@ -1,0 +1,96 @@
+import { encodeTexts, TEXT_PARAMETERS } from "../encode.ts";
+import { checkEncoder, runEncoder } from "../encoder.ts";
+import { BadRequest } from "../errors.ts";
+import { readTexts } from "../inputs.ts";
+import { labelOf } from "../labels.ts";
+import type { Model } from "../model.ts";
+import { boolean, type Parameter, readParameters, text, texts } from "../parameters.ts";
+import type { InferenceRequest } from "../request.ts";
+import { best, softmax } from "../scores.ts";
+import type { Task } from "./task.ts";
+
+/** A list of labels, or one text with commas between them, as transformers takes them. */
+const labels: Parameter<string | readonly string[]> = {
+  expected: "a list of texts, not empty",
+  accepts: (value): value is string | readonly string[] => text.accepts(value) || texts.accepts(value),
+};
+
+const PARAMETERS = {
+  candidate_labels: labels,
+  hypothesis_template: text,
+  multi_label: boolean,
+  ...TEXT_PARAMETERS,
+};
+
+/**
+ * How well each of the request's own labels fits a text: {sequence, labels, scores}, the best first; a list of texts
+ * gives a list. The model judges whether "This example is LABEL." follows from the text.
+ */
+export const zeroShotClassification: Task = {
+  check: (model) => checkEncoder(model, ["logits"]),
+  warmUp: () => ({ inputs: "warm up", parameters: { candidate_labels: ["warm"] } }),
+  async run(model, request, work) {
+    const { items, single, fieldOf } = readTexts(request.inputs);
+    const {
+      candidate_labels,
+      hypothesis_template,
+      multi_label = false,
+      ...parameters
+    } = readParameters(request, PARAMETERS);
+    const candidates = readLabels(candidate_labels, request);
+    const template = readTemplate(hypothesis_template, request);
+    const pairs = items.flatMap((item) =>
+      candidates.map((label) => [item, template.replace("{}", () => label)] as const),
+    );
+    const encodings = encodeTexts(model, pairs, {
+      parameters,
+      pathOf: request.pathOf,
+      fieldOf: (index) => fieldOf(Math.floor(index / candidates.length)),
+      work,
+      strategy: "only_first",
+    });
+    const { entailment, contradiction } = verdicts(model);
+    const judged = await runEncoder(model, encodings, { roles: ["logits"], work }, ([row]) => ({
+      for: row?.data[entailment] ?? 0,
+      against: row?.data[contradiction] ?? 0,
+    }));
+    const each = multi_label || candidates.length === 1;
+    const results = items.map((sequence, i) => {
+      const own = judged.slice(i * candidates.length, (i + 1) * candidates.length);
+      const scores = each
+        ? own.map((verdict) => softmax([verdict.against, verdict.for])[1] ?? 0)
+        : [...softmax(own.map((verdict) => verdict.for))];
+      const order = best(scores);
+      return { sequence, labels: order.map((k) => candidates[k]), scores: order.map((k) => scores[k]) };
+    });
+    return single ? results[0] : results;
+  },
+};
+
+function readLabels(
+  given: string | readonly string[] | undefined,
+  { pathOf }: InferenceRequest,
+): readonly string[] {
+  const field = pathOf("candidate_labels");
+  if (given === undefined) throw new BadRequest("parameters.candidate_labels", "missing");
+  const candidates = typeof given === "string" ? given.split(",").map((label) => label.trim()) : given;
+  if (candidates.some((label) => label.trim() === "")) throw new BadRequest(field, "a label is empty");
+  return candidates;
+}
+
+function readTemplate(template = "This example is {}.", { pathOf }: InferenceRequest): string {
+  if (template.includes("{}")) return template;
+  throw new BadRequest(pathOf("hypothesis_template"), "expected {} where the label goes");
+}
+
+/** Indexes of the classes that say that the hypothesis follows from the text, or contradicts it. */
+function verdicts(model: Pick<Model, "config">): { entailment: number; contradiction: number } {
+  const names = Object.keys(model.config.id2label ?? {}).map((i) => labelOf(model, Number(i)).toLowerCase());
+  const entailment = names.findIndex((name) => name.startsWith("entail"));
+  if (entailment < 0) return { entailment: 2, contradiction: 0 };
+  const contradiction = names.findIndex((name) => /^(contradict|not[_ -]entail)/.test(name));
+  return {
+    entailment,
+    contradiction: contradiction >= 0 ? contradiction : entailment === 0 ? names.length - 1 : 0,
+  };
+}

@@ -1,0 +1,38 @@
+import type { CheckTime } from "./deadline.ts";
+
+/** Milliseconds of an answer's steps; the rest of the time is post-processing. */
+export interface Timings {
+  tokenization: number;
+  inference: number;
+}
+
+/** What accompanies one request through a task. */
+export interface Work {
+  /** Called between pieces of work that hold the thread. */
+  readonly checkTime: CheckTime;
+  readonly timings: Timings;
+}
+
+export function newWork(checkTime: CheckTime): Work {
+  return { checkTime, timings: { tokenization: 0, inference: 0 } };
+}
+
+/** Does one step and adds its time to the step's sum. */
+export function timed<T>({ timings }: Work, step: keyof Timings, run: () => T): T {
+  const start = performance.now();
+  const result = run();
+  timings[step] += performance.now() - start;
+  return result;
+}
+
+/** The same for a step that one must wait for. */
+export async function timedAsync<T>(
+  { timings }: Work,
+  step: keyof Timings,
+  run: () => Promise<T>,
+): Promise<T> {
+  const start = performance.now();
+  const result = await run();
+  timings[step] += performance.now() - start;
+  return result;
+}

@@ -1,0 +1,63 @@
+import { appendFile, cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { execa } from "execa";
+import { TOOL_ROOT } from "../../build/project.ts";
+
+const PARTS = ["build", "images", "models", "runtime", "package.json", "mkimage.json"];
+
+/** A copy of mkimage whose images share no layer with anything that engine or builder has, apart from their bases. */
+export interface FreshCopy {
+  readonly folder: string;
+  /** Images it builds are `<repository>:<os>-<arch>`. */
+  readonly repository: string;
+  /** Runs its command line and returns what it prints. */
+  mkimage(...args: string[]): Promise<string>;
+  /** A change in the runtime's sources, as small as one line. */
+  changeRuntime(): Promise<void>;
+  /** Removes the copy and its images. */
+  remove(): Promise<void>;
+}
+
+/**
+ * `--no-cache` runs every step again, but equal layers would already be in the engine's store, and npm's downloads in a
+ * cache of the builder: a layer of its own above each base and a cache of its own make sure that they are not.
+ */
+async function makeFresh(folder: string, salt: string): Promise<void> {
+  const images = join(folder, "images");
+  for (const name of await readdir(images)) {
+    const path = join(images, name, "Dockerfile");
+    const text = await readFile(path, "utf8");
+    await writeFile(join(images, name, "fresh"), salt);
+    await writeFile(path, text.replace(/^FROM \$\{BASE\} AS function$/m, "$&\nCOPY fresh /"));
+  }
+  const runtime = join(images, "runtime", "Dockerfile");
+  const text = await readFile(runtime, "utf8");
+  await writeFile(runtime, text.replaceAll("type=cache,", `type=cache,id=${salt},`));
+}
+
+export async function makeFreshCopy(): Promise<FreshCopy> {
+  const folder = await mkdtemp(join(tmpdir(), "mkimage-bench-"));
+  const repository = basename(folder).toLowerCase();
+  const filter = (path: string) => basename(path) !== "node_modules";
+  for (const part of PARTS) await cp(join(TOOL_ROOT, part), join(folder, part), { recursive: true, filter });
+  await symlink(join(TOOL_ROOT, "node_modules"), join(folder, "node_modules"));
+  await makeFresh(folder, repository);
+  const cli = join(folder, "build", "cli.ts");
+  return {
+    folder,
+    repository,
+    async mkimage(command, ...args) {
+      const all = [cli, command as string, ...args, "--repository", repository];
+      const { stdout } = await execa(process.execPath, all, { cwd: folder, stdin: "ignore" });
+      return stdout;
+    },
+    changeRuntime: () => appendFile(join(folder, "runtime", "index.ts"), "\nconsole.debug('changed');\n"),
+    async remove() {
+      const { stdout } = await execa("docker", ["images", "--quiet", repository]);
+      const ids = [...new Set(stdout.split("\n").filter(Boolean))];
+      if (ids.length > 0) await execa("docker", ["rmi", "--force", ...ids]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ARCHES, names, OSES } from "../../build/catalog.ts";
+import { loadSpec } from "../../build/models.ts";
+import { checkVector } from "../../build/vector.ts";
+import { docker, imagesOf } from "./support/engine.ts";
+import { mkimage, mkimageJson } from "./support/mkimage.ts";
+import { MODEL, makeProject, type Project } from "./support/project.ts";
+
+interface BuiltCell {
+  readonly name: string;
+  readonly reference: string;
+  readonly platform: string;
+  readonly configDigest: string;
+}
+
+interface TestedCell {
+  readonly name: string;
+  readonly emulated: boolean;
+  readonly largestDifference: number;
+  readonly firstMs: number;
+}
+
+const CELLS = names(OSES).flatMap((os) => names(ARCHES).map((arch) => `${os}-${arch}`));
+
+let project: Project;
+let built: BuiltCell[];
+
+beforeAll(async () => {
+  project = await makeProject();
+  built = await mkimageJson(["build"], { cwd: project.folder });
+});
+
+afterAll(() => project?.remove());
+
+test("one build gives every operating system for every architecture", async () => {
+  expect(built.map(({ name }) => name).sort()).toEqual([...CELLS].sort());
+  expect(await imagesOf(project.repository)).toEqual(
+    CELLS.map((cell) => `${project.repository}:${cell}`).sort(),
+  );
+});
+
+test("each image in the store is the one that was built, and of its own architecture", async () => {
+  for (const { reference, platform, configDigest } of built) {
+    const facts = await docker("inspect", "--format", "{{.Id}} {{.Os}}/{{.Architecture}}", reference);
+    expect(facts).toBe(`${configDigest} ${platform}`);
+  }
+});
+
+test("every image answers as the model's spec expects, those of the other architecture emulated", async () => {
+  const { tolerance } = await loadSpec(project.folder, MODEL);
+  const tested = await mkimageJson<TestedCell[]>(["test"], { cwd: project.folder });
+  const machine = (await docker("info", "--format", "{{.Architecture}}")) === "aarch64" ? "arm64" : "amd64";
+  expect(tested.map(({ name }) => name).sort()).toEqual([...CELLS].sort());
+  for (const { name, emulated, largestDifference, firstMs } of tested) {
+    expect(largestDifference, name).toBeGreaterThan(0);
+    expect(largestDifference, name).toBeLessThanOrEqual(tolerance);
+    expect(firstMs, name).toBeGreaterThan(0);
+    expect(emulated, name).toBe(!name.endsWith(machine));
+  }
+});
+
+test("invoke prints the function's answer and nothing else", async () => {
+  const cell = ["--os", "alpine", "--arch", "arm64"];
+  const event = JSON.stringify({ inputs: "A sentence that no spec has." });
+  const { exitCode, stdout, stderr } = await mkimage(["invoke", ...cell, event], { cwd: project.folder });
+  expect(exitCode, stderr).toBe(0);
+  expect(JSON.parse(stdout)).toHaveLength(384);
+  checkVector(stdout, { normalize: true, tolerance: 1e-3 });
+});
+
+test("a second build changes nothing", async () => {
+  const again = await mkimageJson<BuiltCell[]>(["build"], { cwd: project.folder });
+  expect(again).toEqual(built);
+});

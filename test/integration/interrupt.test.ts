@@ -1,0 +1,86 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { containersOf, docker, eventually, imagesOf, runningBuilds } from "./support/engine.ts";
+import { mkimageJson, startMkimage } from "./support/mkimage.ts";
+import { makeProject, type Project } from "./support/project.ts";
+
+const CELL = ["--os", "debian", "--arch", "amd64"];
+
+let project: Project;
+let reference: string;
+let before: { id: string; references: string[] };
+
+const idOf = (image: string) => docker("inspect", "--format", "{{.Id}}", image);
+
+beforeAll(async () => {
+  project = await makeProject();
+  reference = `${project.repository}:debian-amd64`;
+  await mkimageJson(["build", ...CELL], { cwd: project.folder });
+  before = { id: await idOf(reference), references: await imagesOf(project.repository) };
+});
+afterAll(() => project?.remove());
+
+/** Starts a build and presses Ctrl-C when a line of its output matches; says how it ended, and after how many seconds. */
+async function interruptAt(pattern: RegExp, args: readonly string[]) {
+  const own = { TMPDIR: project.folder };
+  const run = startMkimage(["build", ...CELL, ...args], { cwd: project.folder, env: own });
+  let pressed = 0;
+  for await (const line of createInterface({ input: run.stderr as Readable })) {
+    if (pressed || !pattern.test(line)) continue;
+    pressed = performance.now();
+    // As a terminal does it: to every process of the group.
+    process.kill(-(run.pid as number), "SIGINT");
+  }
+  const { exitCode, stdout } = await run;
+  return { exitCode, stdout, seconds: (performance.now() - pressed) / 1000 };
+}
+
+/** Nothing of the interrupted run is left anywhere. */
+async function expectNoTrace() {
+  expect(await imagesOf(project.repository)).toEqual(before.references);
+  expect(await idOf(reference)).toBe(before.id);
+  expect(await containersOf(project.function)).toEqual([]);
+  expect((await readdir(project.folder)).filter((name) => name.startsWith("mkimage-"))).toEqual([]);
+}
+
+describe("Ctrl-C", () => {
+  test("in the middle of a build's steps ends it within seconds, here and in the builder", async () => {
+    const others = new Set(await runningBuilds());
+    const change = ["--image-version", "interrupted", "--no-cache"];
+    const ended = await interruptAt(/stage \d\/\d\] RUN/, change);
+    expect(ended).toMatchObject({ exitCode: 130, stdout: "" });
+    expect(ended.seconds).toBeLessThan(20);
+    const left = async () => (await runningBuilds()).filter((build) => !others.has(build));
+    await eventually(async () => ((await left()).length === 0 ? true : undefined), 10);
+    await expectNoTrace();
+  });
+
+  test("after the last step moves no reference", async () => {
+    const ended = await interruptAt(/exporting to /, ["--image-version", "interrupted"]);
+    expect(ended).toMatchObject({ exitCode: 130, stdout: "" });
+    await expectNoTrace();
+  });
+
+  test("leaves former layouts as they were", async () => {
+    const layouts = join(project.folder, "layouts");
+    const output = ["--output", `oci=${layouts}`];
+    const [built] = await mkimageJson<[{ digest: string }]>(["build", ...CELL, ...output], {
+      cwd: project.folder,
+    });
+    const ended = await interruptAt(/stage \d\/\d\] RUN/, [
+      ...output,
+      "--image-version",
+      "other",
+      "--no-cache",
+    ]);
+    expect(ended).toMatchObject({ exitCode: 130, stdout: "" });
+    expect(await readdir(layouts)).toEqual(["debian-amd64"]);
+    const [again] = await mkimageJson<[{ digest: string }]>(["build", ...CELL, ...output], {
+      cwd: project.folder,
+    });
+    expect(again).toEqual(built);
+  });
+});

@@ -1,0 +1,332 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  DeleteRepositoryCommand,
+  DescribeImagesCommand,
+  DescribeRepositoriesCommand,
+  ECRClient,
+  PutImageTagMutabilityCommand,
+} from "@aws-sdk/client-ecr";
+import {
+  CreateFunctionCommand,
+  DeleteFunctionCommand,
+  InvokeCommand,
+  LambdaClient,
+  waitUntilFunctionActiveV2,
+} from "@aws-sdk/client-lambda";
+import { execa } from "execa";
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import { TOOL_ROOT } from "../../build/project.ts";
+import { checkVector } from "../../build/vector.ts";
+import { denied, fakeEcr } from "../unit/build/clients/fake-ecr.ts";
+
+const NAME = `push-${randomBytes(4).toString("hex")}`;
+const REPOSITORY = `mkimage-test/${NAME}`;
+const TAG = "1.0-alpine-amd64";
+const MODEL = "paraphrase-minilm-l3";
+const SECRET = "secret-of-the-test";
+const KEYS = { AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: SECRET };
+/** Nothing of this machine's own account is used. */
+const NO_KEYS = {
+  AWS_ACCESS_KEY_ID: undefined,
+  AWS_SECRET_ACCESS_KEY: undefined,
+  AWS_SESSION_TOKEN: undefined,
+  AWS_PROFILE: undefined,
+  AWS_CONFIG_FILE: "/nonexistent/config",
+  AWS_SHARED_CREDENTIALS_FILE: "/nonexistent/credentials",
+  AWS_EC2_METADATA_DISABLED: "true",
+};
+
+/** Stands before docker: notes its arguments, its environment and the settings that it was given, then calls it. */
+const RECORDER = `#!/bin/bash
+log=$(mktemp "$RECORDS/call-XXXXXX")
+{ echo "args $*"; ps -eo args; } >"$log"
+env >"$log.env"
+if [[ "$DOCKER_CONFIG" == */mkimage-docker-* ]]; then stat -c %a "$DOCKER_CONFIG" "$DOCKER_CONFIG/config.json" >"$log.modes"; cp "$DOCKER_CONFIG/config.json" "$log.json"; fi
+PATH=\${PATH#*:} exec docker "$@"
+`;
+
+let endpoint: string;
+let folder: string;
+let records: string;
+let lambda: LambdaClient;
+let ecr: ECRClient;
+
+beforeAll(async () => {
+  const { stdout } = await execa(join(TOOL_ROOT, "test/aws/up"), { stderr: "inherit" });
+  endpoint = stdout.slice(stdout.indexOf("=") + 1);
+  folder = await mkdtemp(join(tmpdir(), "mkimage-push-"));
+  records = join(folder, "records");
+  await mkdir(join(folder, "bin"));
+  await writeFile(join(folder, "bin/docker"), RECORDER, { mode: 0o755 });
+  await writeFile(
+    join(folder, "mkimage.json"),
+    JSON.stringify({
+      functions: { [NAME]: { model: MODEL } },
+      repository: "mkimage-test/<function>",
+      version: "1.0",
+    }),
+  );
+  await cp(join(TOOL_ROOT, "models"), join(folder, "models"), { recursive: true });
+  const credentials = { accessKeyId: KEYS.AWS_ACCESS_KEY_ID, secretAccessKey: SECRET };
+  ecr = new ECRClient({ endpoint, region: KEYS.AWS_REGION, credentials });
+  lambda = new LambdaClient({ endpoint, region: KEYS.AWS_REGION, credentials });
+});
+
+beforeEach(async () => {
+  await rm(records, { recursive: true, force: true });
+  await mkdir(records);
+});
+
+afterAll(async () => {
+  await lambda.send(new DeleteFunctionCommand({ FunctionName: NAME })).catch(() => {});
+  await ecr.send(new DeleteRepositoryCommand({ repositoryName: REPOSITORY, force: true })).catch(() => {});
+  const images = await execa(
+    "docker",
+    ["images", "--quiet", "--no-trunc", "--filter", `label=mkimage.function=${NAME}`],
+    { lines: true },
+  );
+  for (const image of new Set(images.stdout)) {
+    const { stdout } = await execa("docker", ["ps", "--all", "--quiet", "--filter", `ancestor=${image}`], {
+      lines: true,
+    });
+    if (stdout.length > 0) await execa("docker", ["rm", "--force", "--volumes", ...stdout]);
+    await execa("docker", ["rmi", "--force", image]);
+  }
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** `mkimage push` of one native image, as a user calls it. */
+function push(env: NodeJS.ProcessEnv, ...more: string[]) {
+  return execa(
+    process.execPath,
+    [
+      join(TOOL_ROOT, "build/cli.ts"),
+      "push",
+      "--config",
+      join(folder, "mkimage.json"),
+      "--os",
+      "alpine",
+      "--arch",
+      "amd64",
+      ...more,
+    ],
+    {
+      reject: false,
+      env: {
+        ...NO_KEYS,
+        AWS_ENDPOINT_URL: endpoint,
+        ...env,
+        TMPDIR: folder,
+        RECORDS: records,
+        PATH: `${join(folder, "bin")}:${process.env["PATH"]}`,
+      },
+    },
+  );
+}
+
+/** What the calls of docker left behind, by the ending of the file's name. */
+async function recorded(ending: RegExp): Promise<string[]> {
+  const files = (await readdir(records)).filter((name) => ending.test(name));
+  return Promise.all(files.map((name) => readFile(join(records, name), "utf8")));
+}
+
+const privateFolders = async () => (await readdir(folder)).filter((name) => name.startsWith("mkimage-"));
+
+let reference: string;
+
+test("push from nothing: builds, tests, creates the repository, and prints one reference by digest", async () => {
+  const { stdout, stderr, exitCode } = await push(KEYS);
+  expect(stderr).toContain(`created repository ${new URL(endpoint).host}/${REPOSITORY}`);
+  expect(stderr).toContain(`ok ${REPOSITORY}:alpine-amd64`);
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(new RegExp(`^${new URL(endpoint).host}/${REPOSITORY}@sha256:[0-9a-f]{64}$`));
+  reference = stdout;
+});
+
+test("the registry has it under its tag, as one manifest without index", async () => {
+  const { imageDetails } = await ecr.send(new DescribeImagesCommand({ repositoryName: REPOSITORY }));
+  expect(imageDetails).toHaveLength(1);
+  expect(imageDetails?.[0]).toMatchObject({
+    imageTags: [TAG],
+    imageDigest: reference.split("@")[1],
+    imageManifestMediaType: "application/vnd.oci.image.manifest.v1+json",
+  });
+  const { repositories } = await ecr.send(new DescribeRepositoriesCommand({ repositoryNames: [REPOSITORY] }));
+  expect(repositories?.[0]).toMatchObject({
+    imageTagMutability: "MUTABLE",
+    imageScanningConfiguration: { scanOnPush: true },
+  });
+});
+
+test("a second push sends nothing, tests nothing and prints the same, in an immutable repository too", async () => {
+  await ecr.send(
+    new PutImageTagMutabilityCommand({ repositoryName: REPOSITORY, imageTagMutability: "IMMUTABLE" }),
+  );
+  try {
+    const { stdout, stderr, exitCode } = await push(KEYS);
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe(reference);
+    expect(stderr).toContain("already there:");
+    expect(stderr).not.toContain("testing");
+    expect(await recorded(/\.json$/)).toEqual([]);
+  } finally {
+    await ecr.send(
+      new PutImageTagMutabilityCommand({ repositoryName: REPOSITORY, imageTagMutability: "MUTABLE" }),
+    );
+  }
+});
+
+test("the token is in a private folder only, for the length of the push", async () => {
+  const { stdout, exitCode } = await push(KEYS, "--image-version", "1.1", "--json");
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject([
+    { function: NAME, name: "alpine-amd64", tag: "1.1-alpine-amd64", platform: "linux/amd64", sent: true },
+  ]);
+  const [settings, ...others] = await recorded(/\.json$/);
+  expect(others).toEqual([]);
+  const { auth } = JSON.parse(settings as string).auths[new URL(endpoint).host];
+  const password = Buffer.from(auth, "base64").toString().replace("AWS:", "");
+  expect(await recorded(/\.modes$/)).toEqual(["700\n600\n"]);
+  const calls = await recorded(/call-\w+$/);
+  expect(calls.filter((call) => call.startsWith("args buildx bake")).length).toBeGreaterThan(1);
+  for (const secret of [auth, password]) {
+    for (const seen of [...calls, ...(await recorded(/\.env$/))]) expect(seen).not.toContain(secret);
+  }
+  for (const seen of calls) expect(seen).not.toContain(SECRET);
+  expect(await privateFolders()).toEqual([]);
+});
+
+test("Lambda makes a function of the reference, which answers with the right embedding", async () => {
+  await createRole();
+  await lambda.send(
+    new CreateFunctionCommand({
+      FunctionName: NAME,
+      PackageType: "Image",
+      Code: { ImageUri: reference },
+      Architectures: ["x86_64"],
+      Role: `arn:aws:iam::000000000000:role/${NAME}`,
+      MemorySize: 1769,
+      Timeout: 60,
+    }),
+  );
+  await waitUntilFunctionActiveV2({ client: lambda, maxWaitTime: 60 }, { FunctionName: NAME });
+  const { samples, normalize, tolerance } = JSON.parse(
+    await readFile(join(TOOL_ROOT, `models/${MODEL}.json`), "utf8"),
+  );
+  const Payload = JSON.stringify({ inputs: samples[0].inputs });
+  const reply = await lambda.send(new InvokeCommand({ FunctionName: NAME, Payload }));
+  expect(reply.FunctionError).toBeUndefined();
+  const body = Buffer.from(reply.Payload ?? []).toString();
+  expect(checkVector(body, { normalize, tolerance, expected: samples[0].expected })).toBeLessThanOrEqual(
+    tolerance,
+  );
+});
+
+/** The emulator takes the key for the signature; the SDK for IAM is not among the packages. */
+async function createRole(): Promise<void> {
+  const policy = {
+    Version: "2012-10-17",
+    Statement: [
+      { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" },
+    ],
+  };
+  const { ok } = await fetch(endpoint, {
+    method: "POST",
+    headers: {
+      authorization:
+        "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0",
+    },
+    body: new URLSearchParams({
+      Action: "CreateRole",
+      Version: "2010-05-08",
+      RoleName: NAME,
+      AssumeRolePolicyDocument: JSON.stringify(policy),
+    }),
+  });
+  expect(ok).toBe(true);
+}
+
+test("without credentials: exit 3, which names them, and docker is not called", async () => {
+  const { stdout, stderr, exitCode } = await push({ AWS_REGION: "us-east-1" });
+  expect(exitCode).toBe(3);
+  expect(stderr).toContain("No AWS credentials");
+  expect(stderr).toContain("AWS_PROFILE");
+  expect(stdout).toBe("");
+  expect(await readdir(records)).toEqual([]);
+});
+
+test("with a key that AWS does not know: exit 3, and docker is not called", async () => {
+  const { stderr, exitCode } = await push({ ...KEYS, AWS_ACCESS_KEY_ID: "AKIAUNKNOWN" });
+  expect(exitCode).toBe(3);
+  expect(stderr).toContain("AWS does not accept the credentials");
+  expect(await readdir(records)).toEqual([]);
+});
+
+test("without permission: exit 3, which names the permission, the caller and a way out, and docker is not called", async () => {
+  const fake = await fakeEcr({
+    GetAuthorizationToken: { authorizationData: [{ authorizationToken: "QVdTOng=" }] },
+    DescribeRepositories: { __type: "RepositoryNotFoundException", Message: "The repository does not exist" },
+    CreateRepository: denied(
+      "CreateRepository",
+      `arn:aws:ecr:us-east-1:123456789012:repository/${REPOSITORY}`,
+    ),
+  });
+  const { stdout, stderr, exitCode } = await push({ ...KEYS, AWS_ENDPOINT_URL: fake.endpoint });
+  expect(exitCode).toBe(3);
+  expect(stderr).toContain("AWS denies ecr:CreateRepository to arn:aws:iam::123456789012:user/ci");
+  expect(stderr).toContain(`aws ecr create-repository --repository-name ${REPOSITORY}`);
+  expect(stdout).toBe("");
+  expect(fake.asked).toEqual(["GetAuthorizationToken", "DescribeRepositories", "CreateRepository"]);
+  expect(await readdir(records)).toEqual([]);
+});
+
+/** An account whose repository is in another registry: any push to it is new. */
+const registryAt = (host: string) =>
+  fakeEcr({
+    GetAuthorizationToken: { authorizationData: [{ authorizationToken: "QVdTOng=" }] },
+    DescribeRepositories: {
+      repositories: [
+        { registryId: "123456789012", repositoryName: REPOSITORY, repositoryUri: `${host}/${REPOSITORY}` },
+      ],
+    },
+    InitiateLayerUpload: { uploadId: "1", partSize: 1 },
+    DescribeImages: { imageDetails: [] },
+  });
+
+test("a registry that does not answer: exit 3, and no credentials are left behind", async () => {
+  const fake = await registryAt("127.0.0.1:1");
+  const { stdout, stderr, exitCode } = await push({ ...KEYS, AWS_ENDPOINT_URL: fake.endpoint });
+  expect(exitCode).toBe(3);
+  expect(stderr).toContain("A container registry does not answer");
+  expect(stdout).toBe("");
+  expect(await recorded(/\.json$/)).toHaveLength(1);
+  expect(await privateFolders()).toEqual([]);
+});
+
+/** Fails when the command ends by itself, with what it said. */
+async function endedEarly(run: ReturnType<typeof push>): Promise<never> {
+  const { exitCode, stderr } = await run;
+  throw new Error(`mkimage ended with exit code ${exitCode} before it was interrupted:\n${stderr}`);
+}
+
+test("Ctrl-C during the push: exit 130, no reference, and no credentials are left behind", async () => {
+  const silent = createServer().listen(0, "127.0.0.1");
+  onTestFinished(() => void silent.close());
+  await once(silent, "listening");
+  const fake = await registryAt(`127.0.0.1:${(silent.address() as AddressInfo).port}`);
+  const run = push({ ...KEYS, AWS_ENDPOINT_URL: fake.endpoint });
+  const [socket] = (await Promise.race([once(silent, "connection"), endedEarly(run)])) as [Socket];
+  expect(await privateFolders()).not.toEqual([]);
+  run.kill("SIGINT");
+  const { stdout, stderr, exitCode } = await run;
+  socket.destroy();
+  expect(exitCode).toBe(130);
+  expect(stderr).toContain("interrupted");
+  expect(stdout).toBe("");
+  expect(await privateFolders()).toEqual([]);
+});

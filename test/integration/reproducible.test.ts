@@ -1,0 +1,54 @@
+import { appendFile, copyFile, readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { layoutBlob, readLayout } from "../../build/oci.ts";
+import { readLayer } from "./support/layers.ts";
+import { mkimageJson } from "./support/mkimage.ts";
+import { makeProject, type Project } from "./support/project.ts";
+
+const TOKEN = "npm_thisTokenIsASecretOfTheTest0123456789";
+const CELL = ["--os", "debian", "--arch", "amd64"];
+
+let project: Project;
+beforeAll(async () => {
+  project = await makeProject();
+});
+afterAll(() => project?.remove());
+
+/** The user's own npm settings with a token added, as the settings file of one build. */
+async function npmSettingsWithToken(): Promise<string> {
+  const path = join(project.folder, "npmrc");
+  const own = process.env["NPM_CONFIG_USERCONFIG"] ?? join(homedir(), ".npmrc");
+  await copyFile(own, path).catch(() => {});
+  await appendFile(path, `\n//registry.example.com/:_authToken=${TOKEN}\n`);
+  return path;
+}
+
+test("two builds from nothing give the same image, and npm's token is nowhere in it", async () => {
+  const env = { NPM_CONFIG_USERCONFIG: await npmSettingsWithToken() };
+  const build = async (folder: string) => {
+    const output = `oci=${join(project.folder, folder)}`;
+    const args = ["build", "--no-cache", ...CELL, "--output", output];
+    const [built] = await mkimageJson<[Built]>(args, { cwd: project.folder, env });
+    return built;
+  };
+  interface Built {
+    reference: string;
+    digest: string;
+    configDigest: string;
+  }
+  const first = await build("first");
+  const second = await build("second");
+  expect(second.configDigest).toBe(first.configDigest);
+  expect(second.digest).toBe(first.digest);
+
+  const { config, layers } = await readLayout(second.reference);
+  expect(await readFile(layoutBlob(second.reference, config.digest), "utf8")).not.toContain(TOKEN);
+  for (const { digest } of layers) {
+    for (const { name, content } of await readLayer(second.reference, digest)) {
+      expect(name.endsWith(".npmrc"), name).toBe(false);
+      expect(content.includes(TOKEN), name).toBe(false);
+    }
+  }
+});

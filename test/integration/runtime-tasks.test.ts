@@ -1,0 +1,119 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Model, openModel } from "../../runtime/model.ts";
+import { readRequest } from "../../runtime/request.ts";
+import { newWork } from "../../runtime/work.ts";
+
+const MODELS = join(import.meta.dirname, "../models");
+const folder = execFileSync(join(MODELS, "up"), { encoding: "utf8" }).trim();
+
+interface Request {
+  readonly inputs: unknown;
+  readonly parameters?: Readonly<Record<string, unknown>>;
+}
+type Case = Request & { readonly expected: unknown };
+
+const cases = (name: string): Case[] => JSON.parse(readFileSync(join(folder, name, "expected.json"), "utf8"));
+const taskOf = (name: string): string =>
+  JSON.parse(readFileSync(join(folder, name, "mkimage.json"), "utf8")).task;
+const names = readdirSync(folder);
+const open = (name: string) => openModel(join(folder, name), 1);
+
+async function ask(model: Model, { inputs, parameters = {} }: Request): Promise<unknown> {
+  const reply = await model.task.run(
+    model,
+    readRequest({ inputs, parameters }),
+    newWork(() => {}),
+  );
+  return JSON.parse(JSON.stringify(reply));
+}
+
+/** Numbers within what two builds of a kernel may differ by, everything else exactly. */
+function near(expected: unknown): unknown {
+  if (typeof expected === "number" && !Number.isInteger(expected)) return expect.closeTo(expected, 4);
+  if (Array.isArray(expected)) return expected.map(near);
+  if (typeof expected !== "object" || expected === null) return expected;
+  return Object.fromEntries(Object.entries(expected).map(([key, value]) => [key, near(value)]));
+}
+
+test.each(names)("%s answers as Python's pipelines do", async (name) => {
+  const model = await open(name);
+  for (const { expected, ...request } of cases(name)) {
+    const wanted = taskOf(name) === "text-classification" ? [expected] : expected;
+    expect({ request, reply: await ask(model, request) }).toEqual({ request, reply: near(wanted) });
+  }
+});
+
+test.each(names.filter((name) => cases(name).length > 1))(
+  "%s gives for a list what it gives for each alone",
+  async (name) => {
+    const model = await open(name);
+    const all = cases(name);
+    const [first] = all;
+    const alike = all.filter(
+      ({ parameters }) => JSON.stringify(parameters) === JSON.stringify(first?.parameters),
+    );
+    const parameters = first?.parameters ?? {};
+    const alone = await Promise.all(alike.map((one) => ask(model, one)));
+    const wanted = taskOf(name) === "text-classification" ? alone.flat() : alone;
+    expect(await ask(model, { inputs: alike.map(({ inputs }) => inputs), parameters })).toEqual(near(wanted));
+  },
+);
+
+/** What transformers.js can answer: it knows no XLNet, takes one mask only, and has neither targets nor words. */
+function comparable(name: string): Case[] {
+  return cases(name).filter(({ inputs, parameters = {} }) => {
+    if (name.startsWith("xlnet") || "targets" in parameters || /MASK.*MASK/.test(String(inputs)))
+      return false;
+    if ((parameters.top_k ?? 1) !== 1) return false;
+    return !["first", "average", "max"].includes(String(parameters.aggregation_strategy));
+  });
+}
+
+/** Replies without what transformers.js does not tell or tells otherwise: offsets, the spelling of tokens and answers. */
+function common(task: string, reply: unknown): unknown {
+  if (task === "question-answering") return (reply as { score: number }).score;
+  if (task !== "token-classification") return reply;
+  return (reply as Record<string, unknown>[]).map(({ start: _, end: __, word: ___, ...rest }) => rest);
+}
+
+describe("transformers.js", () => {
+  const compared = names.filter(
+    (name) => taskOf(name) !== "image-classification" && comparable(name).length > 0,
+  );
+  let replies: unknown[][];
+
+  beforeAll(() => {
+    const jobs = compared.map((model) => ({
+      folder,
+      model,
+      task: taskOf(model),
+      requests: comparable(model).map(({ inputs, parameters }) => ({ inputs, parameters })),
+    }));
+    const { stdout, stderr } = spawnSync(process.execPath, [join(MODELS, "reference.mjs")], {
+      input: JSON.stringify(jobs),
+      encoding: "utf8",
+      maxBuffer: 2 ** 28,
+    });
+    if (!stdout) throw new Error(stderr);
+    replies = JSON.parse(stdout);
+  });
+
+  test.each(compared)("%s answers as its pipelines do", async (name) => {
+    const model = await open(name);
+    const task = taskOf(name);
+    const wanted = replies[compared.indexOf(name)] ?? [];
+    for (const [i, request] of comparable(name).entries()) {
+      const { parameters = {}, inputs } = request;
+      // It answers with the best span of tokens; whole words, and the sum of the spans that give the same, are ours.
+      const exact = task === "question-answering" ? { ...parameters, align_to_words: false } : parameters;
+      const reply = await ask(model, { inputs, parameters: exact });
+      expect({ inputs, reply: common(task, reply) }).toEqual({
+        inputs,
+        reply: near(common(task, wanted[i])),
+      });
+    }
+  });
+});

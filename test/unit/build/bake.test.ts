@@ -1,0 +1,148 @@
+import { describe, expect, test } from "vitest";
+import { type BakeFile, type BakeOptions, LAMBDA_EXPORT, toBakeFile } from "../../../build/bake.ts";
+import { ARCHES, names, OSES, osRow } from "../../../build/catalog.ts";
+import type { ConfigFlags } from "../../../build/config.ts";
+import { makePlan } from "../../../build/plan.ts";
+import { configOf, FACTS, MINIMAL } from "./project.ts";
+import { refusal } from "./refusal.ts";
+
+const OPTIONS: BakeOptions = { root: "/root/of/mkimage", output: () => "type=docker" };
+
+async function bakeOf(file: unknown = MINIMAL, flags: ConfigFlags = {}, options: Partial<BakeOptions> = {}) {
+  return toBakeFile(makePlan(await configOf(file, flags), FACTS), { ...OPTIONS, ...options });
+}
+
+const targetOf = (file: BakeFile, name: string) => {
+  const target = file.target[name];
+  if (!target) throw new Error(`no target ${name} among ${Object.keys(file.target).join(", ")}`);
+  return target;
+};
+
+describe("the graph", () => {
+  test("has a target per cell, and each shared part once", async () => {
+    const file = await bakeOf();
+    expect(file.group.default.targets).toHaveLength(names(OSES).length * names(ARCHES).length);
+    const cells = names(OSES).flatMap((os) => names(ARCHES).map((arch) => `${os}-${arch}`)).sort();
+    const parts = Object.keys(file.target).filter((name) => !file.group.default.targets.includes(name));
+    expect(parts.sort()).toEqual([
+      "glibc-alpine-amd64",
+      "glibc-alpine-arm64",
+      "model-minilm-fp32",
+      "node-amd64",
+      "node-arm64",
+      "onnxruntime-amd64",
+      "onnxruntime-arm64",
+      "rie-amd64",
+      "rie-arm64",
+      "runtime",
+      ...cells.flatMap((cell) => [`system-${cell}`, `system-${cell}_model-minilm-fp32`]),
+    ]);
+  });
+
+  test("has every target that another one copies from", async () => {
+    const file = await bakeOf({ functions: { a: { model: "minilm" }, b: { model: "bge-small.en" } } });
+    const links = Object.values(file.target).flatMap(({ contexts = {} }) => Object.values(contexts));
+    const wanted = links
+      .filter((link) => link.startsWith("target:"))
+      .map((link) => link.slice("target:".length));
+    expect(wanted.length).toBeGreaterThan(16);
+    expect(wanted.filter((name) => !(name in file.target))).toEqual([]);
+  });
+
+  test("exports and tags the images and nothing else", async () => {
+    const file = await bakeOf();
+    const exported = Object.entries(file.target).filter(([, { output, tags }]) => output ?? tags);
+    expect(exported.map(([name]) => name)).toEqual(file.group.default.targets);
+    expect(targetOf(file, "embed-debian-arm64")).toMatchObject({
+      output: ["type=docker"],
+      tags: ["mkimage/embed:debian-arm64"],
+      attest: ["type=provenance,disabled=true", "type=sbom,disabled=true"],
+    });
+  });
+
+  test("puts one platform into each image", async () => {
+    const file = await bakeOf();
+    const platforms = file.group.default.targets.map((name) => targetOf(file, name).platforms);
+    expect(platforms.every((each) => each?.length === 1)).toBe(true);
+  });
+
+  test("puts glibc only beside systems that need it", async () => {
+    const file = await bakeOf();
+    for (const os of names(OSES)) {
+      const { contexts = {} } = targetOf(file, `system-${os}-arm64`);
+      expect("glibc" in contexts).toBe(osRow(os).addGlibc === true);
+    }
+  });
+
+  test("builds the emulator's layer without the emulator for --no-rie", async () => {
+    const file = await bakeOf(MINIMAL, { rie: false });
+    expect(targetOf(file, "rie-none").target).toBe("without");
+    expect(Object.keys(file.target).filter((name) => name.startsWith("rie-"))).toEqual(["rie-none"]);
+  });
+
+  test("is the same for the same arguments", async () => {
+    expect(JSON.stringify(await bakeOf())).toBe(JSON.stringify(await bakeOf()));
+  });
+});
+
+describe("options", () => {
+  test("secrets go to the steps that fetch packages and to no image", async () => {
+    const file = await bakeOf(MINIMAL, {}, { secrets: ["id=ca,src=/etc/ca.pem"] });
+    const withSecret = Object.entries(file.target).filter(([, { secret }]) => secret);
+    expect(withSecret.map(([name]) => name).sort()).toEqual([
+      "model-minilm-fp32",
+      "onnxruntime-amd64",
+      "onnxruntime-arm64",
+      "runtime",
+    ]);
+    expect(targetOf(file, "runtime").secret).toEqual(["id=ca,src=/etc/ca.pem"]);
+  });
+
+  test("output and tag are asked for every image", async () => {
+    const file = await bakeOf(
+      MINIMAL,
+      { os: ["alpine"] },
+      {
+        output: ({ target }) => `type=oci,dest=/out/${target},${LAMBDA_EXPORT}`,
+        tag: ({ name }) => `run-1:${name}`,
+      },
+    );
+    expect(targetOf(file, "embed-alpine-amd64")).toMatchObject({
+      output: [
+        "type=oci,dest=/out/embed-alpine-amd64,oci-mediatypes=true,compression=gzip,force-compression=true",
+      ],
+      tags: ["run-1:alpine-amd64"],
+    });
+  });
+
+  test("no path of the machine gets into labels, arguments or tags", async () => {
+    const file = await bakeOf();
+    for (const { labels, args, tags } of Object.values(file.target)) {
+      expect(JSON.stringify({ labels, args, tags })).not.toMatch(/\/root\/of\/mkimage|<cache>/);
+    }
+  });
+});
+
+test("bake is kept from evaluating what looks like its own expressions", async () => {
+  const [image, ...rest] = makePlan(await configOf(MINIMAL, { os: ["debian"], arch: ["arm64"] }), FACTS);
+  if (!image || rest.length > 0) throw new Error("expected one image");
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: text that bake would evaluate
+  const labels = { a: "${timestamp()} 100%", b: "%{ if true }$x" };
+  const file = toBakeFile([{ ...image, labels }], OPTIONS);
+  expect(targetOf(file, image.target).labels).toEqual({ a: "$${timestamp()} 100%", b: "%%{ if true }$x" });
+});
+
+describe("two different things of one name", () => {
+  test.each([
+    {
+      what: "functions",
+      functions: { "a.b": { model: "minilm" }, a_b: { model: "minilm" } },
+      name: "a_b-debian-arm64",
+    },
+    { what: "a function and a part", functions: { glibc: { model: "minilm" } }, name: "glibc-alpine-arm64" },
+  ])("are refused: $what", async ({ functions, name }) => {
+    const error = await refusal(() => bakeOf({ functions }, { os: ["debian", "alpine"], arch: ["arm64"] }));
+    expect(error.exitCode).toBe(2);
+    expect(error.message).toBe(`Two different things to build would both be called "${name}"`);
+  });
+});

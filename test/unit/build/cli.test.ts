@@ -1,0 +1,78 @@
+import { join } from "node:path";
+import { execa } from "execa";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "./folder.ts";
+
+const CLI = join(import.meta.dirname, "../../../build/cli.ts");
+const mkimage = (cwd: string, ...args: string[]) =>
+  execa(process.execPath, [CLI, ...args], {
+    cwd,
+    reject: false,
+    env: { MKIMAGE_CACHE: join(cwd, ".cache") },
+  });
+
+test("bad usage: exit code 2, the error and what to do on stderr, nothing on stdout", async () => {
+  expect(await mkimage(await temporaryFolder(), "biuld")).toMatchObject({
+    exitCode: 2,
+    stdout: "",
+    stderr: 'mkimage: Unknown command "biuld"\nDid you mean "build"?',
+  });
+});
+
+test("a broken mkimage.json: exit code 2 with the file", async () => {
+  const folder = await temporaryFolder({ "mkimage.json": "{" });
+  const { exitCode, stdout, stderr } = await mkimage(folder, "build", "--print");
+  expect([exitCode, stdout]).toEqual([2, ""]);
+  expect(stderr).toContain(`mkimage: ${join(folder, "mkimage.json")} is not JSON`);
+  expect(stderr).not.toContain("    at ");
+});
+
+test("--help and --version: exit code 0 on stdout", async () => {
+  const folder = await temporaryFolder();
+  expect(await mkimage(folder, "--help")).toMatchObject({
+    exitCode: 0,
+    stderr: "",
+    stdout: expect.stringContaining("Commands:"),
+  });
+  expect(await mkimage(folder, "--version")).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+/),
+  });
+});
+
+test("lock and build --print need no engine, and --print is the bake file alone", async () => {
+  const folder = await temporaryFolder({
+    "mkimage.json": { functions: { embed: { model: "tiny" } }, os: ["alpine"], arch: ["arm64"] },
+    "models/tiny.json": {
+      task: "feature-extraction",
+      source: "file:weights",
+      files: { "model.onnx": "m.onnx" },
+    },
+    "weights/m.onnx": "weights",
+  });
+  const env = { MKIMAGE_CACHE: join(folder, ".cache"), PATH: await temporaryFolder(), HOME: folder };
+  const run = (...args: string[]) => execa(process.execPath, [CLI, ...args], { cwd: folder, env });
+  expect((await run("lock")).stdout).toBe("locked 1 models, 0 bases");
+  const bake = JSON.parse((await run("build", "--print")).stdout);
+  expect(bake.group.default.targets).toEqual(["embed-alpine-arm64"]);
+  expect(bake.target["model-tiny-fp32"].contexts.files).toContain(env.MKIMAGE_CACHE);
+});
+
+test("without docker a build ends with exit code 3 and says what to install", async () => {
+  const folder = await temporaryFolder({
+    "mkimage.json": { functions: { embed: { model: "tiny" } } },
+    "models/tiny.json": {
+      task: "feature-extraction",
+      source: "file:weights",
+      files: { "model.onnx": "m.onnx" },
+    },
+    "weights/m.onnx": "weights",
+  });
+  const env = { MKIMAGE_CACHE: join(folder, ".cache"), PATH: await temporaryFolder(), HOME: folder };
+  const run = (...args: string[]) =>
+    execa(process.execPath, [CLI, ...args], { cwd: folder, env, reject: false });
+  await run("lock");
+  const { exitCode, stderr, stdout } = await run("build");
+  expect([exitCode, stdout]).toEqual([3, ""]);
+  expect(stderr).toMatch(/mkimage: The docker command is not installed\nInstall Docker/);
+});

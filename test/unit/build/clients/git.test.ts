@@ -1,0 +1,96 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { publicRemote, readRevision } from "../../../../build/clients/git.ts";
+import { temporaryFolder } from "../folder.ts";
+
+test.each([
+  ["https://github.com/team/project.git", "https://github.com/team/project"],
+  ["https://github.com/team/project", "https://github.com/team/project"],
+  ["https://github.com/team/project.git/", "https://github.com/team/project"],
+  ["https://user:ghp_secret@github.com/team/project.git", "https://github.com/team/project"],
+  ["https://ghp_secret@github.com/team/project", "https://github.com/team/project"],
+  ["https://user:p@ss@github.com/team/project.git", "https://github.com/team/project"],
+  ["https://git.example:8443/team/project.git", "https://git.example:8443/team/project"],
+  ["https://git.example/a/b/c.git?token=secret#x", "https://git.example/a/b/c"],
+  ["git@github.com:team/project.git", "https://github.com/team/project"],
+  ["deploy@git.example:/srv/project.git", "https://git.example/srv/project"],
+  ["ssh://git@github.com/team/project.git", "https://github.com/team/project"],
+  ["ssh://git:secret@git.example:2222/team/project.git", "https://git.example/team/project"],
+  ["git://git.example/project.git", "https://git.example/project"],
+])("the remote %s is public as %s", (remote, shown) => {
+  expect(publicRemote(remote)).toBe(shown);
+});
+
+test.each([
+  undefined,
+  "",
+  "/srv/git/project.git",
+  "../project",
+  "./project.git",
+  "file:///home/user/project",
+  "C:\\Users\\user\\project",
+  "C:/Users/user/project",
+  "https://github.com/",
+  "not a remote",
+])("the remote %s is not shown", (remote) => {
+  expect(publicRemote(remote)).toBeUndefined();
+});
+
+describe("the revision of a project", () => {
+  beforeEach(() => {
+    vi.stubEnv("GIT_CONFIG_GLOBAL", "/dev/null");
+    vi.stubEnv("SOURCE_DATE_EPOCH", undefined);
+  });
+
+  async function repository(): Promise<string> {
+    const folder = await temporaryFolder({ "mkimage.json": "{}" });
+    const git = (...args: string[]) =>
+      execa("git", ["-c", "user.name=a", "-c", "user.email=a@example.com", ...args], {
+        cwd: folder,
+        env: { GIT_COMMITTER_DATE: "1700000000 +0000", GIT_AUTHOR_DATE: "1700000000 +0000" },
+      });
+    await git("init", "--quiet");
+    await git("add", ".");
+    await git("commit", "--quiet", "--message", "first");
+    await git("remote", "add", "origin", "https://user:secret@example.com/team/project.git");
+    return folder;
+  }
+
+  test("is the commit, its time and its remote without credentials", async () => {
+    expect(await readRevision(await repository())).toEqual({
+      revision: expect.stringMatching(/^[0-9a-f]{40}$/),
+      source: "https://example.com/team/project",
+      epoch: 1_700_000_000,
+    });
+  });
+
+  test("says -dirty when a tracked file differs", async () => {
+    const folder = await repository();
+    await writeFile(join(folder, "new.txt"), "untracked");
+    expect((await readRevision(folder)).revision).toMatch(/^[0-9a-f]{40}$/);
+    await writeFile(join(folder, "mkimage.json"), "{ }");
+    expect((await readRevision(folder)).revision).toMatch(/^[0-9a-f]{40}-dirty$/);
+  });
+
+  test("has the time of SOURCE_DATE_EPOCH where it is set", async () => {
+    vi.stubEnv("SOURCE_DATE_EPOCH", "42");
+    expect((await readRevision(await repository())).epoch).toBe(42);
+  });
+
+  test("outside of git has no revision and the time 0", async () => {
+    const folder = await temporaryFolder();
+    vi.stubEnv("GIT_CEILING_DIRECTORIES", join(folder, ".."));
+    expect(await readRevision(folder)).toEqual({ revision: undefined, source: undefined, epoch: 0 });
+  });
+
+  test("without git has none either", async () => {
+    vi.stubEnv("PATH", await temporaryFolder());
+    expect(await readRevision(await temporaryFolder())).toEqual({
+      revision: undefined,
+      source: undefined,
+      epoch: 0,
+    });
+  });
+});

@@ -1,0 +1,104 @@
+import { chmod, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import type { BuildOptions } from "../../../build/built.ts";
+import { buildToLayouts } from "../../../build/layouts.ts";
+import { makePlan } from "../../../build/plan.ts";
+import { temporaryFolder, writeTree } from "./folder.ts";
+import { configOf, FACTS, MINIMAL } from "./project.ts";
+import { refusal } from "./refusal.ts";
+
+const digest = `sha256:${"1".repeat(64)}`;
+
+let bin: string;
+let out: string;
+const options: BuildOptions = { signal: new AbortController().signal, progress: () => {}, secrets: [] };
+
+/** A `docker` that writes a layout with the given text for each image that is exported, and then runs the script. */
+async function fakeDocker(text: string, after = ""): Promise<void> {
+  const script = `#!${process.execPath}
+const { mkdirSync, readFileSync, writeFileSync } = require("node:fs");
+const { group, target } = JSON.parse(readFileSync(0, "utf8"));
+const metadata = {};
+for (const name of group.default.targets) {
+  const [, dest] = /dest=([^,]+)/.exec(target[name].output[0]);
+  mkdirSync(dest, { recursive: true });
+  writeFileSync(dest + "/index.json", ${JSON.stringify(text)} + name);
+  metadata[name] = { "containerimage.digest": "${digest}", "containerimage.config.digest": "${digest}" };
+}
+writeFileSync(process.argv[process.argv.indexOf("--metadata-file") + 1], JSON.stringify(metadata));
+${after}
+`;
+  await writeTree(bin, { docker: script });
+  await chmod(join(bin, "docker"), 0o755);
+}
+
+const images = async (file: unknown = MINIMAL) => makePlan(await configOf(file, { os: ["alpine"] }), FACTS);
+
+beforeEach(async () => {
+  bin = await temporaryFolder();
+  out = await temporaryFolder();
+  vi.stubEnv("PATH", `${bin}:${process.env["PATH"]}`);
+});
+
+describe("--output oci=DIR", () => {
+  test("writes a layout per image, named by its tag, and nothing else", async () => {
+    await fakeDocker("new ");
+    const built = await buildToLayouts(await images(), `oci=${join(out, "a/b")}`, options);
+    expect(built.map(({ reference }) => reference)).toEqual([
+      join(out, "a/b/alpine-arm64"),
+      join(out, "a/b/alpine-amd64"),
+    ]);
+    expect((await readdir(join(out, "a/b"))).sort()).toEqual(["alpine-amd64", "alpine-arm64"]);
+    expect(await readFile(join(out, "a/b/alpine-arm64/index.json"), "utf8")).toBe("new embed-alpine-arm64");
+  });
+
+  test("names the layouts of several functions by function", async () => {
+    await fakeDocker("new ");
+    await buildToLayouts(
+      await images({ functions: { a: { model: "minilm" }, b: { model: "minilm" } } }),
+      `oci=${out}`,
+      options,
+    );
+    expect((await readdir(out)).sort()).toEqual([
+      "a-alpine-amd64",
+      "a-alpine-arm64",
+      "b-alpine-amd64",
+      "b-alpine-arm64",
+    ]);
+  });
+
+  test("replaces a former layout as a whole", async () => {
+    await writeTree(out, { "alpine-arm64/index.json": "old", "alpine-arm64/blobs/x": "old" });
+    await fakeDocker("new ");
+    await buildToLayouts(await images(), `oci=${out}`, options);
+    expect(await readdir(join(out, "alpine-arm64"))).toEqual(["index.json"]);
+  });
+
+  test("leaves former layouts as they were when the build fails", async () => {
+    await writeTree(out, { "alpine-arm64/index.json": "old" });
+    await fakeDocker("new ", "process.exit(1)");
+    await refusal(async () => buildToLayouts(await images(), `oci=${out}`, options));
+    expect(await readdir(out)).toEqual(["alpine-arm64"]);
+    expect(await readFile(join(out, "alpine-arm64/index.json"), "utf8")).toBe("old");
+  });
+
+  test("leaves former layouts as they were after Ctrl-C", async () => {
+    await writeTree(out, { "alpine-arm64/index.json": "old" });
+    await fakeDocker("new ");
+    const signal = AbortSignal.abort(new Error("SIGINT"));
+    await expect(
+      images().then((plan) => buildToLayouts(plan, `oci=${out}`, { ...options, signal })),
+    ).rejects.toThrow("SIGINT");
+    expect(await readdir(out)).toEqual(["alpine-arm64"]);
+    expect(await readFile(join(out, "alpine-arm64/index.json"), "utf8")).toBe("old");
+  });
+});
+
+test.each(["oci", "oci=", "docker=x", "layouts"])("--output %s is refused", async (output) => {
+  expect(await refusal(async () => buildToLayouts(await images(), output, options))).toMatchObject({
+    exitCode: 2,
+    message: `Cannot read --output "${output}"`,
+    hint: "Write it as oci=DIR",
+  });
+});

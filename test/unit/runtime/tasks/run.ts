@@ -1,0 +1,19 @@
+import type { Graph } from "../../../../runtime/graph.ts";
+import type { Model } from "../../../../runtime/model.ts";
+import { readRequest } from "../../../../runtime/request.ts";
+import { taskNamed } from "../../../../runtime/tasks/index.ts";
+import { tinyModel, work } from "../tiny-model.ts";
+
+type TaskName = Model["manifest"]["task"];
+
+/** A task with the tiny tokenizer and a graph of one's own; texts have at most 12 tokens. */
+export function taskWith(name: TaskName, graph: Graph, changes: Partial<Model> = {}) {
+  const base = tinyModel(graph, { task: taskNamed(name), ...changes });
+  const model: Model = { ...base, manifest: { ...base.manifest, task: name, maxTokens: 12 } };
+  return {
+    check: () => model.task.check(model),
+    warmUp: () =>
+      model.task.run(model, { ...readRequest({ inputs: "" }), ...model.task.warmUp(model) }, work()),
+    run: (payload: unknown): Promise<unknown> => model.task.run(model, readRequest(payload), work()),
+  };
+}

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { textGraph } from "../tiny-model.ts";
+import { taskWith } from "./run.ts";
+
+/** Scores a text by how often it has a, b and c. */
+const counts = textGraph("logits", (ids) =>
+  [4, 5, 6].map((token) => ids.filter((id) => id === token).length),
+);
+const config = { id2label: { 0: "A", 1: "B", 2: "C" } };
+const { run, check, warmUp } = taskWith("text-classification", counts, { config });
+const labels = (reply: unknown) =>
+  (reply as { label: string }[][]).map((list) => list.map(({ label }) => label));
+
+test("labels with scores, the best first; one text alone is a list of one list", async () => {
+  const reply = (await run({ inputs: "b b a" })) as { label: string; score: number }[][];
+  expect(labels(reply)).toEqual([["B", "A", "C"]]);
+  expect(reply[0]?.reduce((sum, { score }) => sum + score, 0)).toBeCloseTo(1);
+  expect(labels(await run({ inputs: ["a", "c", "b b a a c"] }))).toEqual([
+    ["A", "B", "C"],
+    ["C", "A", "B"],
+    ["A", "B", "C"],
+  ]);
+});
+
+test("top_k and function_to_apply", async () => {
+  expect(labels(await run({ inputs: "c", parameters: { top_k: 1 } }))).toEqual([["C"]]);
+  expect(await run({ inputs: "b b", parameters: { function_to_apply: "none", top_k: 1 } })).toEqual([
+    [{ label: "B", score: 2 }],
+  ]);
+  expect(await run({ inputs: "b", parameters: { function_to_apply: "sigmoid", top_k: 5 } })).toEqual([
+    [
+      { label: "B", score: expect.closeTo(0.731, 3) },
+      { label: "A", score: 0.5 },
+      { label: "C", score: 0.5 },
+    ],
+  ]);
+});
+
+test("what config.json says of the problem decides how logits become scores", async () => {
+  const several = taskWith("text-classification", counts, {
+    config: { problem_type: "multi_label_classification" },
+  });
+  expect(await several.run({ inputs: "" })).toEqual([
+    [0, 1, 2].map((i) => ({ label: `LABEL_${i}`, score: 0.5 })),
+  ]);
+  const regression = taskWith("text-classification", counts, { config: { problem_type: "regression" } });
+  expect(await regression.run({ inputs: "a a", top_k: 1 })).toEqual([[{ label: "LABEL_0", score: 2 }]]);
+});
+
+test("it warms up, and a graph without logits per text is refused", async () => {
+  check();
+  await warmUp();
+  expect(() => taskWith("text-classification", { ...counts, outputs: [] }).check()).toThrow(
+    "no output for logits",
+  );
+});
+
+test("a wrong parameter is named", async () => {
+  await expect(run({ inputs: "a", parameters: { top_k: 0 } })).rejects.toThrow("parameters.top_k: expected");
+  await expect(run({ inputs: "a", parameters: { topk: 1 } })).rejects.toThrow("did you mean top_k?");
+});

@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { textGraph } from "../tiny-model.ts";
+import { taskWith } from "./run.ts";
+
+/** The pair entails the more, the more tokens of the second text stand in the first. */
+const overlap = textGraph("logits", (ids) => {
+  const second = ids.indexOf(3);
+  const common = ids.slice(second + 1).filter((id) => id > 3 && ids.slice(0, second).includes(id)).length;
+  return [common, 0, 0];
+});
+const config = { id2label: { 0: "ENTAILMENT", 1: "neutral", 2: "contradiction" } };
+const { run, check, warmUp } = taskWith("zero-shot-classification", overlap, { config });
+const template = { hypothesis_template: "{}" };
+
+test("the candidate that follows from the text comes first", async () => {
+  const parameters = { candidate_labels: ["c", "a b"], ...template };
+  expect(await run({ inputs: "a b", parameters })).toEqual({
+    sequence: "a b",
+    labels: ["a b", "c"],
+    scores: [expect.closeTo(0.8808, 4), expect.closeTo(0.1192, 4)],
+  });
+  const list = (await run({ inputs: ["a", "c"], parameters })) as { labels: string[] }[];
+  expect(list.map(({ labels }) => labels[0])).toEqual(["a b", "c"]);
+});
+
+test("multi_label judges each for itself, against contradiction", async () => {
+  const parameters = { candidate_labels: "c, a b", multi_label: true, ...template };
+  expect(await run({ inputs: "a b", parameters })).toMatchObject({
+    labels: ["a b", "c"],
+    scores: [expect.closeTo(0.8808, 4), 0.5],
+  });
+});
+
+test.each([
+  { parameters: {}, error: "parameters.candidate_labels: missing" },
+  {
+    parameters: { candidate_labels: [] },
+    error: "parameters.candidate_labels: expected a list of texts, not empty",
+  },
+  { parameters: { candidate_labels: ["a", " "] }, error: "parameters.candidate_labels: a label is empty" },
+  {
+    parameters: { candidate_labels: ["a"], hypothesis_template: "a" },
+    error: "parameters.hypothesis_template: expected {}",
+  },
+])("$error", async ({ parameters, error }) => {
+  await expect(run({ inputs: "a", parameters })).rejects.toThrow(error);
+});
+
+test("a label is not taken for a pattern of replacement; it warms up", async () => {
+  const parameters = { candidate_labels: ["$&"] };
+  expect(await run({ inputs: "a", parameters })).toMatchObject({ labels: ["$&"] });
+  check();
+  await warmUp();
+});
