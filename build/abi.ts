@@ -62,7 +62,11 @@ export async function checkAbi(
     for (const [library, version] of versionsOf(facts.versions)) {
       if (compareVersions(version, newest[library] ?? "0") > 0) newest[library] = version;
       if (compareVersions(version, abi[library]) > 0) {
-        faults.push({ file: `/${entry.header.name}`, needs: `${library}_${version}`, has: `${library}_${abi[library]}` });
+        faults.push({
+          file: `/${entry.header.name}`,
+          needs: `${library}_${version}`,
+          has: `${library}_${abi[library]}`,
+        });
       }
     }
   }
@@ -83,4 +87,3 @@ async function readElfFile(entry: AsyncIterable<Buffer>): Promise<Buffer> {
   }
   return wanted ? Buffer.concat(chunks) : Buffer.alloc(0);
 }
-

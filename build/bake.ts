@@ -75,9 +75,15 @@ function partsOf({ arch, bases, os, platform }: Image, options: PartOptions): Pa
     }),
     node: [`node-${arch}`, part("node", { platforms: [platform] })],
     rie: bases.rie
-      ? [`rie-${arch}`, part("rie", { target: "with", args: { RIE: pinned(bases.rie) }, platforms: [platform] })]
+      ? [
+          `rie-${arch}`,
+          part("rie", { target: "with", args: { RIE: pinned(bases.rie) }, platforms: [platform] }),
+        ]
       : ["rie-none", part("rie", { target: "without", args: { RIE: PART_BASES.rie } })],
-    onnxruntime: [`onnxruntime-${arch}`, runtimeTarget(bases.node, options, { target: "library", args: { CPU: npmCpu } })],
+    onnxruntime: [
+      `onnxruntime-${arch}`,
+      runtimeTarget(bases.node, options, { target: "library", args: { CPU: npmCpu } }),
+    ],
   };
 }
 
@@ -87,7 +93,11 @@ const runtimeTarget = (node: Base, options: PartOptions, rest: Partial<BakeTarge
 });
 
 /** A model in its layer (`model`), or what was found when it was made (`report`). */
-const modelTarget = (variant: Variant, python: Base, options: PartOptions & { target: "model" | "report" }): BakeTarget =>
+const modelTarget = (
+  variant: Variant,
+  python: Base,
+  options: PartOptions & { target: "model" | "report" },
+): BakeTarget =>
   recipe("model", options, {
     ...fetching(options),
     target: options.target,
@@ -108,7 +118,8 @@ export const partNames = (image: Image): string[] => [
   "runtime",
 ];
 
-const linked = (parts: Parts) => Object.fromEntries(Object.entries(parts).map(([name, [target]]) => [name, `target:${target}`]));
+const linked = (parts: Parts) =>
+  Object.fromEntries(Object.entries(parts).map(([name, [target]]) => [name, `target:${target}`]));
 
 /** The system with its parts, then one target for each model on top of those before: what images have in common from below. */
 function stackOf(image: Image, parts: Parts, options: BakeOptions): Part[] {
@@ -154,10 +165,12 @@ function targetsOf(image: Image, options: BakeOptions): Part[] {
   const [below] = stack.at(-1) as Part;
   return [
     ...Object.values(parts),
-    ...image.models.map((variant): Part => [
-      variant.target,
-      modelTarget(variant, image.bases.python, { ...options, target: "model" }),
-    ]),
+    ...image.models.map(
+      (variant): Part => [
+        variant.target,
+        modelTarget(variant, image.bases.python, { ...options, target: "model" }),
+      ],
+    ),
     ...stack,
     ["runtime", runtimeTarget(image.bases.node, options, { target: "program" })],
     [image.target, imageTarget(image, below, options)],
@@ -204,14 +217,16 @@ export interface ReportOptions extends PartOptions {
 export function toReportFile(images: readonly Image[], options: ReportOptions): BakeFile {
   const target = gather(
     images.flatMap(({ models, bases }) =>
-      models.map((variant): Part => [
-        variant.target,
-        {
-          ...modelTarget(variant, bases.python, { ...options, target: "report" }),
-          output: [options.output(variant)],
-          attest: NO_ATTESTATIONS,
-        },
-      ]),
+      models.map(
+        (variant): Part => [
+          variant.target,
+          {
+            ...modelTarget(variant, bases.python, { ...options, target: "report" }),
+            output: [options.output(variant)],
+            attest: NO_ATTESTATIONS,
+          },
+        ],
+      ),
     ),
   );
   return literally({ group: { default: { targets: Object.keys(target) } }, target });

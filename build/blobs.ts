@@ -44,7 +44,10 @@ async function moveFile(from: string, to: string): Promise<void> {
  * several processes at once are safe. Symbolic links are followed.
  * @throws Rejected when it is not the expected content; UserError (exit 3) for a full disk.
  */
-export async function takeBlob(path: string, { move, sha256 }: { move: boolean; sha256?: string | undefined }): Promise<Facts> {
+export async function takeBlob(
+  path: string,
+  { move, sha256 }: { move: boolean; sha256?: string | undefined },
+): Promise<Facts> {
   const aside = join(cacheRoot(), "blobs", "sha256", `.${randomUUID()}`);
   try {
     await mkdir(dirname(aside), { recursive: true });

@@ -20,7 +20,11 @@ export interface LockOptions {
  * Runs an action while no other mkimage on this cache runs one for the same thing: what one process downloads, the other
  * then finds. It spares work only; what makes the cache safe is that content is checked and renamed into place.
  */
-export async function withCacheLock<T>(thing: string, { signal, onWait }: LockOptions, action: () => Promise<T>): Promise<T> {
+export async function withCacheLock<T>(
+  thing: string,
+  { signal, onWait }: LockOptions,
+  action: () => Promise<T>,
+): Promise<T> {
   const locks = join(cacheRoot(), "locks");
   const path = join(locks, createHash("sha256").update(thing).digest("hex"));
   await mkdir(locks, { recursive: true }).catch((error) => Promise.reject(diskFault(error)));

@@ -42,13 +42,18 @@ export async function addBlob(path: string, sha256: string): Promise<void> {
 
 type Entries = readonly (readonly [path: string, content: { sha256: string }])[];
 
-/** Whether a tree is there and each of its files still has the size of its content. */
+/** Whether a path is a link to a content of the cache, or a copy of it. */
+async function isContent(path: string, sha256: string): Promise<boolean> {
+  const [found, blob] = await Promise.all(
+    [path, blobPath(sha256)].map((each) => stat(each).catch(() => undefined)),
+  );
+  if (!found || found.size !== blob?.size) return false;
+  return (found.ino === blob.ino && found.dev === blob.dev) || (await measureFile(path)).sha256 === sha256;
+}
+
+/** Whether a tree is there and each of its files still is what it should be. */
 async function isWhole(tree: string, entries: Entries): Promise<boolean> {
-  const size = async (path: string) => (await stat(path).catch(() => undefined))?.size;
-  for (const [path, { sha256 }] of entries) {
-    const found = await size(join(tree, path));
-    if (found === undefined || found !== (await size(blobPath(sha256)))) return false;
-  }
+  for (const [path, { sha256 }] of entries) if (!(await isContent(join(tree, path), sha256))) return false;
   return true;
 }
 
@@ -71,14 +76,18 @@ async function place(aside: string, tree: string, entries: Entries): Promise<voi
  */
 export async function makeTree(files: Readonly<Record<string, { sha256: string }>>): Promise<string> {
   const entries = Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1));
-  const id = createHash("sha256").update(JSON.stringify(entries.map(([path, { sha256 }]) => [path, sha256]))).digest("hex");
+  const id = createHash("sha256")
+    .update(JSON.stringify(entries.map(([path, { sha256 }]) => [path, sha256])))
+    .digest("hex");
   const tree = join(cacheRoot(), "trees", id);
   if (await isWhole(tree, entries)) return tree;
   const aside = `${tree}.${randomUUID()}`;
   try {
     for (const [path, { sha256 }] of entries) {
       await mkdir(dirname(join(aside, path)), { recursive: true });
-      await link(blobPath(sha256), join(aside, path)).catch(() => copyFile(blobPath(sha256), join(aside, path)));
+      await link(blobPath(sha256), join(aside, path)).catch(() =>
+        copyFile(blobPath(sha256), join(aside, path)),
+      );
     }
     await place(aside, tree, entries);
     return tree;

@@ -5,8 +5,20 @@
 
 /** CPU architectures a Lambda function can run on, with what each neighbour calls them. */
 export const ARCHES = {
-  arm64: { platform: "linux/arm64", lambda: "arm64", npmCpu: "arm64", triplet: "aarch64-linux-gnu", node: "arm64" },
-  amd64: { platform: "linux/amd64", lambda: "x86_64", npmCpu: "x64", triplet: "x86_64-linux-gnu", node: "x64" },
+  arm64: {
+    platform: "linux/arm64",
+    lambda: "arm64",
+    npmCpu: "arm64",
+    triplet: "aarch64-linux-gnu",
+    node: "arm64",
+  },
+  amd64: {
+    platform: "linux/amd64",
+    lambda: "x86_64",
+    npmCpu: "x64",
+    triplet: "x86_64-linux-gnu",
+    node: "x64",
+  },
 } as const;
 export type Arch = keyof typeof ARCHES;
 

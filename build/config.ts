@@ -11,33 +11,41 @@ export const CONFIG_FILE = "mkimage.json";
 
 const imageReference = z
   .string()
-  .regex(/^\w[\w.\-/:]*(?:@sha256:[0-9a-f]{64})?$/, "expected an image reference such as alpine:3.23 or name@sha256:…");
+  .regex(
+    /^\w[\w.\-/:]*(?:@sha256:[0-9a-f]{64})?$/,
+    "expected an image reference such as alpine:3.23 or name@sha256:…",
+  );
 
 /** Path part of an image reference (distribution specification: lower case, digits and separators), or `<function>`. */
 const REPOSITORY = {
   pattern: /^(?:[a-z0-9]|<function>)+(?:(?:[./]|_{1,2}|-+)(?:[a-z0-9]|<function>)+)*$/,
   expected: "expected lower-case path segments such as team/<function>",
 };
-const TAG_PART = { pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}$/, expected: "expected letters, digits, dots, dashes" };
+const TAG_PART = {
+  pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}$/,
+  expected: "expected letters, digits, dots, dashes",
+};
 const NAME_EXPECTED = "expected a lower-case name such as all-minilm-l6-v2";
 
 const modelName = z.string().regex(NAME, NAME_EXPECTED);
 const functionSchema = z
   .strictObject({
-  model: modelName.optional().describe("Name of a spec in models/. Required without `models`."),
-  models: z
-    .array(modelName)
-    .min(1)
-    .refine((models) => new Set(models).size === models.length, "expected each model once")
-    .optional()
-    .describe("Names of several specs in models/. A request names one as `model`; without a name the first one answers."),
-  memory: z
-    .int()
-    .min(128)
-    .max(10240)
-    .default(1769)
-    .describe("Memory of the function in MB, as Lambda counts it: 1769 MB is one vCPU."),
-})
+    model: modelName.optional().describe("Name of a spec in models/. Required without `models`."),
+    models: z
+      .array(modelName)
+      .min(1)
+      .refine((models) => new Set(models).size === models.length, "expected each model once")
+      .optional()
+      .describe(
+        "Names of several specs in models/. A request names one as `model`; without a name the first one answers.",
+      ),
+    memory: z
+      .int()
+      .min(128)
+      .max(10240)
+      .default(1769)
+      .describe("Memory of the function in MB, as Lambda counts it: 1769 MB is one vCPU."),
+  })
   .refine(
     ({ model, models }) => (model === undefined) !== (models === undefined),
     "expected either `model` or `models`",
@@ -50,8 +58,16 @@ export const configSchema = z
       .record(z.string().regex(NAME, NAME_EXPECTED), functionSchema)
       .refine((functions) => Object.keys(functions).length > 0, "expected at least one function")
       .describe("Required. Name of a Lambda function → what it serves."),
-    os: z.array(z.enum(names(OSES))).min(1).default(names(OSES)).describe("Operating systems of the matrix."),
-    arch: z.array(z.enum(names(ARCHES))).min(1).default(names(ARCHES)).describe("Architectures of the matrix."),
+    os: z
+      .array(z.enum(names(OSES)))
+      .min(1)
+      .default(names(OSES))
+      .describe("Operating systems of the matrix."),
+    arch: z
+      .array(z.enum(names(ARCHES)))
+      .min(1)
+      .default(names(ARCHES))
+      .describe("Architectures of the matrix."),
     quantization: z
       .array(z.enum(names(QUANTIZATIONS)))
       .min(1)
@@ -66,11 +82,15 @@ export const configSchema = z
       .string()
       .regex(TAG_PART.pattern, TAG_PART.expected)
       .optional()
-      .describe("First part of a pushed tag, `<version>-<os>-<arch>`. Default: the git revision, or 0 without one."),
+      .describe(
+        "First part of a pushed tag, `<version>-<os>-<arch>`. Default: the git revision, or 0 without one.",
+      ),
     bases: z
       .partialRecord(z.enum([...names(OSES), ...names(PART_BASES)]), imageReference)
       .default({})
-      .describe("Other base images: per operating system, and `node`, `rie` and `glibc` for where those are taken from."),
+      .describe(
+        "Other base images: per operating system, and `node`, `rie` and `glibc` for where those are taken from.",
+      ),
     rie: z.boolean().default(true).describe("Whether the images carry the runtime interface emulator."),
   })
   .describe("mkimage.json: the functions of a project and the matrix of images to build for them.");
@@ -114,7 +134,10 @@ const EXAMPLE = `{ "functions": { "embed": { "model": "paraphrase-minilm-l3" } }
 async function readConfigFile(path: string): Promise<ConfigFile> {
   const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== "ENOENT") throw new UserError(`Cannot read ${path}: ${cause.message}`, { cause });
-    throw new UserError(`No ${CONFIG_FILE} at ${path}`, { hint: `Write one, for example: ${EXAMPLE}`, cause });
+    throw new UserError(`No ${CONFIG_FILE} at ${path}`, {
+      hint: `Write one, for example: ${EXAMPLE}`,
+      cause,
+    });
   });
   return checkJson(configSchema, parseJson(text, path), path);
 }
@@ -142,7 +165,12 @@ function checkFlag(flag: string, value: string | undefined, form: typeof TAG_PAR
   throw new UserError(`--${flag}: "${value}" is not valid: ${form.expected}`);
 }
 
-function chosen<T extends string>(kind: string, flag: string[] | undefined, of: readonly T[], file: T[]): T[] {
+function chosen<T extends string>(
+  kind: string,
+  flag: string[] | undefined,
+  of: readonly T[],
+  file: T[],
+): T[] {
   if (!flag || flag.length === 0) return [...new Set(file)];
   return [...new Set(flag.map((name) => oneOf(kind, name, of)))];
 }

@@ -23,10 +23,16 @@ const MINIMUM = { buildx: "0.19", buildkit: "0.13", qemu: "8" } as const;
 const NEEDED_BYTES = 8e9;
 const ENGINE_REMEDY = "Install or start Docker; on Debian and Ubuntu without one: make engine";
 
-const version = (text: string | undefined): string | undefined => /v?(\d+\.\d+(?:\.\d+)?)/.exec(text ?? "")?.[1];
+const version = (text: string | undefined): string | undefined =>
+  /v?(\d+\.\d+(?:\.\d+)?)/.exec(text ?? "")?.[1];
 
 async function checkEngine() {
-  const found = await ask("docker", "info", "--format", "{{.ServerVersion}} on {{.OSType}}/{{.Architecture}}");
+  const found = await ask(
+    "docker",
+    "info",
+    "--format",
+    "{{.ServerVersion}} on {{.OSType}}/{{.Architecture}}",
+  );
   if (found && version(found)) return { found: `Docker ${found}` };
   return { found: "none", problem: "no Docker engine answers", remedy: ENGINE_REMEDY };
 }
@@ -37,7 +43,8 @@ async function checkBuildx() {
   return {
     found: found ?? "none",
     problem: `buildx ${MINIMUM.buildx} or newer is needed`,
-    remedy: "Install the docker-buildx-plugin package, or Docker Desktop; on Debian and Ubuntu without Docker: make engine",
+    remedy:
+      "Install the docker-buildx-plugin package, or Docker Desktop; on Debian and Ubuntu without Docker: make engine",
   };
 }
 
@@ -46,7 +53,11 @@ async function checkBuilder() {
   const [, name] = /^Name:\s+(\S+)/m.exec(shown ?? "") ?? [];
   const buildkit = version(/BuildKit(?: version)?:\s+(\S+)/.exec(shown ?? "")?.[1]);
   if (!shown || !name) {
-    return { found: "none", problem: "the current builder does not start", remedy: "docker buildx use default" };
+    return {
+      found: "none",
+      problem: "the current builder does not start",
+      remedy: "docker buildx use default",
+    };
   }
   if (buildkit && compareVersions(buildkit, MINIMUM.buildkit) < 0) {
     return {
@@ -68,7 +79,8 @@ async function checkPlatforms() {
       .filter((arch) => !missing.includes(arch))
       .join(", "),
     problem: `${missing.join(", ")} images can be built but not tested here: there is no emulator`,
-    remedy: "docker run --privileged --rm tonistiigi/binfmt --install all; on Debian and Ubuntu without Docker: make engine",
+    remedy:
+      "docker run --privileged --rm tonistiigi/binfmt --install all; on Debian and Ubuntu without Docker: make engine",
     optional: true,
   };
 }
@@ -111,7 +123,12 @@ async function checkAws() {
     await defaultProvider()();
     return { found: "credentials found" };
   } catch {
-    return { found: "none", problem: "images cannot be pushed", remedy: "aws configure, or set AWS_PROFILE", optional: true };
+    return {
+      found: "none",
+      problem: "images cannot be pushed",
+      remedy: "aws configure, or set AWS_PROFILE",
+      optional: true,
+    };
   }
 }
 

@@ -1,8 +1,8 @@
 import { createWriteStream } from "node:fs";
 import { mkdir, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import pRetry from "p-retry";
 import { HttpError, isPassing, type Opened, retryAfter } from "./clients/http.ts";
 
@@ -30,7 +30,10 @@ const sizeOf = async (path: string): Promise<number> => (await stat(path).catch(
 class Incomplete extends Error {}
 
 /** One connection: from the end of what is there to the end of the file, if it lasts. */
-async function attempt(open: Open, { part, size, signal, onBytes, stallAfter = 60_000 }: DownloadOptions): Promise<void> {
+async function attempt(
+  open: Open,
+  { part, size, signal, onBytes, stallAfter = 60_000 }: DownloadOptions,
+): Promise<void> {
   let have = await sizeOf(part);
   if (size !== undefined && have === size && size > 0) return;
   if (size !== undefined && have > size) {
@@ -38,13 +41,17 @@ async function attempt(open: Open, { part, size, signal, onBytes, stallAfter = 6
     have = 0;
   }
   const stall = new AbortController();
-  const watch = setTimeout(() => stall.abort(new Incomplete(`no data for ${stallAfter / 1000} s`)), stallAfter);
+  const watch = setTimeout(
+    () => stall.abort(new Incomplete(`no data for ${stallAfter / 1000} s`)),
+    stallAfter,
+  );
   try {
     const both = AbortSignal.any([signal, stall.signal]);
     const opened = await open(have, both);
     if (opened.offset !== have) onBytes(opened.offset - have);
     const resumes = opened.offset > 0 && opened.offset === have;
-    if (opened.offset > 0 && !resumes) throw new Incomplete("the server gave another range than it was asked for");
+    if (opened.offset > 0 && !resumes)
+      throw new Incomplete("the server gave another range than it was asked for");
     await pipeline(
       opened.stream,
       async function* count(chunks: AsyncIterable<Uint8Array>) {
@@ -59,7 +66,8 @@ async function attempt(open: Open, { part, size, signal, onBytes, stallAfter = 6
     );
     const got = await sizeOf(part);
     const whole = opened.size ?? size;
-    if (whole !== undefined && got < whole) throw new Incomplete(`the connection ended after ${got} of ${whole} bytes`);
+    if (whole !== undefined && got < whole)
+      throw new Incomplete(`the connection ended after ${got} of ${whole} bytes`);
   } catch (error) {
     signal.throwIfAborted();
     if (stall.signal.aborted) throw stall.signal.reason;
@@ -92,7 +100,8 @@ export async function download(open: Open, options: DownloadOptions): Promise<vo
         await attempt(open, options);
       } catch (error) {
         // p-retry does not try again after a TypeError, which is what fetch throws.
-        const plain = error instanceof TypeError ? new Error(error.message, { cause: error }) : (error as Error);
+        const plain =
+          error instanceof TypeError ? new Error(error.message, { cause: error }) : (error as Error);
         failures.set(plain, error as Error);
         throw plain;
       }

@@ -1,12 +1,12 @@
-import { homedir } from "node:os";
 import { existsSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { isatty } from "node:tty";
-import { baseReferences } from "./plan.ts";
 import { type BakeRun, resolveBases } from "./buildx.ts";
 import type { BuildOptions } from "./built.ts";
 import type { Config } from "./config.ts";
 import { say } from "./output.ts";
+import { baseReferences } from "./plan.ts";
 import type { BuilderFacts } from "./prepare.ts";
 import { makeModels } from "./quantize.ts";
 
@@ -27,7 +27,9 @@ export function packageSecrets(env: NodeJS.ProcessEnv = process.env): string[] {
     pip: env["PIP_CONFIG_FILE"] ?? pipConfigs(env).find((path) => existsSync(path)),
   };
   return [
-    ...Object.entries(files).flatMap(([id, path]) => (path && existsSync(path) ? [`id=${id},src=${path}`] : [])),
+    ...Object.entries(files).flatMap(([id, path]) =>
+      path && existsSync(path) ? [`id=${id},src=${path}`] : [],
+    ),
     ...(env["PIP_INDEX_URL"] ? ["id=pip-index,env=PIP_INDEX_URL"] : []),
   ];
 }

@@ -68,7 +68,9 @@ class SourceFetch {
   async #fetch(files: Wanted): Promise<Record<string, Facts>> {
     const { log } = this.#options;
     const sizes = Object.values(files).map(({ size }) => size);
-    const total = sizes.every((size) => size !== undefined) ? sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0) : undefined;
+    const total = sizes.every((size) => size !== undefined)
+      ? sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0)
+      : undefined;
     const meter = new Meter(this.#model, { total, log, draw: isTerminal() ? draw : undefined });
     const scratch = await mkdtemp(join(tmpdir(), "mkimage-fetch-"));
     try {
@@ -118,16 +120,24 @@ class SourceFetch {
     if (!(error instanceof Rejected)) return error;
     const { file = "" } = error as Rejected & { file?: string };
     const { sha256, pinnedBy = "lock" } = files[file] ?? {};
-    const accept = pinnedBy === "lock" ? "`mkimage lock` accepts what the source has now." : "Correct the sha256 in the spec if it is the wrong one.";
-    return new UserError(`${file} of model "${this.#model}" has sha256 ${error.actual.sha256}, the ${pinnedBy} says ${sha256}`, {
-      reason: "check",
-      hint: `The source has changed or the download is damaged: nothing was built, and the file is kept as ${error.place}. ${accept}`,
-    });
+    const accept =
+      pinnedBy === "lock"
+        ? "`mkimage lock` accepts what the source has now."
+        : "Correct the sha256 in the spec if it is the wrong one.";
+    return new UserError(
+      `${file} of model "${this.#model}" has sha256 ${error.actual.sha256}, the ${pinnedBy} says ${sha256}`,
+      {
+        reason: "check",
+        hint: `The source has changed or the download is damaged: nothing was built, and the file is kept as ${error.place}. ${accept}`,
+      },
+    );
   }
 }
 
 /** The files whose content the cache has, and the others. */
-async function split(files: Wanted): Promise<[present: Record<string, Facts>, missing: Record<string, WantedFile>]> {
+async function split(
+  files: Wanted,
+): Promise<[present: Record<string, Facts>, missing: Record<string, WantedFile>]> {
   const present: Record<string, Facts> = {};
   const missing: Record<string, WantedFile> = {};
   for (const [name, file] of Object.entries(files)) {

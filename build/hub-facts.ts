@@ -31,9 +31,13 @@ export function maxTokens(files: SideFiles): number | undefined {
   return undefined;
 }
 
-const poolingSchema = z.looseObject({}).transform((config) =>
-  Object.entries(config).flatMap(([key, value]) => (key.startsWith("pooling_mode_") && value === true ? [key.slice(13)] : [])),
-);
+const poolingSchema = z
+  .looseObject({})
+  .transform((config) =>
+    Object.entries(config).flatMap(([key, value]) =>
+      key.startsWith("pooling_mode_") && value === true ? [key.slice(13)] : [],
+    ),
+  );
 
 const POOLINGS: Readonly<Record<string, "mean" | "cls">> = { mean_tokens: "mean", cls_token: "cls" };
 
@@ -41,7 +45,10 @@ const POOLINGS: Readonly<Record<string, "mean" | "cls">> = { mean_tokens: "mean"
  * How sentence-transformers makes one vector of a text (https://sbert.net/docs/package_reference/sentence_transformer/models.html).
  * @throws UserError (exit 2) for a way of pooling that there is none for here.
  */
-export function embeddingFacts(task: Task, files: SideFiles): { pooling?: "mean" | "cls"; normalize?: boolean } {
+export function embeddingFacts(
+  task: Task,
+  files: SideFiles,
+): { pooling?: "mean" | "cls"; normalize?: boolean } {
   if (task !== "feature-extraction" && (task as string) !== "sentence-similarity") return {};
   const modes = poolingSchema.safeParse(files["1_Pooling/config.json"]).data ?? [];
   const unknown = modes.filter((mode) => !Object.hasOwn(POOLINGS, mode));

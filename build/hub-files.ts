@@ -36,7 +36,9 @@ function findGraph(graph: string, paths: readonly string[], { source, onnx }: Fi
 
 /** Files that hold a graph's weights beside it; the graph names them, so they keep their names. */
 const externalData = (graph: string, paths: readonly string[]): string[] =>
-  paths.filter((path) => path.startsWith(graph) && /^(?:_data(?:_\d+)?|\.data)$/.test(path.slice(graph.length)));
+  paths.filter(
+    (path) => path.startsWith(graph) && /^(?:_data(?:_\d+)?|\.data)$/.test(path.slice(graph.length)),
+  );
 
 const basename = (path: string) => path.slice(path.lastIndexOf("/") + 1);
 

@@ -2,8 +2,8 @@ import type { ModelSpec, Task } from "../models/spec.ts";
 import { NAME } from "../models/spec.ts";
 import { Hub } from "./clients/hub.ts";
 import { UserError } from "./errors.ts";
-import { chooseFiles } from "./hub-files.ts";
 import { DESCRIBING, embeddingFacts, license, maxTokens } from "./hub-facts.ts";
+import { chooseFiles } from "./hub-files.ts";
 import { parseHubAddress } from "./sources/hf.ts";
 
 export interface DescribeRequest {
@@ -22,7 +22,8 @@ export function modelName(repo: string): string {
   const name = repo
     .slice(repo.lastIndexOf("/") + 1)
     .toLowerCase()
-    .replaceAll(/[^a-z0-9]*([._-])[^a-z0-9]*/g, "$1")
+    .replaceAll(/[^a-z0-9._-]+/g, "-")
+    .replaceAll(/([._-])[._-]+/g, "$1")
     .replaceAll(/^[^a-z0-9]+|[^a-z0-9]+$/g, "");
   if (NAME.test(name)) return name;
   throw new UserError(`No name for ${repo} can be made`, { hint: "Give one with --name." });
@@ -43,7 +44,12 @@ const TEXT_TASKS = new Set<string>(["feature-extraction", "text-classification",
  * The spec of a model on the Hugging Face hub, as its own files and its model card describe it.
  * @throws UserError (exit 2) for what does not exist or cannot be used, (exit 3) without token or network.
  */
-export async function describeHubModel({ address, task, onnx, signal }: DescribeRequest): Promise<WrittenSpec> {
+export async function describeHubModel({
+  address,
+  task,
+  onnx,
+  signal,
+}: DescribeRequest): Promise<WrittenSpec> {
   const hub = await Hub.connect(signal);
   const at = parseHubAddress(address);
   const source = `hf:${address}`;

@@ -20,7 +20,9 @@ export function parseJson(text: string, file: string): unknown {
 export function checkJson<S extends z.ZodType>(schema: S, value: unknown, file: string): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) => `  ${issue.path.join(".") || "(top level)"}: ${explain(issue)}`);
+  const faults = result.error.issues.map(
+    (issue) => `  ${issue.path.join(".") || "(top level)"}: ${explain(issue)}`,
+  );
   throw new UserError(`${file} is not valid\n${faults.join("\n")}`, {
     hint: "Mend the fields above; docs/configuration.md describes each of them.",
   });

@@ -16,7 +16,11 @@ const byPath = <T>(table: Record<string, T>): Record<string, T> =>
 
 /** The entry of the present lock for a file whose content cannot have changed since. */
 function unchangeable(file: WantedFile, old: LockedFile | undefined): LockedFile | undefined {
-  const same = old && old.source === file.source && old.path === file.path && [undefined, old.sha256].includes(file.sha256);
+  const same =
+    old &&
+    old.source === file.source &&
+    old.path === file.path &&
+    [undefined, old.sha256].includes(file.sha256);
   return same && parseSource(file.source).kind.immutable ? old : undefined;
 }
 
@@ -35,7 +39,11 @@ async function knownFacts(file: WantedFile, survey: Survey): Promise<LockedFile 
  * @throws UserError (exit 1) when a file is not what the spec says, (exit 2) when something does not exist, (exit 3) for
  * network, credentials and disk.
  */
-export async function lockModel(name: string, spec: ModelSpec, options: LockModelOptions): Promise<LockedModel> {
+export async function lockModel(
+  name: string,
+  spec: ModelSpec,
+  options: LockModelOptions,
+): Promise<LockedModel> {
   const { old, ...rest } = options;
   const locked: Record<string, LockedFile> = {};
   const commits: Record<string, string> = {};
@@ -66,7 +74,11 @@ export async function lockModel(name: string, spec: ModelSpec, options: LockMode
   return { ...(Object.keys(commits).length > 0 ? { commits: byPath(commits) } : {}), files: byPath(locked) };
 }
 
-function checkPin(model: string, path: string, { facts, pin }: { facts: LockedFile; pin: string | undefined }): LockedFile {
+function checkPin(
+  model: string,
+  path: string,
+  { facts, pin }: { facts: LockedFile; pin: string | undefined },
+): LockedFile {
   if (!pin || pin === facts.sha256) return facts;
   throw new UserError(`${path} of model "${model}" has sha256 ${facts.sha256}, the spec says ${pin}`, {
     reason: "check",

@@ -67,7 +67,8 @@ export class Meter {
     const parts = [`${megabytes(this.#done)}${total ? ` of ${megabytes(total)}` : ""}`];
     if (total) parts.push(`${Math.min(100, Math.floor((this.#done / total) * 100))}%`);
     if (speed > 0) parts.push(`${megabytes(speed)}/s`);
-    if (total && speed > 0 && total > this.#done) parts.push(`${duration((total - this.#done) / speed)} left`);
+    if (total && speed > 0 && total > this.#done)
+      parts.push(`${duration((total - this.#done) / speed)} left`);
     return `${this.#title}: ${parts.join(", ")}`;
   }
 

@@ -19,7 +19,9 @@ const NOT_SPECS = /^lock\.json$|\.schema\.json$/;
 /** Names of the specs in a project's models/ folder. */
 export async function listModels(project: string): Promise<string[]> {
   const files = await readdir(join(project, "models")).catch(() => []);
-  return files.filter((file) => file.endsWith(".json") && !NOT_SPECS.test(file)).map((file) => file.slice(0, -5));
+  return files
+    .filter((file) => file.endsWith(".json") && !NOT_SPECS.test(file))
+    .map((file) => file.slice(0, -5));
 }
 
 /**
@@ -35,7 +37,11 @@ export async function loadSpec(project: string, name: string): Promise<ModelSpec
 
 /** The source that a file comes from, and its path there; an address of the web names the file itself. */
 function origin(spec: ModelSpec, from: ModelSpec["files"][string]): WantedFile {
-  const { source = spec.source ?? "", path, sha256 } = typeof from === "string" ? { path: from, sha256: undefined } : from;
+  const {
+    source = spec.source ?? "",
+    path,
+    sha256,
+  } = typeof from === "string" ? { path: from, sha256: undefined } : from;
   const named = path ?? basename(URL.parse(source)?.pathname ?? source);
   return { source, path: named, ...(sha256 ? { sha256, pinnedBy: "spec" as const } : {}) };
 }
@@ -55,7 +61,8 @@ export function staleFiles(spec: ModelSpec, locked: LockedModel | undefined): Re
     if (!now) return "is locked, and the spec does not have it";
     if (now.source !== was.source) return `source was ${was.source}, is ${now.source}`;
     if (now.path !== was.path) return `path was ${was.path}, is ${now.path}`;
-    if (now.sha256 && now.sha256 !== was.sha256) return `sha256 was ${was.sha256}, the spec says ${now.sha256}`;
+    if (now.sha256 && now.sha256 !== was.sha256)
+      return `sha256 was ${was.sha256}, the spec says ${now.sha256}`;
     return undefined;
   };
   return Object.fromEntries(
@@ -73,7 +80,9 @@ function lockedModel(name: string, spec: ModelSpec, lock: Lock): LockedModel {
   if (!locked) throw new UserError(`Model "${name}" is not in models/lock.json`, { hint });
   const [path] = Object.keys(staleFiles(spec, locked));
   if (path === undefined) return locked;
-  throw new UserError(`models/lock.json is stale: ${path} of model "${name}" has changed in its spec`, { hint });
+  throw new UserError(`models/lock.json is stale: ${path} of model "${name}" has changed in its spec`, {
+    hint,
+  });
 }
 
 /** What the runtime is told about a model. */
@@ -83,11 +92,16 @@ export function toManifest(name: string, spec: ModelSpec): ModelManifest {
 }
 
 /** The files of a locked model that the cache lacks; content in it that is damaged is put aside. */
-async function missingFiles(name: string, files: LockedModel["files"], log: (line: string) => void): Promise<Wanted> {
+async function missingFiles(
+  name: string,
+  files: LockedModel["files"],
+  log: (line: string) => void,
+): Promise<Wanted> {
   const missing: Record<string, WantedFile> = {};
   for (const [path, file] of Object.entries(files)) {
     const state = await verifyBlob(file);
-    if (state === "damaged") log(`${name}: ${path} in the cache was damaged; it is put aside and fetched again`);
+    if (state === "damaged")
+      log(`${name}: ${path} in the cache was damaged; it is put aside and fetched again`);
     if (state !== "good") missing[path] = { ...file, pinnedBy: "lock" };
   }
   return missing;
@@ -106,7 +120,9 @@ export async function readyModel(name: string, lock: Lock, options: FetchOptions
   try {
     const dir = await makeTree({ ...files, "mkimage.json": await addJson(toManifest(name, spec)) });
     await noteUse({ project: options.project, model: name, tree: dir, files });
-    const samples = await makeTree({ "samples.json": await addJson(await readSamples(options.project, spec)) });
+    const samples = await makeTree({
+      "samples.json": await addJson(await readSamples(options.project, spec)),
+    });
     return { name, spec, dir, samples };
   } catch (error) {
     throw diskFault(error);

@@ -6,13 +6,14 @@ import { CONFIG_FILE, type ConfigFlags } from "./config.ts";
 const list = (values: readonly string[] | undefined) =>
   values?.flatMap((value) => String(value).split(",")).filter(Boolean);
 
-const listOption = (description: string) => ({
-  array: true,
-  string: true,
-  requiresArg: true,
-  description,
-  coerce: list,
-}) as const;
+const listOption = (description: string) =>
+  ({
+    array: true,
+    string: true,
+    requiresArg: true,
+    description,
+    coerce: list,
+  }) as const;
 
 const FROM_ENVIRONMENT = [
   "config",
@@ -40,28 +41,56 @@ export function environmentOptions(env: NodeJS.ProcessEnv): Record<string, strin
 export function matrixOptions<T>(yargs: Argv<T>) {
   return yargs
     .config(environmentOptions(process.env))
-    .option("config", { string: true, requiresArg: true, description: `Configuration file [default: ${CONFIG_FILE}]` })
-    .option("function", { string: true, requiresArg: true, description: "Function of the file [default: all]" })
+    .option("config", {
+      string: true,
+      requiresArg: true,
+      description: `Configuration file [default: ${CONFIG_FILE}]`,
+    })
+    .option("function", {
+      string: true,
+      requiresArg: true,
+      description: "Function of the file [default: all]",
+    })
     .option("os", listOption(`Operating systems: ${names(OSES).join(", ")} [default: as configured]`))
     .option("arch", listOption(`Architectures: ${names(ARCHES).join(", ")} [default: as configured]`))
     .option("quantization", listOption(`Number formats: ${names(QUANTIZATIONS).join(", ")}`))
-    .option("model", { string: true, requiresArg: true, description: "Another model of models/ for the function" })
-    .option("repository", { string: true, requiresArg: true, description: "Repository [default: mkimage/<function>]" })
+    .option("model", {
+      string: true,
+      requiresArg: true,
+      description: "Another model of models/ for the function",
+    })
+    .option("repository", {
+      string: true,
+      requiresArg: true,
+      description: "Repository [default: mkimage/<function>]",
+    })
     .option(
       "base",
-      listOption(`Other base images, as NAME=REFERENCE: ${[...names(OSES), ...names(PART_BASES)].join(", ")}`),
+      listOption(
+        `Other base images, as NAME=REFERENCE: ${[...names(OSES), ...names(PART_BASES)].join(", ")}`,
+      ),
     )
-    .option("rie", { boolean: true, description: "Put the runtime interface emulator into the image; --no-rie leaves it out" })
-    .option("image-version", { string: true, requiresArg: true, description: "First part of pushed tags [default: git revision]" })
-    .option("json", { boolean: true, default: false, description: "Print one JSON document on stdout" }) as Argv<
-    T & MatrixArgs
-  >;
+    .option("rie", {
+      boolean: true,
+      description: "Put the runtime interface emulator into the image; --no-rie leaves it out",
+    })
+    .option("image-version", {
+      string: true,
+      requiresArg: true,
+      description: "First part of pushed tags [default: git revision]",
+    })
+    .option("json", {
+      boolean: true,
+      default: false,
+      description: "Print one JSON document on stdout",
+    }) as Argv<T & MatrixArgs>;
 }
 
 /** For commands that build. */
 export const frozenOption = {
   boolean: true,
-  description: "Refuse a lock that is missing or stale; --no-frozen locks anew [default: true when CI is set]",
+  description:
+    "Refuse a lock that is missing or stale; --no-frozen locks anew [default: true when CI is set]",
 } as const;
 
 export interface MatrixArgs extends ConfigFlags {

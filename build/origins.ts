@@ -14,7 +14,9 @@ export interface Origin {
 const facts = z.object({ size: z.int(), sha256: z.string() });
 
 function place({ source, path, version }: Origin): string {
-  const id = createHash("sha256").update(JSON.stringify([source, path, version])).digest("hex");
+  const id = createHash("sha256")
+    .update(JSON.stringify([source, path, version]))
+    .digest("hex");
   return join(cacheRoot(), "origins", id);
 }
 

@@ -10,11 +10,14 @@ const STAND_IN = "mkimage.stand-in";
 const descriptor = z.object({ digest: z.string() });
 const indexSchema = z.object({ manifests: z.array(descriptor).min(1) });
 const manifestSchema = z.object({ config: descriptor });
-const configSchema = z.object({ config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }).nullish() });
+const configSchema = z.object({
+  config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }).nullish(),
+});
 
 /** Labels of the only image in an OCI layout: https://github.com/opencontainers/image-spec/blob/main/image-layout.md */
 async function readLabels(layout: string): Promise<Record<string, string>> {
-  const read = async (...path: string[]): Promise<unknown> => JSON.parse(await readFile(join(layout, ...path), "utf8"));
+  const read = async (...path: string[]): Promise<unknown> =>
+    JSON.parse(await readFile(join(layout, ...path), "utf8"));
   const blob = (digest: string | undefined) => read("blobs", ...(digest ?? "").split(":"));
   const index = indexSchema.parse(await read("index.json"));
   const manifest = manifestSchema.parse(await blob(index.manifests[0]?.digest));
@@ -34,7 +37,13 @@ async function findStandIns(pinned: readonly string[], run: BakeRun): Promise<Se
     },
   ]);
   try {
-    await runBake({ group: { default: { targets: targets.map(([name]) => name as string) } }, target: Object.fromEntries(targets) }, run);
+    await runBake(
+      {
+        group: { default: { targets: targets.map(([name]) => name as string) } },
+        target: Object.fromEntries(targets),
+      },
+      run,
+    );
     const labels = await Promise.all(pinned.map((_, index) => readLabels(layout(index))));
     return new Set(pinned.filter((_, index) => labels[index]?.[STAND_IN] !== undefined));
   } finally {

@@ -1,6 +1,6 @@
 import {
-  type Arch,
   ARCHES,
+  type Arch,
   DEFAULT_QUANTIZATION,
   names,
   type Os,
@@ -69,7 +69,8 @@ export interface PlanFacts {
 }
 
 /** A base that is pinned by its digest when one is known: `alpine:3.23@sha256:…`. */
-export const pinned = ({ reference, digest }: Base): string => (digest ? `${reference}@${digest}` : reference);
+export const pinned = ({ reference, digest }: Base): string =>
+  digest ? `${reference}@${digest}` : reference;
 
 /** A reference split into name and digest, the digest from the reference itself or from the table of known ones. */
 function toBase(reference: string, digests: PlanFacts["digests"]): Base {
@@ -95,10 +96,9 @@ const shortRevision = ({ revision }: Revision) => revision?.replace(/^([0-9a-f]{
 /** Figures of the gates: those of the default model under their own names, those of others with the model's. */
 function gateLabels(models: Image["models"]): Record<string, string> {
   const labels = models.flatMap(({ name, report }, index) =>
-    Object.entries({ ...report?.figures, ...(report ? { samples: report.samples } : {}) }).map(([figure, value]) => [
-      `mkimage.gate.${index === 0 ? "" : `${name}.`}${figure}`,
-      String(value),
-    ]),
+    Object.entries({ ...report?.figures, ...(report ? { samples: report.samples } : {}) }).map(
+      ([figure, value]) => [`mkimage.gate.${index === 0 ? "" : `${name}.`}${figure}`, String(value)],
+    ),
   );
   return Object.fromEntries(labels);
 }
@@ -112,7 +112,10 @@ function labelsOf(image: Omit<Image, "labels">, revision: Revision): Record<stri
   const licenses = [...new Set(models.flatMap(({ spec }) => spec.license ?? []))].sort().join(" AND ");
   return {
     ...oci("title", image.function),
-    ...oci("description", `${models.map(({ name, spec }) => `${name} (${spec.task})`).join(", ")} for AWS Lambda, made by mkimage`),
+    ...oci(
+      "description",
+      `${models.map(({ name, spec }) => `${name} (${spec.task})`).join(", ")} for AWS Lambda, made by mkimage`,
+    ),
     ...oci("version", image.version),
     ...oci("revision", revision.revision),
     ...oci("source", revision.source),
@@ -132,7 +135,11 @@ function labelsOf(image: Omit<Image, "labels">, revision: Revision): Record<stri
 
 type Cell = Pick<Image, "quantization" | "os" | "arch">;
 
-function toImage(config: Config, row: FunctionConfig, { cell, facts }: { cell: Cell; facts: PlanFacts }): Image {
+function toImage(
+  config: Config,
+  row: FunctionConfig,
+  { cell, facts }: { cell: Cell; facts: PlanFacts },
+): Image {
   const { os, arch, quantization } = cell;
   const { digests, models, reports, revision } = facts;
   const name = `${os}-${arch}${quantization === DEFAULT_QUANTIZATION ? "" : `-${quantization}`}`;

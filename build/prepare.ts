@@ -25,7 +25,10 @@ export async function prepareBuild(
 ): Promise<Image[]> {
   const config = await loadConfig(args);
   const options = { project: config.project, signal, log: say };
-  const lock = await currentLock(modelNames(config), { ...options, frozen: args.frozen ?? frozenByDefault() });
+  const lock = await currentLock(modelNames(config), {
+    ...options,
+    frozen: args.frozen ?? frozenByDefault(),
+  });
   const models: Record<string, ReadyModel> = {};
   for (const name of modelNames(config)) models[name] = await readyModel(name, lock, options);
   const digests = { ...(await builder?.resolve(config, lock.bases)), ...lock.bases };
@@ -38,7 +41,8 @@ export async function prepareBuild(
 export async function prepareBuilt(args: MatrixArgs): Promise<Image[]> {
   const config = await loadConfig(args);
   const models: Record<string, ReadyModel> = {};
-  for (const name of modelNames(config)) models[name] = { name, spec: await loadSpec(config.project, name), dir: "", samples: "" };
+  for (const name of modelNames(config))
+    models[name] = { name, spec: await loadSpec(config.project, name), dir: "", samples: "" };
   const { bases } = await readLock(config.project);
   return makePlan(config, { models, revision: await readRevision(config.project), digests: bases });
 }

@@ -51,7 +51,13 @@ export class ProgressReader {
     }
     for (const { vertex, data } of status.logs ?? []) {
       const text = (this.#logs.get(vertex) ?? "") + Buffer.from(data, "base64").toString("utf8");
-      this.#logs.set(vertex, text.split("\n").slice(-KEPT_LINES - 1).join("\n"));
+      this.#logs.set(
+        vertex,
+        text
+          .split("\n")
+          .slice(-KEPT_LINES - 1)
+          .join("\n"),
+      );
     }
     for (const { digest, name, started, completed, cached, error } of status.vertexes ?? []) {
       if (!completed) continue;

@@ -35,7 +35,9 @@ async function entries(...folder: string[]): Promise<Entry[]> {
   const found = await Promise.all(
     (await readdir(path).catch(() => [])).map(async (name) => {
       const facts = await stat(join(path, name)).catch(() => undefined);
-      return facts ? [{ name, path: join(path, name), size: facts.isFile() ? facts.size : 0, at: facts.mtimeMs }] : [];
+      return facts
+        ? [{ name, path: join(path, name), size: facts.isFile() ? facts.size : 0, at: facts.mtimeMs }]
+        : [];
     }),
   );
   return found.flat();

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { toReportFile } from "./bake.ts";
-import type { BuildOptions } from "./built.ts";
 import { runBake } from "./buildx.ts";
+import type { BuildOptions } from "./built.ts";
 import { say } from "./output.ts";
 import type { Image } from "./plan.ts";
 import { TOOL_ROOT } from "./project.ts";
@@ -35,7 +35,9 @@ export async function makeModels(
     await runBake(file, { ...options, progress });
     const reports: Record<string, ModelReport> = {};
     for (const [target, variant] of variantsOf(images)) {
-      const report = modelReport.parse(JSON.parse(await readFile(join(directory, target, "report.json"), "utf8")));
+      const report = modelReport.parse(
+        JSON.parse(await readFile(join(directory, target, "report.json"), "utf8")),
+      );
       for (const note of reportNotes(report)) say(`note: ${variantTitle(variant)}: ${note}`);
       reports[target] = report;
     }

@@ -14,6 +14,8 @@ export async function recordTested(tested: readonly Tested[]): Promise<void> {
 
 /** Whether an image with one of these digests (config or manifest) passed the smoke test on this machine. */
 export async function wasTested(digests: readonly string[]): Promise<boolean> {
-  const found = await Promise.all(digests.map((digest) => readFile(recordPath(digest)).catch(() => undefined)));
+  const found = await Promise.all(
+    digests.map((digest) => readFile(recordPath(digest)).catch(() => undefined)),
+  );
   return found.some(Boolean);
 }

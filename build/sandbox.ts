@@ -108,7 +108,11 @@ export async function withSandbox<T>(
     signal.throwIfAborted();
     await container.start();
     const invoke = async (events: readonly string[]): Promise<Reply[]> => {
-      const call = exec(container, [NODE, "--eval", CALL, "--", String(startTimeout)], JSON.stringify(events));
+      const call = exec(
+        container,
+        [NODE, "--eval", CALL, "--", String(startTimeout)],
+        JSON.stringify(events),
+      );
       const result = await Promise.race([call, aborted(signal)]);
       if (result.exitCode !== 0) throw await deadContainer(container, result.stderr, logs);
       const replies = repliesSchema.parse(JSON.parse(result.stdout));
@@ -127,11 +131,16 @@ export async function withSandbox<T>(
 
 /** Never fulfilled; rejected when the signal is aborted. */
 function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
+  return new Promise((_, reject) =>
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true }),
+  );
 }
 
 function notAnswered(what: string, logs: string): UserError {
-  return new UserError(`The function did not answer: ${what}`, { reason: "check", hint: logs && `Its log:\n${logs}` });
+  return new UserError(`The function did not answer: ${what}`, {
+    reason: "check",
+    hint: logs && `Its log:\n${logs}`,
+  });
 }
 
 async function deadContainer(container: Docker.Container, stderr: string, logs: () => Promise<string>) {

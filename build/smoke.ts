@@ -1,8 +1,8 @@
 import type Docker from "dockerode";
 import { type AbiReport, checkAbi } from "./abi.ts";
 import { osRow } from "./catalog.ts";
-import { findImage } from "./clients/docker.ts";
 import { openFileSystem } from "./clients/container.ts";
+import { findImage } from "./clients/docker.ts";
 import { UserError } from "./errors.ts";
 import type { Image } from "./plan.ts";
 import { isEmulated, type Sandbox, withSandbox } from "./sandbox.ts";
@@ -44,7 +44,9 @@ async function requireAbi(docker: Docker, image: Image): Promise<AbiReport> {
   const { abi, title } = osRow(image.os);
   const report = await openFileSystem(docker, image.reference, (tar) => checkAbi(tar, abi));
   if (report.faults.length === 0) return report;
-  const lines = report.faults.slice(0, 10).map(({ file, needs, has }) => `  ${file} needs ${needs}; newest is ${has}`);
+  const lines = report.faults
+    .slice(0, 10)
+    .map(({ file, needs, has }) => `  ${file} needs ${needs}; newest is ${has}`);
   throw new UserError(`${image.reference} has programs that ${title} cannot start\n${lines.join("\n")}`, {
     reason: "check",
     hint: "Choose an older base for the part that is too new: --base node=…",

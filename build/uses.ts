@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { cacheRoot } from "./cache.ts";
 import type { LockedFile } from "../models/spec.ts";
+import { cacheRoot } from "./cache.ts";
 
 /** A model as some project's lock had it when it was last built. */
 export interface Use {
@@ -16,7 +16,12 @@ export interface Use {
   readonly at: number;
 }
 
-const useSchema = z.object({ project: z.string(), model: z.string(), tree: z.string(), blobs: z.array(z.string()) });
+const useSchema = z.object({
+  project: z.string(),
+  model: z.string(),
+  tree: z.string(),
+  blobs: z.array(z.string()),
+});
 const folder = () => join(cacheRoot(), "uses");
 
 /** Notes that a model is used now: what was used lately is not pruned. */

@@ -1,7 +1,7 @@
 import type { ModelSpec } from "../models/spec.ts";
 import {
-  type Arch,
   ARCHES,
+  type Arch,
   names,
   QUANTIZATIONS,
   type Quantization,

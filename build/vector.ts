@@ -41,7 +41,8 @@ export function checkVector(body: string, { normalize, tolerance, cosine, expect
   const vector = parseVector(body);
   if (!vector.every(Number.isFinite)) throw wrong("The vector has numbers that are not finite", body);
   const length = Math.hypot(...vector);
-  if (normalize && Math.abs(length - 1) > tolerance) throw wrong(`The vector's length is ${length}, not 1`, body);
+  if (normalize && Math.abs(length - 1) > tolerance)
+    throw wrong(`The vector's length is ${length}, not 1`, body);
   if (!expected) return 0;
   if (expected.length !== vector.length) {
     throw wrong(`The vector has ${vector.length} numbers, expected ${expected.length}`, body);
@@ -50,8 +51,14 @@ export function checkVector(body: string, { normalize, tolerance, cosine, expect
   if (cosine !== undefined) {
     const reached = cosineOf(vector, expected);
     if (reached >= cosine) return largest;
-    throw wrong(`The vector's cosine with the expected one is ${reached.toFixed(4)}, ${cosine} is asked`, body);
+    throw wrong(
+      `The vector's cosine with the expected one is ${reached.toFixed(4)}, ${cosine} is asked`,
+      body,
+    );
   }
   if (largest <= tolerance) return largest;
-  throw wrong(`The vector is ${largest.toPrecision(3)} away from the expected one, ${tolerance} is allowed`, body);
+  throw wrong(
+    `The vector is ${largest.toPrecision(3)} away from the expected one, ${tolerance} is allowed`,
+    body,
+  );
 }

@@ -43,7 +43,9 @@ const fileSpec = z
     z
       .strictObject({
         source: z.string().optional().describe("Another source than the model's own."),
-        path: relativePath.optional().describe("Path of the file in its source. Only `https://…` needs none: it names the file."),
+        path: relativePath
+          .optional()
+          .describe("Path of the file in its source. Only `https://…` needs none: it names the file."),
         sha256: sha256
           .optional()
           .describe("What the file has to be, in 64 hexadecimal digits. Required for `https://…`."),
@@ -80,7 +82,9 @@ const gate = z
       .min(0)
       .max(1)
       .default(0.95)
-      .describe("Classifiers and generators: the share of all first choices (classes, next tokens) that are those of fp32."),
+      .describe(
+        "Classifiers and generators: the share of all first choices (classes, next tokens) that are those of fp32.",
+      ),
     shift: z
       .number()
       .min(0)
@@ -91,7 +95,9 @@ const gate = z
       .number()
       .min(0)
       .default(0.1)
-      .describe("Generators: the largest Kullback-Leibler divergence from fp32 of any sample, mean of its tokens, in nats."),
+      .describe(
+        "Generators: the largest Kullback-Leibler divergence from fp32 of any sample, mean of its tokens, in nats.",
+      ),
   })
   .describe("How near a quantized model's answers must be to those in fp32; below it the build fails.");
 export type Gate = z.output<typeof gate>;
@@ -100,7 +106,10 @@ export const modelSpec = z
   .strictObject({
     $schema: z.string().optional().describe("Path of this schema, for editors."),
     description: z.string().optional().describe("One sentence for people."),
-    license: z.string().optional().describe("SPDX identifier of the weights' licence: becomes a label of the image."),
+    license: z
+      .string()
+      .optional()
+      .describe("SPDX identifier of the weights' licence: becomes a label of the image."),
     task: z.enum(Object.keys(TASKS) as Task[]).describe("Required. What the model does."),
     source: z
       .string()
@@ -111,16 +120,27 @@ export const modelSpec = z
       ),
     files: z
       .record(relativePath, fileSpec)
-      .refine((files) => !Object.hasOwn(files, "mkimage.json"), "expected no file named mkimage.json: it is generated")
-      .describe("Required. Path in the image's model folder → where the file comes from. Needs `model.onnx`; for texts `tokenizer.json`; `config.json` where labels have names."),
-    maxTokens: z.int().positive().default(512).describe("Longest input in tokens; longer ones are truncated."),
+      .refine(
+        (files) => !Object.hasOwn(files, "mkimage.json"),
+        "expected no file named mkimage.json: it is generated",
+      )
+      .describe(
+        "Required. Path in the image's model folder → where the file comes from. Needs `model.onnx`; for texts `tokenizer.json`; `config.json` where labels have names.",
+      ),
+    maxTokens: z
+      .int()
+      .positive()
+      .default(512)
+      .describe("Longest input in tokens; longer ones are truncated."),
     pooling: z.enum(["mean", "cls"]).default("mean").describe("How token vectors become one vector."),
     normalize: z.boolean().default(true).describe("Whether vectors are scaled to length 1."),
     outputs: outputNames.optional(),
     samples: z.array(sample).default([]).describe("Inputs of the smoke test and of the gate."),
     texts: relativePath
       .optional()
-      .describe("Text file in models/ with further inputs of the gate, and of the calibration for int8-static, one per line."),
+      .describe(
+        "Text file in models/ with further inputs of the gate, and of the calibration for int8-static, one per line.",
+      ),
     gate: gate.prefault({}),
     tolerance: z
       .number()

@@ -11,9 +11,10 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Throws DeadlineExceeded when the time is up, or would be after one more piece of work as long as the last (the time
- * between two checks).
+ * between two checks), or as long as expected.
+ * @param expected milliseconds that the next piece will take, where that is known
  */
-export type CheckTime = () => void;
+export type CheckTime = (expected?: number) => void;
 
 /**
  * Runs `work`, and rejects with DeadlineExceeded shortly before `deadlineMs` (since 1970) when it is not done by then.
@@ -33,11 +34,11 @@ export async function beforeDeadline<T>(
   const left = end - Date.now();
   const timer = left <= MAX_TIMER_MS ? setTimeout(() => timeUp.reject(late()), Math.max(0, left)) : undefined;
   let lastCheck = Number.NaN;
-  const checkTime = () => {
+  const checkTime: CheckTime = (expected = 0) => {
     const now = Date.now();
     const piece = now - lastCheck || 0;
     lastCheck = now;
-    if (now + piece >= end) throw late();
+    if (now + Math.max(piece, expected) >= end) throw late();
   };
   try {
     return await Promise.race([work(checkTime), timeUp.promise]);

@@ -2,8 +2,9 @@ import { cellLimit, checkInputs, toBatches, toFeeds } from "./batches.ts";
 import type { Port, Values } from "./graph.ts";
 import type { Model } from "./model.ts";
 import { type OutputRole, outputFor } from "./outputs.ts";
+import { cellsInTime, expectedTime, notePace } from "./pace.ts";
 import type { Encoding } from "./tokenizer.ts";
-import { timed, timedAsync, type Work } from "./work.ts";
+import { timed, type Work } from "./work.ts";
 
 /** What one encoding gave in one output: its own tokens' numbers without padding, or the whole text's. */
 export type Row = Values<Float32Array>;
@@ -35,12 +36,18 @@ export async function runEncoder<T>(
   const perToken = ports.map((port, i) => isPerToken(roles[i] as OutputRole, port));
   const answers = new Array<T>(encodings.length);
   const lengths = encodings.map(({ ids }) => ids.length);
-  for (const indexes of toBatches(lengths, cellLimit(widthOf(ports)))) {
-    work.checkTime();
+  const maxCells = Math.min(cellLimit(widthOf(ports)), cellsInTime(graph));
+  for (const indexes of toBatches(lengths, maxCells)) {
     const batch = indexes.map((index) => encodings[index] as Encoding);
+    const cells = batch.length * Math.max(...batch.map(({ ids }) => ids.length));
+    work.checkTime(expectedTime(graph, cells));
     const feeds = timed(work, "tokenization", () => toFeeds(batch, graph.inputs, tokenizer));
     const names = ports.map(({ name }) => name);
-    const results = await timedAsync(work, "inference", () => graph.run(feeds, names));
+    const start = performance.now();
+    const results = await graph.run(feeds, names);
+    const took = performance.now() - start;
+    work.timings.inference += took;
+    notePace(graph, cells, took);
     for (const [i, index] of indexes.entries()) {
       const length = lengths[index] ?? 0;
       const rows = results.map((result, port) =>

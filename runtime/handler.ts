@@ -1,31 +1,55 @@
 import type { Handler } from "./api/loop.ts";
-import { beforeDeadline } from "./deadline.ts";
+import { begun, StreamReply } from "./api/stream.ts";
 import { BadRequest } from "./errors.ts";
-import { httpError, httpReply, isHttpEvent, readBody } from "./http-event.ts";
+import type { Health } from "./health.ts";
+import { readBody } from "./http/body.ts";
+import { type HttpRequest, isHttpEvent, readHttpEvent } from "./http/event.ts";
+import { httpStream } from "./http/prelude.ts";
+import { errorReply, forCarrier, jsonReply } from "./http/reply.ts";
+import { EVENT_STREAM, toEvents } from "./http/sse.ts";
+import { infer, inferStream, type Occasion, wantsStream } from "./infer.ts";
 import { logError } from "./log.ts";
 import type { Models } from "./models.ts";
-import { readRequest } from "./request.ts";
-import { newWork } from "./work.ts";
+
+/** Paths of a GET that asks whether the function is well. */
+const HEALTH = /^\/(health|ping)?$/;
 
 /**
  * Answers events with models. A direct event gets the task's result, or a thrown error; an HTTP event gets a reply
  * with a status code for both.
  */
-export function modelHandler(models: Models): Handler {
-  async function infer(payload: unknown, deadlineMs: number): Promise<unknown> {
-    const request = readRequest(payload);
-    return beforeDeadline(deadlineMs, async (checkTime) => {
-      const model = await models.get(request.model);
-      return model.task.run(model, request, newWork(checkTime));
-    });
-  }
-  return async (event, { deadlineMs, requestId }) => {
-    if (!isHttpEvent(event)) return infer(event, deadlineMs);
-    try {
-      return httpReply(200, await infer(readBody(event), deadlineMs));
-    } catch (error) {
-      if (!(error instanceof BadRequest)) logError("request failed", error, requestId);
-      return httpError(error, requestId);
+export function modelHandler(models: Models, health: () => Health): Handler {
+  async function toHttp(request: HttpRequest, occasion: Occasion): Promise<unknown> {
+    const { method, path, carrier } = request;
+    if (method === "GET" || method === "HEAD") {
+      if (!HEALTH.test(path))
+        throw new BadRequest("path", `nothing at ${path}; POST a request, or GET /`, 404);
+      return forCarrier(jsonReply(200, health()), carrier);
     }
+    if (method !== "POST")
+      throw new BadRequest("method", `${method} is not taken; POST a request, or GET /`, 405);
+    const payload = readBody(request);
+    if (!wantsStream(payload))
+      return forCarrier(jsonReply(200, await infer(models, payload, occasion)), carrier);
+    const events = toEvents(inferStream(models, payload, occasion));
+    const head = { statusCode: 200, headers: { "content-type": EVENT_STREAM } };
+    if (carrier === "function-url") return httpStream(head, await begun(events));
+    const pieces: string[] = [];
+    for await (const piece of events) pieces.push(piece);
+    return forCarrier({ ...head, body: pieces.join("") }, carrier);
+  }
+
+  return async (event, occasion) => {
+    if (isHttpEvent(event)) {
+      const request = readHttpEvent(event);
+      try {
+        return await toHttp(request, occasion);
+      } catch (error) {
+        if (!(error instanceof BadRequest)) logError("request failed", error, occasion.requestId);
+        return forCarrier(errorReply(error, occasion.requestId), request.carrier);
+      }
+    }
+    if (!wantsStream(event)) return infer(models, event, occasion);
+    return new StreamReply(EVENT_STREAM, toEvents(inferStream(models, event, occasion)));
   };
 }

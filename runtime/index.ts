@@ -4,38 +4,57 @@ import { runtimeApi } from "./api/client.ts";
 import { httpSender } from "./api/http.ts";
 import { serve } from "./api/loop.ts";
 import { modelHandler } from "./handler.ts";
+import { health } from "./health.ts";
 import { logError } from "./log.ts";
+import { memoryWatch, sizeOfFolder } from "./memory.ts";
 import { openModel } from "./model.ts";
-import { listModels, modelSet } from "./models.ts";
+import { listModels, modelSet, readManifest } from "./models.ts";
 import { threadCount } from "./threads.ts";
 
-const { AWS_LAMBDA_RUNTIME_API, AWS_LAMBDA_FUNCTION_MEMORY_SIZE, MKIMAGE_MODEL } = process.env;
-const root = process.env.MKIMAGE_MODELS_DIR || "/opt/models";
+const { env } = process;
+const root = env.MKIMAGE_MODELS_DIR || "/opt/models";
 
 const stopping = new AbortController();
 process.once("SIGTERM", () => stopping.abort());
 
-if (!AWS_LAMBDA_RUNTIME_API) {
+if (!env.AWS_LAMBDA_RUNTIME_API) {
   console.error("mkimage: AWS_LAMBDA_RUNTIME_API is unset; start this program by /lambda-entrypoint.sh");
   process.exit(1);
 }
-const api = runtimeApi(httpSender(AWS_LAMBDA_RUNTIME_API));
+const api = runtimeApi(httpSender(env.AWS_LAMBDA_RUNTIME_API));
 
 /** All that the first event should not wait for: the default model, opened and warmed up. */
 async function init() {
-  const threads = threadCount(AWS_LAMBDA_FUNCTION_MEMORY_SIZE, availableParallelism());
-  const models = modelSet(listModels(root), MKIMAGE_MODEL, (name) => openModel(join(root, name), threads));
-  await models.get();
-  return models;
+  const memory = env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE;
+  const threads = threadCount(memory, availableParallelism());
+  const models = modelSet({
+    names: listModels(root),
+    fallback: env.MKIMAGE_MODEL,
+    open: (name) => openModel(join(root, name), threads),
+    memory: memoryWatch({
+      limit: (Number(memory) || Infinity) * 1024 * 1024,
+      used: () => process.memoryUsage.rss(),
+      sizeOf: (name) => sizeOfFolder(join(root, name)),
+    }),
+  });
+  (await models.use()).release();
+  return modelHandler(models, () => health(models, (name) => readManifest(root, name)));
+}
+
+/** Reports what keeps the program from starting, and ends it. */
+async function failed(error: unknown, report: (error: unknown) => Promise<void>): Promise<never> {
+  logError("the runtime cannot start", error);
+  await report(error);
+  process.exit(1);
 }
 
 try {
-  const models = await init().catch(async (error: unknown) => {
-    logError("the runtime cannot start", error);
-    await api.failInit(error);
-    process.exit(1);
-  });
-  await serve(api, modelHandler(models), stopping.signal);
+  const handler = await init().catch((error) => failed(error, api.failInit));
+  if (env.AWS_LAMBDA_INITIALIZATION_TYPE === "snap-start") {
+    await api.awaitRestore().catch((error) => failed(error, api.failRestore));
+  }
+  const slots = Math.max(1, Math.floor(Number(env.AWS_LAMBDA_MAX_CONCURRENCY)) || 1);
+  await serve(api, handler, { signal: stopping.signal, slots });
   process.exit(0);
 } catch (error) {
   logError("the runtime ends", error);

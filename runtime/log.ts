@@ -23,7 +23,8 @@ export function log(level: Level, message: string, facts: Readonly<Record<string
   const timestamp = new Date().toISOString();
   const { requestId, ...rest } = facts;
   const text = [timestamp, requestId ?? "-", level, message, JSON.stringify(rest)].join("\t");
-  const line = AWS_LAMBDA_LOG_FORMAT === "Text" ? text : JSON.stringify({ timestamp, level, ...facts, message });
+  const line =
+    AWS_LAMBDA_LOG_FORMAT === "Text" ? text : JSON.stringify({ timestamp, level, ...facts, message });
   process.stderr.write(`${line}\n`);
 }
 

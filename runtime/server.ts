@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
+import { threadCount } from "./threads.ts";
 import type { Timings } from "./work.ts";
 
 /** Where an answer was computed, and what took its time: told on request (`"parameters": {"server": true}`). */
@@ -30,14 +31,17 @@ function osName(): string {
 }
 
 /** @param total milliseconds from the request to its result */
-export function serverFacts(model: string, { timings, total }: { timings: Timings; total: number }): ServerFacts {
+export function serverFacts(
+  model: string,
+  { timings, total }: { timings: Timings; total: number },
+): ServerFacts {
   const { env } = process;
   const round = (milliseconds: number) => Math.round(milliseconds * 1000) / 1000;
   const { tokenization, inference } = timings;
   return {
     cpu: cpus()[0]?.model.trim() ?? "unknown",
     cores: availableParallelism(),
-    threads: Number(env.MKIMAGE_THREADS) || availableParallelism(),
+    threads: threadCount(env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE, availableParallelism()),
     architecture: process.arch === "x64" ? "x86_64" : process.arch,
     os: osName(),
     node: process.versions.node,

@@ -24,15 +24,3 @@ export function timed<T>({ timings }: Work, step: keyof Timings, run: () => T): 
   timings[step] += performance.now() - start;
   return result;
 }
-
-/** The same for a step that one must wait for. */
-export async function timedAsync<T>(
-  { timings }: Work,
-  step: keyof Timings,
-  run: () => Promise<T>,
-): Promise<T> {
-  const start = performance.now();
-  const result = await run();
-  timings[step] += performance.now() - start;
-  return result;
-}

@@ -10,9 +10,31 @@ export interface ExecResult {
   readonly stderr: string;
 }
 
-/** Runs a command in a running container with the given text on its stdin, and waits for its end. */
-export async function exec(container: Docker.Container, command: string[], input: string): Promise<ExecResult> {
-  const run = await container.exec({ Cmd: command, AttachStdin: true, AttachStdout: true, AttachStderr: true });
+/** Runs a command in a container with the given text on its stdin, and waits for its end; -1 where the container has ended. */
+export async function exec(
+  container: Docker.Container,
+  command: string[],
+  input: string,
+): Promise<ExecResult> {
+  try {
+    return await execRunning(container, command, input);
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode !== 409) throw error;
+    return { exitCode: -1, stdout: "", stderr: (error as Error).message };
+  }
+}
+
+async function execRunning(
+  container: Docker.Container,
+  command: string[],
+  input: string,
+): Promise<ExecResult> {
+  const run = await container.exec({
+    Cmd: command,
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+  });
   const stream = await run.start({ hijack: true, stdin: true });
   const [out, err] = [new PassThrough(), new PassThrough()];
   container.modem.demuxStream(stream, out, err);
@@ -64,7 +86,10 @@ export async function openFileSystem<T>(
   reference: string,
   use: (tar: Readable) => Promise<T>,
 ): Promise<T> {
-  const container = await docker.createContainer({ Image: reference, Labels: { "mkimage.sandbox": "static" } });
+  const container = await docker.createContainer({
+    Image: reference,
+    Labels: { "mkimage.sandbox": "static" },
+  });
   try {
     return await use((await container.export()) as Readable);
   } finally {

@@ -39,7 +39,9 @@ export function causes(error: unknown): string {
 /** Whether the same request may succeed when it is sent again. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof HttpError) return PASSING.has(error.status);
-  return !(error instanceof UserError) && !/CERT|certificate/i.test(causes(error)) && BROKEN.test(causes(error));
+  return (
+    !(error instanceof UserError) && !/CERT|certificate/i.test(causes(error)) && BROKEN.test(causes(error))
+  );
 }
 
 /** How long a server asks to wait, in milliseconds: 0 where it does not say, one minute at most. */

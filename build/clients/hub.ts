@@ -36,29 +36,44 @@ function refusal(error: HttpError, { repo, revision }: HubAddress, settings: Hub
   const code = headers.get("x-error-code");
   const host = new URL(settings.endpoint).host;
   if (code === "RevisionNotFound") {
-    return new UserError(`hf:${repo} has no revision "${revision}"`, { hint: "Give a branch, a tag or a commit.", cause: error });
+    return new UserError(`hf:${repo} has no revision "${revision}"`, {
+      hint: "Give a branch, a tag or a commit.",
+      cause: error,
+    });
   }
   if (code === "EntryNotFound") {
-    return new UserError(`A file is not in hf:${repo} at ${revision}`, { hint: "Check `files` in the model's spec.", cause: error });
+    return new UserError(`A file is not in hf:${repo} at ${revision}`, {
+      hint: "Check `files` in the model's spec.",
+      cause: error,
+    });
   }
   if (code === "GatedRepo") {
     const page = `${settings.endpoint}/${repo}`;
-    return new UserError(`hf:${repo} is gated: ${settings.token ? "this token's user has no access" : "it needs a token"}`, {
-      hint: settings.token ? `Ask for access at ${page}` : `Ask for access at ${page}, then: ${LOG_IN}`,
-      reason: "environment",
-      cause: error,
-    });
+    return new UserError(
+      `hf:${repo} is gated: ${settings.token ? "this token's user has no access" : "it needs a token"}`,
+      {
+        hint: settings.token ? `Ask for access at ${page}` : `Ask for access at ${page}, then: ${LOG_IN}`,
+        reason: "environment",
+        cause: error,
+      },
+    );
   }
   // Without a token the hub answers 401 for what does not exist, so as not to say which private repositories there are.
   if (code === "RepoNotFound" || status === 404) {
     return new UserError(`No model ${repo} on ${host}, or it is private`, {
-      hint: settings.token ? "Check the name; the token that is set cannot see it." : `Check the name. For a private one: ${LOG_IN}`,
+      hint: settings.token
+        ? "Check the name; the token that is set cannot see it."
+        : `Check the name. For a private one: ${LOG_IN}`,
       cause: error,
     });
   }
   if (status === 401 || status === 403) {
     const problem = settings.token ? "does not accept the token" : "asks for a token";
-    return new UserError(`${host} ${problem} (${status}) for hf:${repo}`, { hint: LOG_IN, reason: "environment", cause: error });
+    return new UserError(`${host} ${problem} (${status}) for hf:${repo}`, {
+      hint: LOG_IN,
+      reason: "environment",
+      cause: error,
+    });
   }
   return new UserError(`Cannot fetch hf:${repo}: ${error.message}`, {
     hint: "Try again later; https://status.huggingface.co has the hub's state.",
@@ -87,7 +102,9 @@ export class Hub {
 
   #authorization(url: string): Record<string, string> {
     const { endpoint, token } = this.#settings;
-    return token && new URL(url).origin === new URL(endpoint).origin ? { authorization: `Bearer ${token}` } : {};
+    return token && new URL(url).origin === new URL(endpoint).origin
+      ? { authorization: `Bearer ${token}` }
+      : {};
   }
 
   /** In place of `fetch` in the library, which takes only tokens that begin with `hf_` and drops the error code. */
@@ -95,7 +112,11 @@ export class Hub {
     const url = input instanceof Request ? input.url : String(input);
     const headers = new Headers(init.headers);
     for (const [name, value] of Object.entries(this.#authorization(url))) headers.set(name, value);
-    const response = await fetch(url, { ...init, headers, signal: AbortSignal.any([this.#signal, AbortSignal.timeout(60_000)]) });
+    const response = await fetch(url, {
+      ...init,
+      headers,
+      signal: AbortSignal.any([this.#signal, AbortSignal.timeout(60_000)]),
+    });
     if (!response.ok) throw new HttpError(response);
     return response;
   };
@@ -114,7 +135,10 @@ export class Hub {
     this.requireOnline(address);
     try {
       return await pRetry(
-        () => call().catch((cause: Error) => Promise.reject(cause instanceof TypeError ? new Error(cause.message, { cause }) : cause)),
+        () =>
+          call().catch((cause: Error) =>
+            Promise.reject(cause instanceof TypeError ? new Error(cause.message, { cause }) : cause),
+          ),
         { retries: 3, minTimeout: 300, signal: this.#signal, shouldRetry: ({ error }) => isPassing(error) },
       );
     } catch (error) {
@@ -130,8 +154,18 @@ export class Hub {
       const { modelInfo } = await import("@huggingface/hub");
       const { repo: name, revision } = address;
       const additionalFields: ("sha" | "cardData" | "filePaths")[] = ["sha", "cardData", "filePaths"];
-      const found = await modelInfo({ name, revision, additionalFields, hubUrl: this.#settings.endpoint, fetch: this.#fetch });
-      return { commit: found.sha, paths: found.filePaths, card: (found.cardData ?? {}) as Record<string, unknown> };
+      const found = await modelInfo({
+        name,
+        revision,
+        additionalFields,
+        hubUrl: this.#settings.endpoint,
+        fetch: this.#fetch,
+      });
+      return {
+        commit: found.sha,
+        paths: found.filePaths,
+        card: (found.cardData ?? {}) as Record<string, unknown>,
+      };
     });
   }
 
@@ -140,17 +174,30 @@ export class Hub {
     return this.#call(address, async () => {
       const { pathsInfo } = await import("@huggingface/hub");
       const { repo, revision } = address;
-      const found = await pathsInfo({ repo, revision, paths: [...paths], hubUrl: this.#settings.endpoint, fetch: this.#fetch });
+      const found = await pathsInfo({
+        repo,
+        revision,
+        paths: [...paths],
+        hubUrl: this.#settings.endpoint,
+        fetch: this.#fetch,
+      });
       return Object.fromEntries(
         found
           .filter(({ type }) => type === "file")
-          .map(({ path, size, lfs, oid }) => [path, { size: lfs?.size ?? size, sha256: lfs?.oid, oid: oid ?? "" }]),
+          .map(({ path, size, lfs, oid }) => [
+            path,
+            { size: lfs?.size ?? size, sha256: lfs?.oid, oid: oid ?? "" },
+          ]),
       );
     });
   }
 
   /** A file's content from a position on; throws HttpError, so that a download may try again. */
-  open({ repo, revision }: HubAddress, path: string, { offset, signal }: { offset: number; signal: AbortSignal }): Promise<Opened> {
+  open(
+    { repo, revision }: HubAddress,
+    path: string,
+    { offset, signal }: { offset: number; signal: AbortSignal },
+  ): Promise<Opened> {
     const encoded = path.split("/").map(encodeURIComponent).join("/");
     const url = `${this.#settings.endpoint}/${repo}/resolve/${encodeURIComponent(revision)}/${encoded}`;
     return openUrl(url, offset, { headers: this.#authorization(url), signal });

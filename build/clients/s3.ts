@@ -69,14 +69,25 @@ export class S3 {
 /** An error of the SDK as people read it. */
 export function s3Fault(error: unknown, bucket: string, key: string): unknown {
   const { name, $metadata } = (error ?? {}) as { name?: string; $metadata?: { httpStatusCode?: number } };
-  if (name === "NoSuchBucket") return new UserError(`No bucket ${bucket} on S3`, { hint: "Check the source in the model's spec.", cause: error });
+  if (name === "NoSuchBucket")
+    return new UserError(`No bucket ${bucket} on S3`, {
+      hint: "Check the source in the model's spec.",
+      cause: error,
+    });
   if (name === "NoSuchKey" || name === "NotFound" || $metadata?.httpStatusCode === 404) {
-    return new UserError(`No object s3://${bucket}/${key}`, { hint: "Check source and `files` in the model's spec.", cause: error });
+    return new UserError(`No object s3://${bucket}/${key}`, {
+      hint: "Check source and `files` in the model's spec.",
+      cause: error,
+    });
   }
   const hint = "It needs s3:GetObject, and s3:ListBucket to tell a missing object from a forbidden one.";
   // S3 answers a HEAD request without a body: the SDK then knows the status alone.
   if ($metadata?.httpStatusCode === 403 && /^(?:403|Forbidden|Unknown\w*)$/.test(name ?? "")) {
-    return new UserError(`AWS denies s3:GetObject on s3://${bucket}/${key}`, { hint, reason: "environment", cause: error });
+    return new UserError(`AWS denies s3:GetObject on s3://${bucket}/${key}`, {
+      hint,
+      reason: "environment",
+      cause: error,
+    });
   }
   return awsFault(error, { action: "s3:GetObject", hint });
 }

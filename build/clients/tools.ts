@@ -3,7 +3,11 @@ import { execa } from "execa";
 
 /** What a command printed on stdout, or undefined when it is missing or fails. */
 export async function ask(command: string, ...args: string[]): Promise<string | undefined> {
-  const { exitCode, stdout } = await execa(command, args, { reject: false, timeout: 20_000, stdin: "ignore" });
+  const { exitCode, stdout } = await execa(command, args, {
+    reject: false,
+    timeout: 20_000,
+    stdin: "ignore",
+  });
   return exitCode === 0 ? stdout : undefined;
 }
 

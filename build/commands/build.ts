@@ -1,7 +1,7 @@
 import type { Argv } from "yargs";
 import { toBakeFile } from "../bake.ts";
 import type { Built } from "../built.ts";
-import { bakeRun, packageSecrets, askBuilder } from "../engine.ts";
+import { askBuilder, bakeRun, packageSecrets } from "../engine.ts";
 import { buildToLayouts } from "../layouts.ts";
 import { frozenOption, type MatrixArgs, matrixOptions, type Run } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
@@ -16,8 +16,16 @@ export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
     .option("frozen", frozenOption)
     .option("print", { boolean: true, default: false, description: "Print the bake file and build nothing" })
-    .option("output", { string: true, requiresArg: true, description: "oci=DIR: write OCI layouts DIR/<os>-<arch> instead" })
-    .option("cache", { boolean: true, default: true, description: "Use BuildKit's cache; --no-cache does not" })
+    .option("output", {
+      string: true,
+      requiresArg: true,
+      description: "oci=DIR: write OCI layouts DIR/<os>-<arch> instead",
+    })
+    .option("cache", {
+      boolean: true,
+      default: true,
+      description: "Use BuildKit's cache; --no-cache does not",
+    })
     .example("$0 build", "every cell: operating systems × architectures")
     .example("$0 build --arch arm64 --os alpine", "one cell")
     .example("$0 build --os debian --base debian=debian:bookworm-slim", "another base image")
@@ -48,7 +56,9 @@ export async function handler(args: BuildArgs, { signal }: Run): Promise<void> {
   }
   const run = { ...bakeRun(signal, args), secrets, noCache: !args.cache };
   const images = await prepareBuild(args, signal, askBuilder(run));
-  const built = args.output ? await buildToLayouts(images, args.output, run) : await buildToStore(images, run);
+  const built = args.output
+    ? await buildToLayouts(images, args.output, run)
+    : await buildToStore(images, run);
   if (args.json) return printJson(built.map(summary));
   for (const image of built) say(`built ${image.reference}  ${image.digest}`);
   print(built.map(({ reference }) => reference).join("\n"));

@@ -18,11 +18,17 @@ export async function handler({ json }: { json: boolean }, { signal }: Run): Pro
   const findings = await diagnose(signal);
   if (json) printJson(findings);
   else {
-    const rows = findings.map((finding) => [mark(finding), finding.name, finding.found, finding.problem ?? ""]);
+    const rows = findings.map((finding) => [
+      mark(finding),
+      finding.name,
+      finding.found,
+      finding.problem ?? "",
+    ]);
     print(table(rows));
     const remedies = findings.filter(({ remedy }) => remedy).map(({ name, remedy }) => `${name}: ${remedy}`);
     if (remedies.length > 0) print(`\nTo mend:\n${remedies.join("\n")}`);
   }
   const missing = findings.filter(({ problem, optional }) => problem && !optional).map(({ name }) => name);
-  if (missing.length > 0) throw new UserError(`this machine lacks: ${missing.join(", ")}`, { reason: "environment" });
+  if (missing.length > 0)
+    throw new UserError(`this machine lacks: ${missing.join(", ")}`, { reason: "environment" });
 }

@@ -19,4 +19,13 @@ export interface CommandModule {
 }
 
 /** The commands in the order of a model's way to the cloud. */
-export const COMMANDS = [build, test, push, invoke, inspect, models, lock, doctor] as unknown as readonly CommandModule[];
+export const COMMANDS = [
+  build,
+  test,
+  push,
+  invoke,
+  inspect,
+  models,
+  lock,
+  doctor,
+] as unknown as readonly CommandModule[];

@@ -1,14 +1,15 @@
 import type { Argv } from "yargs";
-import { names, type Abi, osRow, type Os } from "../catalog.ts";
+import { type Abi, names, type Os, osRow } from "../catalog.ts";
 import { connectDocker } from "../clients/docker.ts";
-import { bakeRun, packageSecrets, askBuilder } from "../engine.ts";
+import { askBuilder, bakeRun, packageSecrets } from "../engine.ts";
 import { type Inspected, inspectImages } from "../inspect.ts";
 import { type MatrixArgs, matrixOptions, type Run } from "../options.ts";
 import { megabytes, print, printJson, table } from "../output.ts";
 import { prepareBuild } from "../prepare.ts";
 
 export const command = "inspect";
-export const describe = "Show digest, size of each layer, base, Node, model and library check of built images";
+export const describe =
+  "Show digest, size of each layer, base, Node, model and library check of built images";
 
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
@@ -19,7 +20,10 @@ function abiLines({ abi, labels }: Inspected): string[][] {
   const limits: Abi = osRow(labels["mkimage.os"] as Os).abi;
   const needs = names(limits).map((name) => `${name} ${abi.newest[name] ?? "none"} of ${limits[name]}`);
   const verdict = abi.faults.length === 0 ? "ok" : `${abi.faults.length} faults`;
-  const faults = abi.faults.map(({ file, needs: wanted, has }) => ["", `${file} needs ${wanted}, newest is ${has}`]);
+  const faults = abi.faults.map(({ file, needs: wanted, has }) => [
+    "",
+    `${file} needs ${wanted}, newest is ${has}`,
+  ]);
   return [["libraries", `${verdict}: ${abi.files} ELF files need ${needs.join(", ")}`], ...faults];
 }
 
@@ -39,14 +43,20 @@ function describeImage(image: Inspected): string {
     ["image", image.reference],
     ["platform", image.platform],
     ["digest", image.digest],
-    ["config", `${image.configDigest}${image.current ? "" : "  (the store has an older one: run mkimage build)"}`],
+    [
+      "config",
+      `${image.configDigest}${image.current ? "" : "  (the store has an older one: run mkimage build)"}`,
+    ],
     ["base", `${base.reference}${base.digest ? `@${base.digest}` : ""}`],
     ...(image.standIn ? [["", image.standIn]] : []),
     ["node", image.node ?? "unknown"],
     ...modelLines(image),
     ...abiLines(image),
     ["packed", megabytes(image.size)],
-    ...image.layers.map(({ part, digest, size }) => ["", `${megabytes(size).padStart(8)}  ${part.padEnd(12)} ${digest}`]),
+    ...image.layers.map(({ part, digest, size }) => [
+      "",
+      `${megabytes(size).padStart(8)}  ${part.padEnd(12)} ${digest}`,
+    ]),
   ];
   return table(rows);
 }

@@ -55,12 +55,15 @@ export async function handler(args: InvokeArgs, { signal }: Run): Promise<void> 
   const docker = await connectDocker();
   await storedImage(docker, image);
   const emulated = await isEmulated(docker, image);
-  const [reply] = (await withSandbox(docker, image, { signal }, (sandbox) => sandbox.invoke([event]))) as [Reply];
+  const [reply] = (await withSandbox(docker, image, { signal }, (sandbox) => sandbox.invoke([event]))) as [
+    Reply,
+  ];
   const failure = functionError(reply.body);
   if (failure) throw new UserError(`The function answered with an error: ${failure}`, { reason: "check" });
   const milliseconds = Math.round(reply.milliseconds);
   say(`${image.reference}${emulated ? " (emulated)" : ""}: ${milliseconds} ms with init`);
-  if (args.json) return printJson({ reference: image.reference, emulated, milliseconds, reply: JSON.parse(reply.body) });
+  if (args.json)
+    return printJson({ reference: image.reference, emulated, milliseconds, reply: JSON.parse(reply.body) });
   print(reply.body);
 }
 

@@ -8,8 +8,8 @@ import { lockModel } from "../lock-model.ts";
 import { listModels, loadSpec } from "../models.ts";
 import { type MatrixArgs, matrixOptions, type Run } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
-import { baseReferences } from "../plan.ts";
 import { pinBases } from "../pin-bases.ts";
+import { baseReferences } from "../plan.ts";
 
 export const command = "lock";
 export const describe = "Write models/lock.json: commit, size and sha256 of every file of the models";
@@ -17,7 +17,11 @@ export const describe = "Write models/lock.json: commit, size and sha256 of ever
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
     .option("bases", { boolean: true, default: false, description: "Also pin the base images by digest" })
-    .option("check", { boolean: true, default: false, description: "Write nothing; exit 1 and say what has moved since" })
+    .option("check", {
+      boolean: true,
+      default: false,
+      description: "Write nothing; exit 1 and say what has moved since",
+    })
     .example("$0 lock", "after a change of a model's spec")
     .example("$0 lock --bases", "also pin alpine:3.23 and the others to what they are now")
     .example("$0 lock --check", "does the lock still say what the sources have?");
@@ -50,10 +54,13 @@ export async function handler(args: LockArgs, { signal }: Run): Promise<void> {
   if (args.json) printJson({ current: drift.length === 0, drift });
   if (args.check) {
     if (drift.length > 0) {
-      throw new UserError(`models/lock.json is not what the sources have now\n${drift.map((line) => `  ${line}`).join("\n")}`, {
-        reason: "check",
-        hint: "`mkimage lock` takes it over: read what has moved before you commit it.",
-      });
+      throw new UserError(
+        `models/lock.json is not what the sources have now\n${drift.map((line) => `  ${line}`).join("\n")}`,
+        {
+          reason: "check",
+          hint: "`mkimage lock` takes it over: read what has moved before you commit it.",
+        },
+      );
     }
     if (!args.json) print("models/lock.json is current");
     return;
@@ -61,5 +68,6 @@ export async function handler(args: LockArgs, { signal }: Run): Promise<void> {
   signal.throwIfAborted();
   await writeLock(project, now);
   for (const line of drift) say(line);
-  if (!args.json) print(`locked ${Object.keys(now.models).length} models, ${Object.keys(now.bases).length} bases`);
+  if (!args.json)
+    print(`locked ${Object.keys(now.models).length} models, ${Object.keys(now.bases).length} bases`);
 }

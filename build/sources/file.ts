@@ -12,7 +12,9 @@ export async function fetchFromFolder({ address, paths, project }: FetchRequest)
   for (const path of paths) {
     const found = await stat(join(folder, path)).catch(() => undefined);
     if (!found?.isFile()) {
-      throw new UserError(`No file ${path} in ${folder}`, { hint: "Check `source` and `files` in the model's spec." });
+      throw new UserError(`No file ${path} in ${folder}`, {
+        hint: "Check `source` and `files` in the model's spec.",
+      });
     }
   }
   return Object.fromEntries(paths.map((path) => [path, join(folder, path)]));

@@ -15,23 +15,33 @@ const COMMIT = /^[0-9a-f]{40}$/;
 export function parseHubAddress(address: string): HubAddress {
   const [, repo, revision = "main"] = /^((?:[\w.-]+\/)?[\w.-]+)(?:@([\w./-]+))?$/.exec(address) ?? [];
   if (repo && !/(?:^|\/)\.\.?(?:\/|$)/.test(address)) return { repo, revision };
-  throw new UserError(`Cannot read model source "hf:${address}"`, { hint: "Write it as hf:OWNER/NAME or hf:OWNER/NAME@REVISION" });
+  throw new UserError(`Cannot read model source "hf:${address}"`, {
+    hint: "Write it as hf:OWNER/NAME or hf:OWNER/NAME@REVISION",
+  });
 }
 
 /** The commit that Hugging Face's own cache knows for a revision: what a machine without network can go by. */
 async function cachedCommit(hub: Hub, { repo, revision }: HubAddress): Promise<string | undefined> {
   if (COMMIT.test(revision)) return revision;
   if (!hub.settings.offline) return undefined;
-  return (await readFile(join(repoFolder(hub, repo), "refs", revision), "utf8").catch(() => "")).trim() || undefined;
+  return (
+    (await readFile(join(repoFolder(hub, repo), "refs", revision), "utf8").catch(() => "")).trim() ||
+    undefined
+  );
 }
 
-const repoFolder = (hub: Hub, repo: string) => join(hub.settings.cache, `models--${repo.replaceAll("/", "--")}`);
+const repoFolder = (hub: Hub, repo: string) =>
+  join(hub.settings.cache, `models--${repo.replaceAll("/", "--")}`);
 
 /**
  * Files that Hugging Face's own programs have fetched (https://huggingface.co/docs/huggingface_hub/guides/manage-cache),
  * copied: what lies there are symbolic links, which must not get into an image.
  */
-async function copyCached(hub: Hub, { repo, revision }: HubAddress, request: FetchRequest): Promise<FetchedFiles> {
+async function copyCached(
+  hub: Hub,
+  { repo, revision }: HubAddress,
+  request: FetchRequest,
+): Promise<FetchedFiles> {
   const snapshot = join(repoFolder(hub, repo), "snapshots", revision);
   const found: Record<string, string> = {};
   for (const path of request.paths) {
@@ -62,7 +72,10 @@ export async function surveyHub({ address, paths, signal }: SourceRequest): Prom
   return {
     commit,
     files: Object.fromEntries(
-      paths.map((path) => [path, { size: files[path]?.size, sha256: files[path]?.sha256, version: files[path]?.oid }]),
+      paths.map((path) => [
+        path,
+        { size: files[path]?.size, sha256: files[path]?.sha256, version: files[path]?.oid },
+      ]),
     ),
   };
 }

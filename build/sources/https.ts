@@ -11,7 +11,9 @@ function parse(address: string, known: KnownFile | undefined): string {
   const url = URL.parse(`https:${address}`);
   const shown = url ? `${url.origin}${url.pathname}` : `https:${address}`;
   if (!address.startsWith("//") || !url || url.pathname.endsWith("/")) {
-    throw new UserError(`Cannot read model source "${shown}"`, { hint: "Write the address of one file: https://HOST/PATH" });
+    throw new UserError(`Cannot read model source "${shown}"`, {
+      hint: "Write the address of one file: https://HOST/PATH",
+    });
   }
   if (url.username || url.password) {
     throw new UserError(`The address of ${shown} has a user or a password in it`, {
@@ -54,7 +56,9 @@ export function fetchFromWeb(request: FetchRequest): Promise<FetchedFiles> {
       if (!(error instanceof HttpError)) return networkFault(error, `fetch ${origin}`);
       const gone = error.status === 404 || error.status === 410;
       return new UserError(`Cannot fetch ${origin}: ${error.message}`, {
-        hint: gone ? "Check the address in the model's spec." : "Check that the file can be had without a login.",
+        hint: gone
+          ? "Check the address in the model's spec."
+          : "Check that the file can be had without a login.",
         reason: gone ? "usage" : "environment",
         cause: error,
       });

@@ -10,8 +10,20 @@ import type { FetchedFiles, FetchRequest, SourceKind, SourceRequest, Survey } fr
 
 /** Kinds of sources: a row and its functions each. */
 export const SOURCES = {
-  hf: { form: "hf:OWNER/NAME[@REVISION]", owned: true, immutable: false, survey: surveyHub, fetch: fetchFromHub },
-  s3: { form: "s3://BUCKET/PREFIX", owned: true, immutable: false, survey: surveyBucket, fetch: fetchFromBucket },
+  hf: {
+    form: "hf:OWNER/NAME[@REVISION]",
+    owned: true,
+    immutable: false,
+    survey: surveyHub,
+    fetch: fetchFromHub,
+  },
+  s3: {
+    form: "s3://BUCKET/PREFIX",
+    owned: true,
+    immutable: false,
+    survey: surveyBucket,
+    fetch: fetchFromBucket,
+  },
   https: { form: "https://HOST/FILE", owned: true, immutable: true, survey: surveyWeb, fetch: fetchFromWeb },
   pypi: { form: "pypi:NAME@VERSION", owned: true, immutable: true, survey: surveyPypi, fetch: fetchFromPypi },
   file: { form: "file:DIR", owned: false, immutable: false, fetch: fetchFromFolder },
@@ -46,7 +58,10 @@ export async function surveySource(source: string, request: Omit<SourceRequest, 
  * Gets files from a source such as `file:weights` or `pypi:name@1.0.0`.
  * @throws UserError when the kind is unknown, a file is not there or the network fails.
  */
-export async function fetchFiles(source: string, request: Omit<FetchRequest, "address">): Promise<FetchedFiles> {
+export async function fetchFiles(
+  source: string,
+  request: Omit<FetchRequest, "address">,
+): Promise<FetchedFiles> {
   const { kind, address } = parseSource(source);
   return kind.fetch({ ...request, address });
 }

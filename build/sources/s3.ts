@@ -7,7 +7,10 @@ import { transfer } from "./transfer.ts";
 /** `//bucket/prefix` as bucket and the key of a path below the prefix. */
 function parse(address: string): { bucket: string; key: (path: string) => string } {
   const [, bucket, prefix = ""] = /^\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(address) ?? [];
-  if (!bucket) throw new UserError(`Cannot read model source "s3:${address}"`, { hint: "Write it as s3://BUCKET/PREFIX" });
+  if (!bucket)
+    throw new UserError(`Cannot read model source "s3:${address}"`, {
+      hint: "Write it as s3://BUCKET/PREFIX",
+    });
   const folder = prefix.replace(/\/+$/, "");
   return { bucket, key: (path) => (folder ? `${folder}/${path}` : path) };
 }
@@ -38,7 +41,9 @@ export function fetchFromBucket(request: FetchRequest): Promise<FetchedFiles> {
   const etag = (path: string) => request.known?.[path]?.version;
   return transfer(request, {
     origin: `s3:${request.address}`,
-    open: (path) => (offset, signal) => s3.open({ bucket, key: key(path), etag: etag(path) }, { offset, signal }),
-    explain: (error, path) => networkFault(s3Fault(error, bucket, key(path)), `fetch s3://${bucket}/${key(path)}`),
+    open: (path) => (offset, signal) =>
+      s3.open({ bucket, key: key(path), etag: etag(path) }, { offset, signal }),
+    explain: (error, path) =>
+      networkFault(s3Fault(error, bucket, key(path)), `fetch s3://${bucket}/${key(path)}`),
   });
 }

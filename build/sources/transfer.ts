@@ -4,8 +4,8 @@ import pMap from "p-map";
 import { cacheRoot } from "../cache.ts";
 import { diskFault, freeSpace } from "../disk.ts";
 import { download, type Open } from "../download.ts";
-import { megabytes } from "../output.ts";
 import { UserError } from "../errors.ts";
+import { megabytes } from "../output.ts";
 import type { FetchedFiles, FetchRequest, KnownFile } from "./source.ts";
 
 /** Connections at once. */
@@ -30,7 +30,10 @@ export function partPath(origin: string, path: string, known: KnownFile | undefi
  * Downloads files side by side into the cache's `partial` folder, resumed and retried.
  * @throws UserError: what `explain` makes of a failure, or (exit 3) a full disk, before a byte is fetched where sizes are known.
  */
-export async function transfer(request: FetchRequest, { origin, open, explain }: Transfer): Promise<FetchedFiles> {
+export async function transfer(
+  request: FetchRequest,
+  { origin, open, explain }: Transfer,
+): Promise<FetchedFiles> {
   const { paths, known = {}, signal, meter } = request;
   const wanted = paths.reduce((sum, path) => sum + (known[path]?.size ?? 0), 0);
   await requireSpace(wanted, origin);

@@ -34,12 +34,13 @@ def _notes(recipe: dict[str, Any], source: dict[str, int], made: dict[str, int],
         if narrow_bytes(loaded) * 2 < narrow_bytes(source):
             return [f"its source has narrow weights ({_megabytes(source)}): they are unfolded to {_megabytes(loaded)}"]
         return []
-    if narrow_bytes(made) == 0:
-        return ["nothing in it could be quantized: its weights are as wide as before"]
-    if narrow_bytes(loaded) * 2 < narrow_bytes(made):
+    narrow, kept = narrow_bytes(made), narrow_bytes(loaded)
+    if narrow == 0:
+        return ["none of its weights is quantized: it is no smaller and no faster than fp32"]
+    if kept < 0.9 * narrow:
         return [
-            f"ONNX Runtime folds it back to 32 bits when it loads it: {_megabytes(made)} in the image become "
-            f"{_megabytes(loaded)} in memory, and it is no faster than fp32"
+            f"ONNX Runtime folds {'it' if kept < 0.1 * narrow else 'part of it'} back to 32 bits when it loads it: "
+            f"{_megabytes(made)} in the image become {_megabytes(loaded)} in memory, and what is folded is no faster than fp32"
         ]
     return []
 

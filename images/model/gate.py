@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import onnxruntime as ort
@@ -21,6 +21,14 @@ from sessions import open_session
 SHOWN = 12
 
 
+class Answers(NamedTuple):
+    """How the answers of a model are compared, and to what."""
+
+    kind: str
+    manifest: dict[str, Any]
+    texts: list[str]
+
+
 def _output(session: ort.InferenceSession) -> str:
     """The output that is the answer: logits, or vectors as the runtime chooses them (runtime/outputs.ts)."""
     floats = [each for each in session.get_outputs() if each.type in ("tensor(float)", "tensor(float16)")]
@@ -29,7 +37,7 @@ def _output(session: ort.InferenceSession) -> str:
     ranked = [each.name for rank in (3, 2) for each in floats if len(each.shape) == rank]
     for name in named + ranked:
         return name
-    raise Refused("the graph has no output that can be compared")
+    raise Refused("a graph has no output that can be compared")
 
 
 def _passes(figure: str, value: float, limit: float) -> bool:
@@ -82,33 +90,40 @@ def _table(failures: list[tuple[str, str, float, float]]) -> str:
     return "\n".join(lines)
 
 
-def compare(files: Path, made: Path, manifest: dict[str, Any], kind: str, texts: list[str]) -> list[Figures]:
+def compare(reference: Path, made: Path, feeder: Feeder, answers: Answers) -> list[Figures]:
     """The figures of each sample. The source runs as it is written, what was made as it runs in an image."""
-    reference, model = open_session(files / "model.onnx", "none"), open_session(made / "model.onnx")
-    output = _output(reference)
-    feeder = Feeder(files, manifest.get("maxTokens", 512))
+    source, model = open_session(reference, "none"), open_session(made)
+    output = _output(source)
+    figures = COMPARE[answers.kind if "logits" in output else "embedding"]
     rows = []
-    for feed in feeder.feeds(reference, texts):
-        expected, answer = (each.run([output], feed)[0].astype(np.float64) for each in (reference, model))
+    for feed in feeder.feeds(source, answers.texts):
+        expected, answer = (each.run([output], feed)[0].astype(np.float64) for each in (source, model))
         if not np.isfinite(answer).all():
-            raise Refused(f'model "{manifest["name"]}" gives numbers that are not finite')
-        rows.append(COMPARE[kind](expected, answer, manifest))
+            raise Refused(f'model "{answers.manifest["name"]}" gives numbers that are not finite')
+        rows.append(figures(expected, answer, answers.manifest))
     return rows
 
 
 def main() -> None:
-    """The report: what convert.py found, and the figures."""
+    """The report: what convert.py found, and the figures of every graph; those of model.onnx have no prefix."""
     files, samples, made, facts = map(Path, sys.argv[1:])
     recipe, gate = json.loads(os.environ["RECIPE"]), json.loads(os.environ["GATE"])
     manifest = json.loads((files / "mkimage.json").read_text())
-    texts = read_texts(samples)
-    rows = compare(files, made, manifest, gate["kind"], texts)
+    answers = Answers(gate["kind"], manifest, read_texts(samples))
+    feeder = Feeder(files, manifest.get("maxTokens", 512))
     limits = EXACT if recipe["method"] == "keep" else gate["limits"]
-    failures = _failures(texts, rows, limits)
-    if failures:
-        what = f'model "{manifest["name"]}" as {os.environ["QUANTIZATION"]} is not as accurate as its gate asks'
-        raise Refused(f"{what}: {len({sample for sample, *_ in failures})} of {len(texts)} samples\n{_table(failures)}")
-    report = {"graphs": json.loads(facts.read_text()), "figures": _summary(rows), "samples": len(texts), "kind": gate["kind"]}
+    graphs = json.loads(facts.read_text())
+    summary: Figures = {}
+    for graph in graphs:
+        rows = compare(files / graph, made / graph, feeder, answers)
+        failures = _failures(answers.texts, rows, limits)
+        if failures:
+            what = f'model "{manifest["name"]}" as {os.environ["QUANTIZATION"]} is not as accurate as its gate asks'
+            share = f"{len({sample for sample, *_ in failures})} of {len(rows)} samples"
+            raise Refused(f"{what}: {share}{'' if graph == 'model.onnx' else f' of {graph}'}\n{_table(failures)}")
+        prefix = "" if graph == "model.onnx" else f"{Path(graph).stem}."
+        summary |= {f"{prefix}{figure}": value for figure, value in _summary(rows).items()}
+    report = {"graphs": graphs, "figures": summary, "samples": len(answers.texts)}
     facts.write_text(json.dumps(report, sort_keys=True, indent=2) + "\n")
 
 

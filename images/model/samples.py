@@ -20,7 +20,15 @@ FALLBACK = [
     "Rain is expected in the north tomorrow, with strong winds near the coast.",
     "I would not recommend this hotel to anyone.",
 ]
-TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(int64)": np.int64, "tensor(int32)": np.int32}
+TYPES = {
+    "tensor(float)": np.float32,
+    "tensor(float16)": np.float16,
+    "tensor(int64)": np.int64,
+    "tensor(int32)": np.int32,
+    "tensor(bool)": np.bool_,
+}
+# What most image processors scale to.
+IMAGE_SIZE = 224
 
 
 def read_texts(path: Path) -> list[str]:
@@ -29,7 +37,10 @@ def read_texts(path: Path) -> list[str]:
 
 
 class Feeder:
-    """Makes the inputs of a graph out of texts; graphs that take no text get noise that is the same every time."""
+    """
+    Makes the inputs of a graph out of texts. What no text says (images, the states of an encoder) is noise, the same
+    every time: it shows how far two graphs differ, not how good their answers are.
+    """
 
     def __init__(self, folder: Path, max_tokens: int) -> None:
         definition = folder / "tokenizer.json"
@@ -54,19 +65,22 @@ class Feeder:
             "attention_mask": np.ones_like(ids),
             "token_type_ids": np.array([encoding.type_ids], dtype=np.int64),
             "position_ids": np.arange(ids.size, dtype=np.int64)[np.newaxis],
+            "decoder_input_ids": ids,
+            "encoder_attention_mask": np.ones_like(ids),
         }
 
 
 def _tensor(graph_input: Any, known: dict[str, np.ndarray], seed: int) -> np.ndarray:
-    name, kind = graph_input.name, graph_input.type
-    if kind not in TYPES:
-        raise Refused(f'the graph has an input "{name}" of type {kind}, which no sample can fill')
+    name, kind = graph_input.name, TYPES.get(graph_input.type)
+    if kind is None:
+        raise Refused(f'the graph has an input "{name}" of type {graph_input.type}, which no sample can fill')
     if name in known:
-        return known[name].astype(TYPES[kind])
-    if known and not name.startswith("past_key_values"):
-        raise Refused(f'the graph has an input "{name}", which no sample can fill')
-    # A cache is empty at the first token; an image is of the size that most processors make.
-    open_size = 0 if name.startswith("past_key_values") else 224
-    dims = [size if isinstance(size, int) else open_size for size in graph_input.shape]
-    dims[0] = 1
-    return np.random.default_rng(seed).standard_normal(dims).astype(TYPES[kind])
+        return known[name].astype(kind)
+    # The cache of earlier tokens is empty at the first one.
+    size = 0 if name.startswith("past_key_values") else known["input_ids"].size if known else IMAGE_SIZE
+    dims = [each if isinstance(each, int) else size for each in graph_input.shape]
+    if graph_input.shape and not isinstance(graph_input.shape[0], int):
+        dims[0] = 1
+    if np.issubdtype(kind, np.floating):
+        return np.random.default_rng(seed).standard_normal(dims).astype(kind)
+    return np.zeros(dims, dtype=kind)

@@ -37,10 +37,12 @@ def _open(path: Path, options: ort.SessionOptions) -> ort.InferenceSession:
 
 
 def _reason(error: Exception) -> str:
-    opset = re.search(r"opset (\d+) is under development.*?till opset (\d+)", str(error), re.DOTALL)
+    text = re.sub(r"\s+", " ", str(error))
+    opset = re.search(r"opset (\d+) is under development.*?till opset (\d+)", text, re.IGNORECASE)
     if opset:
-        return f"it asks for opset {opset[1]}, and the newest known one is {opset[2]}; export it with an older one"
-    return re.sub(r"\s+", " ", str(error))[:400]
+        return f"it asks for opset {opset[1]}, and the newest one known is {opset[2]}; export it with an older one"
+    # Without the status, the path and the place in ONNX Runtime's own sources.
+    return re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : (?:Load model from \S+ failed:)?(?:/\S+:\d+ )?", "", text)[:400]
 
 
 def open_session(path: Path, level: str = "all") -> ort.InferenceSession:

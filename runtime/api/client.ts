@@ -42,7 +42,11 @@ export interface RuntimeApi {
   /** Hands in an invocation's result, JSON text. */
   respond(requestId: string, json: string): Promise<void>;
   /** Hands in a result piece by piece; an error on the way is told in trailers. */
-  respondStream(requestId: string, pieces: AsyncIterable<string | Uint8Array>, contentType: string): Promise<void>;
+  respondStream(
+    requestId: string,
+    pieces: AsyncIterable<string | Uint8Array>,
+    contentType: string,
+  ): Promise<void>;
   /** Hands in what made an invocation fail. */
   fail(requestId: string, thrown: unknown): Promise<void>;
   /** Says that the program cannot start; the process must exit afterwards. */

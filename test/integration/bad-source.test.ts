@@ -171,7 +171,7 @@ describe("a connection that", () => {
     },
     {
       what: "ends early at a server without ranges starts again",
-      fault: { cutAfter: 1_000_000, times: 1, noRange: true },
+      fault: { cuts: [1_000_000], noRange: true },
       least: 3_900_000,
       most: 4_100_000,
     },
@@ -248,7 +248,7 @@ describe("a connection that", () => {
 });
 
 describe("no network", () => {
-  const gone = { HF_ENDPOINT: "http://127.0.0.1:9" };
+  const gone = { HF_ENDPOINT: "http://127.0.0.1:65530" };
 
   test("and an empty cache: exit code 3, with what to check", async () => {
     const project = await hubProject();
@@ -256,7 +256,7 @@ describe("no network", () => {
     const { exitCode, stderr } = await project.run(READY, { ...gone, ...empty });
     expect(exitCode).toBe(3);
     expect(stderr).toMatch(
-      /Cannot fetch (?:onnx\/model\.onnx|tokenizer\.json) of hf:acme\/tiny: .*127\.0\.0\.1:9\nCheck the network/,
+      /Cannot fetch (?:onnx\/model\.onnx|tokenizer\.json) of hf:acme\/tiny: .*127\.0\.0\.1:65530\nCheck the network/,
     );
     expect(await project.run(READY, { HF_HUB_OFFLINE: "1", ...empty })).toMatchObject({
       exitCode: 3,

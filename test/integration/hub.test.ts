@@ -62,7 +62,9 @@ describe("a model on the hub", () => {
     project.hub.seen.length = 0;
     expect(await project.run(READY)).toMatchObject({ exitCode: 0 });
     expect(project.hub.seen).toEqual([]);
-    expect(await project.run(READY, { HF_ENDPOINT: "http://127.0.0.1:9" })).toMatchObject({ exitCode: 0 });
+    expect(await project.run(READY, { HF_ENDPOINT: "http://127.0.0.1:65530" })).toMatchObject({
+      exitCode: 0,
+    });
     expect(await project.run(READY, { HF_HUB_OFFLINE: "1" })).toMatchObject({ exitCode: 0 });
   });
 

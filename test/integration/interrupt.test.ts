@@ -23,16 +23,22 @@ beforeAll(async () => {
 });
 afterAll(() => project?.remove());
 
-/** Starts a build and presses Ctrl-C when a line of its output matches; says how it ended, and after how many seconds. */
-async function interruptAt(pattern: RegExp, args: readonly string[]) {
+/** As a terminal does it: to every process of the group. */
+const pressCtrlC = (pid: number) => process.kill(-pid, "SIGINT");
+
+/** Starts a build and stops it when a line of its output matches; says how it ended, and after how many seconds. */
+async function interruptAt(
+  pattern: RegExp,
+  args: readonly string[],
+  stop: (pid: number) => void = pressCtrlC,
+) {
   const own = { TMPDIR: project.folder };
   const run = startMkimage(["build", ...CELL, ...args], { cwd: project.folder, env: own });
   let pressed = 0;
   for await (const line of createInterface({ input: run.stderr as Readable })) {
     if (pressed || !pattern.test(line)) continue;
     pressed = performance.now();
-    // As a terminal does it: to every process of the group.
-    process.kill(-(run.pid as number), "SIGINT");
+    stop(run.pid as number);
   }
   const { exitCode, stdout } = await run;
   return { exitCode, stdout, seconds: (performance.now() - pressed) / 1000 };
@@ -46,11 +52,14 @@ async function expectNoTrace() {
   expect((await readdir(project.folder)).filter((name) => name.startsWith("mkimage-"))).toEqual([]);
 }
 
-describe("Ctrl-C", () => {
-  test("in the middle of a build's steps ends it within seconds, here and in the builder", async () => {
+describe("an interrupted build", () => {
+  test.each([
+    ["Ctrl-C", pressCtrlC],
+    ["a SIGTERM to mkimage alone", (pid: number) => process.kill(pid, "SIGTERM")],
+  ])("ends within seconds by %s, here and in the builder", async (_, stop) => {
     const others = new Set(await runningBuilds());
     const change = ["--image-version", "interrupted", "--no-cache"];
-    const ended = await interruptAt(/stage \d\/\d\] RUN/, change);
+    const ended = await interruptAt(/stage \d\/\d\] RUN/, change, stop);
     expect(ended).toMatchObject({ exitCode: 130, stdout: "" });
     expect(ended.seconds).toBeLessThan(20);
     const left = async () => (await runningBuilds()).filter((build) => !others.has(build));
@@ -58,7 +67,7 @@ describe("Ctrl-C", () => {
     await expectNoTrace();
   });
 
-  test("after the last step moves no reference", async () => {
+  test("moves no reference when its last step was done", async () => {
     const ended = await interruptAt(/exporting to /, ["--image-version", "interrupted"]);
     expect(ended).toMatchObject({ exitCode: 130, stdout: "" });
     await expectNoTrace();

@@ -9,7 +9,8 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Content kept as the hub keeps large files: by sha256, on another host. */
-const isLarge = (path: string, content: Buffer) => content.length > 10_000_000 || /\.(?:onnx|onnx_data\w*|safetensors|bin)$/.test(path);
+const isLarge = (path: string, content: Buffer) =>
+  content.length > 10_000_000 || /\.(?:onnx|onnx_data\w*|safetensors|bin)$/.test(path);
 
 export interface HubRepo {
   /** Commit → path → content. The last one is what `main` is. */
@@ -25,6 +26,8 @@ export interface HubRepo {
 export interface Fault {
   /** Ends the connection after so many bytes. */
   cutAfter?: number;
+  /** Ends the first connections after so many bytes, each after its own. */
+  cuts?: number[];
   status?: number;
   headers?: Record<string, string>;
   /** Milliseconds between pieces of 64 kB. */
@@ -58,8 +61,10 @@ export interface HubStandIn extends AsyncDisposable {
   sent(path: string): number;
 }
 
-const digest = (algorithm: string, content: Buffer | string) => createHash(algorithm).update(content).digest("hex");
-const gitOid = (content: Buffer) => createHash("sha1").update(`blob ${content.length}\0`).update(content).digest("hex");
+const digest = (algorithm: string, content: Buffer | string) =>
+  createHash(algorithm).update(content).digest("hex");
+const gitOid = (content: Buffer) =>
+  createHash("sha1").update(`blob ${content.length}\0`).update(content).digest("hex");
 const pointer = (content: Buffer) =>
   `version https://git-lfs.github.com/spec/v1\noid sha256:${digest("sha256", content)}\nsize ${content.length}\n`;
 
@@ -92,7 +97,15 @@ export async function startHub(repos: Record<string, HubRepo>): Promise<HubStand
 
   const note = (host: Seen["host"], request: IncomingMessage, status: number): Seen => {
     const { authorization, range } = request.headers;
-    const entry: Seen = { host, method: request.method ?? "", path: request.url ?? "", status, range, authorization, bytes: 0 };
+    const entry: Seen = {
+      host,
+      method: request.method ?? "",
+      path: request.url ?? "",
+      status,
+      range,
+      authorization,
+      bytes: 0,
+    };
     seen.push(entry);
     return entry;
   };
@@ -130,7 +143,7 @@ export async function startHub(repos: Record<string, HubRepo>): Promise<HubStand
       ...(from > 0 ? { "content-range": `bytes ${from}-${whole.length - 1}/${whole.length}` } : {}),
     });
     if (request.method === "HEAD") return void response.end();
-    const end = Math.min(part.length, fault.cutAfter ?? part.length);
+    const end = Math.min(part.length, fault.cutAfter ?? fault.cuts?.shift() ?? part.length);
     for (let at = 0; at < end && !response.destroyed; at += 65_536) {
       const piece = part.subarray(at, Math.min(at + 65_536, end));
       await new Promise((done) => response.write(piece, done));
@@ -159,14 +172,19 @@ export async function startHub(repos: Record<string, HubRepo>): Promise<HubStand
   function commitOf(repo: HubRepo, revision: string): string {
     const commits = Object.keys(repo.commits);
     const commit = ["main", "HEAD"].includes(revision) ? commits.at(-1) : (repo.refs?.[revision] ?? revision);
-    if (!commit || !repo.commits[commit]) throw new Refusal(404, "RevisionNotFound", `Invalid rev id: ${revision}`);
+    if (!commit || !repo.commits[commit])
+      throw new Refusal(404, "RevisionNotFound", `Invalid rev id: ${revision}`);
     return commit;
   }
 
   const entryOf = (path: string, value: Buffer | string) => {
     const content = Buffer.from(value);
     if (!isLarge(path, content)) return { type: "file", path, size: content.length, oid: gitOid(content) };
-    const lfs = { oid: digest("sha256", content), size: content.length, pointerSize: pointer(content).length };
+    const lfs = {
+      oid: digest("sha256", content),
+      size: content.length,
+      pointerSize: pointer(content).length,
+    };
     return { type: "file", path, size: content.length, oid: gitOid(Buffer.from(pointer(content))), lfs };
   };
 
@@ -178,20 +196,34 @@ export async function startHub(repos: Record<string, HubRepo>): Promise<HubStand
       note("hub", request, 200);
       response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(value));
     };
-    const [, info, revision = "main"] = /^\/api\/models\/([^/]+\/[^/]+)(?:\/revision\/(.+))?$/.exec(path) ?? [];
+    const [, info, revision = "main"] =
+      /^\/api\/models\/([^/]+\/[^/]+)(?:\/revision\/(.+))?$/.exec(path) ?? [];
     if (info) {
       const repo = repoFor(info, token, false);
       const sha = commitOf(repo, revision);
       const siblings = Object.keys(repo.commits[sha] ?? {}).map((rfilename) => ({ rfilename }));
       const gated = repo.gated ? "manual" : false;
-      return json({ _id: "1", id: info, sha, siblings, gated, private: Boolean(repo.private), cardData: repo.card, lastModified: "2026-01-01" });
+      return json({
+        _id: "1",
+        id: info,
+        sha,
+        siblings,
+        gated,
+        private: Boolean(repo.private),
+        cardData: repo.card,
+        lastModified: "2026-01-01",
+      });
     }
-    const [, listed, verb, at = ""] = /^\/api\/models\/([^/]+\/[^/]+)\/(paths-info|tree)\/([^/]+)/.exec(path) ?? [];
+    const [, listed, verb, at = ""] =
+      /^\/api\/models\/([^/]+\/[^/]+)\/(paths-info|tree)\/([^/]+)/.exec(path) ?? [];
     if (listed) {
       const repo = repoFor(listed, token, false);
       const files = repo.commits[commitOf(repo, at)] ?? {};
-      const wanted = verb === "tree" ? Object.keys(files) : (JSON.parse(await body(request)) as { paths: string[] }).paths;
-      return json(wanted.filter((each) => files[each] !== undefined).map((each) => entryOf(each, files[each] ?? "")));
+      const wanted =
+        verb === "tree" ? Object.keys(files) : (JSON.parse(await body(request)) as { paths: string[] }).paths;
+      return json(
+        wanted.filter((each) => files[each] !== undefined).map((each) => entryOf(each, files[each] ?? "")),
+      );
     }
     const [, name, rev = "", file = ""] = /^\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(path) ?? [];
     if (!name) throw new Refusal(404, "", "Not found");
@@ -202,7 +234,10 @@ export async function startHub(repos: Record<string, HubRepo>): Promise<HubStand
     const content = Buffer.from(found);
     const common = { "x-repo-commit": commit };
     if (!isLarge(file, content)) {
-      return send({ host: "hub", request, response }, { path: file, content, headers: { ...common, etag: `"${gitOid(content)}"` } });
+      return send(
+        { host: "hub", request, response },
+        { path: file, content, headers: { ...common, etag: `"${gitOid(content)}"` } },
+      );
     }
     const sha256 = digest("sha256", content);
     large.set(sha256, { path: file, content });
@@ -219,10 +254,15 @@ export async function startHub(repos: Record<string, HubRepo>): Promise<HubStand
 
   const hub = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
-      const { status, code, message } = error instanceof Refusal ? error : new Refusal(500, "", String(error));
+      const { status, code, message } =
+        error instanceof Refusal ? error : new Refusal(500, "", String(error));
       note("hub", request, status);
       response
-        .writeHead(status, { "content-type": "application/json", "x-error-message": message, ...(code ? { "x-error-code": code } : {}) })
+        .writeHead(status, {
+          "content-type": "application/json",
+          "x-error-message": message,
+          ...(code ? { "x-error-code": code } : {}),
+        })
         .end(JSON.stringify({ error: message }));
     });
   });
@@ -233,7 +273,10 @@ export async function startHub(repos: Record<string, HubRepo>): Promise<HubStand
       note("cdn", request, found ? 400 : 404);
       return void response.writeHead(found ? 400 : 404).end();
     }
-    void send({ host: "cdn", request, response }, { ...found, headers: { etag: `"${digest("md5", found.content)}"` } });
+    void send(
+      { host: "cdn", request, response },
+      { ...found, headers: { etag: `"${digest("md5", found.content)}"` } },
+    );
   });
   const [url, cdnUrl] = await Promise.all([listen(hub), listen(cdn)]);
   return {
@@ -242,9 +285,13 @@ export async function startHub(repos: Record<string, HubRepo>): Promise<HubStand
     faults,
     seen,
     sent: (path) => {
-      const ids = Object.values(repos).flatMap(({ commits }) => Object.values(commits).flatMap((files) => files[path] ?? []));
+      const ids = Object.values(repos).flatMap(({ commits }) =>
+        Object.values(commits).flatMap((files) => files[path] ?? []),
+      );
       const names = [path, ...ids.map((content) => digest("sha256", content))];
-      return seen.filter((each) => names.some((name) => each.path.includes(`/${name}`))).reduce((sum, { bytes }) => sum + bytes, 0);
+      return seen
+        .filter((each) => names.some((name) => each.path.includes(`/${name}`)))
+        .reduce((sum, { bytes }) => sum + bytes, 0);
     },
     async [Symbol.asyncDispose]() {
       for (const server of [hub, cdn]) {

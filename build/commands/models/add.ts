@@ -21,13 +21,29 @@ export const describe = "Write models/NAME.json for a model on the Hugging Face 
 export const builder = (yargs: Argv) =>
   yargs
     .positional("source", { string: true, demandOption: true, describe: "hf:OWNER/NAME[@REVISION]" })
-    .option("task", { string: true, requiresArg: true, demandOption: true, description: `What it does: ${names(TASKS).join(", ")}` })
-    .option("name", { string: true, requiresArg: true, description: "Name of the spec [default: from the repository]" })
-    .option("onnx", { string: true, requiresArg: true, description: "ONNX file in it [default: onnx/model.onnx or model.onnx]" })
+    .option("task", {
+      string: true,
+      requiresArg: true,
+      demandOption: true,
+      description: `What it does: ${names(TASKS).join(", ")}`,
+    })
+    .option("name", {
+      string: true,
+      requiresArg: true,
+      description: "Name of the spec [default: from the repository]",
+    })
+    .option("onnx", {
+      string: true,
+      requiresArg: true,
+      description: "ONNX file in it [default: onnx/model.onnx or model.onnx]",
+    })
     .option("force", { boolean: true, default: false, description: "Replace a spec of this name" })
     .option("config", projectOption)
     .option("json", jsonOption)
-    .example("$0 models add hf:sentence-transformers/all-MiniLM-L6-v2 --task feature-extraction", "writes models/all-minilm-l6-v2.json");
+    .example(
+      "$0 models add hf:sentence-transformers/all-MiniLM-L6-v2 --task feature-extraction",
+      "writes models/all-minilm-l6-v2.json",
+    );
 
 export interface AddArgs extends ModelsArgs {
   source: string;
@@ -40,7 +56,9 @@ export interface AddArgs extends ModelsArgs {
 function chosenName(given: string | undefined, address: string): string {
   const name = given ?? modelName(parseHubAddress(address).repo);
   if (NAME.test(name) && name !== "lock") return name;
-  throw new UserError(`"${name}" is not a name for a model`, { hint: "Give a lower-case name such as all-minilm-l6-v2 with --name." });
+  throw new UserError(`"${name}" is not a name for a model`, {
+    hint: "Give a lower-case name such as all-minilm-l6-v2 with --name.",
+  });
 }
 
 /** Writes a file at once, so that an interrupted run leaves none or the old one. */
@@ -68,7 +86,9 @@ export async function handler(args: AddArgs, { signal }: Run): Promise<void> {
   const name = chosenName(args.name, address);
   const path = join(project, "models", `${name}.json`);
   if (existsSync(path) && !args.force) {
-    throw new UserError(`models/${name}.json is there already`, { hint: "Replace it with --force, or give another --name." });
+    throw new UserError(`models/${name}.json is there already`, {
+      hint: "Replace it with --force, or give another --name.",
+    });
   }
   const written = await describeHubModel({ address, task, onnx: args.onnx, signal });
   const spec = checkJson(modelSpec, written, `models/${name}.json`);
@@ -79,6 +99,8 @@ export async function handler(args: AddArgs, { signal }: Run): Promise<void> {
     await writeLock(project, { ...lock, models: { ...lock.models, [name]: locked } });
   });
   if (args.json) return printJson({ name, path, spec: written, lock: locked });
-  say(`locked at commit ${Object.values(locked.commits ?? {})[0] ?? "unknown"}: ${Object.keys(locked.files).join(", ")}`);
+  say(
+    `locked at commit ${Object.values(locked.commits ?? {})[0] ?? "unknown"}: ${Object.keys(locked.files).join(", ")}`,
+  );
   print(`models/${name}.json`);
 }

@@ -18,7 +18,8 @@ export async function handler(args: ModelsArgs): Promise<void> {
   const project = projectOf(args);
   const lock = await readLock(project);
   const states = [];
-  for (const name of (await listModels(project)).sort()) states.push(await modelState(name, await loadSpec(project, name), lock));
+  for (const name of (await listModels(project)).sort())
+    states.push(await modelState(name, await loadSpec(project, name), lock));
   if (args.json) return printJson(states);
   if (states.length === 0) return say("No models yet: mkimage models add hf:OWNER/NAME --task TASK");
   const rows = states.map(({ name, task, size, lock: state, cached, sources }) => [
@@ -26,7 +27,13 @@ export async function handler(args: ModelsArgs): Promise<void> {
     task,
     size > 0 ? megabytes(size) : "",
     state,
-    size === 0 ? "" : cached === size ? "whole" : cached === 0 ? "no" : `${Math.floor((cached / size) * 100)}%`,
+    size === 0
+      ? ""
+      : cached === size
+        ? "whole"
+        : cached === 0
+          ? "no"
+          : `${Math.floor((cached / size) * 100)}%`,
     sources.join(", "),
   ]);
   print(table([["model", "task", "size", "lock", "in cache", "source"], ...rows]));

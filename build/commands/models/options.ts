@@ -7,7 +7,11 @@ export const projectOption = {
   description: `Configuration file of the project [default: ${CONFIG_FILE}]`,
 } as const;
 
-export const jsonOption = { boolean: true, default: false, description: "Print one JSON document on stdout" } as const;
+export const jsonOption = {
+  boolean: true,
+  default: false,
+  description: "Print one JSON document on stdout",
+} as const;
 
 export interface ModelsArgs {
   config?: string;
@@ -15,4 +19,5 @@ export interface ModelsArgs {
 }
 
 /** The project's folder; these commands read its models/ only, so there need not be a configuration yet. */
-export const projectOf = ({ config }: Pick<ModelsArgs, "config">): string => dirname(resolve(config ?? CONFIG_FILE));
+export const projectOf = ({ config }: Pick<ModelsArgs, "config">): string =>
+  dirname(resolve(config ?? CONFIG_FILE));

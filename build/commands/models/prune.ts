@@ -12,19 +12,35 @@ export const describe = "Remove from the cache what no lock has used lately";
 
 export const builder = (yargs: Argv) =>
   yargs
-    .option("days", { number: true, requiresArg: true, default: 30, description: "What was used in so many days stays" })
+    .option("days", {
+      number: true,
+      requiresArg: true,
+      default: 30,
+      description: "What was used in so many days stays",
+    })
     .option("dry-run", { boolean: true, default: false, description: "Only say what would go" })
     .option("config", projectOption)
     .option("json", jsonOption)
     .example("$0 models prune --dry-run", "how much is there to gain?");
 
-const KINDS = ["content", "folder", "unfinished", "rejected", "note"] as const satisfies readonly Waste["kind"][];
+const KINDS = [
+  "content",
+  "folder",
+  "unfinished",
+  "rejected",
+  "note",
+] as const satisfies readonly Waste["kind"][];
 const DAY = 24 * 60 * 60 * 1000;
 
-export async function handler(args: ModelsArgs & { days: number; dryRun: boolean }, { signal }: Run): Promise<void> {
+export async function handler(
+  args: ModelsArgs & { days: number; dryRun: boolean },
+  { signal }: Run,
+): Promise<void> {
   if (!(args.days >= 0)) throw new UserError("--days: expected a number of days, 0 or more");
   const { models } = await readLock(projectOf(args));
-  const keep = new Set(Object.values(models).flatMap(({ files }) => Object.values(files).map(({ sha256 }) => sha256)));
+  const keep = new Set(
+    Object.values(models).flatMap(({ files }) => Object.values(files).map(({ sha256 }) => sha256)),
+  );
   const waste = await findWaste({ since: Date.now() - args.days * DAY, keep });
   if (!args.dryRun) await removeWaste(waste, signal);
   const size = waste.reduce((sum, each) => sum + each.size, 0);

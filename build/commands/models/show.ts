@@ -30,7 +30,10 @@ export async function handler(args: ModelsArgs & { name: string }): Promise<void
     ["task", state.task],
     ["license", state.license],
     ["longest input", `${spec.maxTokens} tokens`],
-    ...Object.entries(state.commits).map(([source, commit]): [string, string] => [source, `commit ${commit}`]),
+    ...Object.entries(state.commits).map(([source, commit]): [string, string] => [
+      source,
+      `commit ${commit}`,
+    ]),
     ["lock", state.lock],
     ["size", `${megabytes(state.size)}, ${megabytes(state.cached)} in the cache`],
   ];

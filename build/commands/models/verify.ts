@@ -16,11 +16,15 @@ export const builder = (yargs: Argv) =>
     .positional("name", { string: true, describe: "Name of a model [default: all]" })
     .option("config", projectOption)
     .option("json", jsonOption)
-    .example("$0 models verify", "exit code 1 when a file was damaged; it is put aside and comes again with the next build");
+    .example(
+      "$0 models verify",
+      "exit code 1 when a file was damaged; it is put aside and comes again with the next build",
+    );
 
 export async function handler(args: ModelsArgs & { name?: string }, { signal }: Run): Promise<void> {
   const { models } = await readLock(projectOf(args));
-  if (args.name && !Object.hasOwn(models, args.name)) throw unknownName("locked model", args.name, Object.keys(models));
+  if (args.name && !Object.hasOwn(models, args.name))
+    throw unknownName("locked model", args.name, Object.keys(models));
   const results = [];
   for (const [model, { files }] of Object.entries(models)) {
     if (args.name && args.name !== model) continue;
@@ -30,7 +34,13 @@ export async function handler(args: ModelsArgs & { name?: string }, { signal }: 
     }
   }
   if (args.json) printJson(results);
-  else print(table([["model", "file", "in cache"], ...results.map(({ model, file, state }) => [model, file, state])]));
+  else
+    print(
+      table([
+        ["model", "file", "in cache"],
+        ...results.map(({ model, file, state }) => [model, file, state]),
+      ]),
+    );
   const damaged = results.filter(({ state }) => state === "damaged");
   if (damaged.length === 0) return;
   throw new UserError(`${damaged.length} of ${results.length} files in ${cacheRoot()} were damaged`, {

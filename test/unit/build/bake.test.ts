@@ -22,7 +22,9 @@ describe("the graph", () => {
   test("has a target per cell, and each shared part once", async () => {
     const file = await bakeOf();
     expect(file.group.default.targets).toHaveLength(names(OSES).length * names(ARCHES).length);
-    const cells = names(OSES).flatMap((os) => names(ARCHES).map((arch) => `${os}-${arch}`)).sort();
+    const cells = names(OSES)
+      .flatMap((os) => names(ARCHES).map((arch) => `${os}-${arch}`))
+      .sort();
     const parts = Object.keys(file.target).filter((name) => !file.group.default.targets.includes(name));
     expect(parts.sort()).toEqual([
       "glibc-alpine-amd64",

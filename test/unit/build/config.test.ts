@@ -147,8 +147,14 @@ describe("bad input ends with exit code 2", () => {
     { says: "functions.Embed: expected a lower-case name", file: { functions: { Embed: { model: "a" } } } },
     { says: "functions.a b: expected a lower-case name", file: { functions: { "a b": { model: "a" } } } },
     { says: "functions.embed: expected either `model` or `models`", file: { functions: { embed: {} } } },
-    { says: "functions.embed: expected either `model` or `models`", file: { functions: { embed: { model: "a", models: ["b"] } } } },
-    { says: "functions.embed.models: expected each model once", file: { functions: { embed: { models: ["a", "a"] } } } },
+    {
+      says: "functions.embed: expected either `model` or `models`",
+      file: { functions: { embed: { model: "a", models: ["b"] } } },
+    },
+    {
+      says: "functions.embed.models: expected each model once",
+      file: { functions: { embed: { models: ["a", "a"] } } },
+    },
     { says: "functions.embed.models: Too small", file: { functions: { embed: { models: [] } } } },
     {
       says: "functions.embed.model: expected a lower-case name",

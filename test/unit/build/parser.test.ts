@@ -144,13 +144,22 @@ test.each(COMMANDS.filter(({ commands }) => !commands))(
 
 test.each(
   COMMANDS.flatMap(({ command: group, commands = [] }) => commands.map((each) => ({ ...each, group }))),
-)("the help of $group $command says what it does, its options and an example", async ({ group, command, describe: about }) => {
-  const [name = ""] = command.split(" ");
-  const help = await makeCli([group, name], async () => {}).getHelp();
-  for (const part of [`mkimage ${group} ${command}`, about, "Examples:", `  mkimage ${group} ${name}`, "--json"]) {
-    expect(help).toContain(part);
-  }
-});
+)(
+  "the help of $group $command says what it does, its options and an example",
+  async ({ group, command, describe: about }) => {
+    const [name = ""] = command.split(" ");
+    const help = await makeCli([group, name], async () => {}).getHelp();
+    for (const part of [
+      `mkimage ${group} ${command}`,
+      about,
+      "Examples:",
+      `  mkimage ${group} ${name}`,
+      "--json",
+    ]) {
+      expect(help).toContain(part);
+    }
+  },
+);
 
 describe("a group of commands", () => {
   test("chooses the command in it", async () => {

@@ -20,7 +20,12 @@ const spec = modelSpec.parse({
   files: { "model.onnx": "model.onnx" },
 });
 
-const ready = (name: string): ReadyModel => ({ name, spec, dir: `<cache>/trees/${name}`, samples: "<cache>/trees/samples" });
+const ready = (name: string): ReadyModel => ({
+  name,
+  spec,
+  dir: `<cache>/trees/${name}`,
+  samples: "<cache>/trees/samples",
+});
 
 /** What plans of tests are made from: models that need no file, a revision, and no digest. */
 export const FACTS: PlanFacts = {

@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { StreamReply } from "../../../runtime/api/stream.ts";
+import type { Graph } from "../../../runtime/graph.ts";
 import { modelHandler } from "../../../runtime/handler.ts";
-import { modelSet } from "../../../runtime/models.ts";
-import { tinyGraph, tinyModel } from "./tiny-model.ts";
+import type { Model } from "../../../runtime/model.ts";
+import { taskNamed } from "../../../runtime/tasks/index.ts";
+import { tinyGraph } from "./tiny-model.ts";
+import { tinyModels } from "./tiny-models.ts";
 
 const logged: string[] = [];
 
@@ -11,12 +15,23 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
+interface Circumstances {
+  readonly graph?: Graph;
+  readonly deadlineMs?: number;
+  readonly changes?: Partial<Model>;
+}
+
 /** Has the tiny model answer one event. */
-function answer(event: unknown, graph = tinyGraph(), deadlineMs = Date.now() + 10_000): Promise<unknown> {
-  const models = modelSet(["tiny"], undefined, async () => tinyModel(graph));
-  const invocation = { requestId: "r", deadlineMs, functionArn: "", body: "" };
-  return modelHandler(models)(event, {
-    ...invocation,
+function answer(
+  event: unknown,
+  { graph = tinyGraph(), deadlineMs, changes }: Circumstances = {},
+): Promise<unknown> {
+  const models = tinyModels(graph, changes);
+  return modelHandler(models, () => ({ status: "ok", models: [] }))(event, {
+    requestId: "r",
+    deadlineMs: deadlineMs ?? Date.now() + 10_000,
+    functionArn: "",
+    body: "",
     traceId: undefined,
     clientContext: undefined,
     identity: undefined,
@@ -31,7 +46,7 @@ test("a direct event gets the result alone", async () => {
 });
 
 test.each([
-  { from: "HTTP API, Function URL", event: { version: "2.0", requestContext: { http: {} }, body } },
+  { from: "HTTP API", event: { version: "2.0", requestContext: { http: {} }, body } },
   { from: "REST API", event: { httpMethod: "POST", requestContext: {}, body, isBase64Encoded: false } },
   {
     from: "base64",
@@ -39,7 +54,29 @@ test.each([
   },
 ])("$from gets a reply", async ({ event }) => {
   const headers = { "content-type": "application/json" };
-  expect(await answer(event)).toEqual({ statusCode: 200, headers, body: "[3.5,2.5]" });
+  expect(await answer(event)).toMatchObject({ statusCode: 200, headers, body: "[3.5,2.5]" });
+});
+
+test("GET tells that all is well; other paths and methods are refused", async () => {
+  const get = (path: string, httpMethod = "GET") => answer({ httpMethod, path, requestContext: {} });
+  expect(await get("/")).toMatchObject({ statusCode: 200, body: '{"status":"ok","models":[]}' });
+  expect(await get("/health")).toMatchObject({ statusCode: 200 });
+  expect(await get("/favicon.ico")).toMatchObject({ statusCode: 404 });
+  expect(await get("/", "DELETE")).toMatchObject({ statusCode: 405, headers: { allow: "GET, HEAD, POST" } });
+});
+
+test("server facts on request, beside the output", async () => {
+  const reply = await answer({ inputs: "a b", parameters: { server: true } });
+  expect(reply).toMatchObject({
+    output: [3.5, 2.5],
+    server: {
+      cores: expect.any(Number),
+      architecture: expect.stringMatching(/x86_64|arm64/),
+      os: expect.any(String),
+      model: "tiny",
+      timings: { tokenization: expect.any(Number), inference: expect.any(Number), total: expect.any(Number) },
+    },
+  });
 });
 
 test("a direct caller's mistake is thrown, an HTTP caller's is a 400; neither is logged", async () => {
@@ -56,9 +93,9 @@ test("a direct caller's mistake is thrown, an HTTP caller's is a 400; neither is
 });
 
 test("our own failure is thrown, or a 500 that tells nothing; the log tells all", async () => {
-  const broken = { ...tinyGraph(), run: () => Promise.reject(new Error("bad tensor")) };
-  await expect(answer({ inputs: "a" }, broken)).rejects.toThrow("bad tensor");
-  expect(await answer({ body }, broken)).toMatchObject({
+  const graph = { ...tinyGraph(), run: () => Promise.reject(new Error("bad tensor")) };
+  await expect(answer({ inputs: "a" }, { graph })).rejects.toThrow("bad tensor");
+  expect(await answer({ body }, { graph })).toMatchObject({
     statusCode: 500,
     body: '{"error":"internal error","requestId":"r"}',
   });
@@ -66,7 +103,57 @@ test("our own failure is thrown, or a 500 that tells nothing; the log tells all"
 });
 
 test("no time left is thrown, or a 504", async () => {
-  const never = { ...tinyGraph(), run: () => new Promise<never>(() => {}) };
-  await expect(answer({ inputs: "a" }, never, Date.now() + 120)).rejects.toThrow("before the deadline");
-  expect(await answer({ body }, never, Date.now() + 120)).toMatchObject({ statusCode: 504 });
+  const graph = { ...tinyGraph(), run: () => new Promise<never>(() => {}) };
+  const soon = () => ({ graph, deadlineMs: Date.now() + 150 });
+  await expect(answer({ inputs: "a" }, soon())).rejects.toMatchObject({ name: "Runtime.DeadlineExceeded" });
+  expect(await answer({ body }, soon())).toMatchObject({ statusCode: 504 });
+});
+
+/** The tiny model with a task that counts. */
+const counting: Partial<Model> = {
+  task: {
+    ...taskNamed("feature-extraction"),
+    async *stream(_, { inputs }) {
+      for (let i = 1; i <= Number(inputs); i++) yield { i };
+      if (inputs === "0") throw new Error("nothing to count");
+    },
+  },
+};
+
+async function textOf(reply: unknown): Promise<string> {
+  const pieces: string[] = [];
+  for await (const piece of (reply as StreamReply).pieces) pieces.push(String(piece));
+  return pieces.join("");
+}
+
+test("a streamed answer: server-sent events", async () => {
+  const direct = await answer({ inputs: "2", stream: true }, { changes: counting });
+  expect(direct).toMatchObject({ contentType: "text/event-stream" });
+  expect(await textOf(direct)).toBe('data:{"i":1}\n\ndata:{"i":2}\n\n');
+});
+
+test("a Function URL streams, with status and headers first; others get it whole", async () => {
+  const body = '{"inputs":"1","stream":true}';
+  const requestContext = { http: { method: "POST" }, domainName: "a.lambda-url.us-east-1.on.aws" };
+  const url = await answer({ requestContext, body }, { changes: counting });
+  expect(url).toMatchObject({ contentType: "application/vnd.awslambda.http-integration-response" });
+  expect(await textOf(url)).toBe(
+    `{"statusCode":200,"headers":{"content-type":"text/event-stream"}}${"\0".repeat(8)}data:{"i":1}\n\n`,
+  );
+  expect(await answer({ requestContext: {}, httpMethod: "POST", body }, { changes: counting })).toMatchObject(
+    {
+      headers: { "content-type": "text/event-stream" },
+      body: 'data:{"i":1}\n\n',
+    },
+  );
+});
+
+test("a stream that fails at once has a status of its own", async () => {
+  const requestContext = { http: { method: "POST" }, domainName: "a.lambda-url.us-east-1.on.aws" };
+  const event = (inputs: string) => ({ requestContext, body: JSON.stringify({ inputs, stream: true }) });
+  expect(await answer(event("0"), { changes: counting })).toMatchObject({ statusCode: 500 });
+  expect(await answer(event("0"))).toMatchObject({
+    statusCode: 400,
+    body: '{"error":"stream: feature-extraction gives its answer at once","field":"stream"}',
+  });
 });

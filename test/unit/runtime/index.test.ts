@@ -62,7 +62,7 @@ test("a real graph answers, nothing is printed, and SIGTERM ends it cleanly", as
     [3.5],
     [[11 / 3], [3]].map(([value = 0]) => [expect.closeTo(value, 6)]),
     { errorType: "BadRequest", errorMessage: "inputs: the list is empty", stackTrace: [] },
-    { statusCode: 200, headers: { "content-type": "application/json" }, body: "[3]" },
+    { statusCode: 200, headers: { "content-type": "application/json" }, body: "[3]", isBase64Encoded: false },
   ]);
 });
 
@@ -103,4 +103,25 @@ test("outside Lambda and the emulator it says how to start it", async () => {
   const { output, exit } = start({});
   expect(await exit).toBe(1);
   expect((await output)[1]).toContain("/lambda-entrypoint.sh");
+});
+
+test("with SnapStart the last step of init is to wait for the restored copy", async () => {
+  await using server = await fakeRuntimeApi([{ body: '{"inputs":"a b"}' }]);
+  const env = { AWS_LAMBDA_INITIALIZATION_TYPE: "snap-start", MKIMAGE_MODELS_DIR: join(root, "models") };
+  const { child, exit } = start({ AWS_LAMBDA_RUNTIME_API: server.host, ...env });
+  await Promise.race([server.idle, exit]);
+  child.kill("SIGTERM");
+  expect(await exit).toBe(0);
+  expect(server.restores()).toBe(1);
+  expect(server.posted.map(({ json }) => json)).toEqual([[3.5]]);
+});
+
+test("several invocations at once with AWS_LAMBDA_MAX_CONCURRENCY", async () => {
+  await using server = await fakeRuntimeApi(Array.from({ length: 5 }, () => ({ body: '{"inputs":"a b"}' })));
+  const env = { AWS_LAMBDA_MAX_CONCURRENCY: "3", MKIMAGE_MODELS_DIR: join(root, "models") };
+  const { child, exit } = start({ AWS_LAMBDA_RUNTIME_API: server.host, ...env });
+  await Promise.race([server.idle, exit]);
+  child.kill("SIGTERM");
+  expect(await exit).toBe(0);
+  expect(server.posted.map(({ json }) => json)).toEqual(Array(5).fill([3.5]));
 });

@@ -5,7 +5,10 @@ import { text } from "node:stream/consumers";
 interface Posted {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  /** The text parsed; undefined when it is no JSON. */
   readonly json: unknown;
+  readonly trailers: NodeJS.Dict<string>;
 }
 
 /** One event that the fake hands out; what its headers say can be overridden. */
@@ -21,6 +24,7 @@ export interface FakeEvent {
 export async function fakeRuntimeApi(events: FakeEvent[], status: (path: string) => number = () => 202) {
   const posted: Posted[] = [];
   let handedOut = 0;
+  let restored = 0;
   let waiting = () => {};
   const idle = new Promise<void>((resolve) => {
     waiting = resolve;
@@ -28,8 +32,20 @@ export async function fakeRuntimeApi(events: FakeEvent[], status: (path: string)
   const server = createServer(async (request, response) => {
     const path = (request.url ?? "").replace("/2018-06-01/runtime/", "");
     if (request.method === "POST") {
-      posted.push({ path, headers: request.headers, json: JSON.parse(await text(request)) });
+      const body = await text(request);
+      posted.push({
+        path,
+        headers: request.headers,
+        text: body,
+        json: parsed(body),
+        trailers: request.trailers,
+      });
       response.writeHead(status(path)).end("{}");
+      return;
+    }
+    if (path === "restore/next") {
+      restored++;
+      response.writeHead(200).end();
       return;
     }
     const event = events[handedOut];
@@ -47,6 +63,8 @@ export async function fakeRuntimeApi(events: FakeEvent[], status: (path: string)
   return {
     host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     posted,
+    /** How often `restore/next` was asked. */
+    restores: () => restored,
     /** Resolves when every event was handed out and `next` waits for more. */
     idle,
     /** Breaks every connection, as a crash of the other side does. */
@@ -56,4 +74,12 @@ export async function fakeRuntimeApi(events: FakeEvent[], status: (path: string)
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
 }

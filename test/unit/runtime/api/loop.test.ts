@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { runtimeApi } from "../../../../runtime/api/client.ts";
 import { httpSender } from "../../../../runtime/api/http.ts";
 import { type Handler, serve } from "../../../../runtime/api/loop.ts";
+import { StreamReply } from "../../../../runtime/api/stream.ts";
 import { type FakeEvent, fakeRuntimeApi } from "./fake-runtime-api.ts";
 
 let logged: { message: string; errorType: string; requestId?: string }[];
@@ -16,7 +17,7 @@ afterEach(() => vi.restoreAllMocks());
 async function answers(events: FakeEvent[], handler: Handler, status?: (path: string) => number) {
   await using server = await fakeRuntimeApi(events, status);
   const stop = new AbortController();
-  const served = serve(runtimeApi(httpSender(server.host)), handler, stop.signal);
+  const served = serve(runtimeApi(httpSender(server.host)), handler, { signal: stop.signal });
   await Promise.race([server.idle, served]);
   stop.abort();
   await served;
@@ -128,6 +129,80 @@ test("a broken connection is tried again; nobody there at last ends the loop", a
 test("the event in hand is answered before the loop ends", async () => {
   await using server = await fakeRuntimeApi([{ body: "1" }, { body: "2" }]);
   const stop = new AbortController();
-  await serve(runtimeApi(httpSender(server.host)), async () => stop.abort(), stop.signal);
+  await serve(runtimeApi(httpSender(server.host)), async () => stop.abort(), { signal: stop.signal });
   expect(server.posted).toMatchObject([{ path: "invocation/request-1/response" }]);
+});
+
+test("a stream is handed in piece by piece; what breaks it off is told in trailers and logged", async () => {
+  const posted = await answers([{ body: "2" }, { body: "3" }], async (count) => {
+    const pieces = (async function* () {
+      for (let i = 0; i < Number(count); i++) {
+        if (i === 2) throw new RangeError("enough");
+        yield `${i};`;
+      }
+    })();
+    return new StreamReply("text/plain", pieces);
+  });
+  const headers = { "content-type": "text/plain", "lambda-runtime-function-response-mode": "streaming" };
+  expect(posted).toMatchObject([
+    { path: "invocation/request-1/response", text: "0;1;", headers, trailers: {} },
+    {
+      text: "0;1;",
+      headers,
+      trailers: {
+        "lambda-runtime-function-error-type": "RangeError",
+        "lambda-runtime-function-error-body": expect.any(String),
+      },
+    },
+  ]);
+  const error = posted[1]?.trailers["lambda-runtime-function-error-body"] ?? "";
+  expect(JSON.parse(Buffer.from(error, "base64").toString())).toMatchObject({ errorMessage: "enough" });
+  expect(logged).toMatchObject([{ requestId: "request-2", errorType: "RangeError" }]);
+});
+
+test("a stream that fails before its first piece is the invocation's error", async () => {
+  const posted = await answers([{ body: "1" }], async () => {
+    const pieces = { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new RangeError("no")) }) };
+    return new StreamReply("text/plain", pieces);
+  });
+  expect(posted).toMatchObject([{ path: "invocation/request-1/error", json: { errorType: "RangeError" } }]);
+});
+
+test("an answer above 6 MB is the invocation's error, with a hint", async () => {
+  const posted = await answers([{ body: "1" }], async () => "é".repeat(3.2 * 1024 * 1024));
+  expect(posted).toMatchObject([
+    { json: { errorType: "Function.ResponseSizeTooLarge", errorMessage: expect.stringContaining("6 MB") } },
+  ]);
+});
+
+test("payloads of 6 MB go both ways", async () => {
+  const text = "x".repeat(6 * 1024 * 1024 - 100);
+  const posted = await answers([{ body: JSON.stringify(text) }], async (event) => event);
+  expect(posted).toMatchObject([{ path: "invocation/request-1/response", json: text }]);
+});
+
+test("several events at once when there are slots, and no trace id in the environment then", async () => {
+  await using server = await fakeRuntimeApi(
+    [1, 2, 3].map((i) => ({ body: `${i}`, headers: { "Lambda-Runtime-Trace-Id": "Root=1" } })),
+  );
+  const stop = new AbortController();
+  const all = Promise.withResolvers<void>();
+  let atOnce = 0;
+  const served = serve(
+    runtimeApi(httpSender(server.host)),
+    async (event) => {
+      if (++atOnce === 3) all.resolve();
+      await all.promise;
+      return [event, process.env._X_AMZN_TRACE_ID];
+    },
+    { signal: stop.signal, slots: 3 },
+  );
+  await server.idle;
+  stop.abort();
+  await served;
+  expect(server.posted.map(({ json }) => json).toSorted()).toEqual([
+    [1, null],
+    [2, null],
+    [3, null],
+  ]);
 });

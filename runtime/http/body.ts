@@ -1,0 +1,34 @@
+import { BadRequest } from "../errors.ts";
+import type { HttpRequest } from "./event.ts";
+
+/** Bytes that Lambda hands over in an event at most; a body in base64 is larger on its way. */
+const MAX_BODY = 6 * 1024 * 1024;
+
+/** How a body becomes a request, by its content type; the first that fits. */
+const READERS: readonly (readonly [RegExp, (body: Buffer) => unknown])[] = [
+  [/^text\/plain/, (body) => ({ inputs: body.toString() })],
+  [/^(image\/|application\/octet-stream)/, (body) => ({ inputs: body.toString("base64") })],
+  [/^($|application\/([\w.-]+\+)?json|application\/x-www-form-urlencoded|text\/)/, parseJson],
+];
+
+/**
+ * The request in a body: JSON unless the content type says otherwise. What curl sends without being told, and no
+ * content type at all, count as JSON. A plain text or an image is taken for `inputs`.
+ */
+export function readBody({ body, header }: Pick<HttpRequest, "body" | "header">): unknown {
+  if (body.length > MAX_BODY)
+    throw new BadRequest("body", `${body.length} bytes, and at most ${MAX_BODY} are allowed`, 413);
+  if (body.length === 0) throw new BadRequest("body", "missing; send JSON with `inputs`");
+  const type = header("content-type")?.trim().toLowerCase() ?? "";
+  const [, read] = READERS.find(([pattern]) => pattern.test(type)) ?? [];
+  if (!read) throw new BadRequest("content-type", `"${type}" is not taken; send application/json`, 415);
+  return read(body);
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch (error) {
+    throw new BadRequest("body", `not JSON (${error instanceof Error ? error.message : error})`);
+  }
+}

@@ -1,0 +1,74 @@
+/** An HTTP request, whoever carried it into the event. */
+export interface HttpRequest {
+  /** Upper case. */
+  readonly method: string;
+  /** Without the stage, query and trailing slash; `/` at least. */
+  readonly path: string;
+  /** A header's value by its lower-case name. */
+  readonly header: (name: string) => string | undefined;
+  readonly body: Buffer;
+  readonly carrier: Carrier;
+}
+
+/** What brings HTTP requests to a function, by what it takes as a reply. */
+export type Carrier = "function-url" | "http-api" | "rest-api" | "alb" | "alb-multi-value";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Whether an event is an HTTP request: they all carry `requestContext` (`httpMethod` in hand-written tests of REST
+ * handlers); `body` without `inputs` is taken for one as well.
+ */
+export function isHttpEvent(event: unknown): event is Fields {
+  if (!isRecord(event) || "inputs" in event) return false;
+  return "requestContext" in event || "httpMethod" in event || "body" in event;
+}
+
+/** Reads an event of API Gateway (REST, or HTTP in either format), a Function URL or an ALB. */
+export function readHttpEvent(event: Fields): HttpRequest {
+  const context = isRecord(event.requestContext) ? event.requestContext : {};
+  const http = isRecord(context.http) ? context.http : {};
+  const headers = headersOf(event);
+  const path = text(event.rawPath) ?? text(http.path) ?? text(event.path) ?? "/";
+  const stage = text(context.stage);
+  const own =
+    stage && event.rawPath !== undefined && path.startsWith(`/${stage}/`)
+      ? path.slice(stage.length + 1)
+      : path;
+  const body = text(event.body) ?? "";
+  return {
+    method: (text(http.method) ?? text(event.httpMethod) ?? "POST").toUpperCase(),
+    path: own.replace(/(?<=.)\/+$/, ""),
+    header: (name) => headers.get(name),
+    body: Buffer.from(body, event.isBase64Encoded === true ? "base64" : "utf8"),
+    carrier: carrierOf(event, context),
+  };
+}
+
+function carrierOf(event: Fields, context: Fields): Carrier {
+  if ("elb" in context) return isRecord(event.multiValueHeaders) ? "alb-multi-value" : "alb";
+  if ("http" in context)
+    return text(context.domainName)?.includes(".lambda-url.") ? "function-url" : "http-api";
+  return "rest-api";
+}
+
+/** Names in lower case; of several values the last, as API Gateway does where it has room for one only. */
+function headersOf({ headers, multiValueHeaders }: Fields): Map<string, string> {
+  const single = isRecord(headers) ? Object.entries(headers) : [];
+  const several = isRecord(multiValueHeaders) ? Object.entries(multiValueHeaders) : [];
+  const all = [
+    ...several.map(([name, values]) => [name, Array.isArray(values) ? values.at(-1) : undefined]),
+    ...single,
+  ];
+  return new Map(
+    all.flatMap(([name, value]) => (typeof value === "string" ? [[String(name).toLowerCase(), value]] : [])),
+  );
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function isRecord(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,81 @@
+import { beforeDeadline } from "./deadline.ts";
+import { BadRequest } from "./errors.ts";
+import { isLogged, log } from "./log.ts";
+import type { Lease, Models } from "./models.ts";
+import { type InferenceRequest, readRequest } from "./request.ts";
+import { serverFacts } from "./server.ts";
+import { newWork } from "./work.ts";
+
+/** What an answer is for: its deadline in milliseconds since 1970, and the name that its log lines carry. */
+export interface Occasion {
+  readonly deadlineMs: number;
+  readonly requestId: string;
+}
+
+/** Answers a request whole. With `server` true the result is `output` beside the facts about the server. */
+export async function infer(models: Models, payload: unknown, occasion: Occasion): Promise<unknown> {
+  const request = readRequest(payload);
+  const start = performance.now();
+  return beforeDeadline(occasion.deadlineMs, async (checkTime) => {
+    const lease = await models.use(request.model);
+    const { model } = lease;
+    try {
+      const work = newWork(checkTime);
+      const output = await model.task.run(model, request, work);
+      if (!request.server && !isLogged("DEBUG")) return output;
+      const facts = serverFacts(model.manifest.name, {
+        timings: work.timings,
+        total: performance.now() - start,
+      });
+      log("DEBUG", "answered", { requestId: occasion.requestId, model: facts.model, timings: facts.timings });
+      return request.server ? { output, server: facts } : output;
+    } finally {
+      lease.release();
+    }
+  });
+}
+
+/** Whether a request wants its answer piece by piece. */
+export function wantsStream(payload: unknown): boolean {
+  return typeof payload === "object" && payload !== null && readRequest(payload).stream;
+}
+
+/** Answers a request piece by piece, each a value of its own. */
+export async function* inferStream(
+  models: Models,
+  payload: unknown,
+  occasion: Occasion,
+): AsyncGenerator<unknown, void> {
+  const request = readRequest(payload);
+  const lease = await models.use(request.model);
+  try {
+    yield* piecesOf(lease, request, occasion);
+  } finally {
+    lease.release();
+  }
+}
+
+async function* piecesOf(
+  { model }: Lease,
+  request: InferenceRequest,
+  { deadlineMs }: Occasion,
+): AsyncGenerator<unknown, void> {
+  const { task, manifest } = model;
+  if (!task.stream)
+    throw new BadRequest(request.pathOf("stream"), `${manifest.task} gives its answer at once`);
+  let check = () => {};
+  const pieces = task.stream(
+    model,
+    request,
+    newWork(() => check()),
+  );
+  for (;;) {
+    const step = await beforeDeadline(deadlineMs, (checkTime) => {
+      check = checkTime;
+      checkTime();
+      return pieces.next();
+    });
+    if (step.done) return;
+    yield step.value;
+  }
+}

@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import { embeddingFacts, license, maxTokens } from "../../../build/hub-facts.ts";
+import { modelName } from "../../../build/hub-spec.ts";
+import { refusal } from "./refusal.ts";
+
+describe("the longest input", () => {
+  test.each([
+    [{ "sentence_bert_config.json": { max_seq_length: 256 }, "tokenizer_config.json": { model_max_length: 512 } }, 256],
+    [{ "sentence_bert_config.json": { max_seq_length: null }, "tokenizer_config.json": { model_max_length: 512 } }, 512],
+    [{ "tokenizer_config.json": { model_max_length: 1e30 }, "config.json": { max_position_embeddings: 1024 } }, 1024],
+    [{ "config.json": { n_positions: 1024 } }, 1024],
+    [{ "config.json": undefined }, undefined],
+    [{ "config.json": "text" }, undefined],
+    [{}, undefined],
+  ])("of %j is %s", (files, tokens) => {
+    expect(maxTokens(files)).toBe(tokens);
+  });
+});
+
+describe("pooling", () => {
+  const pooling = (config: object) => ({ "1_Pooling/config.json": { word_embedding_dimension: 384, ...config } });
+
+  test.each([
+    [{ pooling_mode_mean_tokens: true, pooling_mode_cls_token: false }, "mean"],
+    [{ pooling_mode_mean_tokens: false, pooling_mode_cls_token: true }, "cls"],
+  ])("%j is %s", (config, expected) => {
+    expect(embeddingFacts("feature-extraction", pooling(config))).toEqual({ pooling: expected });
+  });
+
+  test.each([{ pooling_mode_max_tokens: true }, { pooling_mode_mean_tokens: true, pooling_mode_cls_token: true }])(
+    "%j is refused",
+    async (config) => {
+      const error = await refusal(() => embeddingFacts("feature-extraction", pooling(config)));
+      expect(error).toMatchObject({ exitCode: 2, hint: "Supported: mean_tokens, cls_token." });
+    },
+  );
+
+  test("is no matter of a classifier", () => {
+    expect(embeddingFacts("text-classification", pooling({ pooling_mode_max_tokens: true }))).toEqual({});
+  });
+
+  test.each([
+    [[{ type: "sentence_transformers.models.Transformer" }, { type: "sentence_transformers.models.Normalize" }], { normalize: true }],
+    [[{ type: "sentence_transformers.models.Transformer" }], { normalize: false }],
+    ["broken", {}],
+  ])("normalization is what modules.json says: %j", (modules, expected) => {
+    expect(embeddingFacts("feature-extraction", { "modules.json": modules })).toEqual(expected);
+  });
+});
+
+test.each([
+  [{ license: "apache-2.0" }, "Apache-2.0"],
+  [{ license: ["mit", "apache-2.0"] }, "MIT"],
+  [{ license: "llama3.2" }, "LicenseRef-llama3.2"],
+  [{ license: "other", license_name: "my_licence v1" }, "LicenseRef-my-licence-v1"],
+  [{ license: "unknown" }, undefined],
+  [{}, undefined],
+])("the licence of %j is %s", (card, spdx) => {
+  expect(license(card)).toBe(spdx);
+});
+
+test.each([
+  ["sentence-transformers/all-MiniLM-L6-v2", "all-minilm-l6-v2"],
+  ["gpt2", "gpt2"],
+  ["a/B__c-.d_", "b_c-d"],
+  ["a/distilbert_base.uncased", "distilbert_base.uncased"],
+])("%s is called %s", (repo, name) => {
+  expect(modelName(repo)).toBe(name);
+});
+
+test("a name that cannot be made has to be given", async () => {
+  expect(await refusal(() => modelName("a/---"))).toMatchObject({ exitCode: 2, hint: "Give one with --name." });
+});

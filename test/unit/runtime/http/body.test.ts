@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { readBody } from "../../../../runtime/http/body.ts";
+
+const read = (body: string | Buffer, type?: string) =>
+  readBody({ body: Buffer.from(body), header: (name) => (name === "content-type" ? type : undefined) });
+
+test.each([
+  undefined,
+  "application/json",
+  "application/json; charset=utf-8",
+  "application/vnd.a+json",
+  "text/json",
+])("%s is JSON", (type) => {
+  expect(read('{"inputs":"é"}', type)).toEqual({ inputs: "é" });
+});
+
+test("what curl --data sends without being told is JSON", () => {
+  expect(read("{}", "application/x-www-form-urlencoded")).toEqual({});
+});
+
+test("a plain text or an image is the input", () => {
+  expect(read("héllo", "text/plain; charset=utf-8")).toEqual({ inputs: "héllo" });
+  expect(read(Buffer.from([1, 2, 3]), "image/png")).toEqual({ inputs: "AQID" });
+});
+
+test.each([
+  { body: "", type: undefined, error: "body: missing", status: 400 },
+  { body: "{", type: undefined, error: "body: not JSON", status: 400 },
+  { body: "inputs=hello", type: undefined, error: "body: not JSON", status: 400 },
+  { body: "\u0000", type: undefined, error: "body: not JSON", status: 400 },
+  {
+    body: "<a/>",
+    type: "application/xml",
+    error: 'content-type: "application/xml" is not taken',
+    status: 415,
+  },
+  {
+    body: "a".repeat(6 * 1024 * 1024 + 1),
+    type: undefined,
+    error: "at most 6291456 are allowed",
+    status: 413,
+  },
+])("$status $error", ({ body, type, error, status }) => {
+  const fault = { name: "BadRequest", status, message: expect.stringContaining(error) };
+  expect(() => read(body, type)).toThrow(expect.objectContaining(fault));
+});
