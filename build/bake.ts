@@ -19,6 +19,7 @@ export interface BakeTarget {
   readonly output?: readonly string[];
   readonly attest?: readonly string[];
   readonly secret?: readonly string[];
+  readonly "no-cache"?: boolean;
 }
 
 export interface BakeFile {
@@ -35,6 +36,8 @@ export interface BakeOptions {
   readonly tag?: (image: Image) => string;
   /** BuildKit secrets of the steps that fetch packages, in the form of buildx's `--secret`. */
   readonly secrets?: readonly string[];
+  /** Whether every step runs again, but for those of the models: they were made just before (quantize.ts). */
+  readonly noCache?: boolean | undefined;
 }
 
 /**
@@ -163,17 +166,21 @@ function targetsOf(image: Image, options: BakeOptions): Part[] {
   const parts = partsOf(image, options);
   const stack = stackOf(image, parts, options);
   const [below] = stack.at(-1) as Part;
+  const anew = ([name, target]: Part): Part => [
+    name,
+    options.noCache ? { ...target, "no-cache": true } : target,
+  ];
   return [
-    ...Object.values(parts),
+    ...Object.values(parts).map(anew),
     ...image.models.map(
       (variant): Part => [
         variant.target,
         modelTarget(variant, image.bases.python, { ...options, target: "model" }),
       ],
     ),
-    ...stack,
-    ["runtime", runtimeTarget(image.bases.node, options, { target: "program" })],
-    [image.target, imageTarget(image, below, options)],
+    ...stack.map(anew),
+    anew(["runtime", runtimeTarget(image.bases.node, options, { target: "program" })]),
+    anew([image.target, imageTarget(image, below, options)]),
   ];
 }
 

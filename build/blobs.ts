@@ -39,21 +39,27 @@ async function moveFile(from: string, to: string): Promise<void> {
   }
 }
 
+export interface TakeOptions {
+  /** The file is not needed any more where it is. */
+  readonly move: boolean;
+  /** What it has to be, where that is known. */
+  readonly size?: number | undefined;
+  readonly sha256?: string | undefined;
+}
+
 /**
  * Takes a file into the cache: measured where nobody else writes to it, then renamed to the name of its content, so that
  * several processes at once are safe. Symbolic links are followed.
  * @throws Rejected when it is not the expected content; UserError (exit 3) for a full disk.
  */
-export async function takeBlob(
-  path: string,
-  { move, sha256 }: { move: boolean; sha256?: string | undefined },
-): Promise<Facts> {
+export async function takeBlob(path: string, { move, size, sha256 }: TakeOptions): Promise<Facts> {
   const aside = join(cacheRoot(), "blobs", "sha256", `.${randomUUID()}`);
   try {
     await mkdir(dirname(aside), { recursive: true });
     await (move ? moveFile(path, aside) : copyFile(path, aside));
     const facts = await measureFile(aside);
-    if (sha256 && facts.sha256 !== sha256) throw new Rejected(facts, await reject(aside, facts.sha256));
+    const differs = (sha256 ?? facts.sha256) !== facts.sha256 || (size ?? facts.size) !== facts.size;
+    if (differs) throw new Rejected(facts, await reject(aside, facts.sha256));
     await rename(aside, blobPath(facts.sha256));
     return facts;
   } catch (error) {

@@ -52,22 +52,25 @@ async function attempt(
     const resumes = opened.offset > 0 && opened.offset === have;
     if (opened.offset > 0 && !resumes)
       throw new Incomplete("the server gave another range than it was asked for");
+    have = opened.offset;
     await pipeline(
       opened.stream,
       async function* count(chunks: AsyncIterable<Uint8Array>) {
         for await (const chunk of chunks) {
           watch.refresh();
           onBytes(chunk.length);
+          have += chunk.length;
           yield chunk;
+          // A server that does not stop would fill the disk. That it is another file is found when it is checked.
+          if (size !== undefined && have > size) return;
         }
       },
       createWriteStream(part, { flags: resumes ? "a" : "w" }),
       { signal: both },
     );
     const got = await sizeOf(part);
-    const whole = opened.size ?? size;
-    if (whole !== undefined && got < whole)
-      throw new Incomplete(`the connection ended after ${got} of ${whole} bytes`);
+    const whole = Math.min(opened.size ?? size ?? got, size ?? Number.POSITIVE_INFINITY);
+    if (got < whole) throw new Incomplete(`the connection ended after ${got} of ${whole} bytes`);
   } catch (error) {
     signal.throwIfAborted();
     if (stall.signal.aborted) throw stall.signal.reason;
@@ -80,6 +83,8 @@ async function attempt(
     throw error;
   } finally {
     clearTimeout(watch);
+    // Lets go of a connection whose content was not read to its end.
+    stall.abort();
   }
 }
 

@@ -41,7 +41,7 @@ const pipConfigs = (env: NodeJS.ProcessEnv): string[] => [
 ];
 
 /** Asks the builder for the digests of the bases that the lock does not pin. */
-export function resolveWith(run: BakeRun) {
+function resolveWith(run: BakeRun) {
   return (config: Config, locked: Readonly<Record<string, string>>): Promise<Record<string, string>> =>
     resolveBases(
       baseReferences(config).filter((reference) => !(reference in locked)),

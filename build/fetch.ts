@@ -102,9 +102,9 @@ class SourceFetch {
     const taken: Record<string, Facts> = {};
     let rejected: unknown;
     const last = new Map(Object.entries(files).map(([name, { path }]) => [path, name]));
-    for (const [name, { path, sha256 }] of Object.entries(files)) {
+    for (const [name, { path, size, sha256 }] of Object.entries(files)) {
       const move = owned && last.get(path) === name;
-      await takeBlob(fetched[path] as string, { move, sha256 }).then(
+      await takeBlob(fetched[path] as string, { move, size, sha256 }).then(
         (facts) => (taken[name] = facts),
         (error) => {
           if (!(error instanceof Rejected)) throw error;
@@ -119,18 +119,19 @@ class SourceFetch {
   #explain(error: unknown, files: Wanted): unknown {
     if (!(error instanceof Rejected)) return error;
     const { file = "" } = error as Rejected & { file?: string };
-    const { sha256, pinnedBy = "lock" } = files[file] ?? {};
+    const { size, sha256, pinnedBy = "lock" } = files[file] ?? {};
+    const { actual, place } = error;
+    const what = sha256
+      ? `sha256 ${actual.sha256}, the ${pinnedBy} says ${sha256}`
+      : `${actual.size} bytes, its source says ${size}`;
     const accept =
       pinnedBy === "lock"
         ? "`mkimage lock` accepts what the source has now."
         : "Correct the sha256 in the spec if it is the wrong one.";
-    return new UserError(
-      `${file} of model "${this.#model}" has sha256 ${error.actual.sha256}, the ${pinnedBy} says ${sha256}`,
-      {
-        reason: "check",
-        hint: `The source has changed or the download is damaged: nothing was built, and the file is kept as ${error.place}. ${accept}`,
-      },
-    );
+    return new UserError(`${file} of model "${this.#model}" has ${what}`, {
+      reason: "check",
+      hint: `The source has changed or the download is damaged: nothing was built, and the file is kept as ${place}. ${accept}`,
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, rename, rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { LAMBDA_EXPORT, toBakeFile } from "./bake.ts";
 import { runBake } from "./buildx.ts";
 import { type BuildOptions, type Built, withDigests } from "./built.ts";
@@ -25,8 +25,19 @@ export async function exportLayouts(
     root: TOOL_ROOT,
     output: ({ target }) => `type=oci,tar=false,dest=${join(directory, target)},${LAMBDA_EXPORT}`,
     secrets: options.secrets,
+    noCache: options.noCache,
   });
-  return withDigests(images, await runBake(file, options));
+  return withDigests(images, await runBake(file, { ...options, noCache: false }));
+}
+
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true }).catch((cause: Error) => {
+    throw new UserError(`Cannot write to ${dirname(path)}: ${cause.message}`, {
+      hint: "Choose another directory, or one that you may write to.",
+      reason: "environment",
+      cause,
+    });
+  });
 }
 
 /**
@@ -41,8 +52,8 @@ export async function buildToLayouts(
   const directory = outputDirectory(output);
   const aside = join(directory, `.mkimage-${randomUUID()}`);
   const several = new Set(images.map((image) => image.function)).size > 1;
+  await makeFolder(aside);
   try {
-    await mkdir(aside, { recursive: true });
     const built = await exportLayouts(images, aside, options);
     options.signal.throwIfAborted();
     return await Promise.all(

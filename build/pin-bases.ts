@@ -51,25 +51,32 @@ async function findStandIns(pinned: readonly string[], run: BakeRun): Promise<Se
   }
 }
 
+export interface PinOptions {
+  readonly log: (line: string) => void;
+  /** The digests that the lock has. */
+  readonly old: Readonly<Record<string, string>>;
+}
+
 /**
- * The digests that base images have now, for the lock. Stand-ins are left out, with a word on each: nobody else could
- * build from such a lock.
+ * The digests that base images have now, for the lock. That of a stand-in is not taken, with a word on each, and what the
+ * lock has of the real one stays: nobody else could build from such a lock.
  * @throws UserError (exit 2) for a base that does not exist, (exit 3) when builder or registry do not answer.
  */
 export async function pinBases(
   references: readonly string[],
   run: BakeRun,
-  log: (line: string) => void,
+  { log, old }: PinOptions,
 ): Promise<Record<string, string>> {
   const digests = await resolveBases(references, run);
   const pinned = Object.entries(digests).map(([reference, digest]) => `${reference}@${digest}`);
   if (pinned.length === 0) return {};
   const standIns = await findStandIns(pinned, run);
   return Object.fromEntries(
-    Object.entries(digests).filter(([reference, digest]) => {
-      if (!standIns.has(`${reference}@${digest}`)) return true;
-      log(`${reference} is not pinned: what this machine's mirror gives is a stand-in`);
-      return false;
+    Object.entries(digests).flatMap(([reference, digest]) => {
+      if (!standIns.has(`${reference}@${digest}`)) return [[reference, digest]];
+      log(`${reference} is not pinned anew: what this machine's mirror gives is a stand-in`);
+      const kept = old[reference];
+      return kept && kept !== digest ? [[reference, kept]] : [];
     }),
   );
 }

@@ -14,9 +14,10 @@ async function buildWhole(
   tag: (image: Image) => string,
   options: BuildOptions,
 ): Promise<Built[]> {
+  const { secrets, noCache } = options;
   const output = () => `type=docker,${LAMBDA_EXPORT}`;
-  const file = toBakeFile(images, { root: TOOL_ROOT, output, tag, secrets: options.secrets });
-  return withDigests(images, await runBake(file, options));
+  const file = toBakeFile(images, { root: TOOL_ROOT, output, tag, secrets, noCache });
+  return withDigests(images, await runBake(file, { ...options, noCache: false }));
 }
 
 /** A builder inside the engine moves no layer at all, and an engine that stores images in containerd refuses parts. */

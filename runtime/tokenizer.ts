@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
+import { splitDefinition } from "./text/definition.ts";
 import { encodingOf, type Layout, layoutOf } from "./text/layout.ts";
 
 /** Where some tokens are in an encoding: from `start` up to, not including, `end`. */
@@ -79,16 +80,25 @@ interface TokenizerConfig {
 
 /** Reads tokenizer.json, and tokenizer_config.json when it is there, from a model's folder. */
 export async function openTokenizer(folder: string): Promise<TextTokenizer> {
-  const [definition, config] = await Promise.all([
+  const [json, config] = await Promise.all([
     readFile(join(folder, "tokenizer.json"), "utf8"),
     readFile(join(folder, "tokenizer_config.json"), "utf8").catch(() => "{}"),
   ]);
-  return textTokenizer(JSON.parse(definition), JSON.parse(config));
+  const { definition, vocabulary } = splitDefinition(json);
+  return textTokenizer(definition, JSON.parse(config), vocabulary);
 }
 
-/** The same from parsed files. */
-export function textTokenizer(definition: TokenizerDefinition, config: TokenizerConfig): TextTokenizer {
+/**
+ * The same from parsed files.
+ * @param vocabulary tokens by id, where the definition's own vocabulary was cut out
+ */
+export function textTokenizer(
+  definition: TokenizerDefinition,
+  config: TokenizerConfig,
+  vocabulary?: string[],
+): TextTokenizer {
   const tokenizer = new Tokenizer(definition, config);
+  if (vocabulary) setVocabulary(tokenizer, vocabulary);
   const idOf = (token: string) => tokenizer.token_to_id(token);
   const layouts: Record<1 | 2, Layout> = { 1: layoutOf(tokenizer, 1), 2: layoutOf(tokenizer, 2) };
   const special = new Set(definition.added_tokens?.filter((token) => token.special).map(({ id }) => id));
@@ -110,6 +120,19 @@ export function textTokenizer(definition: TokenizerDefinition, config: Tokenizer
     idOf,
     isSpecial: (id) => special.has(id),
   };
+}
+
+/** Gives a tokenizer the tokens that its definition lacks; it has added those of `added_tokens` already. */
+function setVocabulary({ model }: Tokenizer, vocabulary: string[]): void {
+  if (!model) return;
+  const ids = new Map<string, number>();
+  for (let id = 0; id < vocabulary.length; id++) ids.set(vocabulary[id] as string, id);
+  for (const [token, id] of model.tokens_to_ids) {
+    ids.set(token, id);
+    vocabulary[id] = token;
+  }
+  model.tokens_to_ids = ids;
+  model.vocab = vocabulary;
 }
 
 /** A token's text in tokenizer_config.json, which writes it in two ways. */

@@ -30,7 +30,7 @@ const BROKEN =
   /ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|UND_ERR|terminated|fetch failed|other side closed|aborted/i;
 
 /** The text of an error and of what it was made from. */
-export function causes(error: unknown): string {
+function causes(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code = "" } = error as NodeJS.ErrnoException;
   return `${error.name} ${code} ${error.message}${error.cause ? `: ${causes(error.cause)}` : ""}`;

@@ -1,6 +1,7 @@
 import pRetry from "p-retry";
 import { UserError } from "../errors.ts";
 import { HttpError, isPassing, networkFault, type Opened, openUrl } from "./http.ts";
+import { hubRefusal } from "./hub-refusal.ts";
 import { type HubSettings, hubSettings } from "./hub-settings.ts";
 
 /** A repository of the hub at a revision: branch, tag or commit. */
@@ -17,69 +18,15 @@ export interface HubModel {
   readonly card: Readonly<Record<string, unknown>>;
 }
 
+const COMMIT = /^[0-9a-f]{40,64}$/;
+const SHA256 = /^[0-9a-f]{64}$/;
+
 export interface HubFile {
   readonly size: number;
   /** Only of files that the hub keeps as large ones. */
   readonly sha256: string | undefined;
   /** Id of the content in git: the sha1 of a small file, of a large one that of its pointer. */
   readonly oid: string;
-}
-
-const LOG_IN = "Log in with `hf auth login`, or set HF_TOKEN.";
-
-/**
- * The hub's refusal as an error, by its header X-Error-Code
- * (https://github.com/huggingface/huggingface_hub, hf_raise_for_status).
- */
-function refusal(error: HttpError, { repo, revision }: HubAddress, settings: HubSettings): UserError {
-  const { status, headers } = error;
-  const code = headers.get("x-error-code");
-  const host = new URL(settings.endpoint).host;
-  if (code === "RevisionNotFound") {
-    return new UserError(`hf:${repo} has no revision "${revision}"`, {
-      hint: "Give a branch, a tag or a commit.",
-      cause: error,
-    });
-  }
-  if (code === "EntryNotFound") {
-    return new UserError(`A file is not in hf:${repo} at ${revision}`, {
-      hint: "Check `files` in the model's spec.",
-      cause: error,
-    });
-  }
-  if (code === "GatedRepo") {
-    const page = `${settings.endpoint}/${repo}`;
-    return new UserError(
-      `hf:${repo} is gated: ${settings.token ? "this token's user has no access" : "it needs a token"}`,
-      {
-        hint: settings.token ? `Ask for access at ${page}` : `Ask for access at ${page}, then: ${LOG_IN}`,
-        reason: "environment",
-        cause: error,
-      },
-    );
-  }
-  // Without a token the hub answers 401 for what does not exist, so as not to say which private repositories there are.
-  if (code === "RepoNotFound" || status === 404) {
-    return new UserError(`No model ${repo} on ${host}, or it is private`, {
-      hint: settings.token
-        ? "Check the name; the token that is set cannot see it."
-        : `Check the name. For a private one: ${LOG_IN}`,
-      cause: error,
-    });
-  }
-  if (status === 401 || status === 403) {
-    const problem = settings.token ? "does not accept the token" : "asks for a token";
-    return new UserError(`${host} ${problem} (${status}) for hf:${repo}`, {
-      hint: LOG_IN,
-      reason: "environment",
-      cause: error,
-    });
-  }
-  return new UserError(`Cannot fetch hf:${repo}: ${error.message}`, {
-    hint: "Try again later; https://status.huggingface.co has the hub's state.",
-    reason: "environment",
-    cause: error,
-  });
 }
 
 /**
@@ -143,8 +90,19 @@ export class Hub {
       );
     } catch (error) {
       this.#signal.throwIfAborted();
-      if (error instanceof HttpError) throw refusal(error, address, this.#settings);
-      throw networkFault(error, `ask ${new URL(this.#settings.endpoint).host} for hf:${address.repo}`);
+      if (error instanceof HttpError) throw hubRefusal(error, address, this.#settings);
+      const { host } = new URL(this.#settings.endpoint);
+      const fault = networkFault(error, `ask ${host} for hf:${address.repo}`);
+      if (fault instanceof UserError) throw fault;
+      // What the library then stumbles over is an answer that is none: a proxy's page, another service.
+      throw new UserError(
+        `${host} does not answer as the Hugging Face hub does: ${(error as Error).message}`,
+        {
+          hint: "Check HF_ENDPOINT, and whether a proxy or a login page of the network stands between.",
+          reason: "environment",
+          cause: error,
+        },
+      );
     }
   }
 
@@ -161,6 +119,7 @@ export class Hub {
         hubUrl: this.#settings.endpoint,
         fetch: this.#fetch,
       });
+      if (!COMMIT.test(found.sha)) throw new Error(`"${found.sha}" is not a commit`);
       return {
         commit: found.sha,
         paths: found.filePaths,
@@ -186,7 +145,11 @@ export class Hub {
           .filter(({ type }) => type === "file")
           .map(({ path, size, lfs, oid }) => [
             path,
-            { size: lfs?.size ?? size, sha256: lfs?.oid, oid: oid ?? "" },
+            {
+              size: lfs?.size ?? size,
+              sha256: SHA256.test(lfs?.oid ?? "") ? lfs?.oid : undefined,
+              oid: oid ?? "",
+            },
           ]),
       );
     });
@@ -205,7 +168,7 @@ export class Hub {
 
   /** An error of `open` as people read it. */
   explain(error: unknown, address: HubAddress, path: string): unknown {
-    if (error instanceof HttpError) return refusal(error, address, this.#settings);
+    if (error instanceof HttpError) return hubRefusal(error, address, this.#settings);
     return networkFault(error, `fetch ${path} of hf:${address.repo}`);
   }
 

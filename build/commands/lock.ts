@@ -43,7 +43,8 @@ async function lockNow(args: LockArgs, old: Lock, signal: AbortSignal): Promise<
   }
   const references = args.bases ? baseReferences(config) : args.check ? Object.keys(old.bases) : [];
   if (references.length === 0) return { models, bases: old.bases };
-  return { models, bases: await pinBases(references, { ...bakeRun(signal, args), progress: () => {} }, say) };
+  const run = { ...bakeRun(signal, args), progress: () => {} };
+  return { models, bases: await pinBases(references, run, { log: say, old: old.bases }) };
 }
 
 export async function handler(args: LockArgs, { signal }: Run): Promise<void> {

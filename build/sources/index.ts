@@ -29,7 +29,7 @@ export const SOURCES = {
   file: { form: "file:DIR", owned: false, immutable: false, fetch: fetchFromFolder },
 } as const satisfies Record<string, SourceKind>;
 
-export const SOURCE_FORMS = Object.values(SOURCES).map(({ form }) => form);
+const SOURCE_FORMS = Object.values(SOURCES).map(({ form }) => form);
 
 /**
  * A source such as `file:weights` as its kind and the address behind it.

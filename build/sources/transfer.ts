@@ -21,7 +21,7 @@ export interface Transfer {
 }
 
 /** Where a file's bytes are kept until they are all there: another content never goes on with them. */
-export function partPath(origin: string, path: string, known: KnownFile | undefined): string {
+function partPath(origin: string, path: string, known: KnownFile | undefined): string {
   const key = [origin, path, known?.sha256 ?? known?.version ?? ""];
   return join(cacheRoot(), "partial", createHash("sha256").update(JSON.stringify(key)).digest("hex"));
 }

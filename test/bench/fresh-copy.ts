@@ -1,7 +1,8 @@
-import { appendFile, cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { appendFile, cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { execa } from "execa";
+import { names, OSES } from "../../build/catalog.ts";
 import { TOOL_ROOT } from "../../build/project.ts";
 
 const PARTS = ["build", "images", "models", "runtime", "package.json", "mkimage.json"];
@@ -20,20 +21,22 @@ export interface FreshCopy {
 }
 
 /**
- * `--no-cache` runs every step again, but equal layers would already be in the engine's store, and npm's downloads in a
- * cache of the builder: a layer of its own above each base and a cache of its own make sure that they are not.
+ * `--no-cache` runs every step again, but equal layers would already be in the engine's store, and downloads in
+ * caches of the builder: a layer of its own above each base and caches of its own make sure that they are not.
  */
 async function makeFresh(folder: string, salt: string): Promise<void> {
   const images = join(folder, "images");
-  for (const name of await readdir(images)) {
+  for (const os of names(OSES)) {
+    const path = join(images, os, "Dockerfile");
+    const text = await readFile(path, "utf8");
+    await writeFile(join(images, os, "fresh"), salt);
+    await writeFile(path, text.replace(/^FROM \$\{BASE\} AS system$/m, "$&\nCOPY fresh /"));
+  }
+  for (const name of ["runtime", "model"]) {
     const path = join(images, name, "Dockerfile");
     const text = await readFile(path, "utf8");
-    await writeFile(join(images, name, "fresh"), salt);
-    await writeFile(path, text.replace(/^FROM \$\{BASE\} AS function$/m, "$&\nCOPY fresh /"));
+    await writeFile(path, text.replaceAll("type=cache,", `type=cache,id=${salt}-${name},`));
   }
-  const runtime = join(images, "runtime", "Dockerfile");
-  const text = await readFile(runtime, "utf8");
-  await writeFile(runtime, text.replaceAll("type=cache,", `type=cache,id=${salt},`));
 }
 
 export async function makeFreshCopy(): Promise<FreshCopy> {

@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
@@ -269,6 +271,18 @@ describe("no network", () => {
     const project = await hubProject();
     await project.run(READY);
     expect(await project.run(READY, gone)).toMatchObject({ exitCode: 0 });
+  });
+
+  test("but the page of a proxy: exit code 3", async () => {
+    const project = await hubProject({ locked: false });
+    const proxy = createServer((_, response) => response.end("<html>Log in</html>"));
+    await new Promise<void>((done) => proxy.listen(0, "127.0.0.1", done));
+    onTestFinished(() => void proxy.close());
+    const { exitCode, stderr } = await project.run(["lock"], {
+      HF_ENDPOINT: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    });
+    expect(exitCode, stderr).toBe(3);
+    expect(stderr).toContain("does not answer as the Hugging Face hub does");
   });
 
   test("an endpoint that is no address: exit code 2", async () => {

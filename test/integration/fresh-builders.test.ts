@@ -25,8 +25,20 @@ test("two builds from one lock on two builders that know nothing give the same i
       const cache = join(project.folder, `cache-${which}`);
       await mkdir(cache);
       await cp(join(cacheRoot(), "blobs"), join(cache, "blobs"), { recursive: true });
-      const args = ["build", "--frozen", "--os", "debian", "--arch", "amd64", "--output", `oci=${join(project.folder, which)}`];
-      const [built] = await mkimageJson<[Built]>(args, { cwd: project.folder, env: { ...builder.env, MKIMAGE_CACHE: cache } });
+      const args = [
+        "build",
+        "--frozen",
+        "--os",
+        "debian",
+        "--arch",
+        "amd64",
+        "--output",
+        `oci=${join(project.folder, which)}`,
+      ];
+      const [built] = await mkimageJson<[Built]>(args, {
+        cwd: project.folder,
+        env: { ...builder.env, MKIMAGE_CACHE: cache },
+      });
       return built;
     } finally {
       await builder.remove();

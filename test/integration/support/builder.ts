@@ -12,7 +12,11 @@ export interface FreshBuilder {
   remove(): Promise<void>;
 }
 
-const exists = (path: string) => access(path).then(() => true, () => false);
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 /** What test/engine has made: buildkitd, and its settings, which name the mirror. */
 async function findBuildkitd(): Promise<{ binary: string; config: string } | undefined> {
@@ -24,7 +28,8 @@ async function findBuildkitd(): Promise<{ binary: string; config: string } | und
   return undefined;
 }
 
-const create = (name: string, ...args: string[]) => execa("docker", ["buildx", "create", "--name", name, ...args]);
+const create = (name: string, ...args: string[]) =>
+  execa("docker", ["buildx", "create", "--name", name, ...args]);
 const forget = (name: string) => execa("docker", ["buildx", "rm", "--force", name], { reject: false });
 
 async function startBuildkitd(name: string): Promise<FreshBuilder> {
@@ -33,7 +38,12 @@ async function startBuildkitd(name: string): Promise<FreshBuilder> {
   const folder = await mkdtemp(join(tmpdir(), "mkimage-builder-"));
   const socket = join(folder, "buildkitd.sock");
   const args = ["--config", found.config, "--root", join(folder, "root"), "--addr", `unix://${socket}`];
-  const daemon = execa(found.binary, args, { reject: false, stdin: "ignore", stdout: "ignore", stderr: "ignore" });
+  const daemon = execa(found.binary, args, {
+    reject: false,
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "ignore",
+  });
   const remove = async () => {
     await forget(name);
     daemon.kill("SIGTERM");

@@ -103,6 +103,17 @@ describe("a build that fails", () => {
     expect(await readdir(scratch)).toEqual([]);
   });
 
+  test("because a step of ours refuses its input shows what that step says, and nothing around it", async () => {
+    const table = "warning: x\nmkimage: not as accurate\nsample  cosine\n\"a\"     0.5\n";
+    await fakeDocker(
+      `echo '{"logs":[{"vertex":"sha256:1","data":"${Buffer.from(table).toString("base64")}"}]}' >&2
+       echo '{"vertexes":[{"digest":"sha256:1","name":"[passed 1/1] RUN x","completed":"2026-11-23T13:54:45Z","error":"exit code: 1"}]}' >&2
+       exit 1`,
+    );
+    const error = await refusal(() => runBake(FILE, run()));
+    expect(error).toMatchObject({ exitCode: 1, message: 'not as accurate\nsample  cosine\n"a"     0.5' });
+  });
+
   test("outside of a step shows buildx's own last messages", async () => {
     await fakeDocker(`echo 'ERROR: failed to parse -' >&2; exit 1`);
     const error = await refusal(() => runBake(FILE, run()));

@@ -16,7 +16,9 @@ beforeEach(async () => {
 });
 
 /** A server of CONTENT: how each connection goes, the last one for all that follow; and what it was asked for. */
-function server(...connections: Partial<{ bytes: number; error: Error; ranges: boolean; wait: number; gives: number }>[]) {
+function server(
+  ...connections: Partial<{ bytes: number; error: Error; ranges: boolean; wait: number; gives: number }>[]
+) {
   const asked: number[] = [];
   const open: Open = async (offset, signal) => {
     const how = connections[Math.min(asked.length, connections.length - 1)] ?? {};
@@ -34,10 +36,15 @@ function server(...connections: Partial<{ bytes: number; error: Error; ranges: b
 
 const counter = () => {
   const counts: number[] = [];
-  return { counts, onBytes: (count: number) => void counts.push(count), sum: () => counts.reduce((a, b) => a + b, 0) };
+  return {
+    counts,
+    onBytes: (count: number) => void counts.push(count),
+    sum: () => counts.reduce((a, b) => a + b, 0),
+  };
 };
 const { signal } = new AbortController();
-const http = (status: number) => new HttpError({ url: "https://x/y", status, statusText: "", headers: new Headers() } as Response);
+const http = (status: number) =>
+  new HttpError({ url: "https://x/y", status, statusText: "", headers: new Headers() } as Response);
 
 describe("a download", () => {
   test("is the whole file, and every byte is counted", async () => {
@@ -72,7 +79,8 @@ describe("a download", () => {
 
   test("that is whole already asks for nothing", async () => {
     const { open, asked } = server({});
-    for (let round = 0; round < 2; round++) await download(open, { part, size: CONTENT.length, signal, onBytes: () => {} });
+    for (let round = 0; round < 2; round++)
+      await download(open, { part, size: CONTENT.length, signal, onBytes: () => {} });
     expect(asked).toEqual([0]);
   });
 
@@ -89,7 +97,7 @@ describe("a download", () => {
     const { open } = server({});
     await download(open, { part, signal, onBytes: () => {} });
     const shorter = server({ bytes: 10 });
-    await expect(download(shorter.open, { part, size: 10, signal, onBytes: () => {}, retries: 0 })).rejects.toThrow("10 of 200000");
+    await download(shorter.open, { part, size: 10, signal, onBytes: () => {} });
     expect(shorter.asked).toEqual([0]);
     const gone = server({ error: http(416) }, {});
     await download(gone.open, { part, signal, onBytes: () => {} });
@@ -111,10 +119,15 @@ describe("a download", () => {
 
   test.each([
     ["503", http(503)],
-    ["a lost connection", new TypeError("fetch failed", { cause: Object.assign(new Error("x"), { code: "ECONNRESET" }) })],
+    [
+      "a lost connection",
+      new TypeError("fetch failed", { cause: Object.assign(new Error("x"), { code: "ECONNRESET" }) }),
+    ],
   ])("is tried again after %s, and ends with that error when it stays", async (_, error) => {
     const { open, asked } = server({ error });
-    await expect(download(open, { part, signal, onBytes: () => {}, retries: 2 })).rejects.toThrow(error.message);
+    await expect(download(open, { part, signal, onBytes: () => {}, retries: 2 })).rejects.toThrow(
+      error.message,
+    );
     expect(asked).toEqual([0, 0, 0]);
   });
 
@@ -128,7 +141,11 @@ describe("a download", () => {
   test("stops at once when it is told to, and what has come stays", async () => {
     const controller = new AbortController();
     const { open } = server({ bytes: 100_000, wait: 60_000 });
-    const run = download(open, { part, signal: controller.signal, onBytes: (count) => count > 0 && controller.abort(new Error("SIGINT")) });
+    const run = download(open, {
+      part,
+      signal: controller.signal,
+      onBytes: (count) => count > 0 && controller.abort(new Error("SIGINT")),
+    });
     await expect(run).rejects.toThrow("SIGINT");
   });
 
@@ -137,4 +154,30 @@ describe("a download", () => {
     const { open } = server({});
     await expect(download(open, { part, signal, onBytes: () => {} })).rejects.toThrow(/EEXIST|ENOTDIR/);
   });
+});
+
+test("a server that sends more than the file should have is listened to no longer", async () => {
+  const asked: number[] = [];
+  let sent = 0;
+  const open: Open = async (offset) => {
+    asked.push(offset);
+    async function* endless() {
+      for (;;) {
+        sent += 1000;
+        yield Buffer.alloc(1000);
+      }
+    }
+    return { stream: endless(), offset };
+  };
+  await download(open, { part, size: 10_000, signal, onBytes: () => {} });
+  expect(asked).toEqual([0]);
+  expect(sent).toBeLessThan(100_000);
+  expect((await readFile(part)).length, "so that its checksum is a wrong one").toBeGreaterThan(10_000);
+});
+
+test("a file that is shorter now is taken as it is: its checksum decides", async () => {
+  const { open, asked } = server({});
+  await download(open, { part, size: CONTENT.length + 1, signal, onBytes: () => {} });
+  expect(asked).toEqual([0]);
+  expect(await readFile(part)).toEqual(CONTENT);
 });

@@ -1,8 +1,16 @@
 import { expect, test } from "vitest";
 import { lockDrift } from "../../../build/drift.ts";
 
-const file = (letter: string, size = 10) => ({ source: "hf:a/b", path: "model.onnx", size, sha256: letter.repeat(64) });
-const model = (letter: string, commit = "1") => ({ commits: { "hf:a/b": commit.repeat(40) }, files: { "model.onnx": file(letter) } });
+const file = (letter: string, size = 10) => ({
+  source: "hf:a/b",
+  path: "model.onnx",
+  size,
+  sha256: letter.repeat(64),
+});
+const model = (letter: string, commit = "1") => ({
+  commits: { "hf:a/b": commit.repeat(40) },
+  files: { "model.onnx": file(letter) },
+});
 const lock = (models: object, bases: Record<string, string> = {}) => ({ models, bases }) as never;
 
 test("of equal locks is none", () => {
@@ -10,7 +18,12 @@ test("of equal locks is none", () => {
 });
 
 test.each([
-  ["a commit", lock({ m: model("a") }), lock({ m: model("a", "2") }), ["m: hf:a/b: commit 111111111111 → 222222222222"]],
+  [
+    "a commit",
+    lock({ m: model("a") }),
+    lock({ m: model("a", "2") }),
+    ["m: hf:a/b: commit 111111111111 → 222222222222"],
+  ],
   [
     "a file's content",
     lock({ m: model("a") }),
@@ -29,7 +42,12 @@ test.each([
     lock({ m: { files: { a: { ...file("a"), source: "file:x", path: "y" } } } }),
     ["m: a: source hf:a/b → file:x", "m: a: path model.onnx → y"],
   ],
-  ["a model more and one less", lock({ a: model("a") }), lock({ b: model("b") }), ["a: has no spec any more", "b: is not locked"]],
+  [
+    "a model more and one less",
+    lock({ a: model("a") }),
+    lock({ b: model("b") }),
+    ["a: has no spec any more", "b: is not locked"],
+  ],
   [
     "base images",
     lock({}, { "alpine:3.23": `sha256:${"1".repeat(64)}`, "debian:x": `sha256:${"2".repeat(64)}` }),

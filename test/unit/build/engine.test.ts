@@ -18,6 +18,15 @@ test("the user's own .npmrc is a secret when no other is named", async () => {
   expect(packageSecrets({})).toEqual([`id=npmrc,src=${join(home, ".npmrc")}`]);
 });
 
+test("pip's settings are secrets of the build: the file that is named, or the user's own", async () => {
+  const home = await temporaryFolder({ ".config/pip/pip.conf": "x", ".pip/pip.conf": "x", other: "x" });
+  vi.stubEnv("HOME", home);
+  const own = join(home, ".config/pip/pip.conf");
+  expect(packageSecrets({})).toEqual([`id=pip,src=${own}`]);
+  expect(packageSecrets({ PIP_CONFIG_FILE: join(home, "other") })).toEqual([`id=pip,src=${join(home, "other")}`]);
+  expect(packageSecrets({ PIP_INDEX_URL: "https://index" })).toEqual([`id=pip,src=${own}`, "id=pip-index,env=PIP_INDEX_URL"]);
+});
+
 test("files that are not there are no secrets", async () => {
   const home = await temporaryFolder();
   vi.stubEnv("HOME", home);

@@ -32,6 +32,14 @@ const CASES: Case[] = [
     secrets: ["id=ca,src=<root>/ca.pem"],
   },
   {
+    name: "quantized",
+    file: {
+      functions: { both: { models: ["minilm", "bge-small.en"] } },
+      os: ["debian"],
+      quantization: ["fp32", "int8"],
+    },
+  },
+  {
     name: "other-bases",
     flags: {
       os: ["alpine", "amazonlinux"],

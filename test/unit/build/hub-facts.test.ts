@@ -5,9 +5,27 @@ import { refusal } from "./refusal.ts";
 
 describe("the longest input", () => {
   test.each([
-    [{ "sentence_bert_config.json": { max_seq_length: 256 }, "tokenizer_config.json": { model_max_length: 512 } }, 256],
-    [{ "sentence_bert_config.json": { max_seq_length: null }, "tokenizer_config.json": { model_max_length: 512 } }, 512],
-    [{ "tokenizer_config.json": { model_max_length: 1e30 }, "config.json": { max_position_embeddings: 1024 } }, 1024],
+    [
+      {
+        "sentence_bert_config.json": { max_seq_length: 256 },
+        "tokenizer_config.json": { model_max_length: 512 },
+      },
+      256,
+    ],
+    [
+      {
+        "sentence_bert_config.json": { max_seq_length: null },
+        "tokenizer_config.json": { model_max_length: 512 },
+      },
+      512,
+    ],
+    [
+      {
+        "tokenizer_config.json": { model_max_length: 1e30 },
+        "config.json": { max_position_embeddings: 1024 },
+      },
+      1024,
+    ],
     [{ "config.json": { n_positions: 1024 } }, 1024],
     [{ "config.json": undefined }, undefined],
     [{ "config.json": "text" }, undefined],
@@ -18,7 +36,9 @@ describe("the longest input", () => {
 });
 
 describe("pooling", () => {
-  const pooling = (config: object) => ({ "1_Pooling/config.json": { word_embedding_dimension: 384, ...config } });
+  const pooling = (config: object) => ({
+    "1_Pooling/config.json": { word_embedding_dimension: 384, ...config },
+  });
 
   test.each([
     [{ pooling_mode_mean_tokens: true, pooling_mode_cls_token: false }, "mean"],
@@ -27,20 +47,26 @@ describe("pooling", () => {
     expect(embeddingFacts("feature-extraction", pooling(config))).toEqual({ pooling: expected });
   });
 
-  test.each([{ pooling_mode_max_tokens: true }, { pooling_mode_mean_tokens: true, pooling_mode_cls_token: true }])(
-    "%j is refused",
-    async (config) => {
-      const error = await refusal(() => embeddingFacts("feature-extraction", pooling(config)));
-      expect(error).toMatchObject({ exitCode: 2, hint: "Supported: mean_tokens, cls_token." });
-    },
-  );
+  test.each([
+    { pooling_mode_max_tokens: true },
+    { pooling_mode_mean_tokens: true, pooling_mode_cls_token: true },
+  ])("%j is refused", async (config) => {
+    const error = await refusal(() => embeddingFacts("feature-extraction", pooling(config)));
+    expect(error).toMatchObject({ exitCode: 2, hint: "Supported: mean_tokens, cls_token." });
+  });
 
   test("is no matter of a classifier", () => {
     expect(embeddingFacts("text-classification", pooling({ pooling_mode_max_tokens: true }))).toEqual({});
   });
 
   test.each([
-    [[{ type: "sentence_transformers.models.Transformer" }, { type: "sentence_transformers.models.Normalize" }], { normalize: true }],
+    [
+      [
+        { type: "sentence_transformers.models.Transformer" },
+        { type: "sentence_transformers.models.Normalize" },
+      ],
+      { normalize: true },
+    ],
     [[{ type: "sentence_transformers.models.Transformer" }], { normalize: false }],
     ["broken", {}],
   ])("normalization is what modules.json says: %j", (modules, expected) => {
@@ -69,5 +95,8 @@ test.each([
 });
 
 test("a name that cannot be made has to be given", async () => {
-  expect(await refusal(() => modelName("a/---"))).toMatchObject({ exitCode: 2, hint: "Give one with --name." });
+  expect(await refusal(() => modelName("a/---"))).toMatchObject({
+    exitCode: 2,
+    hint: "Give one with --name.",
+  });
 });

@@ -2,9 +2,20 @@ import { describe, expect, test } from "vitest";
 import { chooseFiles } from "../../../build/hub-files.ts";
 import { refusal } from "./refusal.ts";
 
-const TEXT = ["tokenizer.json", "tokenizer_config.json", "config.json", "vocab.txt", "README.md", "pytorch_model.bin"];
+const TEXT = [
+  "tokenizer.json",
+  "tokenizer_config.json",
+  "config.json",
+  "vocab.txt",
+  "README.md",
+  "pytorch_model.bin",
+];
 const request = { source: "hf:a/b", task: "feature-extraction" } as const;
-const side = { "tokenizer.json": "tokenizer.json", "tokenizer_config.json": "tokenizer_config.json", "config.json": "config.json" };
+const side = {
+  "tokenizer.json": "tokenizer.json",
+  "tokenizer_config.json": "tokenizer_config.json",
+  "config.json": "config.json",
+};
 
 describe("the files of a model", () => {
   test.each([
@@ -15,7 +26,12 @@ describe("the files of a model", () => {
   });
 
   test("are also the weights beside the graph, under the names that it knows them by", () => {
-    const data = ["onnx/model.onnx_data", "onnx/model.onnx_data_1", "onnx/model_fp16.onnx_data", "onnx/model.onnx_database"];
+    const data = [
+      "onnx/model.onnx_data",
+      "onnx/model.onnx_data_1",
+      "onnx/model_fp16.onnx_data",
+      "onnx/model.onnx_database",
+    ];
     expect(chooseFiles([...TEXT, "onnx/model.onnx", ...data], request)).toEqual({
       "model.onnx": "onnx/model.onnx",
       "model.onnx_data": "onnx/model.onnx_data",
@@ -25,7 +41,10 @@ describe("the files of a model", () => {
   });
 
   test("may be of another graph", () => {
-    const files = chooseFiles([...TEXT, "onnx/model.onnx", "onnx/model_O2.onnx"], { ...request, onnx: "onnx/model_O2.onnx" });
+    const files = chooseFiles([...TEXT, "onnx/model.onnx", "onnx/model_O2.onnx"], {
+      ...request,
+      onnx: "onnx/model_O2.onnx",
+    });
     expect(files["model.onnx"]).toBe("onnx/model_O2.onnx");
   });
 

@@ -83,6 +83,19 @@ describe("--output oci=DIR", () => {
     expect(await readFile(join(out, "alpine-arm64/index.json"), "utf8")).toBe("old");
   });
 
+  test("leaves former layouts as they were after Ctrl-C between the build and the move", async () => {
+    await writeTree(out, { "alpine-arm64/index.json": "old" });
+    await fakeDocker("new ");
+    const { signal } = new AbortController();
+    vi.spyOn(signal, "throwIfAborted").mockImplementation(() => {
+      throw new Error("SIGINT");
+    });
+    const plan = await images();
+    await expect(buildToLayouts(plan, `oci=${out}`, { ...options, signal })).rejects.toThrow("SIGINT");
+    expect(await readdir(out)).toEqual(["alpine-arm64"]);
+    expect(await readFile(join(out, "alpine-arm64/index.json"), "utf8")).toBe("old");
+  });
+
   test("leaves former layouts as they were after Ctrl-C", async () => {
     await writeTree(out, { "alpine-arm64/index.json": "old" });
     await fakeDocker("new ");

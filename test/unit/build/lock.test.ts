@@ -55,6 +55,18 @@ describe("written", () => {
     expect(await readdir(join(folder, "models"))).toEqual(["lock.json"]);
   });
 
+  test("is never seen in part by another command", async () => {
+    const folder = await temporaryFolder();
+    await writeLock(folder, LOCK);
+    const writing = { done: false };
+    const writes = (async () => {
+      for (let round = 0; round < 100; round++) await writeLock(folder, LOCK);
+      writing.done = true;
+    })();
+    while (!writing.done) expect(await readLock(folder)).toMatchObject(LOCK);
+    await writes;
+  });
+
   test("in vain leaves the old one", async () => {
     const folder = await temporaryFolder();
     await writeLock(folder, LOCK);

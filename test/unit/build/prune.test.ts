@@ -14,14 +14,20 @@ beforeEach(async () => {
   vi.stubEnv("MKIMAGE_CACHE", await temporaryFolder());
 });
 
-const age = (path: string, days: number) => utimes(path, Date.now() / 1000 - days * DAY, Date.now() / 1000 - days * DAY);
+const age = (path: string, days: number) =>
+  utimes(path, Date.now() / 1000 - days * DAY, Date.now() / 1000 - days * DAY);
 
 /** A model in the cache that was made and used so many days ago. */
 async function model(content: string, days: number): Promise<{ blob: string; tree: string; sha256: string }> {
   const folder = await temporaryFolder({ file: content });
   const { sha256, size } = await takeBlob(join(folder, "file"), { move: false });
   const tree = await makeTree({ "model.onnx": { sha256 } });
-  await noteUse({ project: "/p", model: content, tree, files: { "model.onnx": { source: "file:x", path: "file", size, sha256 } } });
+  await noteUse({
+    project: "/p",
+    model: content,
+    tree,
+    files: { "model.onnx": { source: "file:x", path: "file", size, sha256 } },
+  });
   const blob = blobPath(sha256);
   for (const path of [blob, tree, join(cacheRoot(), "uses", basename(tree))]) await age(path, days);
   return { blob, tree, sha256 };

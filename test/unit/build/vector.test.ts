@@ -47,3 +47,15 @@ test("of a long answer the error quotes the beginning only", async () => {
   const error = await refusal(() => checkVector("x".repeat(10_000), RULES));
   expect(error.message.length).toBeLessThan(300);
 });
+
+test("where a cosine is enough, numbers may be far from the expected ones", () => {
+  const rules = { normalize: true, tolerance: 0.001, expected: [1, 0] };
+  expect(checkVector("[0.995,0.0998749]", { ...rules, cosine: 0.99 })).toBeCloseTo(0.0999, 3);
+});
+
+test("a cosine below the one that is asked is refused with both", async () => {
+  const rules = { normalize: true, tolerance: 0.001, cosine: 0.9, expected: [1, 0] };
+  const error = await refusal(() => checkVector("[0.6,0.8]", rules));
+  expect(error.exitCode).toBe(1);
+  expect(error.message).toContain("cosine with the expected one is 0.6000, 0.9 is asked");
+});

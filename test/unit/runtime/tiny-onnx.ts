@@ -17,6 +17,25 @@ const message = (...fields: Buffer[]) => Buffer.concat(fields);
 const FLOAT = 1;
 const INT64 = 7;
 
+/** A weight whose four bytes are said to be in another file. */
+function externalWeight(location: string): Buffer {
+  const entry = (key: string, value: string) => field(13, message(field(1, key), field(2, value)));
+  return message(
+    field(1, 1),
+    field(2, FLOAT),
+    field(8, "weight"),
+    entry("location", location),
+    entry("length", "4"),
+    field(14, 1),
+  );
+}
+
+export interface TinyOptions {
+  readonly opset?: number;
+  /** Where the file says that a weight of it is. */
+  readonly weightIn?: string;
+}
+
 function tensor(name: string, type: number, dims: (string | number)[]): Buffer {
   const shape = dims.map((dim) => field(1, message(field(typeof dim === "number" ? 1 : 2, dim))));
   const tensorType = message(field(1, type), field(2, message(...shape)));
@@ -27,7 +46,7 @@ function tensor(name: string, type: number, dims: (string | number)[]): Buffer {
  * A real model.onnx of 200 bytes: int64 `input_ids` [batch, tokens] become float `output` [batch, tokens, 1], each
  * token's vector its id. Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
-export function tinyOnnx(): Buffer {
+export function tinyOnnx({ opset = 11, weightIn }: TinyOptions = {}): Buffer {
   const to = message(field(1, "to"), field(3, FLOAT), field(20, 2));
   const cast = message(field(1, "input_ids"), field(2, "floats"), field(4, "Cast"), field(5, to));
   const axes = message(field(1, "axes"), field(8, 2), field(20, 7));
@@ -36,8 +55,9 @@ export function tinyOnnx(): Buffer {
     field(1, cast),
     field(1, unsqueeze),
     field(2, "tiny"),
+    ...(weightIn === undefined ? [] : [field(5, externalWeight(weightIn))]),
     field(11, tensor("input_ids", INT64, ["batch", "tokens"])),
     field(12, tensor("output", FLOAT, ["batch", "tokens", 1])),
   );
-  return message(field(1, 7), field(7, graph), field(8, message(field(1, ""), field(2, 11))));
+  return message(field(1, 7), field(7, graph), field(8, message(field(1, ""), field(2, opset))));
 }

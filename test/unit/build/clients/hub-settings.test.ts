@@ -35,6 +35,10 @@ test.each([
 });
 
 test("another endpoint is taken without the slash at its end, and only as a web address", async () => {
-  expect((await hubSettings({ HF_HOME: "/x", HF_ENDPOINT: "https://hub.example/hf/" })).endpoint).toBe("https://hub.example/hf");
-  expect(await refusal(() => hubSettings({ HF_HOME: "/x", HF_ENDPOINT: "hub.example" }))).toMatchObject({ exitCode: 2 });
+  expect((await hubSettings({ HF_HOME: "/x", HF_ENDPOINT: "https://hub.example/hf/" })).endpoint).toBe(
+    "https://hub.example/hf",
+  );
+  expect(await refusal(() => hubSettings({ HF_HOME: "/x", HF_ENDPOINT: "hub.example" }))).toMatchObject({
+    exitCode: 2,
+  });
 });

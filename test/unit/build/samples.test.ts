@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { readSamples } from "../../../build/samples.ts";
+import { modelSpec } from "../../../models/spec.ts";
+import { temporaryFolder } from "./folder.ts";
+import { refusal } from "./refusal.ts";
+
+const spec = modelSpec.parse({
+  task: "feature-extraction",
+  source: "file:weights",
+  files: { "model.onnx": "model.onnx" },
+  samples: [{ inputs: "hello world", expected: [1, 0] }],
+});
+
+test("the gate asks what the samples ask, then each line of the file of texts", async () => {
+  const project = await temporaryFolder({ "models/texts/a.txt": "one\r\ntwo \n\n  \nthree" });
+  expect(await readSamples(project, { ...spec, texts: "texts/a.txt" })).toEqual(["hello world", "one", "two ", "three"]);
+  expect(await readSamples(project, spec)).toEqual(["hello world"]);
+});
+
+test("a file of texts that is not there is refused with the field that names it", async () => {
+  const error = await refusal(() => readSamples("/project", { ...spec, texts: "texts/b.txt" }));
+  expect(error.exitCode).toBe(2);
+  expect(error.message).toContain("Cannot read /project/models/texts/b.txt");
+  expect(error.hint).toContain("`texts`");
+});
+
+test("a gate may name some figures; the others have their defaults", () => {
+  const { gate } = modelSpec.parse({ ...spec, gate: { cosine: 0.99 } });
+  expect(gate).toEqual({ cosine: 0.99, agreement: 0.95, shift: 0.2, kl: 0.1 });
+  expect(modelSpec.safeParse({ ...spec, gate: { cosine: 2 } }).success).toBe(false);
+  expect(modelSpec.safeParse({ ...spec, gate: { accuracy: 1 } }).success).toBe(false);
+});
