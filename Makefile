@@ -4,7 +4,7 @@ NODE_BIN := $(CURDIR)/node_modules/.bin
 export PATH := $(NODE_BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit check fix docs golden engine engine-down mirror mirror-down aws aws-down bench-build clean
+.PHONY: help setup demo test unit check fix docs golden engine engine-down mirror mirror-down aws aws-down bench-build bench-runtime clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ golden: node_modules ## write the golden files of plan and bake anew
 
 bench-build: setup ## figures of the build, each against the usual Dockerfile in one run
 	@node test/bench/build.ts
+
+bench-runtime: setup ## figures of the program inside the image, each against the usual way or the bare minimum
+	@node test/bench/runtime.ts
 
 engine: ## a Docker engine with buildx where there is none (Debian and Ubuntu, as root)
 	@test/engine/up

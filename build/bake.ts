@@ -36,7 +36,7 @@ export interface BakeOptions {
   readonly tag?: (image: Image) => string;
   /** BuildKit secrets of the steps that fetch packages, in the form of buildx's `--secret`. */
   readonly secrets?: readonly string[];
-  /** Whether every step runs again, but for those of the models: they were made just before (quantize.ts). */
+  /** Whether the steps that join an image run again; those of its parts did so when its models were made. */
   readonly noCache?: boolean | undefined;
 }
 
@@ -124,25 +124,37 @@ export const partNames = (image: Image): string[] => [
 const linked = (parts: Parts) =>
   Object.fromEntries(Object.entries(parts).map(([name, [target]]) => [name, `target:${target}`]));
 
-/** The system with its parts, then one target for each model on top of those before: what images have in common from below. */
-function stackOf(image: Image, parts: Parts, options: BakeOptions): Part[] {
-  const { platform, models, epoch } = image;
-  // Every target of an image's own history carries its time.
-  const common = { platforms: [platform], args: { SOURCE_DATE_EPOCH: String(epoch) } };
-  const system: Part = [
-    `system-${image.os}-${image.arch}`,
-    recipe(image.os, options, {
-      ...common,
-      target: "system",
-      contexts: linked(parts),
-      args: { BASE: pinned(image.bases.os), ...common.args },
-    }),
-  ];
-  const stack = [system];
-  for (const { target } of models) {
-    const [below] = stack.at(-1) as Part;
+/** Every target of an image's own history is of its platform and carries its time. */
+const historyOf = ({ platform, epoch }: Image) => ({
+  platforms: [platform],
+  args: { SOURCE_DATE_EPOCH: String(epoch) },
+});
+
+/** The system with its parts: what images have in common from below. */
+function systemPart(image: Image, options: PartOptions): Part {
+  const { os, arch, bases } = image;
+  const history = historyOf(image);
+  const system = recipe(os, options, {
+    ...history,
+    target: "system",
+    contexts: linked(partsOf(image, options)),
+    args: { BASE: pinned(bases.os), ...history.args },
+  });
+  return [`system-${os}-${arch}`, system];
+}
+
+const runtimePart = ({ bases }: Image, options: PartOptions): Part => [
+  "runtime",
+  runtimeTarget(bases.node, options, { target: "program" }),
+];
+
+/** One target for each model, on top of the system and of those before. */
+function stackOf(image: Image, [system]: Part, options: PartOptions): Part[] {
+  const stack: Part[] = [];
+  for (const { target } of image.models) {
+    const [below] = stack.at(-1) ?? [system];
     const contexts = { below: `target:${below}`, model: `target:${target}` };
-    stack.push([`${below}_${target}`, recipe("with-model", options, { ...common, contexts })]);
+    stack.push([`${below}_${target}`, recipe("with-model", options, { ...historyOf(image), contexts })]);
   }
   return stack;
 }
@@ -163,23 +175,24 @@ function imageTarget(image: Image, below: string, options: BakeOptions): BakeTar
 
 /** All targets that an image needs, each before those that copy from it. */
 function targetsOf(image: Image, options: BakeOptions): Part[] {
-  const parts = partsOf(image, options);
-  const stack = stackOf(image, parts, options);
-  const [below] = stack.at(-1) as Part;
   const anew = ([name, target]: Part): Part => [
     name,
     options.noCache ? { ...target, "no-cache": true } : target,
   ];
+  const system = systemPart(image, options);
+  const stack = stackOf(image, system, options);
+  const [below] = stack.at(-1) ?? system;
   return [
-    ...Object.values(parts).map(anew),
+    ...Object.values(partsOf(image, options)),
     ...image.models.map(
       (variant): Part => [
         variant.target,
         modelTarget(variant, image.bases.python, { ...options, target: "model" }),
       ],
     ),
+    system,
     ...stack.map(anew),
-    anew(["runtime", runtimeTarget(image.bases.node, options, { target: "program" })]),
+    runtimePart(image, options),
     anew([image.target, imageTarget(image, below, options)]),
   ];
 }
@@ -237,4 +250,26 @@ export function toReportFile(images: readonly Image[], options: ReportOptions): 
     ),
   );
   return literally({ group: { default: { targets: Object.keys(target) } }, target });
+}
+
+/**
+ * All that images are joined from, made side by side: the models, each exporting its report, and into the cache the
+ * systems with their parts and the runtime. Pure.
+ */
+export function toPartsFile(images: readonly Image[], options: ReportOptions): BakeFile {
+  const models = toReportFile(images, options);
+  const parts = images.flatMap((image) => Object.values(partsOf(image, options)));
+  const tops = images
+    .flatMap((image) => [systemPart(image, options), runtimePart(image, options)])
+    .map(
+      ([name, target]): Part => [name, { ...target, output: ["type=cacheonly"], attest: NO_ATTESTATIONS }],
+    );
+  const rest = literally({
+    group: { default: { targets: [...new Set(tops.map(([name]) => name))] } },
+    target: gather([...parts, ...tops]),
+  });
+  return {
+    group: { default: { targets: [...models.group.default.targets, ...rest.group.default.targets] } },
+    target: { ...models.target, ...rest.target },
+  };
 }

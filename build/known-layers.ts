@@ -20,6 +20,9 @@ export const NO_LAYERS: KnownLayers = { chains: new Set(), packed: new Set() };
 export const chainOf = (diffIds: readonly string[], index: number): string =>
   diffIds.slice(0, index + 1).join(" ");
 
+/** Labels of images that can have layers in common. */
+const DECIDING = ["mkimage.os", "mkimage.arch", "org.opencontainers.image.base.digest"];
+
 /** The engine knows layers unpacked, the builder packed: what belongs together is kept per image, by its config's digest. */
 const recordPath = (configDigest: string) => join(cacheRoot(), "layers", configDigest.replace(":", "-"));
 
@@ -29,8 +32,12 @@ export async function recordLayers({ config, layers }: OciImage): Promise<void> 
 }
 
 /** The layers of the images in the store that were made for the same system and architecture, and are recorded. */
-export async function findKnownLayers(docker: Docker, { os, arch }: Image): Promise<KnownLayers> {
-  const stored = await listStored(docker, { "mkimage.os": os, "mkimage.arch": arch });
+export async function findKnownLayers(
+  docker: Docker,
+  { labels }: Pick<Image, "labels">,
+): Promise<KnownLayers> {
+  const same = Object.entries(labels).filter(([name]) => DECIDING.includes(name));
+  const stored = await listStored(docker, Object.fromEntries(same));
   const recorded = await Promise.all(
     stored.map(async ({ id, diffIds }) => {
       const packed = (await readFile(recordPath(id), "utf8").catch(() => "")).split("\n").filter(Boolean);

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { toReportFile } from "./bake.ts";
+import { toPartsFile } from "./bake.ts";
 import { runBake } from "./buildx.ts";
 import type { BuildOptions } from "./built.ts";
 import { say } from "./output.ts";
@@ -16,7 +16,7 @@ const variantsOf = (images: readonly Image[]) =>
 
 /**
  * Makes the models of images (quantized, optimized, compared with their sources) and returns what was found, by target.
- * Their layers stay in the builder's cache for the images.
+ * Their layers stay in the builder's cache for the images, and so do those of the other parts, made at the same time.
  * @throws UserError (exit 1) with a table when one is below its gate, or when its file is not one that can be trusted.
  */
 export async function makeModels(
@@ -25,7 +25,7 @@ export async function makeModels(
 ): Promise<Record<string, ModelReport>> {
   const directory = await mkdtemp(join(tmpdir(), "mkimage-models-"));
   try {
-    const file = toReportFile(images, {
+    const file = toPartsFile(images, {
       root: TOOL_ROOT,
       output: ({ target }) => `type=local,dest=${join(directory, target)}`,
       secrets: options.secrets,

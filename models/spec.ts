@@ -10,8 +10,11 @@ export const TASKS = {
   "fill-mask": ["model.onnx"],
   "question-answering": ["model.onnx"],
   "sentence-similarity": ["model.onnx"],
+  summarization: ["encoder_model.onnx", "decoder_model_merged.onnx"],
   "text-classification": ["model.onnx"],
+  "text-generation": ["model.onnx"],
   "token-classification": ["model.onnx"],
+  translation: ["encoder_model.onnx", "decoder_model_merged.onnx"],
   "zero-shot-classification": ["model.onnx"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 export type Task = keyof typeof TASKS;
@@ -100,7 +103,6 @@ const gate = z
       ),
   })
   .describe("How near a quantized model's answers must be to those in fp32; below it the build fails.");
-export type Gate = z.output<typeof gate>;
 
 export const modelSpec = z
   .strictObject({

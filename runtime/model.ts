@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelManifest } from "../models/spec.ts";
 import { type ModelConfig, readOptional } from "./config.ts";
+import { chatIn } from "./generation/chat.ts";
+import type { ChatMessage } from "./generation/prompts.ts";
 import type { Graph } from "./graph.ts";
 import { openSession } from "./session.ts";
 import { taskNamed } from "./tasks/index.ts";
@@ -12,13 +14,15 @@ import { newWork } from "./work.ts";
 /** A model ready to answer. */
 export interface Model {
   readonly manifest: ModelManifest;
-  /** config.json as transformers writes it; empty when the model has none. */
+  /** config.json and generation_config.json as transformers writes them; empty when the model has none. */
   readonly config: ModelConfig;
   /** The first of its graphs, for most tasks the only one. */
   readonly graph: Graph;
   readonly graphs: readonly Graph[];
   readonly tokenizer: TextTokenizer;
   readonly task: Task;
+  /** Puts a chat into the model's words; throws for a model without a chat template. */
+  readonly chat: (messages: readonly ChatMessage[]) => string;
 }
 
 /**
@@ -29,12 +33,15 @@ export async function openModel(folder: string, threads: number): Promise<Model>
   const manifest: ModelManifest = JSON.parse(await readFile(join(folder, "mkimage.json"), "utf8"));
   const task = taskNamed(manifest.task);
   const { graphs: files = ["model.onnx"], tokenizes = true } = task;
-  const [config, tokenizer, ...graphs] = await Promise.all([
+  const [config, generation, tokenizer, ...graphs] = await Promise.all([
     readOptional(folder, "config.json"),
+    readOptional(folder, "generation_config.json"),
     tokenizes ? openTokenizer(folder) : (undefined as never),
     ...files.map((file) => openSession(join(folder, file), threads)),
   ]);
-  const model = { manifest, config, tokenizer, graph: graphs[0] as Graph, graphs, task };
+  const chat = (messages: readonly ChatMessage[]) => chatIn(folder, tokenizer)(messages);
+  const all = { ...config, ...generation };
+  const model = { manifest, config: all, tokenizer, graph: graphs[0] as Graph, graphs, task, chat };
   task.check(model);
   await warmUp(model);
   return model;

@@ -6,7 +6,11 @@ export interface NativeSession {
   loadModel(path: string, options: object): void;
   readonly inputMetadata: readonly NativePort[];
   readonly outputMetadata: readonly NativePort[];
-  run(feeds: Readonly<Record<string, Tensor>>, outputs: Readonly<Record<string, null>>, options: object): Record<string, Tensor>;
+  run(
+    feeds: Readonly<Record<string, Tensor>>,
+    outputs: Readonly<Record<string, null>>,
+    options: object,
+  ): Record<string, Tensor>;
   dispose(): void;
 }
 

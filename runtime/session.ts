@@ -28,7 +28,10 @@ export async function openSession(path: string, threads: number): Promise<Graph>
     inputs,
     outputs: portsOf(session.outputMetadata),
     async run(feeds, outputs) {
-      const tensors = Object.entries(feeds).map(([name, values]) => [name, toTensor(values, types.get(name))]);
+      const tensors = Object.entries(feeds).map(([name, values]) => [
+        name,
+        toTensor(values, types.get(name)),
+      ]);
       const wanted = Object.fromEntries(outputs.map((name) => [name, null]));
       const results = session.run(Object.fromEntries(tensors), wanted, {});
       return outputs.map((name) => toFloats(results[name] as Tensor, { name, path }));
@@ -47,14 +50,20 @@ function portsOf(ports: NativeSession["inputMetadata"]): Port[] {
     }));
 }
 
-function toTensor({ data, dims }: Values<BigInt64Array | Float32Array>, type: Port["type"] = "int64"): Tensor {
+function toTensor(
+  { data, dims }: Values<BigInt64Array | Float32Array>,
+  type: Port["type"] = "int64",
+): Tensor {
   if (data instanceof Float32Array) return new Tensor("float32", data, dims);
   const convert = FROM_INTEGERS[type];
   if (!convert) throw new Error(`an input of type ${type} cannot be given`);
   return new Tensor(type, convert(data), dims);
 }
 
-function toFloats({ data, dims }: Tensor, { name, path }: { name: string; path: string }): Values<Float32Array> {
+function toFloats(
+  { data, dims }: Tensor,
+  { name, path }: { name: string; path: string },
+): Values<Float32Array> {
   if (data instanceof Float32Array) return { data, dims };
   if (data instanceof Float16Array || data instanceof Float64Array)
     return { data: Float32Array.from(data), dims };

@@ -39,6 +39,7 @@ function modelLines({ models, quantization }: Inspected): string[][] {
 
 function describeImage(image: Inspected): string {
   const { base } = image;
+  const width = Math.max(...image.layers.map(({ part }) => part.length));
   const rows = [
     ["image", image.reference],
     ["platform", image.platform],
@@ -55,7 +56,7 @@ function describeImage(image: Inspected): string {
     ["packed", megabytes(image.size)],
     ...image.layers.map(({ part, digest, size }) => [
       "",
-      `${megabytes(size).padStart(8)}  ${part.padEnd(12)} ${digest}`,
+      `${megabytes(size).padStart(8)}  ${part.padEnd(width)} ${digest}`,
     ]),
   ];
   return table(rows);

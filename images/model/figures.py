@@ -22,7 +22,7 @@ def _pooled(output: np.ndarray, manifest: dict[str, Any]) -> np.ndarray:
 def _embedding(reference: np.ndarray, answer: np.ndarray, manifest: dict[str, Any]) -> Figures:
     a, b = _pooled(reference, manifest), _pooled(answer, manifest)
     length = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return {"cosine": float(a @ b) / length if length else 0.0}
+    return {"cosine": float(a @ b) / length if length else float(np.array_equal(a, b))}
 
 
 def _classes(reference: np.ndarray, answer: np.ndarray, _manifest: dict[str, Any]) -> Figures:

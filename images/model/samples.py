@@ -36,6 +36,13 @@ def read_texts(path: Path) -> list[str]:
     return json.loads(path.read_text()) or FALLBACK
 
 
+def _open_tokenizer(path: Path) -> Tokenizer:
+    try:
+        return Tokenizer.from_file(str(path))
+    except Exception as error:  # the class that its Rust code raises
+        raise Refused(f"{path.name} cannot be used: {error}") from None
+
+
 class Feeder:
     """
     Makes the inputs of a graph out of texts. What no text says (images, the states of an encoder) is noise, the same
@@ -44,7 +51,7 @@ class Feeder:
 
     def __init__(self, folder: Path, max_tokens: int) -> None:
         definition = folder / "tokenizer.json"
-        self._tokenizer = Tokenizer.from_file(str(definition)) if definition.exists() else None
+        self._tokenizer = _open_tokenizer(definition) if definition.exists() else None
         if self._tokenizer:
             self._tokenizer.no_padding()
             self._tokenizer.enable_truncation(max_tokens)
@@ -58,7 +65,10 @@ class Feeder:
     def _tokens(self, text: str) -> dict[str, np.ndarray]:
         if not self._tokenizer:
             return {}
-        encoding = self._tokenizer.encode(text)
+        try:
+            encoding = self._tokenizer.encode(text)
+        except BaseException as error:  # its Rust code panics on rules that contradict each other
+            raise Refused(f"tokenizer.json cannot be used: {error}") from None
         ids = np.array([encoding.ids], dtype=np.int64)
         return {
             "input_ids": ids,

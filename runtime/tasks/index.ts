@@ -3,8 +3,10 @@ import { featureExtraction } from "./feature-extraction.ts";
 import { fillMask } from "./fill-mask.ts";
 import { questionAnswering } from "./question-answering.ts";
 import { sentenceSimilarity } from "./sentence-similarity.ts";
+import { textToText } from "./seq2seq.ts";
 import type { Task } from "./task.ts";
 import { textClassification } from "./text-classification.ts";
+import { textGeneration } from "./text-generation.ts";
 import { tokenClassification } from "./token-classification.ts";
 import { zeroShotClassification } from "./zero-shot-classification.ts";
 
@@ -14,8 +16,11 @@ const TASKS: Readonly<Record<ModelManifest["task"], Task>> = {
   "fill-mask": fillMask,
   "question-answering": questionAnswering,
   "sentence-similarity": sentenceSimilarity,
+  summarization: textToText("summarization", "summary_text"),
   "text-classification": textClassification,
+  "text-generation": textGeneration,
   "token-classification": tokenClassification,
+  translation: textToText("translation", "translation_text"),
   "zero-shot-classification": zeroShotClassification,
 };
 

@@ -4,7 +4,7 @@ export interface Figure {
   readonly against: string;
   readonly ours: number;
   readonly theirs: number;
-  readonly unit: "s" | "MB";
+  readonly unit: "s" | "ms" | "MB";
   /** Largest ratio that meets the goal. */
   readonly goal: number;
 }

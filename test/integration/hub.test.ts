@@ -91,7 +91,7 @@ describe("a model on the hub", () => {
 
   test("is one download for several processes at once", async () => {
     const project = await hubProject();
-    project.hub.faults["onnx/model.onnx"] = { pause: 20 };
+    project.hub.faults["onnx/model.onnx"] = { pause: 100 };
     const runs = await Promise.all([1, 2, 3, 4].map(() => project.run(READY)));
     for (const { exitCode, stderr } of runs) expect(exitCode, stderr).toBe(0);
     expect(project.hub.sent("onnx/model.onnx")).toBe(3_000_000);

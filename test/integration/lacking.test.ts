@@ -109,7 +109,7 @@ describe("a base", () => {
 
   test("has not what a step takes from it: the step's own last lines are shown, and nothing is left", async () => {
     const { exitCode, said } = await lacking({}, ["build", ...CELL, "--base", "rie=debian:trixie-slim"]);
-    expect(said).toMatch(/Step failed: \[rie-amd64.*RUN --mount=from=source/);
+    expect(said).toMatch(/Step failed: \[.*RUN --mount=from=source/);
     expect(said).toMatch(/cannot stat '\/source\/usr\/local\/bin\/aws-lambda-rie'/);
     expect(exitCode).toBe(1);
     expect(await imagesOf(project.repository)).toEqual([]);

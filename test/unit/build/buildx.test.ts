@@ -104,7 +104,7 @@ describe("a build that fails", () => {
   });
 
   test("because a step of ours refuses its input shows what that step says, and nothing around it", async () => {
-    const table = "warning: x\nmkimage: not as accurate\nsample  cosine\n\"a\"     0.5\n";
+    const table = 'warning: x\nmkimage: not as accurate\nsample  cosine\n"a"     0.5\n';
     await fakeDocker(
       `echo '{"logs":[{"vertex":"sha256:1","data":"${Buffer.from(table).toString("base64")}"}]}' >&2
        echo '{"vertexes":[{"digest":"sha256:1","name":"[passed 1/1] RUN x","completed":"2026-11-23T13:54:45Z","error":"exit code: 1"}]}' >&2

@@ -23,8 +23,13 @@ test("pip's settings are secrets of the build: the file that is named, or the us
   vi.stubEnv("HOME", home);
   const own = join(home, ".config/pip/pip.conf");
   expect(packageSecrets({})).toEqual([`id=pip,src=${own}`]);
-  expect(packageSecrets({ PIP_CONFIG_FILE: join(home, "other") })).toEqual([`id=pip,src=${join(home, "other")}`]);
-  expect(packageSecrets({ PIP_INDEX_URL: "https://index" })).toEqual([`id=pip,src=${own}`, "id=pip-index,env=PIP_INDEX_URL"]);
+  expect(packageSecrets({ PIP_CONFIG_FILE: join(home, "other") })).toEqual([
+    `id=pip,src=${join(home, "other")}`,
+  ]);
+  expect(packageSecrets({ PIP_INDEX_URL: "https://index" })).toEqual([
+    `id=pip,src=${own}`,
+    "id=pip-index,env=PIP_INDEX_URL",
+  ]);
 });
 
 test("files that are not there are no secrets", async () => {

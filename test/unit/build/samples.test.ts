@@ -13,7 +13,12 @@ const spec = modelSpec.parse({
 
 test("the gate asks what the samples ask, then each line of the file of texts", async () => {
   const project = await temporaryFolder({ "models/texts/a.txt": "one\r\ntwo \n\n  \nthree" });
-  expect(await readSamples(project, { ...spec, texts: "texts/a.txt" })).toEqual(["hello world", "one", "two ", "three"]);
+  expect(await readSamples(project, { ...spec, texts: "texts/a.txt" })).toEqual([
+    "hello world",
+    "one",
+    "two ",
+    "three",
+  ]);
   expect(await readSamples(project, spec)).toEqual(["hello world"]);
 });
 

@@ -23,13 +23,16 @@ const report = (cosine: number): ModelReport => ({
 const planOf = async (file: unknown, reports = {}) => makePlan(await configOf(file), { ...FACTS, reports });
 
 describe("a model in a number format", () => {
-  test.each(names(QUANTIZATIONS))("%s has one target for all architectures only if their recipes are equal", (quantization) => {
-    const targets = names(ARCHES).map((arch) => toVariant(MINILM, { quantization, arch }).target);
-    const { recipes }: QuantizationRow = QUANTIZATIONS[quantization];
-    const recipesDiffer = JSON.stringify(recipes.amd64) !== JSON.stringify(recipes.arm64);
-    expect(new Set(targets).size).toBe(recipesDiffer ? 2 : 1);
-    expect(targets[0]).toBe(`model-minilm-${quantization}${recipesDiffer ? "-arm64" : ""}`);
-  });
+  test.each(names(QUANTIZATIONS))(
+    "%s has one target for all architectures only if their recipes are equal",
+    (quantization) => {
+      const targets = names(ARCHES).map((arch) => toVariant(MINILM, { quantization, arch }).target);
+      const { recipes }: QuantizationRow = QUANTIZATIONS[quantization];
+      const recipesDiffer = JSON.stringify(recipes.amd64) !== JSON.stringify(recipes.arm64);
+      expect(new Set(targets).size).toBe(recipesDiffer ? 2 : 1);
+      expect(targets[0]).toBe(`model-minilm-${quantization}${recipesDiffer ? "-arm64" : ""}`);
+    },
+  );
 
   test("int8 leaves a bit free on amd64, where products may overflow, and uses all of them on arm64", () => {
     expect(QUANTIZATIONS.int8.recipes.amd64).toMatchObject({ perChannel: true, reduceRange: true });
@@ -53,7 +56,10 @@ describe("a model in a number format", () => {
   });
 
   test("is made with the row's recipe and the spec's gate", async () => {
-    const bake = toBakeFile(await planOf({ functions: { a: { model: "minilm" } }, quantization: ["int8"] }), OPTIONS);
+    const bake = toBakeFile(
+      await planOf({ functions: { a: { model: "minilm" } }, quantization: ["int8"] }),
+      OPTIONS,
+    );
     const { args = {}, contexts } = bake.target["model-minilm-int8-amd64"] ?? {};
     expect(JSON.parse(args["RECIPE"] ?? "")).toEqual(QUANTIZATIONS.int8.recipes.amd64);
     expect(JSON.parse(args["GATE"] ?? "")).toEqual({ kind: "embedding", limits: MINILM.spec.gate });
@@ -122,7 +128,10 @@ describe("what was found when models were made", () => {
   });
 
   test("is exported by the models' own targets, each once and nothing else", async () => {
-    const file = toReportFile(await planOf(SEVERAL), { root: "/root", output: ({ target }) => `type=local,dest=/out/${target}` });
+    const file = toReportFile(await planOf(SEVERAL), {
+      root: "/root",
+      output: ({ target }) => `type=local,dest=/out/${target}`,
+    });
     expect(Object.keys(file.target)).toEqual(["model-minilm-fp32", "model-bge-small_en-fp32"]);
     expect(file.group.default.targets).toEqual(Object.keys(file.target));
     expect(file.target["model-minilm-fp32"]).toMatchObject({

@@ -34,7 +34,10 @@ export const TINY_TOKENIZER = {
       { Sequence: { id: "B", type_id: 1 } },
       { SpecialToken: { id: "[SEP]", type_id: 1 } },
     ],
-    special_tokens: {},
+    special_tokens: {
+      "[CLS]": { id: "[CLS]", ids: [2], tokens: ["[CLS]"] },
+      "[SEP]": { id: "[SEP]", ids: [3], tokens: ["[SEP]"] },
+    },
   },
   decoder: { type: "WordPiece", prefix: "##", cleanup: true },
   model: {

@@ -1,0 +1,52 @@
+import { execa } from "execa";
+
+/** What a model costs where it runs, on one CPU of the image's own architecture. */
+export interface SessionCost {
+  /** Milliseconds to open the session, the smallest of several processes: how it is read, not what else the machine does. */
+  readonly load: number;
+  /** Milliseconds of one inference of 32 tokens, likewise. */
+  readonly warm: number;
+  /** Bytes of the graph and its weights. */
+  readonly bytes: number;
+}
+
+const PROCESSES = 5;
+
+/** Runs in the image: opens a model with the image's own ONNX Runtime and computes a few times. */
+const SCRIPT = `
+const { InferenceSession, Tensor } = require("/var/task/node_modules/onnxruntime-node");
+const { statSync, existsSync } = require("node:fs");
+const path = process.argv[1];
+const bytes = [path, path + ".data"].filter(existsSync).reduce((sum, file) => sum + statSync(file).size, 0);
+const options = { executionProviders: ["cpu"], intraOpNumThreads: 1, interOpNumThreads: 1, graphOptimizationLevel: "all" };
+(async () => {
+  const start = performance.now();
+  const session = await InferenceSession.create(path, options);
+  const load = performance.now() - start;
+  const ones = () => new Tensor("int64", BigInt64Array.from({ length: 32 }, (_, i) => 1000n + BigInt(i)), [1, 32]);
+  const mask = () => new Tensor("int64", new BigInt64Array(32).fill(1n), [1, 32]);
+  const zero = () => new Tensor("int64", new BigInt64Array(32), [1, 32]);
+  const all = { input_ids: ones(), attention_mask: mask(), token_type_ids: zero() };
+  const feeds = Object.fromEntries(session.inputNames.map((name) => [name, all[name]]));
+  const times = [];
+  for (let i = 0; i < 40; i++) {
+    const from = performance.now();
+    await session.run(feeds);
+    times.push(performance.now() - from);
+  }
+  console.log(JSON.stringify({ load, warm: Math.min(...times), bytes }));
+})();`;
+
+/** Measures one model file in an image; `mount` puts a folder of this machine into it. */
+export async function measureSession(image: string, path: string, mount?: string): Promise<SessionCost> {
+  const volume = mount ? ["--volume", `${mount}:/mnt:ro`] : [];
+  const limits = ["--network", "none", "--cpus", "1", "--read-only"];
+  const entry = ["--entrypoint", "/usr/local/bin/node", image, "--eval", SCRIPT, "--", path];
+  const costs: SessionCost[] = [];
+  for (let process = 0; process < PROCESSES; process++) {
+    const { stdout } = await execa("docker", ["run", "--rm", ...limits, ...volume, ...entry]);
+    costs.push(JSON.parse(stdout) as SessionCost);
+  }
+  const least = (key: keyof SessionCost) => Math.min(...costs.map((cost) => cost[key]));
+  return { load: least("load"), warm: least("warm"), bytes: least("bytes") };
+}
