@@ -252,11 +252,16 @@ export function toReportFile(images: readonly Image[], options: ReportOptions): 
   return literally({ group: { default: { targets: Object.keys(target) } }, target });
 }
 
+export interface PartsFileOptions extends ReportOptions {
+  /** Exporter of the systems: one that keeps them in the cache. */
+  readonly keep: string;
+}
+
 /**
  * All that images are joined from, made side by side: the models, each exporting its report, and into the cache the
  * systems with their parts and the runtime. Pure.
  */
-export function toPartsFile(images: readonly Image[], options: ReportOptions): BakeFile {
+export function toPartsFile(images: readonly Image[], options: PartsFileOptions): BakeFile {
   const models = toReportFile(images, options);
   const parts = images.flatMap((image) => Object.values(partsOf(image, options)));
   const tops = images

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import pMap from "p-map";
-import { loadPartial, type Partial } from "./archive.ts";
+import { LOADS, loadParcels, type Parcel, toArchives } from "./archive.ts";
 import type { BuildOptions, Built } from "./built.ts";
 import { LoadError } from "./clients/docker.ts";
 import { chainOf, findKnownLayers, type KnownLayers, NO_LAYERS, recordLayers } from "./known-layers.ts";
@@ -16,12 +16,9 @@ export interface LoadOptions extends BuildOptions {
   readonly tag: (image: Image) => string;
 }
 
-interface Exported extends Partial {
+interface Exported extends Omit<Parcel, "tag"> {
   readonly built: Built;
 }
-
-/** How many images the engine unpacks at once. */
-const LOADS = 2;
 
 /**
  * Makes the folder that an image is exported to. The builder sends no content that is there already, so an empty file
@@ -81,7 +78,10 @@ async function attempt(
     const again = images.filter((_, index) => !complete[index]);
     const whole = await exportImages(again, scratch, { ...options, noCache: false, known: new Map() });
     const all = exported.map((each) => whole.find(({ built }) => built.target === each.built.target) ?? each);
-    await pMap(all, (each) => loadPartial(docker, each, tag(each.built), signal), { concurrency: LOADS });
+    const parcels = all.map((each): Parcel => ({ ...each, tag: tag(each.built) }));
+    await pMap(toArchives(parcels), (archive) => loadParcels(docker, archive, signal), {
+      concurrency: LOADS,
+    });
     for (const { oci } of all) await recordLayers(oci);
     return exported.map(({ built }) => built);
   } finally {

@@ -1,7 +1,8 @@
 import { readRevision } from "./clients/git.ts";
 import { type Config, loadConfig } from "./config.ts";
+import type { FetchOptions } from "./fetch.ts";
 import { currentLock, frozenByDefault } from "./frozen.ts";
-import { readLock } from "./lock.ts";
+import { type Lock, readLock } from "./lock.ts";
 import { loadSpec, readyModel } from "./models.ts";
 import type { MatrixArgs } from "./options.ts";
 import { say } from "./output.ts";
@@ -10,6 +11,12 @@ import type { ModelReport } from "./report-file.ts";
 import type { ReadyModel } from "./variants.ts";
 
 const modelNames = (config: Config) => [...new Set(config.functions.flatMap(({ models }) => models))];
+
+async function readyModels(names: readonly string[], lock: Lock, options: FetchOptions) {
+  const models: Record<string, ReadyModel> = {};
+  for (const name of names) models[name] = await readyModel(name, lock, options);
+  return models;
+}
 
 /** What only the builder knows; a plan without it is quick, and its images are not labelled with figures. */
 export interface BuilderFacts {
@@ -29,10 +36,12 @@ export async function prepareBuild(
     ...options,
     frozen: args.frozen ?? frozenByDefault(),
   });
-  const models: Record<string, ReadyModel> = {};
-  for (const name of modelNames(config)) models[name] = await readyModel(name, lock, options);
-  const digests = { ...(await builder?.resolve(config, lock.bases)), ...lock.bases };
-  const facts = { models, revision: await readRevision(config.project), digests };
+  const [models, resolved, revision] = await Promise.all([
+    readyModels(modelNames(config), lock, options),
+    builder?.resolve(config, lock.bases),
+    readRevision(config.project),
+  ]);
+  const facts = { models, revision, digests: { ...resolved, ...lock.bases } };
   const images = makePlan(config, facts);
   return builder ? makePlan(config, { ...facts, reports: await builder.makeModels(images) }) : images;
 }

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** What tasks read in a model's config.json, as transformers writes it; everything may be missing. */
@@ -18,10 +18,11 @@ export interface ModelConfig {
 }
 
 /** Reads a JSON file of the model's folder; an empty object when there is none. */
-export async function readOptional(folder: string, name: string): Promise<ModelConfig> {
-  const json = await readFile(join(folder, name), "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "{}";
+export function readOptional(folder: string, name: string): ModelConfig {
+  try {
+    return JSON.parse(readFileSync(join(folder, name), "utf8"));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
     throw error;
-  });
-  return JSON.parse(json);
+  }
 }

@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ModelManifest } from "../models/spec.ts";
 import { type ModelConfig, readOptional } from "./config.ts";
-import { chatIn } from "./generation/chat.ts";
 import type { ChatMessage } from "./generation/prompts.ts";
 import type { Graph } from "./graph.ts";
 import { openSession } from "./session.ts";
@@ -22,24 +21,27 @@ export interface Model {
   readonly tokenizer: TextTokenizer;
   readonly task: Task;
   /** Puts a chat into the model's words; throws for a model without a chat template. */
-  readonly chat: (messages: readonly ChatMessage[]) => string;
+  readonly chat: (messages: readonly ChatMessage[]) => Promise<string>;
 }
 
 /**
  * Opens the model in `folder` (mkimage.json, its graphs, tokenizer.json, config.json) and answers once with it, so that
- * the first request finds every buffer allocated and every function compiled.
+ * the first request finds every buffer allocated and every function compiled. Files are read synchronously: there is
+ * nothing else to do meanwhile, and an asynchronous read costs several turns of the event loop.
  */
 export async function openModel(folder: string, threads: number): Promise<Model> {
-  const manifest: ModelManifest = JSON.parse(await readFile(join(folder, "mkimage.json"), "utf8"));
+  const manifest: ModelManifest = JSON.parse(readFileSync(join(folder, "mkimage.json"), "utf8"));
   const task = taskNamed(manifest.task);
   const { graphs: files = ["model.onnx"], tokenizes = true } = task;
-  const [config, generation, tokenizer, ...graphs] = await Promise.all([
-    readOptional(folder, "config.json"),
-    readOptional(folder, "generation_config.json"),
-    tokenizes ? openTokenizer(folder) : (undefined as never),
-    ...files.map((file) => openSession(join(folder, file), threads)),
-  ]);
-  const chat = (messages: readonly ChatMessage[]) => chatIn(folder, tokenizer)(messages);
+  const config = readOptional(folder, "config.json");
+  const generation = readOptional(folder, "generation_config.json");
+  const tokenizer = tokenizes ? openTokenizer(folder) : (undefined as never);
+  const graphs = files.map((file) => openSession(join(folder, file), threads));
+  const chat = async (messages: readonly ChatMessage[]) => {
+    // Apart from the program, since few models chat: the template language is as large as everything else.
+    const { chatIn } = await import("./generation/chat.ts");
+    return chatIn(folder, tokenizer, messages);
+  };
   const all = { ...config, ...generation };
   const model = { manifest, config: all, tokenizer, graph: graphs[0] as Graph, graphs, task, chat };
   task.check(model);

@@ -14,7 +14,7 @@ const FROM_INTEGERS: Readonly<Record<string, (data: BigInt64Array) => Tensor["da
  * (model.onnx.data) instead of copying them.
  * @param threads threads per inference; ORT's own default counts the host's cores, not Lambda's share of them
  */
-export async function openSession(path: string, threads: number): Promise<Graph> {
+export function openSession(path: string, threads: number): Graph {
   const session = nativeSession();
   session.loadModel(path, {
     executionProviders: ["cpu"],

@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
+import { readOptional } from "./config.ts";
 import { splitDefinition } from "./text/definition.ts";
 import { encodingOf, type Layout, layoutOf } from "./text/layout.ts";
 
@@ -79,13 +80,13 @@ interface TokenizerConfig {
 }
 
 /** Reads tokenizer.json, and tokenizer_config.json when it is there, from a model's folder. */
-export async function openTokenizer(folder: string): Promise<TextTokenizer> {
-  const [json, config] = await Promise.all([
-    readFile(join(folder, "tokenizer.json"), "utf8"),
-    readFile(join(folder, "tokenizer_config.json"), "utf8").catch(() => "{}"),
-  ]);
-  const { definition, vocabulary } = splitDefinition(json);
-  return textTokenizer(definition, JSON.parse(config), vocabulary);
+export function openTokenizer(folder: string): TextTokenizer {
+  const { definition, vocabulary } = splitDefinition(readFileSync(join(folder, "tokenizer.json"), "utf8"));
+  return textTokenizer(
+    definition,
+    readOptional(folder, "tokenizer_config.json") as TokenizerConfig,
+    vocabulary,
+  );
 }
 
 /**

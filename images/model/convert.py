@@ -11,12 +11,13 @@ import os
 import shutil
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
 import onnx
 
-from recipes import METHODS
+from recipes import METHODS, Feeds
 from refusal import Refused, run
 from samples import Feeder, read_texts
 from sessions import open_session, optimized
@@ -45,6 +46,16 @@ def _notes(recipe: dict[str, Any], source: dict[str, int], made: dict[str, int],
     return []
 
 
+def _quantized(start: Path, recipe: dict[str, Any], feeds: Feeds, name: str) -> onnx.ModelProto:
+    try:
+        return METHODS[recipe["method"]](start, recipe, feeds)
+    except Refused:
+        raise
+    except Exception as error:  # the quantizers assert what they take for granted of a graph
+        what = " ".join(str(error).split())[:300] or "it has operators or branches that this way cannot handle"
+        raise Refused(f'{name} cannot be quantized by "{recipe["method"]}": {type(error).__name__}: {what}') from None
+
+
 def convert(path: Path, recipe: dict[str, Any], feeder: Feeder, texts: list[str], out: Path) -> dict[str, Any]:
     """One graph; returns what the report says of it."""
     config = recipe.get("session", {})
@@ -58,7 +69,7 @@ def convert(path: Path, recipe: dict[str, Any], feeder: Feeder, texts: list[str]
             # Folds what a source has folded up, so that every recipe starts from weights in fp32.
             start = scratch / "start.onnx"
             write_model(optimized(path, scratch / "before", before, config), start)
-        model = METHODS[recipe["method"]](start, recipe, feeder.feeds(as_shipped, texts))
+        model = _quantized(start, recipe, feeder.feeds(as_shipped, texts), path.name)
         made = bytes_by_type(model)
         if recipe["optimize"] == "after":
             write_model(model, scratch / "made.onnx")
@@ -70,7 +81,9 @@ def convert(path: Path, recipe: dict[str, Any], feeder: Feeder, texts: list[str]
 
 def main() -> None:
     """Every graph among the files, then the rest of them."""
+    # The quantizers tell of every node, and of divisions by the scale of a block of zeros.
     logging.disable(logging.WARNING)
+    warnings.simplefilter("ignore")
     files, samples, out, report = map(Path, sys.argv[1:])
     recipe = json.loads(os.environ["RECIPE"])
     manifest = json.loads((files / "mkimage.json").read_text())

@@ -16,7 +16,7 @@ import onnxruntime as ort
 from figures import AT_LEAST, COMPARE, EXACT, OVER_ALL, Figures
 from refusal import Refused, run
 from samples import Feeder, read_texts
-from sessions import open_session
+from sessions import open_session, reason_of
 
 SHOWN = 12
 
@@ -29,10 +29,13 @@ class Answers(NamedTuple):
     texts: list[str]
 
 
-def _output(session: ort.InferenceSession) -> str:
-    """The output that is the answer: logits, or vectors as the runtime chooses them (runtime/outputs.ts)."""
+VECTORS = ["last_hidden_state", "token_embeddings", "sentence_embedding"]
+
+
+def _output(session: ort.InferenceSession, manifest: dict[str, Any]) -> str:
+    """The output that is the answer: what the spec names, logits, or vectors as the runtime chooses them (runtime/outputs.ts)."""
     floats = [each for each in session.get_outputs() if each.type in ("tensor(float)", "tensor(float16)")]
-    known = ["logits", "start_logits", "last_hidden_state", "token_embeddings", "sentence_embedding"]
+    known = [*(manifest.get("outputs") or {}).values(), "logits", "start_logits", *VECTORS]
     named = [each.name for name in known for each in floats if each.name == name]
     ranked = [each.name for rank in (3, 2) for each in floats if len(each.shape) == rank]
     for name in named + ranked:
@@ -90,14 +93,21 @@ def _table(failures: list[tuple[str, str, float, float]]) -> str:
     return "\n".join(lines)
 
 
+def _run(session: ort.InferenceSession, output: str, feed: dict[str, np.ndarray]) -> np.ndarray:
+    try:
+        return session.run([output], feed)[0].astype(np.float64)
+    except Exception as error:  # ONNX Runtime has a class per status code, and no common one but this
+        raise Refused(f"a graph cannot be run with its samples: {reason_of(error)}") from None
+
+
 def compare(reference: Path, made: Path, feeder: Feeder, answers: Answers) -> list[Figures]:
     """The figures of each sample. The source runs as it is written, what was made as it runs in an image."""
     source, model = open_session(reference, "none"), open_session(made)
-    output = _output(source)
-    figures = COMPARE[answers.kind if "logits" in output else "embedding"]
+    output = _output(source, answers.manifest)
+    figures = COMPARE["embedding" if output in VECTORS else answers.kind]
     rows = []
     for feed in feeder.feeds(source, answers.texts):
-        expected, answer = (each.run([output], feed)[0].astype(np.float64) for each in (source, model))
+        expected, answer = (_run(each, output, feed) for each in (source, model))
         if not np.isfinite(answer).all():
             raise Refused(f'model "{answers.manifest["name"]}" gives numbers that are not finite')
         rows.append(figures(expected, answer, answers.manifest))

@@ -38,6 +38,7 @@ def _dynamic(path: Path, recipe: dict[str, Any], _feeds: Feeds) -> onnx.ModelPro
         per_channel=recipe["perChannel"],
         reduce_range=recipe["reduceRange"],
         weight_type=QuantType.QInt8,
+        extra_options={"EnableSubgraph": True},
     )
     return onnx.load(output)
 

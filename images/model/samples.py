@@ -27,7 +27,7 @@ TYPES = {
     "tensor(int32)": np.int32,
     "tensor(bool)": np.bool_,
 }
-# What most image processors scale to.
+# Height and width of an image where its processor does not say them.
 IMAGE_SIZE = 224
 
 
@@ -55,12 +55,13 @@ class Feeder:
         if self._tokenizer:
             self._tokenizer.no_padding()
             self._tokenizer.enable_truncation(max_tokens)
+        self._image = [1, 3, *_image_size(folder / "preprocessor_config.json")]
 
     def feeds(self, session: ort.InferenceSession, texts: list[str]) -> Iterator[dict[str, np.ndarray]]:
         """One set of inputs per text, each a batch of one."""
         for index, text in enumerate(texts):
             known = self._tokens(text)
-            yield {each.name: _tensor(each, known, index) for each in session.get_inputs()}
+            yield {each.name: _tensor(each, known, self._image, index) for each in session.get_inputs()}
 
     def _tokens(self, text: str) -> dict[str, np.ndarray]:
         if not self._tokenizer:
@@ -80,17 +81,26 @@ class Feeder:
         }
 
 
-def _tensor(graph_input: Any, known: dict[str, np.ndarray], seed: int) -> np.ndarray:
+def _image_size(processor: Path) -> tuple[int, int]:
+    settings = json.loads(processor.read_text()) if processor.exists() else {}
+    size = settings.get("crop_size" if settings.get("do_center_crop") else "size") or IMAGE_SIZE
+    if isinstance(size, int):
+        return size, size
+    edge = size.get("shortest_edge", IMAGE_SIZE)
+    return size.get("height", edge), size.get("width", edge)
+
+
+def _tensor(graph_input: Any, known: dict[str, np.ndarray], image: list[int], seed: int) -> np.ndarray:
     name, kind = graph_input.name, TYPES.get(graph_input.type)
     if kind is None:
         raise Refused(f'the graph has an input "{name}" of type {graph_input.type}, which no sample can fill')
     if name in known:
         return known[name].astype(kind)
-    # The cache of earlier tokens is empty at the first one.
-    size = 0 if name.startswith("past_key_values") else known["input_ids"].size if known else IMAGE_SIZE
-    dims = [each if isinstance(each, int) else size for each in graph_input.shape]
-    if graph_input.shape and not isinstance(graph_input.shape[0], int):
-        dims[0] = 1
+    shape = graph_input.shape
+    # Of a text as many values as it has tokens; the cache of earlier tokens is empty at the first one.
+    size = 0 if name.startswith("past_key_values") else known["input_ids"].size if known else 1
+    open_sizes = image if len(shape) == 4 and not known else [1] + [size] * len(shape)
+    dims = [each if isinstance(each, int) else usual for each, usual in zip(shape, open_sizes, strict=False)]
     if np.issubdtype(kind, np.floating):
         return np.random.default_rng(seed).standard_normal(dims).astype(kind)
     return np.zeros(dims, dtype=kind)

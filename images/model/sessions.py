@@ -33,10 +33,11 @@ def _open(path: Path, options: ort.SessionOptions) -> ort.InferenceSession:
     try:
         return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime has a class per status code, and no common one but this
-        raise Refused(f"ONNX Runtime {ort.__version__} cannot open {path.name}: {_reason(error)}") from None
+        raise Refused(f"ONNX Runtime {ort.__version__} cannot open {path.name}: {reason_of(error)}") from None
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """What ONNX Runtime says, in one line."""
     text = re.sub(r"\s+", " ", str(error))
     opset = re.search(r"opset (\d+) is under development.*?till opset (\d+)", text, re.IGNORECASE)
     if opset:
@@ -57,4 +58,20 @@ def optimized(path: Path, scratch: Path, level: str, config: Mapping[str, str]) 
     options.optimized_model_filepath = str(scratch / "model.onnx")
     options.add_session_config_entry("session.optimized_model_external_initializers_file_name", "model.onnx.data")
     _open(path, options)
-    return onnx.load(scratch / "model.onnx")
+    model = onnx.load(scratch / "model.onnx")
+    for node in model.graph.node:
+        _mend_branches(node)
+    return model
+
+
+def _mend_branches(node: onnx.NodeProto) -> None:
+    """ONNX Runtime writes every weight of a branch (of If, Loop) twice, and then does not read it: the first one stays."""
+    for attribute in node.attribute:
+        if attribute.type != onnx.AttributeProto.GRAPH:
+            continue
+        weights = {tensor.name: tensor for tensor in reversed(attribute.g.initializer)}
+        kept = [onnx.TensorProto.FromString(weights[name].SerializeToString()) for name in reversed(weights)]
+        del attribute.g.initializer[:]
+        attribute.g.initializer.extend(kept)
+        for inner in attribute.g.node:
+            _mend_branches(inner)

@@ -14,17 +14,16 @@ const parsed = new Map<string, Template>();
 export function chatIn(
   folder: string,
   { config }: Pick<TextTokenizer, "config">,
-): (messages: readonly ChatMessage[]) => string {
-  return (messages) => {
-    const template = parsed.get(folder) ?? new Template(sourceIn(folder, config.chat_template));
-    parsed.set(folder, template);
-    return template.render({
-      messages,
-      add_generation_prompt: true,
-      bos_token: nameOf(config.bos_token) ?? "",
-      eos_token: nameOf(config.eos_token) ?? "",
-    });
-  };
+  messages: readonly ChatMessage[],
+): string {
+  const template = parsed.get(folder) ?? new Template(sourceIn(folder, config.chat_template));
+  parsed.set(folder, template);
+  return template.render({
+    messages: messages.map((message) => ({ ...message })),
+    add_generation_prompt: true,
+    bos_token: nameOf(config.bos_token) ?? "",
+    eos_token: nameOf(config.eos_token) ?? "",
+  });
 }
 
 function sourceIn(folder: string, inConfig: unknown): string {

@@ -1,13 +1,11 @@
-import { runEncoder } from "../encoder.ts";
+import { type Row, runEncoder } from "../encoder.ts";
 import type { Model } from "../model.ts";
 import { pool } from "../pooling.ts";
 import type { Encoding } from "../tokenizer.ts";
 import type { Work } from "../work.ts";
 
 /** A pooled vector for each text, in the texts' order. */
-export function embed(model: Model, encodings: readonly Encoding[], work: Work): Promise<number[][]> {
+export function embed(model: Model, encodings: readonly Encoding[], work: Work): Promise<Float64Array[]> {
   const { pooling } = model.manifest;
-  return runEncoder(model, encodings, { roles: ["vectors"], work }, ([row]) =>
-    row ? pool(row, pooling) : [],
-  );
+  return runEncoder(model, encodings, { roles: ["vectors"], work }, ([row]) => pool(row as Row, pooling));
 }

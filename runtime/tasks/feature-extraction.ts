@@ -2,7 +2,7 @@ import { encodeTexts, TEXT_PARAMETERS } from "../encode.ts";
 import { checkEncoder } from "../encoder.ts";
 import { readTexts } from "../inputs.ts";
 import { boolean, readParameters } from "../parameters.ts";
-import { normalized } from "../pooling.ts";
+import { normalized, toNumbers } from "../pooling.ts";
 import { embed } from "./embeddings.ts";
 import type { Task } from "./task.ts";
 
@@ -20,7 +20,8 @@ export const featureExtraction: Task = {
     const parameters = readParameters(request, PARAMETERS);
     const encodings = encodeTexts(model, items, { parameters, pathOf: request.pathOf, fieldOf, work });
     const vectors = await embed(model, encodings, work);
-    const result = (parameters.normalize ?? model.manifest.normalize) ? vectors.map(normalized) : vectors;
+    const result =
+      (parameters.normalize ?? model.manifest.normalize) ? vectors.map(normalized) : vectors.map(toNumbers);
     return single ? result[0] : result;
   },
 };

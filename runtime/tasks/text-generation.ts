@@ -29,7 +29,7 @@ export const textGeneration: Task = {
     const { prompts, single, fieldOf } = readPrompts(request.inputs);
     const results: { generated_text: string }[][] = [];
     for (const [i, prompt] of prompts.entries()) {
-      const { pieces, begin } = writing(model, prompt, { request, field: fieldOf(i), work });
+      const { pieces, begin } = await writing(model, prompt, { request, field: fieldOf(i), work });
       const parts = [begin];
       for await (const { text } of pieces) parts.push(text);
       results.push([{ generated_text: parts.join("") }]);
@@ -41,7 +41,7 @@ export const textGeneration: Task = {
     const [prompt] = prompts;
     if (prompt === undefined || prompts.length > 1)
       throw new BadRequest("inputs", "one text at a time is streamed");
-    const { pieces, begin } = writing(model, prompt, { request, field: fieldOf(0), work });
+    const { pieces, begin } = await writing(model, prompt, { request, field: fieldOf(0), work });
     const parts = [begin];
     let tokens = 0;
     for await (const { id, logprob, text, finish } of pieces) {
@@ -64,15 +64,15 @@ interface Circumstances {
 }
 
 /** The pieces of the answer to one prompt, and what the answer's text begins with. */
-function writing(
+async function writing(
   model: Model,
   prompt: string | readonly ChatMessage[],
   { request, field, work }: Circumstances,
-): { pieces: AsyncIterable<Piece>; begin: string } {
+): Promise<{ pieces: AsyncIterable<Piece>; begin: string }> {
   const { tokenizer, config, manifest, graph } = model;
   const given = readParameters(request, PARAMETERS);
   const settings = settingsOf(given, config, USUAL_TOKENS);
-  const text = typeof prompt === "string" ? prompt : model.chat(prompt);
+  const text = typeof prompt === "string" ? prompt : await model.chat(prompt);
   const own = timed(work, "tokenization", () => tokenizer.pieces(text).ids);
   const { ids } = typeof prompt === "string" ? tokenizer.join(own) : { ids: own };
   if (ids.length === 0) throw new BadRequest(field, "there is nothing in it for the model to read");

@@ -20,7 +20,13 @@ export interface SplitDefinition {
  * takes most of the time; cut out and split as a text it takes a tenth. What is not as expected is parsed as any JSON.
  */
 export function splitDefinition(json: string): SplitDefinition {
-  return trySplit(json) ?? { definition: JSON.parse(json), vocabulary: undefined };
+  try {
+    const split = trySplit(json);
+    if (split) return split;
+  } catch {
+    // A token looked like the vocabulary's end.
+  }
+  return { definition: JSON.parse(json), vocabulary: undefined };
 }
 
 function trySplit(json: string): SplitDefinition | undefined {
@@ -32,10 +38,11 @@ function trySplit(json: string): SplitDefinition | undefined {
   const closing = LAST_ENTRY.exec(json);
   if (!closing) return undefined;
   const vocabulary = tokensById(json.slice(start, closing.index).split(BETWEEN), Number(closing[1]));
+  if (!vocabulary) return undefined;
   const rest = `${json.slice(0, opening.index)}"vocab":{}${json.slice(closing.index + closing[0].length)}`;
   const definition = JSON.parse(rest);
   const { vocab, unk_token: unknown } = definition.model ?? {};
-  if (!vocabulary || !vocab || Object.keys(vocab).length > 0) return undefined;
+  if (!vocab || Object.keys(vocab).length > 0) return undefined;
   if (typeof unknown === "string") definition.model.vocab = { [unknown]: vocabulary.indexOf(unknown) };
   return { definition, vocabulary };
 }

@@ -1,10 +1,10 @@
-import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { appendFile, cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { execa } from "execa";
-import { cacheRoot } from "../../build/cache.ts";
 import { names, OSES } from "../../build/catalog.ts";
 import { TOOL_ROOT } from "../../build/project.ts";
+import { cacheWithoutNotes } from "../integration/support/cache.ts";
 
 const PARTS = ["build", "images", "models", "runtime", "package.json", "mkimage.json"];
 
@@ -40,16 +40,6 @@ async function makeFresh(folder: string, salt: string): Promise<void> {
   }
 }
 
-/** The user's own cache, so that models are there, without its notes on what engine and builder have. */
-async function makeCache(folder: string): Promise<string> {
-  const cache = join(folder, "cache");
-  await mkdir(cache);
-  for (const name of await readdir(cacheRoot())) {
-    if (name !== "layers") await symlink(join(cacheRoot(), name), join(cache, name));
-  }
-  return cache;
-}
-
 export async function makeFreshCopy(): Promise<FreshCopy> {
   const folder = await mkdtemp(join(tmpdir(), "mkimage-bench-"));
   const repository = basename(folder).toLowerCase();
@@ -57,7 +47,7 @@ export async function makeFreshCopy(): Promise<FreshCopy> {
   for (const part of PARTS) await cp(join(TOOL_ROOT, part), join(folder, part), { recursive: true, filter });
   await symlink(join(TOOL_ROOT, "node_modules"), join(folder, "node_modules"));
   await makeFresh(folder, repository);
-  const env = { MKIMAGE_CACHE: await makeCache(folder) };
+  const env = { MKIMAGE_CACHE: await cacheWithoutNotes(folder) };
   const cli = join(folder, "build", "cli.ts");
   return {
     folder,

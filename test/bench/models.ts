@@ -104,7 +104,9 @@ async function measure(project: Project, model: string, arch: Arch, format: stri
   const args = ["inspect", "--function", model, "--arch", arch, "--quantization", format, "--json"];
   const [image] = JSON.parse(await project.succeed(args)) as Inspected[];
   const reference = `mkimage-bench/${model}:${OS}-${arch}${tagOf(format)}`;
-  const cost = await measureSession(reference, `/opt/models/${model}/model.onnx`);
+  const cost = await measureSession(reference, `/opt/models/${model}/model.onnx`, {
+    emulated: arch !== NATIVE,
+  });
   const packed = image?.layers.find(({ part }) => part === `model ${model}`)?.size ?? 0;
   return { packed, cost, figures: image?.models[0]?.figures ?? {}, samples: image?.models[0]?.samples ?? 0 };
 }
@@ -174,7 +176,9 @@ async function shippedRow(model: string, fp32: Measured): Promise<Row> {
     signal,
     log: say,
   });
-  const shipped = await measureSession(`mkimage-bench/${model}:${OS}-${NATIVE}`, "/mnt/model.onnx", dir);
+  const shipped = await measureSession(`mkimage-bench/${model}:${OS}-${NATIVE}`, "/mnt/model.onnx", {
+    mount: dir,
+  });
   return {
     name: `${model} fp32 session load, optimized and mapped`,
     value: fp32.cost.load / shipped.load,

@@ -46,11 +46,10 @@ interface Calls extends Warm {
 
 /** What is started, and where: all of them answer with the vector of one sentence. */
 function starters(ours: BenchContainer, usual: BenchContainer) {
-  const stdout = { ANSWER: "stdout", MODEL };
   return {
     ours: () => ours.run<Start>([MEASURE, "start", NODE, "/var/task/index.mjs"]),
-    floor: () => ours.run<Start>([MEASURE, "start", NODE, FLOOR], stdout),
-    usual: () => usual.run<Start>([MEASURE, "start", NODE, "/var/task/app.mjs"], stdout),
+    floor: () => ours.run<Start>([MEASURE, "start", NODE, FLOOR], { MODEL }),
+    usual: () => usual.run<Start>([MEASURE, "start", NODE, "/bench/usual.mjs"]),
   };
 }
 

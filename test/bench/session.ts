@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { execa } from "execa";
+import { TOOL_ROOT } from "../../build/project.ts";
 
 /** What a model costs where it runs, on one CPU of the image's own architecture. */
 export interface SessionCost {
@@ -11,12 +13,13 @@ export interface SessionCost {
 }
 
 const PROCESSES = 5;
+const RUNS = 40;
 
-/** Runs in the image: opens a model with the image's own ONNX Runtime and computes a few times. */
+/** Runs in the image: opens a model with ONNX Runtime and computes a few times. */
 const SCRIPT = `
-const { InferenceSession, Tensor } = require("/var/task/node_modules/onnxruntime-node");
+const { InferenceSession, Tensor } = require("/ort/node_modules/onnxruntime-node");
 const { statSync, existsSync } = require("node:fs");
-const path = process.argv[1];
+const [, path, runs] = process.argv;
 const bytes = [path, path + ".data"].filter(existsSync).reduce((sum, file) => sum + statSync(file).size, 0);
 const options = { executionProviders: ["cpu"], intraOpNumThreads: 1, interOpNumThreads: 1, graphOptimizationLevel: "all" };
 (async () => {
@@ -29,7 +32,7 @@ const options = { executionProviders: ["cpu"], intraOpNumThreads: 1, interOpNumT
   const all = { input_ids: ones(), attention_mask: mask(), token_type_ids: zero() };
   const feeds = Object.fromEntries(session.inputNames.map((name) => [name, all[name]]));
   const times = [];
-  for (let i = 0; i < 40; i++) {
+  for (let i = 0; i < runs; i++) {
     const from = performance.now();
     await session.run(feeds);
     times.push(performance.now() - from);
@@ -37,13 +40,34 @@ const options = { executionProviders: ["cpu"], intraOpNumThreads: 1, interOpNumT
   console.log(JSON.stringify({ load, warm: Math.min(...times), bytes }));
 })();`;
 
-/** Measures one model file in an image; `mount` puts a folder of this machine into it. */
-export async function measureSession(image: string, path: string, mount?: string): Promise<SessionCost> {
-  const volume = mount ? ["--volume", `${mount}:/mnt:ro`] : [];
+export interface MeasureOptions {
+  /** Under an emulator once is enough: no time of it is a figure. */
+  readonly emulated?: boolean;
+  /** Folder of this machine that the image finds as /mnt. */
+  readonly mount?: string;
+}
+
+/** Measures one model file in an image. */
+export async function measureSession(
+  image: string,
+  path: string,
+  { emulated = false, mount }: MeasureOptions = {},
+): Promise<SessionCost> {
+  const packages = join(TOOL_ROOT, "runtime/node_modules");
+  const volume = ["--volume", `${packages}:/ort/node_modules:ro`, ...(mount ? ["--volume", `${mount}:/mnt:ro`] : [])];
   const limits = ["--network", "none", "--cpus", "1", "--read-only"];
-  const entry = ["--entrypoint", "/usr/local/bin/node", image, "--eval", SCRIPT, "--", path];
+  const entry = [
+    "--entrypoint",
+    "/usr/local/bin/node",
+    image,
+    "--eval",
+    SCRIPT,
+    "--",
+    path,
+    String(emulated ? 3 : RUNS),
+  ];
   const costs: SessionCost[] = [];
-  for (let process = 0; process < PROCESSES; process++) {
+  for (let process = 0; process < (emulated ? 1 : PROCESSES); process++) {
     const { stdout } = await execa("docker", ["run", "--rm", ...limits, ...volume, ...entry]);
     costs.push(JSON.parse(stdout) as SessionCost);
   }

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { TASKS } from "../../models/spec.ts";
 import { type Model, openModel } from "../../runtime/model.ts";
 import { readRequest } from "../../runtime/request.ts";
 import { newWork } from "../../runtime/work.ts";
@@ -18,7 +19,7 @@ type Case = Request & { readonly expected: unknown };
 const cases = (name: string): Case[] => JSON.parse(readFileSync(join(folder, name, "expected.json"), "utf8"));
 const taskOf = (name: string): string =>
   JSON.parse(readFileSync(join(folder, name, "mkimage.json"), "utf8")).task;
-const names = readdirSync(folder);
+const names = readdirSync(folder).filter((name) => taskOf(name) in TASKS);
 const open = (name: string) => openModel(join(folder, name), 1);
 
 async function ask(model: Model, { inputs, parameters = {} }: Request): Promise<unknown> {
@@ -37,6 +38,9 @@ function near(expected: unknown): unknown {
   if (typeof expected !== "object" || expected === null) return expected;
   return Object.fromEntries(Object.entries(expected).map(([key, value]) => [key, near(value)]));
 }
+
+/** Tasks that answer one text with a list of one. */
+const LISTS = ["text-classification", "summarization", "translation"];
 
 test.each(names)("%s answers as Python's pipelines do", async (name) => {
   const model = await open(name);
@@ -57,7 +61,7 @@ test.each(names.filter((name) => cases(name).length > 1))(
     );
     const parameters = first?.parameters ?? {};
     const alone = await Promise.all(alike.map((one) => ask(model, one)));
-    const wanted = taskOf(name) === "text-classification" ? alone.flat() : alone;
+    const wanted = LISTS.includes(taskOf(name)) ? alone.flat() : alone;
     expect(await ask(model, { inputs: alike.map(({ inputs }) => inputs), parameters })).toEqual(near(wanted));
   },
 );
@@ -76,7 +80,9 @@ function comparable(name: string): Case[] {
 function common(task: string, reply: unknown): unknown {
   if (task === "question-answering") return (reply as { score: number }).score;
   if (task !== "token-classification") return reply;
-  return (reply as Record<string, unknown>[]).map(({ start: _, end: __, word: ___, ...rest }) => rest);
+  // It leaves SentencePiece's mark for a blank out when that is a token of its own.
+  const tokens = (reply as Record<string, unknown>[]).filter(({ word }) => word !== "▁");
+  return tokens.map(({ start: _, end: __, word: ___, ...rest }) => rest);
 }
 
 describe("transformers.js", () => {

@@ -1,6 +1,7 @@
-// The floor: Node, onnxruntime-node and one session on the same graph, by hand, with nothing around. Prints the first
-// output's numbers; with WARM it prints the milliseconds of a run with 12 and with 128 tokens instead.
+// The floor: Node, onnxruntime-node and one session on the same graph, by hand: it answers one event of the Runtime API
+// with the first numbers of the output. With WARM it prints the milliseconds of a run with 12 and with 128 tokens.
 import { createRequire } from "node:module";
+import { answerOne } from "./answer-one.mjs";
 
 const { InferenceSession, Tensor } = createRequire("/var/task/")("onnxruntime-node");
 const session = await InferenceSession.create(`/opt/models/${process.env.MODEL}/model.onnx`, {
@@ -28,7 +29,10 @@ async function warm(tokens) {
   return times.toSorted((a, b) => a - b)[times.length >> 1];
 }
 
-const answer = process.env.WARM
-  ? { short: await warm(12), long: await warm(128) }
-  : Array.from((await session.run(feedsOf(11), [output]))[output].data.subarray(0, 384));
-console.log(JSON.stringify(answer));
+if (process.env.WARM) {
+  console.log(JSON.stringify({ short: await warm(12), long: await warm(128) }));
+} else {
+  await answerOne(async () =>
+    Array.from((await session.run(feedsOf(11), [output]))[output].data.subarray(0, 384)),
+  );
+}

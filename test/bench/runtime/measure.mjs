@@ -1,5 +1,5 @@
 // Runs inside a container: `node measure.mjs start PROGRAM…` or `node measure.mjs calls PROGRAM…`, prints JSON.
-// The program speaks with a Runtime API that this script plays, or prints its first answer to stdout (ANSWER=stdout).
+// The program speaks with a Runtime API that this script plays.
 const { createServer } = process.getBuiltinModule("node:http");
 const { spawn } = process.getBuiltinModule("node:child_process");
 const { readFileSync } = process.getBuiltinModule("node:fs");
@@ -23,7 +23,7 @@ function play(next, answered) {
     let started;
     let handed;
     const end = () => {
-      child.kill("SIGKILL");
+      child.kill("SIGKILL"); // it may have ended by itself
       server.closeAllConnections();
       server.close(done);
     };
@@ -57,12 +57,8 @@ function play(next, answered) {
     server.listen(0, "127.0.0.1", () => {
       const env = { ...process.env, AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${server.address().port}` };
       started = performance.now();
-      child = spawn(program[0], program.slice(1), { env, stdio: ["ignore", "pipe", "inherit"] });
-      if (process.env.ANSWER !== "stdout") return;
-      child.stdout.once("data", (data) => {
-        answered({ sinceStart: performance.now() - started, peak: peakOf(child.pid), body: String(data) });
-        end();
-      });
+      child = spawn(program[0], program.slice(1), { env, stdio: ["ignore", "inherit", "inherit"] });
+      child.once("exit", end);
     });
   });
 }

@@ -75,7 +75,7 @@ export function tinyModel(graph: Graph = tinyGraph(), changes: Partial<Model> = 
     graph,
     graphs: [graph],
     task: taskNamed("feature-extraction"),
-    chat: (messages) => messages.map(({ content }) => content).join(" "),
+    chat: async (messages) => messages.map(({ content }) => content).join(" "),
     ...changes,
   };
 }

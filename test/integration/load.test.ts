@@ -1,0 +1,63 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { cacheWithoutNotes } from "./support/cache.ts";
+import { docker } from "./support/engine.ts";
+import { mkimageJson } from "./support/mkimage.ts";
+import { makeProject, type Project } from "./support/project.ts";
+
+interface Built {
+  readonly reference: string;
+  readonly configDigest: string;
+}
+
+let project: Project;
+let env: { MKIMAGE_CACHE: string };
+
+const build = async (...args: string[]): Promise<Built> => {
+  const cell = ["build", "--os", "debian", "--arch", "amd64", ...args];
+  const [built] = await mkimageJson<[Built]>(cell, { cwd: project.folder, env });
+  return built;
+};
+
+/** The image is complete: it has the id of what was built, and its program loads its native library. */
+async function expectWhole({ reference, configDigest }: Built): Promise<void> {
+  expect(await docker("inspect", "--format", "{{.Id}}", reference)).toBe(configDigest);
+  const script = "require('/var/task/node_modules/onnxruntime-node'); console.log('loaded')";
+  expect(await docker("run", "--rm", "--entrypoint", "node", reference, "--eval", script)).toBe("loaded");
+  expect(await docker("run", "--rm", "--entrypoint", "ls", reference, "/var/task")).toContain("index.mjs");
+}
+
+let first: Built;
+beforeAll(async () => {
+  project = await makeProject();
+  env = { MKIMAGE_CACHE: await cacheWithoutNotes(project.folder) };
+});
+beforeEach(async () => {
+  first = await build();
+});
+afterAll(() => project?.remove());
+
+test("an image of which the engine has every layer is whole", async () => {
+  const again = await build("--image-version", "other");
+  expect(again.configDigest).not.toBe(first.configDigest);
+  await expectWhole(again);
+});
+
+test("an image whose upper layers the engine has on top of other ones only is whole", async () => {
+  const without = await build("--no-rie");
+  expect(without.configDigest).not.toBe(first.configDigest);
+  await expectWhole(without);
+});
+
+test("an image that was removed from the engine is whole again", async () => {
+  await docker("rmi", "--force", first.reference);
+  await expectWhole(await build());
+});
+
+test("notes that are wrong do no harm", async () => {
+  const note = join(env.MKIMAGE_CACHE, "layers", first.configDigest.replace(":", "-"));
+  const layers = (await docker("inspect", "--format", "{{len .RootFS.Layers}}", first.reference)).trim();
+  await writeFile(note, `sha256:${"0".repeat(64)}\n`.repeat(Number(layers)));
+  await expectWhole(await build("--image-version", "another"));
+});

@@ -1,0 +1,102 @@
+import { expect, test } from "vitest";
+import type { Graph } from "../../../../runtime/graph.ts";
+import type { Model } from "../../../../runtime/model.ts";
+import { readRequest } from "../../../../runtime/request.ts";
+import { taskNamed } from "../../../../runtime/tasks/index.ts";
+import { port, tinyModel, work } from "../tiny-model.ts";
+import { taskWith } from "./run.ts";
+
+/** Writes a, b, c, a … after the last token; keeps the tokens so far in its cache, and reads nothing twice. */
+const graph: Graph = {
+  inputs: [
+    ...["input_ids", "attention_mask", "position_ids"].map((name) =>
+      port(name, "int64", ["batch", "tokens"]),
+    ),
+    port("past_key_values.0.key", "float32", ["batch", 1, "past", 1]),
+  ],
+  outputs: [
+    port("logits", "float32", ["batch", "tokens", 8]),
+    port("present.0.key", "float32", ["batch", 1, "past", 1]),
+  ],
+  async run({ input_ids: ids, attention_mask: mask, "past_key_values.0.key": past }) {
+    const tokens = [...(ids?.data ?? [])].map(Number);
+    const all = [...[...(past?.data ?? [])].map(Number), ...tokens];
+    if (mask?.data.length !== all.length) throw new Error("the mask is not as long as the text");
+    const next = [5, 6, 4][(all.at(-1) ?? 0) - 4] ?? 4;
+    const data = new Float32Array(tokens.length * 8);
+    data[(tokens.length - 1) * 8 + next] = 9;
+    return [
+      { data, dims: [1, tokens.length, 8] },
+      { data: Float32Array.from(all), dims: [1, 1, all.length, 1] },
+    ];
+  },
+  close: async () => {},
+};
+const { run, check, warmUp } = taskWith("text-generation", graph);
+const bare = { return_full_text: false, max_new_tokens: 3 };
+
+test("a text goes on, with or without its beginning; a list gives a list", async () => {
+  expect(await run({ inputs: "a", parameters: { max_new_tokens: 3 } })).toEqual([
+    { generated_text: "a a b c" },
+  ]);
+  expect(await run({ inputs: "a", parameters: bare })).toEqual([{ generated_text: " a b c" }]);
+  expect(await run({ inputs: ["a", "b"], parameters: bare })).toEqual([
+    [{ generated_text: " a b c" }],
+    [{ generated_text: " a b c" }],
+  ]);
+});
+
+test("it ends at a stop sequence, an end token, and the model's limit", async () => {
+  expect(await run({ inputs: "a", parameters: { ...bare, stop: [" c"] } })).toEqual([
+    { generated_text: " a b" },
+  ]);
+  const ends = taskWith("text-generation", graph, { config: { eos_token_id: 5 } });
+  expect(await ends.run({ inputs: "a", parameters: bare })).toEqual([{ generated_text: " a b" }]);
+  const all = (await run({ inputs: "a", return_full_text: false })) as { generated_text: string }[];
+  expect(all[0]?.generated_text.trim().split(" ")).toHaveLength(12 - 3);
+});
+
+test("a chat is put into words by the model's template, and answered without them", async () => {
+  const inputs = [{ role: "user", content: "a b" }];
+  expect(await run({ inputs, parameters: { max_new_tokens: 1 } })).toEqual([{ generated_text: " c" }]);
+});
+
+test("streamed: a token each, the whole text at last", async () => {
+  const base = tinyModel(graph, { task: taskNamed("text-generation") });
+  const model: Model = { ...base, manifest: { ...base.manifest, task: "text-generation", maxTokens: 12 } };
+  const pieces = model.task.stream?.(
+    model,
+    readRequest({ inputs: "a", max_new_tokens: 2, stream: true }),
+    work(),
+  );
+  const all: unknown[] = [];
+  for await (const piece of pieces ?? []) all.push(piece);
+  expect(all).toMatchObject([
+    { token: { id: 4, text: " a" }, generated_text: null },
+    {
+      token: { id: 5, text: " b" },
+      generated_text: " a b",
+      details: { finish_reason: "length", generated_tokens: 2 },
+    },
+  ]);
+});
+
+test.each([
+  { payload: { inputs: [] }, error: "inputs: the list is empty" },
+  { payload: { inputs: 1 }, error: "inputs: expected a text or a list of messages" },
+  { payload: { inputs: [{ role: "user" }] }, error: "inputs[0].content: expected a text" },
+  {
+    payload: { inputs: "a ".repeat(12) },
+    error: "inputs: 14 tokens, and the model reads and writes 12 at most",
+  },
+  { payload: { inputs: "a", temperature: "hot" }, error: "temperature: expected a number from 0 to 100" },
+  { payload: { inputs: "a", num_beams: 4 }, error: "num_beams: expected an integer from 1 to 1" },
+])("$error", async ({ payload, error }) => {
+  await expect(run(payload)).rejects.toThrow(error);
+});
+
+test("it warms up, and a graph without logits is refused", async () => {
+  check();
+  await warmUp();
+  expect(() => taskWith("text-generation", { ...graph, outputs: [] }).check()).toThrow("no output `logits`");
+});
