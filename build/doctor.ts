@@ -14,7 +14,7 @@ export interface Finding {
   readonly optional?: boolean;
 }
 
-export interface Check {
+interface Check {
   readonly name: string;
   readonly run: (signal: AbortSignal) => Promise<Omit<Finding, "name">>;
 }
@@ -133,7 +133,7 @@ async function checkAws() {
 }
 
 /** What a build, a test and a push need, in that order. */
-export const CHECKS: readonly Check[] = [
+const CHECKS: readonly Check[] = [
   { name: "engine", run: checkEngine },
   { name: "buildx", run: checkBuildx },
   { name: "builder", run: checkBuilder },

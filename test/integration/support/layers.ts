@@ -1,6 +1,4 @@
 import { createReadStream } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { createGunzip } from "node:zlib";
 import { extract, type Header } from "tar-stream";
@@ -28,6 +26,3 @@ export async function partDigests(layout: string): Promise<Record<Part, string>>
   const above = layers.slice(-PARTS.length).map(({ digest }) => digest);
   return Object.fromEntries(PARTS.map((part, index) => [part, above[index]])) as Record<Part, string>;
 }
-
-export const readJson = async (layout: string, path: string): Promise<never> =>
-  JSON.parse(await readFile(join(layout, path), "utf8")) as never;

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { type BakeFile, type BakeOptions, LAMBDA_EXPORT, toBakeFile } from "../../../build/bake.ts";
+import {
+  type BakeFile,
+  type BakeOptions,
+  LAMBDA_EXPORT,
+  toBakeFile,
+  toPartsFile,
+} from "../../../build/bake.ts";
 import { ARCHES, names, OSES, osRow } from "../../../build/catalog.ts";
 import type { ConfigFlags } from "../../../build/config.ts";
 import { makePlan } from "../../../build/plan.ts";
@@ -110,9 +116,7 @@ describe("options", () => {
       },
     );
     expect(targetOf(file, "embed-alpine-amd64")).toMatchObject({
-      output: [
-        "type=oci,dest=/out/embed-alpine-amd64,oci-mediatypes=true,compression=gzip,force-compression=true",
-      ],
+      output: [`type=oci,dest=/out/embed-alpine-amd64,${LAMBDA_EXPORT}`],
       tags: ["run-1:alpine-amd64"],
     });
   });
@@ -147,4 +151,45 @@ describe("two different things of one name", () => {
     expect(error.exitCode).toBe(2);
     expect(error.message).toBe(`Two different things to build would both be called "${name}"`);
   });
+});
+
+describe("the parts of images, made side by side before they are joined", () => {
+  const partsOf = async (file: unknown) =>
+    toPartsFile(makePlan(await configOf(file), FACTS), {
+      root: "/root",
+      output: ({ target }) => `type=local,dest=/out/${target}`,
+      keep: "type=cacheonly",
+    });
+
+  test("are the systems, the runtime and the models, whose reports are exported; no image", async () => {
+    const file = await partsOf({ ...MINIMAL, os: ["debian", "alpine"], arch: ["arm64"] });
+    expect(file.group.default.targets).toEqual([
+      "model-minilm-fp32",
+      "system-debian-arm64",
+      "runtime",
+      "system-alpine-arm64",
+    ]);
+    expect(targetOf(file, "model-minilm-fp32").output).toEqual(["type=local,dest=/out/model-minilm-fp32"]);
+    expect(targetOf(file, "system-debian-arm64").output).toEqual(["type=cacheonly"]);
+    expect(file.target["embed-debian-arm64"]).toBeUndefined();
+  });
+
+  test("are made as the images' own file makes them, so that the builder finds them again", async () => {
+    const images = makePlan(await configOf(MINIMAL), FACTS);
+    const whole = toBakeFile(images, { root: "/root", output: () => "type=docker" });
+    const { target } = await partsOf(MINIMAL);
+    for (const [name, { output, attest, ...recipe }] of Object.entries(target)) {
+      if (name.startsWith("model-")) continue;
+      expect(whole.target[name], name).toEqual(recipe);
+    }
+  });
+});
+
+test("without the cache the steps that join an image run again, and not those of its parts", async () => {
+  const file = await bakeOf(MINIMAL, { os: ["alpine"], arch: ["arm64"] }, { noCache: true });
+  const again = Object.entries(file.target).filter(([, target]) => target["no-cache"]);
+  expect(again.map(([name]) => name)).toEqual([
+    "system-alpine-arm64_model-minilm-fp32",
+    "embed-alpine-arm64",
+  ]);
 });

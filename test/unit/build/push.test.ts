@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
-import type { BakeFile } from "../../../build/bake.ts";
+import { type BakeFile, LAMBDA_EXPORT } from "../../../build/bake.ts";
 import { type BakeMetadata, type BakeRun, runBake } from "../../../build/buildx.ts";
 import type { Built } from "../../../build/built.ts";
 import { Ecr } from "../../../build/clients/ecr.ts";
@@ -116,7 +116,7 @@ test("all images go in one bake, straight to their tags, and come back as refere
   const file = bake.mock.calls[0]?.[0] as BakeFile;
   expect(file.target[ARM.target]).toMatchObject({
     tags: [`${host}/team/embed:1.0-alpine-arm64`],
-    output: ["type=image,push=true,store=false,oci-mediatypes=true,compression=gzip,force-compression=true"],
+    output: [`type=image,push=true,store=false,${LAMBDA_EXPORT}`],
     attest: ["type=provenance,disabled=true", "type=sbom,disabled=true"],
   });
 });

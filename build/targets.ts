@@ -1,0 +1,116 @@
+import { join } from "node:path";
+import type { BakeTarget, Part } from "./bake-file.ts";
+import { ARCHES, PART_BASES } from "./catalog.ts";
+import { gateKind } from "./gate.ts";
+import { type Base, type Image, pinned } from "./plan.ts";
+import type { Variant } from "./variants.ts";
+
+type Parts = Readonly<Record<string, Part>>;
+
+export interface PartOptions {
+  /** Folder that holds images/ and runtime/. */
+  readonly root: string;
+  /** BuildKit secrets of the steps that fetch packages, in the form of buildx's `--secret`. */
+  readonly secrets?: readonly string[];
+}
+
+const fetching = ({ secrets = [] }: PartOptions): Partial<BakeTarget> =>
+  secrets.length > 0 ? { secret: secrets } : {};
+
+/** A target of images/<part>/Dockerfile. */
+export const recipe = (part: string, { root }: PartOptions, rest: Partial<BakeTarget>): BakeTarget => ({
+  context: join(root, "images", part),
+  dockerfile: join(root, "images", part, "Dockerfile"),
+  ...rest,
+});
+
+/** What every system carries below the models, by the names that its Dockerfile copies from. */
+export function partsOf({ arch, bases, os, platform }: Image, options: PartOptions): Parts {
+  const { npmCpu, triplet } = ARCHES[arch];
+  const part = (name: string, rest: Partial<BakeTarget>) =>
+    recipe(name, options, { ...rest, args: { NODE: pinned(bases.node), ...rest.args } });
+  return {
+    ...(bases.glibc && {
+      glibc: [
+        `glibc-${os}-${arch}`,
+        part("glibc", {
+          args: { GLIBC: pinned(bases.glibc), BASE: pinned(bases.os), TRIPLET: triplet },
+          platforms: [platform],
+        }),
+      ],
+    }),
+    node: [`node-${arch}`, part("node", { platforms: [platform] })],
+    rie: bases.rie
+      ? [
+          `rie-${arch}`,
+          part("rie", { target: "with", args: { RIE: pinned(bases.rie) }, platforms: [platform] }),
+        ]
+      : ["rie-none", part("rie", { target: "without", args: { RIE: PART_BASES.rie } })],
+    onnxruntime: [
+      `onnxruntime-${arch}`,
+      runtimeTarget(bases.node, options, { target: "library", args: { CPU: npmCpu } }),
+    ],
+  };
+}
+
+const runtimeTarget = (node: Base, options: PartOptions, rest: Partial<BakeTarget>): BakeTarget => ({
+  ...recipe("runtime", options, { context: join(options.root, "runtime"), ...fetching(options), ...rest }),
+  args: { NODE: pinned(node), ...rest.args },
+});
+
+/** A model in its layer (`model`), or what was found when it was made (`report`). */
+export const modelTarget = (
+  variant: Variant,
+  python: Base,
+  options: PartOptions & { target: "model" | "report" },
+): BakeTarget =>
+  recipe("model", options, {
+    ...fetching(options),
+    target: options.target,
+    contexts: { files: variant.dir, samples: variant.samples },
+    args: {
+      PYTHON: pinned(python),
+      MODEL: variant.name,
+      QUANTIZATION: variant.quantization,
+      RECIPE: JSON.stringify(variant.recipe),
+      GATE: JSON.stringify({ kind: gateKind(variant.spec.task), limits: variant.spec.gate }),
+    },
+  });
+
+const linked = (parts: Parts) =>
+  Object.fromEntries(Object.entries(parts).map(([name, [target]]) => [name, `target:${target}`]));
+
+/** Every target of an image's own history is of its platform and carries its time. */
+const historyOf = ({ platform, epoch }: Image) => ({
+  platforms: [platform],
+  args: { SOURCE_DATE_EPOCH: String(epoch) },
+});
+
+/** The system with its parts: what images have in common from below. */
+export function systemPart(image: Image, options: PartOptions): Part {
+  const { os, arch, bases } = image;
+  const history = historyOf(image);
+  const system = recipe(os, options, {
+    ...history,
+    target: "system",
+    contexts: linked(partsOf(image, options)),
+    args: { BASE: pinned(bases.os), ...history.args },
+  });
+  return [`system-${os}-${arch}`, system];
+}
+
+export const runtimePart = ({ bases }: Image, options: PartOptions): Part => [
+  "runtime",
+  runtimeTarget(bases.node, options, { target: "program" }),
+];
+
+/** One target for each model, on top of the system and of those before. */
+export function stackOf(image: Image, [system]: Part, options: PartOptions): Part[] {
+  const stack: Part[] = [];
+  for (const { target } of image.models) {
+    const [below] = stack.at(-1) ?? [system];
+    const contexts = { below: `target:${below}`, model: `target:${target}` };
+    stack.push([`${below}_${target}`, recipe("with-model", options, { ...historyOf(image), contexts })]);
+  }
+  return stack;
+}
