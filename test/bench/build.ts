@@ -1,8 +1,9 @@
 /**
- * The figures of the build: `make bench-build`, or `node test/bench/build.ts [--check] [--json]`. Both sides are measured
- * in one run, one after the other, on the user's current builder. Every step runs again (`--no-cache`), npm downloads
- * again, and the engine has none of the layers; what both sides have beforehand are the base images, pulled and
- * unpacked, and the model's files. A build ends when its images are in the engine's store.
+ * The figures of the build: `make bench-build`, or `node test/bench/build.ts [--check] [--json] [--keep-cache]`.
+ * Both sides are measured in one run, one after the other, on the user's current builder. Every step runs again
+ * (`--no-cache`), packages are downloaded again, and the engine has none of the layers; what both sides have beforehand
+ * are the base images, pulled and unpacked, and the model's files. A build ends when its images are in the engine's
+ * store. At the end, what came into the builder's cache meanwhile is removed, unless --keep-cache.
  */
 
 import { join } from "node:path";
@@ -12,13 +13,13 @@ import { readLock } from "../../build/lock.ts";
 import { readyModel } from "../../build/models.ts";
 import { TOOL_ROOT } from "../../build/project.ts";
 import { checkVector } from "../../build/vector.ts";
+import { MODEL } from "../integration/support/project.ts";
 import { pullBases, withCleanCache } from "./builder.ts";
 import { describeFigure, type Figure, isMet, ratioOf, seconds } from "./figure.ts";
 import { type FreshCopy, makeFreshCopy } from "./fresh-copy.ts";
 import { layersSize } from "./packed.ts";
 import { UsualImage } from "./usual.ts";
 
-const MODEL = "paraphrase-minilm-l3";
 const USUAL_PER_ARCH = 4;
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
@@ -145,10 +146,9 @@ async function measure(): Promise<Figure[]> {
   ];
 }
 
-const { values } = parseArgs({
-  options: { check: { type: "boolean", default: false }, json: { type: "boolean", default: false } },
-});
-const figures = await withCleanCache(measure);
+const flag = { type: "boolean", default: false } as const;
+const { values } = parseArgs({ options: { check: flag, json: flag, "keep-cache": flag } });
+const figures = await (values["keep-cache"] ? measure() : withCleanCache(measure));
 const rows = figures.map((figure) => ({ ...figure, ratio: ratioOf(figure), met: isMet(figure) }));
 process.stdout.write(
   `${values.json ? JSON.stringify(rows, null, 2) : figures.map(describeFigure).join("\n")}\n`,

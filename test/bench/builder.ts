@@ -41,8 +41,8 @@ export async function withCleanCache<T>(run: () => Promise<T>): Promise<T> {
     return await run();
   } finally {
     const added = [...(await cacheIds())].filter((id) => !before.has(id));
-    for (const id of added) {
-      await execa("docker", ["buildx", "prune", "--force", "--filter", `id=${id}`], { reject: false });
+    if (added.length > 0) {
+      await execa("docker", ["buildx", "prune", "--force", "--filter", `id="^(${added.join("|")})$"`]);
     }
   }
 }

@@ -5,14 +5,14 @@ import { execa } from "execa";
 import { names, OSES } from "../../build/catalog.ts";
 import { TOOL_ROOT } from "../../build/project.ts";
 import { cacheWithoutNotes } from "../integration/support/cache.ts";
+import { removeImages } from "../integration/support/engine.ts";
+import { MODEL } from "../integration/support/project.ts";
 
-const PARTS = ["build", "images", "models", "runtime", "package.json", "mkimage.json"];
+const PARTS = ["build", "images", "models", "runtime", "package.json"];
 
 /** A copy of mkimage whose images share no layer with anything that engine or builder has, apart from their bases. */
 export interface FreshCopy {
   readonly folder: string;
-  /** Images it builds are `<repository>:<os>-<arch>`. */
-  readonly repository: string;
   /** Runs its command line and returns what it prints. */
   mkimage(...args: string[]): Promise<string>;
   /** A change in the runtime's sources, as small as one line. */
@@ -42,26 +42,25 @@ async function makeFresh(folder: string, salt: string): Promise<void> {
 
 export async function makeFreshCopy(): Promise<FreshCopy> {
   const folder = await mkdtemp(join(tmpdir(), "mkimage-bench-"));
-  const repository = basename(folder).toLowerCase();
+  const name = basename(folder).toLowerCase();
+  const repository = `mkimage-test/${name}`;
   const filter = (path: string) => basename(path) !== "node_modules";
   for (const part of PARTS) await cp(join(TOOL_ROOT, part), join(folder, part), { recursive: true, filter });
   await symlink(join(TOOL_ROOT, "node_modules"), join(folder, "node_modules"));
-  await makeFresh(folder, repository);
+  await makeFresh(folder, name);
+  const config = { functions: { [name]: { model: MODEL } }, repository: "mkimage-test/<function>" };
+  await writeFile(join(folder, "mkimage.json"), JSON.stringify(config));
   const env = { MKIMAGE_CACHE: await cacheWithoutNotes(folder) };
   const cli = join(folder, "build", "cli.ts");
   return {
     folder,
-    repository,
-    async mkimage(command, ...args) {
-      const all = [cli, command as string, ...args, "--repository", repository];
-      const { stdout } = await execa(process.execPath, all, { cwd: folder, env, stdin: "ignore" });
+    async mkimage(...args) {
+      const { stdout } = await execa(process.execPath, [cli, ...args], { cwd: folder, env, stdin: "ignore" });
       return stdout;
     },
     changeRuntime: () => appendFile(join(folder, "runtime", "index.ts"), "\nconsole.debug('changed');\n"),
     async remove() {
-      const { stdout } = await execa("docker", ["images", "--quiet", repository]);
-      const ids = [...new Set(stdout.split("\n").filter(Boolean))];
-      if (ids.length > 0) await execa("docker", ["rmi", "--force", ...ids]);
+      await removeImages(name, repository);
       await rm(folder, { recursive: true, force: true });
     },
   };

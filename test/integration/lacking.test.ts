@@ -40,10 +40,12 @@ const before = (folder: string) => ({ PATH: `${folder}${delimiter}${process.env[
 
 describe("the engine", () => {
   test.each([["build"], ["test"]])("does not answer: mkimage %s says so", async (command) => {
-    const { exitCode, said } = await lacking({ DOCKER_HOST: "unix:///nonexistent/docker.sock" }, [
-      command,
-      ...CELL,
-    ]);
+    // buildx notes in its own folder which engine it was asked for, and forgets the current builder: not in the user's.
+    const elsewhere = { BUILDX_CONFIG: join(project.folder, "no-engine") };
+    const { exitCode, said } = await lacking(
+      { ...elsewhere, DOCKER_HOST: "unix:///nonexistent/docker.sock" },
+      [command, ...CELL],
+    );
     expect(said).toContain("The Docker engine does not answer");
     expect(said).toContain("make engine");
     expect(exitCode).toBe(3);

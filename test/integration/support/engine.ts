@@ -14,9 +14,11 @@ export const dockerLines = async (...args: string[]): Promise<string[]> =>
 export const imagesOf = async (repository: string): Promise<string[]> =>
   (await dockerLines("images", "--format", "{{.Repository}}:{{.Tag}}", repository)).sort();
 
-export async function removeImages(repository: string): Promise<void> {
-  const references = await imagesOf(repository);
-  if (references.length > 0) await docker("rmi", "--force", ...references);
+/** Removes the images of a function, those included that a later build has taken the name from, and what has its repository. */
+export async function removeImages(name: string, repository: string): Promise<void> {
+  const own = await dockerLines("images", "--quiet", "--filter", `label=mkimage.function=${name}`);
+  const ids = new Set([...own, ...(await dockerLines("images", "--quiet", repository))]);
+  if (ids.size > 0) await docker("rmi", "--force", ...ids);
 }
 
 /** Ids of the containers, running or not, in which mkimage has a function's image. */

@@ -35,7 +35,7 @@ export async function makeProject(config: Record<string, unknown> = {}): Promise
         typeof content === "string" ? content : JSON.stringify(content, null, 2),
       ),
     async remove() {
-      await removeImages(repository);
+      await removeImages(name, repository);
       await rm(folder, { recursive: true, force: true });
     },
   };
