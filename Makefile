@@ -38,6 +38,9 @@ bench-build: setup ## figures of the build, each against the usual Dockerfile in
 bench-runtime: setup ## figures of the program inside the image, each against the usual way or the bare minimum
 	@node test/bench/runtime.ts
 
+bench-models: setup ## figures of quantized models against fp32, both in one run
+	@node test/bench/models.ts
+
 engine: ## a Docker engine with buildx where there is none (Debian and Ubuntu, as root)
 	@test/engine/up
 

@@ -120,12 +120,19 @@ describe("mkimage test removes its container", () => {
   });
 
   test("when Ctrl-C is pressed", async () => {
-    const run = startMkimage(["test", ...CELL], inProject());
-    await eventually(async () => ((await containersOf(project.function)).length > 0 ? true : undefined));
+    // Nothing answers in it, so the test is still waiting when the key is pressed.
+    const silent = await makeProject();
+    onTestFinished(() => silent.remove());
+    await buildImage(
+      `${silent.repository}:debian-amd64`,
+      `FROM node:24-trixie-slim\nENTRYPOINT ["sleep", "600"]\n`,
+    );
+    const run = startMkimage(["test", ...CELL], { cwd: silent.folder });
+    await eventually(async () => ((await containersOf(silent.function)).length > 0 ? true : undefined));
     process.kill(-(run.pid as number), "SIGINT");
     const { exitCode, stdout } = await run;
     expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: "" });
-    expect(await containersOf(project.function)).toEqual([]);
+    expect(await containersOf(silent.function)).toEqual([]);
   });
 });
 
