@@ -4,7 +4,7 @@ NODE_BIN := $(CURDIR)/node_modules/.bin
 export PATH := $(NODE_BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit check fix docs golden engine engine-down mirror mirror-down aws aws-down bench-build bench-runtime clean
+.PHONY: help setup demo test unit check fix docs golden engine engine-down mirror mirror-down aws aws-down bench-build bench-models bench-runtime clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
