@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 import onnx
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_dynamic, quantize_static
-from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
-from onnxruntime.transformers.float16 import convert_float_to_float16
 
 Feeds = Iterable[dict[str, np.ndarray]]
 Method = Callable[[Path, dict[str, Any], Feeds], onnx.ModelProto]
@@ -27,6 +25,8 @@ def _keep(path: Path, _recipe: dict[str, Any], _feeds: Feeds) -> onnx.ModelProto
 
 
 def _float16(path: Path, _recipe: dict[str, Any], _feeds: Feeds) -> onnx.ModelProto:
+    from onnxruntime.transformers.float16 import convert_float_to_float16
+
     return convert_float_to_float16(onnx.load(path), keep_io_types=True, disable_shape_infer=True)
 
 
@@ -59,6 +59,9 @@ def _static(path: Path, recipe: dict[str, Any], feeds: Feeds) -> onnx.ModelProto
 
 
 def _nbits(path: Path, recipe: dict[str, Any], _feeds: Feeds) -> onnx.ModelProto:
+    # Here and not above: it brings sympy along, which takes longer than most graphs.
+    from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
+
     quantizer = MatMulNBitsQuantizer(
         onnx.load(path),
         bits=recipe["bits"],
