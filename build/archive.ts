@@ -1,12 +1,10 @@
 import { createReadStream } from "node:fs";
-import { open, stat } from "node:fs/promises";
-import { basename } from "node:path";
+import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
 import type Docker from "dockerode";
 import { type Pack, pack } from "tar-stream";
-import { LoadError, loadArchive } from "./clients/docker.ts";
+import { loadArchive } from "./clients/docker.ts";
 import { layoutBlob, type OciImage } from "./oci.ts";
 
 /** An OCI image layout and what an engine is to be given of it. */
@@ -15,8 +13,6 @@ export interface Parcel {
   readonly oci: OciImage;
   /** Digests of the layers that the engine lacks. */
   readonly missing: readonly string[];
-  /** Those that the builder itself has packed: unpacked here, which takes half the time that it takes an engine. */
-  readonly unpack: readonly string[];
   /** Name of the image in the engine. */
   readonly tag: string;
 }
@@ -50,35 +46,6 @@ export function toArchives(parcels: readonly Parcel[]): Parcel[][] {
 /** Path of a content in the archive. */
 const nameOf = (digest: string): string => digest.replace(":", "/");
 
-interface Content {
-  readonly path: string;
-  readonly unpack: boolean;
-}
-
-/** Bytes of what is packed in a gzip file, as its end says (RFC 1952): right for one member of less than 4 GB. */
-async function unpackedSize(path: string): Promise<number> {
-  const file = await open(path);
-  try {
-    const { size } = await file.stat();
-    const { buffer } = await file.read(Buffer.alloc(4), 0, 4, size - 4);
-    return buffer.readUInt32LE(0);
-  } finally {
-    await file.close();
-  }
-}
-
-/** @throws LoadError when the file is not as it should be. */
-async function writeContent(archive: Pack, name: string, { path, unpack }: Content): Promise<void> {
-  const size = unpack ? await unpackedSize(path) : (await stat(path)).size;
-  const entry = archive.entry({ name, size });
-  const content = createReadStream(path);
-  try {
-    await (unpack ? pipeline(content, createGunzip(), entry) : pipeline(content, entry));
-  } catch (cause) {
-    throw new LoadError(`${basename(path)}: ${(cause as Error).message}`);
-  }
-}
-
 /** Writes what `docker load` reads: a list of images, their configs, and those layers that the engine lacks, each once. */
 async function write(archive: Pack, parcels: readonly Parcel[]): Promise<void> {
   const list = parcels.map(({ oci, tag }) => ({
@@ -87,13 +54,13 @@ async function write(archive: Pack, parcels: readonly Parcel[]): Promise<void> {
     Layers: oci.layers.map(({ digest }) => nameOf(digest)),
   }));
   archive.entry({ name: "manifest.json" }, JSON.stringify(list));
-  const contents = parcels.flatMap(({ layout, oci, missing, unpack }) =>
-    [oci.config.digest, ...missing].map((digest): [string, Content] => [
-      nameOf(digest),
-      { path: layoutBlob(layout, digest), unpack: unpack.includes(digest) },
-    ]),
+  const contents = parcels.flatMap(({ layout, oci, missing }) =>
+    [oci.config.digest, ...missing].map((digest) => [nameOf(digest), layoutBlob(layout, digest)] as const),
   );
-  for (const [name, content] of new Map(contents)) await writeContent(archive, name, content);
+  for (const [name, path] of new Map(contents)) {
+    const { size } = await stat(path);
+    await pipeline(createReadStream(path), archive.entry({ name, size }));
+  }
   archive.finalize();
 }
 

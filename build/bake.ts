@@ -29,6 +29,12 @@ export interface BakeOptions extends PartOptions {
  */
 export const LAMBDA_EXPORT = "oci-mediatypes=true,compression=gzip,force-compression=true";
 
+/**
+ * For an engine on the builder's machine, which unpacks at once what it is given: layers as they are, those of a base as
+ * they came. A config names unpacked layers, so its digest is that of the image as Lambda takes it.
+ */
+export const ENGINE_EXPORT = "oci-mediatypes=true,compression=uncompressed";
+
 const NO_ATTESTATIONS = ["type=provenance,disabled=true", "type=sbom,disabled=true"];
 
 /** Names of the parts that an image is joined from, in the order of its layers above the base. */
@@ -114,20 +120,17 @@ export function toReportFile(images: readonly Image[], options: ReportOptions): 
   return makeBakeFile(namesOf(reports), reports);
 }
 
-export interface PartsFileOptions extends ReportOptions {
-  /** Exporter of systems and runtime: one that keeps them in the cache. */
-  readonly keep: string;
-}
-
 /**
  * All that images are joined from, made side by side: the models, each exporting its report, and into the cache the
  * systems with their parts and the runtime. Pure.
  */
-export function toPartsFile(images: readonly Image[], options: PartsFileOptions): BakeFile {
+export function toPartsFile(images: readonly Image[], options: ReportOptions): BakeFile {
   const reports = reportsOf(images, options);
   const tops = images
     .flatMap((image) => [systemPart(image, options), runtimePart(image, options)])
-    .map(([name, target]): Part => [name, { ...target, output: [options.keep], attest: NO_ATTESTATIONS }]);
+    .map(
+      ([name, target]): Part => [name, { ...target, output: ["type=cacheonly"], attest: NO_ATTESTATIONS }],
+    );
   const parts = images.flatMap((image) => Object.values(partsOf(image, options)));
   return makeBakeFile(namesOf([...reports, ...tops]), [...reports, ...parts, ...tops]);
 }

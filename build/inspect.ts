@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type Docker from "dockerode";
 import { type AbiReport, checkAbi } from "./abi.ts";
 import { partNames } from "./bake.ts";
-import type { BuildOptions, Built } from "./built.ts";
+import type { BuildOptions, Packed } from "./built.ts";
 import { osRow } from "./catalog.ts";
 import { openFileSystem } from "./clients/container.ts";
 import { exportLayouts } from "./layouts.ts";
@@ -66,7 +66,7 @@ function nodeVersion(path: string, content: Buffer): string | undefined {
   return at < 0 ? undefined : /^\/node-v([\d.]+\d)/.exec(content.toString("latin1", at, at + 40))?.[1];
 }
 
-async function inspectOne(docker: Docker, image: Built, layout: string): Promise<Inspected> {
+async function inspectOne(docker: Docker, image: Packed, layout: string): Promise<Inspected> {
   const stored = await storedImage(docker, image);
   const { layers, labels } = await readLayout(layout);
   let node: string | undefined;

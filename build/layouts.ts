@@ -3,7 +3,7 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { LAMBDA_EXPORT, toBakeFile } from "./bake.ts";
 import { runBake } from "./buildx.ts";
-import { type BuildOptions, type Built, withDigests } from "./built.ts";
+import { type BuildOptions, type Packed, withDigests } from "./built.ts";
 import { UserError } from "./errors.ts";
 import type { Image } from "./plan.ts";
 import { TOOL_ROOT } from "./project.ts";
@@ -15,15 +15,18 @@ function outputDirectory(output: string): string {
   throw new UserError(`Cannot read --output "${output}"`, { hint: "Write it as oci=DIR" });
 }
 
-/** Builds each image as an OCI image layout in a directory of its own below the given one. */
+/**
+ * Builds each image as an OCI image layout in a directory of its own below the given one.
+ * @param as how its layers are packed; default: as Lambda takes them
+ */
 export async function exportLayouts(
   images: readonly Image[],
   directory: string,
-  options: BuildOptions,
-): Promise<Built[]> {
+  { as = LAMBDA_EXPORT, ...options }: BuildOptions & { as?: string },
+): Promise<Packed[]> {
   const file = toBakeFile(images, {
     root: TOOL_ROOT,
-    output: ({ target }) => `type=oci,tar=false,dest=${join(directory, target)},${LAMBDA_EXPORT}`,
+    output: ({ target }) => `type=oci,tar=false,dest=${join(directory, target)},${as}`,
     secrets: options.secrets,
     noCache: options.noCache,
   });
@@ -48,7 +51,7 @@ export async function buildToLayouts(
   images: readonly Image[],
   output: string,
   options: BuildOptions,
-): Promise<Built[]> {
+): Promise<Packed[]> {
   const directory = outputDirectory(output);
   const aside = join(directory, `.mkimage-${randomUUID()}`);
   const several = new Set(images.map((image) => image.function)).size > 1;

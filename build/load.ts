@@ -4,8 +4,8 @@ import { join } from "node:path";
 import type Docker from "dockerode";
 import pMap from "p-map";
 import { LOADS, loadParcels, type Parcel, toArchives } from "./archive.ts";
-import { partNames } from "./bake.ts";
-import type { BuildOptions, Built } from "./built.ts";
+import { ENGINE_EXPORT } from "./bake.ts";
+import { type BuildOptions, type Built, withoutDigest } from "./built.ts";
 import { LoadError } from "./clients/docker.ts";
 import { chainOf, findKnownLayers, type KnownLayers, NO_LAYERS, recordLayers } from "./known-layers.ts";
 import { exportLayouts } from "./layouts.ts";
@@ -34,11 +34,10 @@ async function prepareLayout(layout: string, shared: string, { packed }: KnownLa
 
 async function readExported(built: Built, layout: string, { chains }: KnownLayers): Promise<Exported> {
   const oci = await readLayout(layout);
-  const unpack = oci.layers.slice(-partNames(built).length).map(({ digest }) => digest);
   const missing = oci.layers
     .filter((_, index) => !chains.has(chainOf(oci.diffIds, index)))
     .map(({ digest }) => digest);
-  return { built, layout, oci, missing, unpack };
+  return { built, layout, oci, missing };
 }
 
 /** Whether every layer that the engine lacks was really sent: it may have one on top of other layers only. */
@@ -60,8 +59,10 @@ async function exportImages(
   await mkdir(join(shared, "sha256"), { recursive: true });
   const knownOf = ({ target }: Image) => known.get(target) ?? NO_LAYERS;
   for (const image of images) await prepareLayout(join(scratch, image.target), shared, knownOf(image));
-  const built = await exportLayouts(images, scratch, options);
-  return Promise.all(built.map((image) => readExported(image, join(scratch, image.target), knownOf(image))));
+  const built = await exportLayouts(images, scratch, { ...options, as: ENGINE_EXPORT });
+  return Promise.all(
+    built.map((image) => readExported(withoutDigest(image), join(scratch, image.target), knownOf(image))),
+  );
 }
 
 type Known = ReadonlyMap<string, KnownLayers>;
@@ -70,7 +71,7 @@ type Known = ReadonlyMap<string, KnownLayers>;
 async function attempt(
   docker: Docker,
   images: readonly Image[],
-  options: LoadOptions & { known: Known; packed: boolean },
+  options: LoadOptions & { known: Known },
 ): Promise<Built[]> {
   const { signal, tag } = options;
   const scratch = await mkdtemp(join(tmpdir(), "mkimage-load-"));
@@ -80,13 +81,7 @@ async function attempt(
     const again = images.filter((_, index) => !complete[index]);
     const whole = await exportImages(again, scratch, { ...options, noCache: false, known: new Map() });
     const all = exported.map((each) => whole.find(({ built }) => built.target === each.built.target) ?? each);
-    const parcels = all.map(
-      (each): Parcel => ({
-        ...each,
-        tag: tag(each.built),
-        unpack: options.packed ? [] : each.unpack,
-      }),
-    );
+    const parcels = all.map((each): Parcel => ({ ...each, tag: tag(each.built) }));
     await pMap(toArchives(parcels), (archive) => loadParcels(docker, archive, signal), {
       concurrency: LOADS,
     });
@@ -99,7 +94,7 @@ async function attempt(
 
 /**
  * Builds images and gives the engine those layers that it lacks: `docker load` takes an archive without the others, and
- * the builder does not send them. Were the engine to refuse, it gets everything, as it is packed.
+ * the builder does not send them. Were the engine to refuse, it gets everything.
  */
 export async function buildAndLoad(
   docker: Docker,
@@ -108,10 +103,9 @@ export async function buildAndLoad(
 ): Promise<Built[]> {
   const entries = images.map(async (image) => [image.target, await findKnownLayers(docker, image)] as const);
   try {
-    const known = new Map(await Promise.all(entries));
-    return await attempt(docker, images, { ...options, known, packed: false });
+    return await attempt(docker, images, { ...options, known: new Map(await Promise.all(entries)) });
   } catch (error) {
     if (!(error instanceof LoadError) || options.signal.aborted) throw error;
-    return attempt(docker, images, { ...options, noCache: false, known: new Map(), packed: true });
+    return attempt(docker, images, { ...options, noCache: false, known: new Map() });
   }
 }

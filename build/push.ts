@@ -1,6 +1,6 @@
 import { LAMBDA_EXPORT, toBakeFile } from "./bake.ts";
 import { runBake } from "./buildx.ts";
-import { type BuildOptions, type Built, withDigests } from "./built.ts";
+import { type BuildOptions, type Packed, withDigests } from "./built.ts";
 import { permissionFault } from "./clients/aws-faults.ts";
 import type { Ecr } from "./clients/ecr.ts";
 import type { Repository } from "./clients/ecr-repository.ts";
@@ -12,7 +12,7 @@ import { TOOL_ROOT } from "./project.ts";
 import type { Repositories } from "./repositories.ts";
 
 /** An image that a registry holds under its tag. */
-export interface Pushed extends Built {
+export interface Pushed extends Packed {
   /** `<registry>/<repository>@sha256:…`: what Lambda takes. */
   readonly remote: string;
   readonly tag: string;
@@ -30,7 +30,7 @@ const SINGLE = [
 const pushTag = ({ version, name }: Image): string => `${version}-${name}`;
 
 /** Builds into BuildKit's cache alone: the digests are those of every other exporter, and nothing is moved. */
-export async function buildToCache(images: readonly Image[], options: BuildOptions): Promise<Built[]> {
+export async function buildToCache(images: readonly Image[], options: BuildOptions): Promise<Packed[]> {
   const output = () => `type=image,push=false,store=false,${LAMBDA_EXPORT}`;
   return withDigests(
     images,
@@ -48,7 +48,7 @@ type Registry = Pick<PushOptions, "ecr" | "repositories">;
 const repositoryOf = (image: Image, repositories: Repositories) =>
   repositories.get(image.repository) as Repository;
 
-async function isThere(image: Built, { ecr, repositories }: Registry): Promise<boolean> {
+async function isThere(image: Packed, { ecr, repositories }: Registry): Promise<boolean> {
   const [repository, tag] = [repositoryOf(image, repositories), pushTag(image)];
   const found = await ecr.findTag(repository, tag);
   if (found?.digest === image.digest) return true;
@@ -63,12 +63,12 @@ async function isThere(image: Built, { ecr, repositories }: Registry): Promise<b
  * For each image, whether the registry has it under its tag already.
  * @throws UserError (exit 1) for a tag that is another image's and cannot be moved.
  */
-export function findSent(built: readonly Built[], registry: Registry): Promise<boolean[]> {
+export function findSent(built: readonly Packed[], registry: Registry): Promise<boolean[]> {
   return Promise.all(built.map((image) => isThere(image, registry)));
 }
 
 /** Sends images straight from BuildKit's cache, all in one bake, with a token fetched for it. */
-async function send(images: readonly Built[], options: PushOptions): Promise<void> {
+async function send(images: readonly Packed[], options: PushOptions): Promise<void> {
   const { ecr, repositories, signal, secrets } = options;
   const file = toBakeFile(images, {
     root: TOOL_ROOT,
@@ -79,7 +79,7 @@ async function send(images: readonly Built[], options: PushOptions): Promise<voi
     },
     secrets,
   });
-  const { host } = repositoryOf(images[0] as Built, repositories);
+  const { host } = repositoryOf(images[0] as Packed, repositories);
   say(`pushing ${images.map(({ name }) => name).join(", ")} to ${host}`);
   const auth = { host, token: await ecr.fetchToken() };
   const sent = await withRegistryAuth(auth, signal, (env) => runBake(file, { ...options, env })).catch(
@@ -90,7 +90,7 @@ async function send(images: readonly Built[], options: PushOptions): Promise<voi
     },
   );
   for (const [index, image] of withDigests(images, sent).entries()) {
-    const { digest, configDigest, reference } = images[index] as Built;
+    const { digest, configDigest, reference } = images[index] as Packed;
     if (image.digest === digest && image.configDigest === configDigest) continue;
     throw new UserError(
       `${reference} changed between its test and the push: ${configDigest}, then ${image.configDigest}`,
@@ -103,7 +103,7 @@ async function send(images: readonly Built[], options: PushOptions): Promise<voi
 }
 
 /** @throws UserError (exit 1) when the tag is not this image, or not in a form that Lambda takes. */
-async function checkArrived(image: Built, { ecr, repositories }: Registry): Promise<void> {
+async function checkArrived(image: Packed, { ecr, repositories }: Registry): Promise<void> {
   const repository = repositoryOf(image, repositories);
   const there = await ecr.findTag(repository, pushTag(image));
   const at = `${repository.uri}:${pushTag(image)}`;
@@ -121,7 +121,7 @@ async function checkArrived(image: Built, { ecr, repositories }: Registry): Prom
  * Pushes images that passed their test; what the registry has already is not sent again.
  * @throws UserError (exit 3) for lacking credentials or permission, (exit 1) when what arrived is not what was tested.
  */
-export async function pushImages(built: readonly Built[], options: PushOptions): Promise<Pushed[]> {
+export async function pushImages(built: readonly Packed[], options: PushOptions): Promise<Pushed[]> {
   const there = await findSent(built, options);
   const missing = built.filter((_, index) => !there[index]);
   if (missing.length > 0) await send(missing, options);

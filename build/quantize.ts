@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LAMBDA_EXPORT, toPartsFile } from "./bake.ts";
-import { builderDriver, runBake } from "./buildx.ts";
+import { toPartsFile } from "./bake.ts";
+import { runBake } from "./buildx.ts";
 import type { BuildOptions } from "./built.ts";
 import { say } from "./output.ts";
 import type { Image } from "./plan.ts";
@@ -13,14 +13,6 @@ import { variantTitle } from "./variants.ts";
 /** Each model of the images, once. */
 const variantsOf = (images: readonly Image[]) =>
   new Map(images.flatMap(({ models }) => models.map((variant) => [variant.target, variant] as const)));
-
-/** Packs layers while models are still being made, where a builder of its own does that without storing an image. */
-async function keepingOutput(): Promise<string> {
-  const driver = await builderDriver();
-  return driver && driver !== "docker"
-    ? `type=image,push=false,store=false,${LAMBDA_EXPORT}`
-    : "type=cacheonly";
-}
 
 /**
  * Makes the models of images (quantized, optimized, compared with their sources) and returns what was found, by target.
@@ -36,7 +28,6 @@ export async function makeModels(
     const file = toPartsFile(images, {
       root: TOOL_ROOT,
       output: ({ target }) => `type=local,dest=${join(directory, target)}`,
-      keep: await keepingOutput(),
       secrets: options.secrets,
     });
     // Its own display would hide the table of a gate.

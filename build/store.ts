@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type Docker from "dockerode";
 import { LAMBDA_EXPORT, toBakeFile } from "./bake.ts";
 import { builderDriver, runBake } from "./buildx.ts";
-import { type BuildOptions, type Built, withDigests } from "./built.ts";
+import { type BuildOptions, type Built, withDigests, withoutDigest } from "./built.ts";
 import { connectDocker, hasLayerStore, removeReference, tagImage } from "./clients/docker.ts";
 import { buildAndLoad } from "./load.ts";
 import type { Image } from "./plan.ts";
@@ -17,7 +17,7 @@ async function buildWhole(
   const { secrets, noCache } = options;
   const output = () => `type=docker,${LAMBDA_EXPORT}`;
   const file = toBakeFile(images, { root: TOOL_ROOT, output, tag, secrets, noCache });
-  return withDigests(images, await runBake(file, { ...options, noCache: false }));
+  return withDigests(images, await runBake(file, { ...options, noCache: false })).map(withoutDigest);
 }
 
 /** A builder inside the engine moves no layer at all, and an engine that stores images in containerd refuses parts. */

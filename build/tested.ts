@@ -1,4 +1,4 @@
-import type { BuildOptions, Built } from "./built.ts";
+import type { BuildOptions, Packed } from "./built.ts";
 import { connectDocker, findImage } from "./clients/docker.ts";
 import { UserError } from "./errors.ts";
 import { say } from "./output.ts";
@@ -7,7 +7,7 @@ import { smokeTest } from "./smoke.ts";
 import { buildToStore } from "./store.ts";
 
 /** Whether an id of the engine's store is this image: stores name it by its config, those in containerd by its manifest. */
-const isSame = ({ configDigest, digest }: Built, id: string | undefined) =>
+const isSame = ({ configDigest, digest }: Packed, id: string | undefined) =>
   id === configDigest || id === digest;
 
 /**
@@ -15,7 +15,7 @@ const isSame = ({ configDigest, digest }: Built, id: string | undefined) =>
  * is there, and tested now.
  * @throws UserError (exit 1) with what is wrong when one does not pass; (exit 3) without an engine to run it.
  */
-export async function ensureTested(built: readonly Built[], options: BuildOptions): Promise<void> {
+export async function ensureTested(built: readonly Packed[], options: BuildOptions): Promise<void> {
   const known = await Promise.all(built.map(({ configDigest, digest }) => wasTested([configDigest, digest])));
   const untested = built.filter((_, index) => !known[index]);
   if (untested.length === 0) return;

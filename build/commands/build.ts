@@ -1,6 +1,6 @@
 import type { Argv } from "yargs";
 import { toBakeFile } from "../bake.ts";
-import type { Built } from "../built.ts";
+import type { Built, Packed } from "../built.ts";
 import { askBuilder, bakeRun, packageSecrets } from "../engine.ts";
 import { buildToLayouts } from "../layouts.ts";
 import { frozenOption, type MatrixArgs, matrixOptions, type Run } from "../options.ts";
@@ -37,14 +37,15 @@ export interface BuildArgs extends MatrixArgs {
   cache: boolean;
 }
 
-const summary = ({ name, function: owner, reference, platform, digest, configDigest, models }: Built) => ({
+/** The digest is known of images that are packed: `inspect` and `push` tell it of those in the engine's store. */
+const summary = ({ name, function: owner, reference, platform, models, ...image }: Built | Packed) => ({
   function: owner,
   name,
   reference,
   platform,
   models: models.map(({ name, quantization, report }) => ({ name, quantization, ...report })),
-  digest,
-  configDigest,
+  ...("digest" in image ? { digest: image.digest } : {}),
+  configDigest: image.configDigest,
 });
 
 export async function handler(args: BuildArgs, { signal }: Run): Promise<void> {
@@ -60,6 +61,6 @@ export async function handler(args: BuildArgs, { signal }: Run): Promise<void> {
     ? await buildToLayouts(images, args.output, run)
     : await buildToStore(images, run);
   if (args.json) return printJson(built.map(summary));
-  for (const image of built) say(`built ${image.reference}  ${image.digest}`);
+  for (const image of built) say(`built ${image.reference}  ${image.configDigest}`);
   print(built.map(({ reference }) => reference).join("\n"));
 }

@@ -6,7 +6,7 @@ function parcel(megabytes: number): Parcel {
   const digest = `sha256:${"1".repeat(64)}`;
   const layer = { digest, size: megabytes * 1e6 };
   const oci = { config: { digest, size: 1 }, layers: [layer], diffIds: [], labels: {} };
-  return { layout: "/layout", oci, missing: megabytes > 0 ? [digest] : [], unpack: [], tag: "a:b" };
+  return { layout: "/layout", oci, missing: megabytes > 0 ? [digest] : [], tag: "a:b" };
 }
 
 const countsOf = (sizes: readonly number[]) => toArchives(sizes.map(parcel)).map(({ length }) => length);

@@ -158,7 +158,6 @@ describe("the parts of images, made side by side before they are joined", () => 
     toPartsFile(makePlan(await configOf(file), FACTS), {
       root: "/root",
       output: ({ target }) => `type=local,dest=/out/${target}`,
-      keep: "type=cacheonly",
     });
 
   test("are the systems, the runtime and the models, whose reports are exported; no image", async () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
 import { type BakeFile, LAMBDA_EXPORT } from "../../../build/bake.ts";
 import { type BakeMetadata, type BakeRun, runBake } from "../../../build/buildx.ts";
-import type { Built } from "../../../build/built.ts";
+import type { Packed } from "../../../build/built.ts";
 import { Ecr } from "../../../build/clients/ecr.ts";
 import { makePlan } from "../../../build/plan.ts";
 import { findSent, pushImages } from "../../../build/push.ts";
@@ -30,7 +30,7 @@ beforeEach(() => {
 const digestOf = (character: string) => `sha256:${character.repeat(64)}`;
 
 /** The alpine images of one function as a build would return them: arm64 has digests of a and b, amd64 of c and d. */
-const BUILT: Built[] = makePlan(
+const BUILT: Packed[] = makePlan(
   {
     project: "/project",
     functions: [{ name: "embed", models: ["mini"], memory: 1769, repository: "team/embed" }],
@@ -58,7 +58,7 @@ const BUILT: Built[] = makePlan(
   digest: digestOf("ac"[index] as string),
   configDigest: digestOf("bd"[index] as string),
 }));
-const [ARM, AMD] = BUILT as [Built, Built];
+const [ARM, AMD] = BUILT as [Packed, Packed];
 
 /** A registry with these tags; what is baked arrives in it, as `arrives` says. */
 async function registry({
@@ -70,7 +70,7 @@ async function registry({
   tags?: Record<string, object>;
   settings?: object;
   answers?: Answers;
-  arrives?: (image: Built) => object;
+  arrives?: (image: Packed) => object;
 }) {
   const held = new Map(Object.entries(tags));
   const { endpoint, asked } = await fakeEcr({
@@ -95,7 +95,7 @@ async function registry({
   return { ecr, asked, host, repositories: await openRepositories(["team/embed"], ecr) };
 }
 
-const metadataOf = (images: readonly Built[]): BakeMetadata =>
+const metadataOf = (images: readonly Packed[]): BakeMetadata =>
   Object.fromEntries(
     images.map(({ target, digest, configDigest }) => [
       target,
@@ -190,7 +190,7 @@ test("an image that is not the tested one any more is an error", async () => {
 test.each([
   {
     title: "an index",
-    arrives: (image: Built) => ({
+    arrives: (image: Packed) => ({
       imageDigest: image.digest,
       imageManifestMediaType: "application/vnd.oci.image.index.v1+json",
     }),
