@@ -7,6 +7,19 @@ import type { Sandbox } from "./sandbox.ts";
 /** The variable that names the handler in the image: empty, the default handling answers. */
 export const WITHOUT_HANDLER = ["MKIMAGE_HANDLER="];
 
+/**
+ * @throws UserError (exit 1) when the image has another handler than the project has now, or only one of them has any.
+ */
+export function requireHandler(image: Image, labels: Readonly<Record<string, string>>): void {
+  const [has, wants] = [labels["mkimage.handler"], image.handler?.file];
+  if (has === wants) return;
+  const say = (file: string | undefined) => file ?? "no handler";
+  throw new UserError(`${image.reference} was built with ${say(has)}, and the project has ${say(wants)}`, {
+    reason: "check",
+    hint: `Run: mkimage build --function ${image.function} --os ${image.os} --arch ${image.arch}`,
+  });
+}
+
 /** What is sent to a handler: the event that the project names for it, else the samples of the default model. */
 const eventsOf = ({ event, models: [model] }: Image): unknown[] =>
   event ? [event] : samplesOf(model.spec).map(({ inputs }) => ({ inputs }));

@@ -7,7 +7,7 @@ import { UserError } from "./errors.ts";
 import type { Image } from "./plan.ts";
 import { samplesOf } from "./samples.ts";
 import { isEmulated, type Sandbox, withSandbox } from "./sandbox.ts";
-import { checkHandler, WITHOUT_HANDLER } from "./smoke-handler.ts";
+import { checkHandler, requireHandler, WITHOUT_HANDLER } from "./smoke-handler.ts";
 import type { Variant } from "./variants.ts";
 import { checkVector } from "./vector.ts";
 
@@ -100,7 +100,8 @@ export interface SmokeOptions {
  * @throws UserError (exit 1) with what is wrong, the time and the function's log.
  */
 export async function smokeTest(image: Image, { docker, signal }: SmokeOptions): Promise<Tested> {
-  const { id } = await storedImage(docker, image);
+  const { id, labels } = await storedImage(docker, image);
+  requireHandler(image, labels);
   const abi = await requireAbi(docker, image);
   const emulated = await isEmulated(docker, image);
   const start = performance.now();
