@@ -1,6 +1,8 @@
 import { type BakeFile, type BakeTarget, makeBakeFile, type Part } from "./bake-file.ts";
 import type { Image } from "./plan.ts";
 import {
+  handlerParts,
+  historyOf,
   modelTarget,
   type PartOptions,
   partsOf,
@@ -42,20 +44,37 @@ export const partNames = (image: Image): string[] => [
   ...Object.keys(partsOf(image, { root: "" })),
   ...image.models.map(({ name }) => `model ${name}`),
   "runtime",
+  ...(image.handler ? ["handler"] : []),
 ];
 
-function imageTarget(image: Image, below: string, options: BakeOptions): BakeTarget {
-  const { output, tag = ({ reference }) => reference } = options;
-  return {
-    ...recipe(image.os, options, { target: "function" }),
-    contexts: { models: `target:${below}`, runtime: "target:runtime" },
-    args: { MODEL: image.models[0].name, SOURCE_DATE_EPOCH: String(image.epoch) },
-    labels: image.labels,
-    platforms: [image.platform],
-    tags: [tag(image)],
-    output: [output(image)],
-    attest: NO_ATTESTATIONS,
-  };
+/** The image that answers with the default handling: what the user's is made of, or the one below its own handler. */
+const functionTarget = (image: Image, below: string, options: BakeOptions): BakeTarget => ({
+  ...recipe(image.os, options, { target: "function" }),
+  contexts: { models: `target:${below}`, runtime: "target:runtime" },
+  args: { MODEL: image.models[0].name, ...historyOf(image).args },
+});
+
+/** What makes a target an image for the user: labels, a name and an exporter. */
+const exported = (image: Image, { output, tag = ({ reference }) => reference }: BakeOptions) => ({
+  labels: image.labels,
+  platforms: [image.platform],
+  tags: [tag(image)],
+  output: [output(image)],
+  attest: NO_ATTESTATIONS,
+});
+
+/** The image, and where it has a handler of its own the one below it. */
+function imageParts(image: Image, below: string, options: BakeOptions): Part[] {
+  const base = functionTarget(image, below, options);
+  const [handler] = handlerParts(image, options).handler;
+  if (!handler) return [[image.target, { ...base, ...exported(image, options) }]];
+  const name = `${image.target}_runtime`;
+  const contexts = { function: `target:${name}`, handler: `target:${handler[0]}` };
+  const top = recipe("with-handler", options, { contexts, ...historyOf(image) });
+  return [
+    [name, { ...base, platforms: [image.platform] }],
+    [image.target, { ...top, ...exported(image, options) }],
+  ];
 }
 
 /** All targets that an image needs, each before those that copy from it. */
@@ -64,6 +83,7 @@ function targetsOf(image: Image, options: BakeOptions): Part[] {
     name,
     options.noCache ? { ...target, "no-cache": true } : target,
   ];
+  const { bundler, handler } = handlerParts(image, options);
   const system = systemPart(image, options);
   const stack = stackOf(image, system, options);
   const [below] = stack.at(-1) ?? system;
@@ -78,7 +98,9 @@ function targetsOf(image: Image, options: BakeOptions): Part[] {
     system,
     ...stack.map(anew),
     runtimePart(image, options),
-    anew([image.target, imageTarget(image, below, options)]),
+    ...bundler,
+    ...handler,
+    ...imageParts(image, below, options).map(anew),
   ];
 }
 
@@ -122,15 +144,22 @@ export function toReportFile(images: readonly Image[], options: ReportOptions): 
 
 /**
  * All that images are joined from, made side by side: the models, each exporting its report, and into the cache the
- * systems with their parts and the runtime. Pure.
+ * systems with their parts, the runtime and the project's own handlers. Pure.
  */
 export function toPartsFile(images: readonly Image[], options: ReportOptions): BakeFile {
   const reports = reportsOf(images, options);
   const tops = images
-    .flatMap((image) => [systemPart(image, options), runtimePart(image, options)])
+    .flatMap((image) => [
+      systemPart(image, options),
+      runtimePart(image, options),
+      ...handlerParts(image, options).handler,
+    ])
     .map(
       ([name, target]): Part => [name, { ...target, output: ["type=cacheonly"], attest: NO_ATTESTATIONS }],
     );
-  const parts = images.flatMap((image) => Object.values(partsOf(image, options)));
+  const parts = images.flatMap((image) => [
+    ...Object.values(partsOf(image, options)),
+    ...handlerParts(image, options).bundler,
+  ]);
   return makeBakeFile(namesOf([...reports, ...tops]), [...reports, ...parts, ...tops]);
 }

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { NAME } from "../models/spec.ts";
 import { ARCHES, DEFAULT_QUANTIZATION, names, OSES, PART_BASES, QUANTIZATIONS } from "./catalog.ts";
 import { UserError } from "./errors.ts";
+import { findHandler, HANDLER_FILES, type OwnHandler } from "./handler.ts";
 import { checkJson, parseJson } from "./json.ts";
 import { oneOf } from "./nearest.ts";
 
@@ -45,6 +46,21 @@ const functionSchema = z
       .max(10240)
       .default(1769)
       .describe("Memory of the function in MB, as Lambda counts it: 1769 MB is one vCPU."),
+    handler: z
+      .union([
+        z.string().regex(/\.[cm]?[jt]sx?$/, "expected a path such as handlers/embed.ts"),
+        z.literal(false, "expected a path, or false for none"),
+      ])
+      .optional()
+      .describe(
+        `Module that answers in place of the default, from the folder of this file on; \`false\` for none. Default: ${HANDLER_FILES[0]} (or ${HANDLER_FILES.slice(1).join(", ")}) where there is one.`,
+      ),
+    event: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe(
+        "What `mkimage test` sends to a handler of one's own. Default: the samples of the function's models.",
+      ),
   })
   .refine(
     ({ model, models }) => (model === undefined) !== (models === undefined),
@@ -119,6 +135,10 @@ export interface FunctionConfig {
   readonly memory: number;
   /** Repository of its images, without registry and tag. */
   readonly repository: string;
+  /** What answers in place of the default. */
+  readonly handler?: OwnHandler;
+  /** What the smoke test sends to the handler. */
+  readonly event?: Readonly<Record<string, unknown>>;
 }
 
 /** Everything a command is told, checked and frozen. */
@@ -175,7 +195,11 @@ function chosen<T extends string>(
   return [...new Set(flag.map((name) => oneOf(kind, name, of)))];
 }
 
-function chooseFunctions(file: ConfigFile, flags: ConfigFlags): FunctionConfig[] {
+async function chooseFunctions(
+  file: ConfigFile,
+  flags: ConfigFlags,
+  { project }: { readonly project: string },
+): Promise<FunctionConfig[]> {
   const all = Object.keys(file.functions);
   const pattern = checkFlag("repository", flags.repository, REPOSITORY) ?? file.repository;
   const wanted = flags.function ? [oneOf("function", flags.function, all)] : all;
@@ -184,14 +208,20 @@ function chooseFunctions(file: ConfigFile, flags: ConfigFlags): FunctionConfig[]
       hint: `Choose one with --function, or write the repository as ${pattern}/<function>`,
     });
   }
-  return Object.entries(file.functions)
-    .filter(([name]) => wanted.includes(name))
-    .map(([name, row]) => ({
-      name,
-      models: (flags.model ? [flags.model] : (row.models ?? [row.model])) as [string, ...string[]],
-      memory: row.memory,
-      repository: pattern.replaceAll("<function>", name),
-    }));
+  const rows = Object.entries(file.functions).filter(([name]) => wanted.includes(name));
+  return Promise.all(
+    rows.map(async ([name, row]) => {
+      const handler = await findHandler(project, name, { named: row.handler });
+      return {
+        name,
+        models: (flags.model ? [flags.model] : (row.models ?? [row.model])) as [string, ...string[]],
+        memory: row.memory,
+        repository: pattern.replaceAll("<function>", name),
+        ...(handler && { handler }),
+        ...(row.event && { event: row.event }),
+      };
+    }),
+  );
 }
 
 /**
@@ -201,9 +231,10 @@ function chooseFunctions(file: ConfigFile, flags: ConfigFlags): FunctionConfig[]
 export async function loadConfig(flags: ConfigFlags): Promise<Config> {
   const path = resolve(flags.config ?? CONFIG_FILE);
   const file = await readConfigFile(path);
+  const project = dirname(path);
   return Object.freeze({
-    project: dirname(path),
-    functions: chooseFunctions(file, flags),
+    project,
+    functions: await chooseFunctions(file, flags, { project }),
     os: chosen("operating system", flags.os, names(OSES), file.os),
     arch: chosen("architecture", flags.arch, names(ARCHES), file.arch),
     quantization: chosen("quantization", flags.quantization, names(QUANTIZATIONS), file.quantization),

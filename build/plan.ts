@@ -10,6 +10,7 @@ import {
   type Quantization,
 } from "./catalog.ts";
 import type { Config, FunctionConfig } from "./config.ts";
+import type { OwnHandler } from "./handler.ts";
 import type { ModelReport } from "./report-file.ts";
 import { type ReadyModel, toVariant, type Variant } from "./variants.ts";
 
@@ -54,6 +55,10 @@ export interface Image {
   };
   /** The first one answers where a request names none. */
   readonly models: readonly [Variant, ...Variant[]];
+  /** The project's own, in place of the default. */
+  readonly handler?: OwnHandler;
+  /** What the smoke test sends to it. */
+  readonly event?: FunctionConfig["event"];
   readonly labels: Readonly<Record<string, string>>;
   readonly epoch: number;
 }
@@ -126,6 +131,7 @@ function labelsOf(image: Omit<Image, "labels">, revision: Revision): Record<stri
     "mkimage.model": model.name,
     "mkimage.task": model.spec.task,
     ...(models.length > 1 ? { "mkimage.models": models.map(({ name }) => name).join(",") } : {}),
+    ...(image.handler ? { "mkimage.handler": image.handler.file } : {}),
     "mkimage.quantization": image.quantization,
     ...gateLabels(models),
     "mkimage.os": image.os,
@@ -167,6 +173,8 @@ function toImage(
       const variant = toVariant(models[each] as ReadyModel, cell);
       return { ...variant, report: reports?.[variant.target] };
     }) as [Variant, ...Variant[]],
+    ...(row.handler && { handler: row.handler }),
+    ...(row.event && { event: row.event }),
     epoch: revision.epoch,
   };
   return { ...image, labels: labelsOf(image, revision) };

@@ -19,3 +19,7 @@ export async function readSamples(project: string, { samples, texts }: ModelSpec
   });
   return [...inputs, ...lines.split(/\r?\n/).filter((line) => line.trim() !== "")];
 }
+
+/** What a model is asked in the smoke test: the spec's samples, or one of our own where it has none. */
+export const samplesOf = ({ samples }: ModelSpec): ModelSpec["samples"] =>
+  samples.length > 0 ? samples : [{ inputs: "hello world" }];

@@ -65,6 +65,8 @@ export interface SandboxOptions {
   readonly signal: AbortSignal;
   /** Longest wait for the emulator's port, in milliseconds. */
   readonly startTimeout?: number;
+  /** Further variables of the container's environment, as `NAME=value`. */
+  readonly env?: readonly string[];
 }
 
 /** Whether the image's architecture is not the engine's own, so that it runs under QEMU. */
@@ -84,13 +86,17 @@ export async function withSandbox<T>(
   options: SandboxOptions,
   use: (sandbox: Sandbox) => Promise<T>,
 ): Promise<T> {
-  const { signal, startTimeout = 60_000 } = options;
+  const { signal, startTimeout = 60_000, env = [] } = options;
   signal.throwIfAborted();
   const container = await docker.createContainer({
     name: `mkimage-${image.function}-${image.arch}-${randomBytes(4).toString("hex")}`,
     Image: image.reference,
     User: LAMBDA_USER,
-    Env: [`AWS_LAMBDA_FUNCTION_MEMORY_SIZE=${image.memory}`, `AWS_LAMBDA_FUNCTION_NAME=${image.function}`],
+    Env: [
+      `AWS_LAMBDA_FUNCTION_MEMORY_SIZE=${image.memory}`,
+      `AWS_LAMBDA_FUNCTION_NAME=${image.function}`,
+      ...env,
+    ],
     Labels: { "mkimage.sandbox": image.function },
     HostConfig: {
       ReadonlyRootfs: true,

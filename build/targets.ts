@@ -81,7 +81,7 @@ const linked = (parts: Parts) =>
   Object.fromEntries(Object.entries(parts).map(([name, [target]]) => [name, `target:${target}`]));
 
 /** Every target of an image's own history is of its platform and carries its time. */
-const historyOf = ({ platform, epoch }: Image) => ({
+export const historyOf = ({ platform, epoch }: Image) => ({
   platforms: [platform],
   args: { SOURCE_DATE_EPOCH: String(epoch) },
 });
@@ -113,4 +113,23 @@ export function stackOf(image: Image, [system]: Part, options: PartOptions): Par
     stack.push([`${below}_${target}`, recipe("with-model", options, { ...historyOf(image), contexts })]);
   }
   return stack;
+}
+
+/** The project's own handler in its layer, and below it what bundles it; neither for an image without one. */
+export function handlerParts(
+  { bases, handler }: Image,
+  options: PartOptions,
+): Readonly<Record<"bundler" | "handler", readonly Part[]>> {
+  if (!handler) return { bundler: [], handler: [] };
+  const { file, packages = "", project } = handler;
+  const bundle = recipe("handler", options, {
+    ...fetching(options),
+    context: project,
+    contexts: { bundler: "target:bundler" },
+    args: { HANDLER: file, PACKAGES: packages },
+  });
+  return {
+    bundler: [["bundler", runtimeTarget(bases.node, options, { target: "bundler" })]],
+    handler: [[`handler-${file.replace(/[^A-Za-z0-9-]+/g, "_")}`, bundle]],
+  };
 }

@@ -3,7 +3,7 @@ import { connectDocker, findImage } from "./clients/docker.ts";
 import { UserError } from "./errors.ts";
 import { say } from "./output.ts";
 import { recordTested, wasTested } from "./record.ts";
-import { smokeTest } from "./smoke.ts";
+import { okLine, smokeTest } from "./smoke.ts";
 import { buildToStore } from "./store.ts";
 
 /** Whether an id of the engine's store is this image: stores name it by its config, those in containerd by its manifest. */
@@ -36,6 +36,6 @@ export async function ensureTested(built: readonly Packed[], options: BuildOptio
       );
     }
     await recordTested([tested]);
-    say(`ok ${image.reference}${tested.emulated ? " (emulated)" : ""}`);
+    say(okLine(tested));
   }
 }

@@ -46,3 +46,19 @@ export async function beforeDeadline<T>(
     clearTimeout(timer);
   }
 }
+
+/** The pieces again, as long as each comes before the deadline. */
+export async function* inTime<T>(deadlineMs: number, pieces: AsyncIterable<T>): AsyncGenerator<T, void> {
+  const iterator = pieces[Symbol.asyncIterator]();
+  let done = false;
+  try {
+    while (!done) {
+      const step = await beforeDeadline(deadlineMs, () => iterator.next());
+      done = step.done === true;
+      if (!step.done) yield step.value;
+    }
+  } finally {
+    // Not waited for: a generator that hangs ends only after it.
+    if (!done) iterator.return?.().catch(() => {});
+  }
+}

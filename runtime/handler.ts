@@ -1,14 +1,13 @@
 import type { Handler } from "./api/loop.ts";
-import { begun, StreamReply } from "./api/stream.ts";
+import { StreamReply } from "./api/stream.ts";
 import { BadRequest } from "./errors.ts";
 import type { Health } from "./health.ts";
 import { readBody } from "./http/body.ts";
+import { replyTo, streamTo } from "./http/caller.ts";
 import { type HttpRequest, isHttpEvent, readHttpEvent } from "./http/event.ts";
-import { httpStream } from "./http/prelude.ts";
-import { errorReply, forCarrier, jsonReply } from "./http/reply.ts";
+import { forCarrier, jsonReply } from "./http/reply.ts";
 import { EVENT_STREAM, toEvents } from "./http/sse.ts";
 import { infer, inferStream, type Occasion, wantsStream } from "./infer.ts";
-import { logError } from "./log.ts";
 import type { Models } from "./models.ts";
 
 /** Paths of a GET that asks whether the function is well. */
@@ -31,23 +30,13 @@ export function modelHandler(models: Models, health: () => Health): Handler {
     const payload = readBody(request);
     if (!wantsStream(payload))
       return forCarrier(jsonReply(200, await infer(models, payload, occasion)), carrier);
-    const events = toEvents(inferStream(models, payload, occasion));
-    const head = { statusCode: 200, headers: { "content-type": EVENT_STREAM } };
-    if (carrier === "function-url") return httpStream(head, await begun(events));
-    const pieces: string[] = [];
-    for await (const piece of events) pieces.push(piece);
-    return forCarrier({ ...head, body: pieces.join("") }, carrier);
+    return streamTo(carrier, EVENT_STREAM, toEvents(inferStream(models, payload, occasion)));
   }
 
   return async (event, occasion) => {
     if (isHttpEvent(event)) {
       const request = readHttpEvent(event);
-      try {
-        return await toHttp(request, occasion);
-      } catch (error) {
-        if (!(error instanceof BadRequest)) logError("request failed", error, occasion.requestId);
-        return forCarrier(errorReply(error, occasion.requestId), request.carrier);
-      }
+      return replyTo(request.carrier, occasion.requestId, () => toHttp(request, occasion));
     }
     if (!wantsStream(event)) return infer(models, event, occasion);
     return new StreamReply(EVENT_STREAM, toEvents(inferStream(models, event, occasion)));

@@ -9,6 +9,9 @@ import { logError } from "./log.ts";
 import { memoryWatch, sizeOfFolder } from "./memory.ts";
 import { openModel } from "./model.ts";
 import { listModels, modelSet, readManifest } from "./models.ts";
+import { ownHandler } from "./own/answer.ts";
+import { loadOwn } from "./own/load.ts";
+import { pipelineFor } from "./own/pipeline.ts";
 import { threadCount } from "./threads.ts";
 
 const { env } = process;
@@ -23,7 +26,7 @@ if (!env.AWS_LAMBDA_RUNTIME_API) {
 }
 const api = runtimeApi(httpSender(env.AWS_LAMBDA_RUNTIME_API));
 
-/** All that the first event should not wait for: the default model, opened and warmed up. */
+/** All that the first event should not wait for: the default model, opened and warmed up, and the project's own handler. */
 async function init() {
   const memory = env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE;
   const threads = threadCount(memory, availableParallelism());
@@ -37,8 +40,17 @@ async function init() {
       sizeOf: (name) => sizeOfFolder(join(root, name)),
     }),
   });
-  (await models.use()).release();
-  return modelHandler(models, () => health(models, (name) => readManifest(root, name)));
+  const [lease, own] = await Promise.all([
+    models.use(),
+    env.MKIMAGE_HANDLER ? loadOwn(env.MKIMAGE_HANDLER) : undefined,
+  ]);
+  lease.release();
+  const healthNow = () => health(models, (name) => readManifest(root, name));
+  const next = modelHandler(models, healthNow);
+  if (!own) return next;
+  const pipeline = pipelineFor(models, { deadlineMs: Infinity, requestId: "init" });
+  await own.init?.({ pipeline, models: healthNow().models.map(({ open: _, ...facts }) => facts) });
+  return ownHandler(own, { models, next });
 }
 
 /** Reports what keeps the program from starting, and ends it. */

@@ -3,6 +3,7 @@ import { text } from "node:stream/consumers";
 import type { Argv } from "yargs";
 import { connectDocker } from "../clients/docker.ts";
 import { UserError } from "../errors.ts";
+import { functionError } from "../function-error.ts";
 import { type MatrixArgs, matrixOptions, type Run } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
 import { prepareBuilt } from "../prepare.ts";
@@ -65,16 +66,4 @@ export async function handler(args: InvokeArgs, { signal }: Run): Promise<void> 
   if (args.json)
     return printJson({ reference: image.reference, emulated, milliseconds, reply: JSON.parse(reply.body) });
   print(reply.body);
-}
-
-/** The emulator answers a function's error with status 200 and the error's record; a timeout is plain text. */
-function functionError(body: string): string | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    if (value === null || typeof value !== "object" || !("errorType" in value)) return undefined;
-    const { errorType, errorMessage } = value as { errorType: string; errorMessage?: string };
-    return `${errorType}: ${errorMessage}`;
-  } catch {
-    return body;
-  }
 }

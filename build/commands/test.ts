@@ -4,7 +4,7 @@ import { type MatrixArgs, matrixOptions, type Run } from "../options.ts";
 import { print, printJson, say, table } from "../output.ts";
 import { prepareBuilt } from "../prepare.ts";
 import { recordTested } from "../record.ts";
-import { smokeTest, type Tested } from "../smoke.ts";
+import { okLine, smokeTest, type Tested } from "../smoke.ts";
 
 export const command = "test";
 export const describe = "Run built images under the runtime interface emulator and compare their answers";
@@ -21,6 +21,7 @@ const summary = (tested: Tested) => ({
   emulated: tested.emulated,
   firstMs: Math.round(tested.firstMs),
   warmMs: Math.round(tested.warmMs * 10) / 10,
+  ...(tested.handler && { handler: tested.handler.file }),
   largestDifference: tested.largestDifference,
   abi: tested.abi,
 });
@@ -31,7 +32,7 @@ export async function handler(args: MatrixArgs, { signal }: Run): Promise<void> 
   const tested: Tested[] = [];
   for (const image of images) {
     const result = await smokeTest(image, { docker, signal });
-    say(`ok ${result.reference}${result.emulated ? " (emulated)" : ""}`);
+    say(okLine(result));
     tested.push(result);
   }
   await recordTested(tested);

@@ -24,6 +24,11 @@ export function isHttpEvent(event: unknown): event is Fields {
   return "requestContext" in event || "httpMethod" in event || "body" in event;
 }
 
+/** Whether an event surely is one: a `body` alone may be anything to a handler that is not ours. */
+export function isGatewayEvent(event: unknown): event is Fields {
+  return isHttpEvent(event) && ("requestContext" in event || "httpMethod" in event);
+}
+
 /** Reads an event of API Gateway (REST, or HTTP in either format), a Function URL or an ALB. */
 export function readHttpEvent(event: Fields): HttpRequest {
   const context = isRecord(event.requestContext) ? event.requestContext : {};

@@ -1,6 +1,9 @@
 export const EVENT_STREAM = "text/event-stream";
 
-/** Values as server-sent events, each `data:` and JSON, as text-generation-inference sends them. */
+/** A value as a server-sent event, `data:` and JSON, as text-generation-inference sends it. */
+export const toEvent = (value: unknown): string => `data:${JSON.stringify(value)}\n\n`;
+
+/** Values as server-sent events. */
 export async function* toEvents(values: AsyncIterable<unknown>): AsyncGenerator<string, void> {
-  for await (const value of values) yield `data:${JSON.stringify(value)}\n\n`;
+  for await (const value of values) yield toEvent(value);
 }

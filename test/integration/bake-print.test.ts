@@ -41,10 +41,18 @@ describe.skipIf(!hasBuildx)("docker buildx bake --print", () => {
   test.each(FILES)("understands %s as it was meant", async (name) => {
     // buildx looks whether a secret is there.
     const secret = await temporaryFolder({ "ca.pem": "" });
-    const places = { "<root>/ca.pem": join(secret, "ca.pem"), "<root>": TOOL_ROOT, "<cache>": "/cache" };
+    const places = {
+      "<root>/ca.pem": join(secret, "ca.pem"),
+      "<root>": TOOL_ROOT,
+      "<cache>": "/cache",
+      "<project>": "/project",
+    };
     const golden = await readFile(join(GOLDEN, name), "utf8");
     const file: BakeFile = JSON.parse(
-      golden.replace(/<root>\/ca\.pem|<root>|<cache>/g, (place) => places[place as keyof typeof places]),
+      golden.replace(
+        /<root>\/ca\.pem|<root>|<cache>|<project>/g,
+        (place) => places[place as keyof typeof places],
+      ),
     );
     const { group, target } = await understood(file);
     expect([...group.default.targets].sort()).toEqual([...file.group.default.targets].sort());

@@ -3,6 +3,7 @@ import {
   type BakeFile,
   type BakeOptions,
   LAMBDA_EXPORT,
+  partNames,
   toBakeFile,
   toPartsFile,
 } from "../../../build/bake.ts";
@@ -191,4 +192,77 @@ test("without the cache the steps that join an image run again, and not those of
     "system-alpine-arm64_model-minilm-fp32",
     "embed-alpine-arm64",
   ]);
+});
+
+describe("a project's own handler", () => {
+  const files = { "handler.ts": "", "lib/b.ts": "", "package-lock.json": "{}" };
+  const planOf = async (functions: object, flags: ConfigFlags = { os: ["debian"] }) =>
+    makePlan(await configOf({ functions }, flags, files), FACTS);
+  const one = { arch: ["arm64"], os: ["debian"] };
+
+  test("is one target for all systems, architectures and functions that share it", async () => {
+    const a = { model: "minilm" };
+    const file = toBakeFile(await planOf({ a, b: a, c: { ...a, handler: "lib/b.ts" } }, {}), OPTIONS);
+    const handlers = Object.keys(file.target).filter((name) => /^(handler|bundler)/.test(name));
+    expect(handlers).toEqual(["bundler", "handler-handler_ts", "handler-lib_b_ts"]);
+    expect(targetOf(file, "handler-lib_b_ts")).toMatchObject({
+      args: { HANDLER: "lib/b.ts", PACKAGES: "." },
+      contexts: { bundler: "target:bundler" },
+    });
+  });
+
+  test("lies above what its image would be without one, to the letter", async () => {
+    const [own, plain] = await Promise.all(
+      [undefined, false].map(async (handler) =>
+        toBakeFile(await planOf({ a: { model: "minilm", handler } }, one), OPTIONS),
+      ),
+    );
+    if (!own || !plain) throw new Error("no file");
+    const { labels, tags, output, attest, ...recipe } = targetOf(plain, "a-debian-arm64");
+    expect(targetOf(own, "a-debian-arm64_runtime")).toEqual(recipe);
+    expect(targetOf(own, "a-debian-arm64")).toMatchObject({
+      contexts: { function: "target:a-debian-arm64_runtime", handler: "target:handler-handler_ts" },
+      args: { SOURCE_DATE_EPOCH: "1700000000" },
+      labels: { ...labels, "mkimage.handler": "handler.ts" },
+      platforms: ["linux/arm64"],
+      tags,
+      output,
+      attest,
+    });
+    expect(Object.keys(plain.target).filter((name) => /handler|bundler/.test(name))).toEqual([]);
+  });
+
+  test("is the last part of its image, and of no other", async () => {
+    const [own, plain] = await planOf(
+      { a: { model: "minilm" }, b: { model: "minilm", handler: false } },
+      one,
+    );
+    expect(own && partNames(own).slice(-3)).toEqual(["model minilm", "runtime", "handler"]);
+    expect(plain && partNames(plain).at(-1)).toBe("runtime");
+  });
+
+  test("is made with the other parts, as the images' own file makes it", async () => {
+    const images = await planOf({ a: { model: "minilm" } }, one);
+    const output = () => "type=local,dest=/out";
+    const secrets = ["id=ca,src=/ca.pem"];
+    const parts = toPartsFile(images, { root: "/root", output, secrets });
+    expect(parts.group.default.targets).toContain("handler-handler_ts");
+    expect(parts.group.default.targets).not.toContain("bundler");
+    const whole = toBakeFile(images, { root: "/root", output: () => "type=docker", secrets });
+    const { output: kept, attest: _, ...recipe } = targetOf(parts, "handler-handler_ts");
+    expect(kept).toEqual(["type=cacheonly"]);
+    expect(recipe).toEqual(whole.target["handler-handler_ts"]);
+    expect(recipe.secret).toEqual(secrets);
+    expect(parts.target["bundler"]).toEqual(whole.target["bundler"]);
+  });
+
+  test("without the cache the steps that join it run again", async () => {
+    const file = toBakeFile(await planOf({ a: { model: "minilm" } }, one), { ...OPTIONS, noCache: true });
+    const again = Object.keys(file.target).filter((name) => file.target[name]?.["no-cache"]);
+    expect(again).toEqual([
+      "system-debian-arm64_model-minilm-fp32",
+      "a-debian-arm64_runtime",
+      "a-debian-arm64",
+    ]);
+  });
 });

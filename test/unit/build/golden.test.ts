@@ -15,6 +15,8 @@ interface Case {
   readonly flags?: ConfigFlags;
   readonly facts?: PlanFacts;
   readonly secrets?: string[];
+  /** Beside mkimage.json. */
+  readonly files?: Record<string, string>;
 }
 
 const CASES: Case[] = [
@@ -40,6 +42,20 @@ const CASES: Case[] = [
     },
   },
   {
+    name: "handlers",
+    file: {
+      functions: {
+        embed: { model: "minilm", event: { text: "a" } },
+        search: { models: ["minilm", "bge-small.en"], handler: "./src/search.mts" },
+        plain: { model: "minilm", handler: false },
+      },
+      os: ["debian"],
+      arch: ["arm64", "amd64"],
+    },
+    files: { "handler.ts": "", "src/search.mts": "", "src/package-lock.json": "" },
+    secrets: ["id=ca,src=<root>/ca.pem"],
+  },
+  {
     name: "other-bases",
     flags: {
       os: ["alpine", "amazonlinux"],
@@ -59,15 +75,21 @@ const CASES: Case[] = [
 ];
 
 // `make golden` writes what these give now; the change is then reviewed as any other.
-describe.each(CASES)("$name", ({ name, file = MINIMAL, flags = {}, facts = FACTS, secrets = [] }) => {
+describe.each(CASES)("$name", ({ name, file = MINIMAL, flags = {}, facts = FACTS, secrets = [], files }) => {
+  const plan = async () => {
+    const config = await configOf(file, flags, files);
+    const places = (value: unknown) => stringify(value).replaceAll(config.project, "<project>");
+    return { images: makePlan(config, facts), places };
+  };
+
   test("gives the plan that was committed", async () => {
-    const plan = makePlan(await configOf(file, flags), facts);
-    await expect(stringify(plan)).toMatchFileSnapshot(join(GOLDEN, `${name}.plan.json`));
+    const { images, places } = await plan();
+    await expect(places(images)).toMatchFileSnapshot(join(GOLDEN, `${name}.plan.json`));
   });
 
   test("gives the bake file that was committed", async () => {
-    const plan = makePlan(await configOf(file, flags), facts);
-    const bake = toBakeFile(plan, { root: "<root>", output: () => "type=docker", secrets });
-    await expect(stringify(bake)).toMatchFileSnapshot(join(GOLDEN, `${name}.bake.json`));
+    const { images, places } = await plan();
+    const bake = toBakeFile(images, { root: "<root>", output: () => "type=docker", secrets });
+    await expect(places(bake)).toMatchFileSnapshot(join(GOLDEN, `${name}.bake.json`));
   });
 });

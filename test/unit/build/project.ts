@@ -7,9 +7,13 @@ import { temporaryFolder } from "./folder.ts";
 
 export const MINIMAL = { functions: { embed: { model: "minilm" } } };
 
-/** The configuration that a command gets from this content of mkimage.json and these flags. */
-export async function configOf(file: unknown = MINIMAL, flags: ConfigFlags = {}): Promise<Config> {
-  const folder = await temporaryFolder({ "mkimage.json": file });
+/** The configuration that a command gets from this content of mkimage.json, these flags, and files beside it. */
+export async function configOf(
+  file: unknown = MINIMAL,
+  flags: ConfigFlags = {},
+  files: Record<string, unknown> = {},
+): Promise<Config> {
+  const folder = await temporaryFolder({ ...files, "mkimage.json": file });
   return loadConfig({ ...flags, config: join(folder, "mkimage.json") });
 }
 

@@ -125,3 +125,87 @@ test("several invocations at once with AWS_LAMBDA_MAX_CONCURRENCY", async () => 
   expect(await exit).toBe(0);
   expect(server.posted.map(({ json }) => json)).toEqual(Array(5).fill([3.5]));
 });
+
+/** Starts the runtime with a handler of a project's own, as the image does, and gives what it posted. */
+async function withHandler(code: string, events: string[]) {
+  const file = join(root, `handler-${events.length}-${code.length}.mjs`);
+  await writeFile(file, code);
+  await using server = await fakeRuntimeApi(events.map((body) => ({ body })));
+  const env = { MKIMAGE_HANDLER: file, MKIMAGE_MODELS_DIR: join(root, "models") };
+  const { child, exit, output } = start({ AWS_LAMBDA_RUNTIME_API: server.host, ...env });
+  await Promise.race([server.idle, exit]);
+  child.kill("SIGTERM");
+  return { code: await exit, posted: server.posted, log: (await output)[1] };
+}
+
+test("a project's own handler answers, after its init, with the model and with the default handling", async () => {
+  const { code, posted } = await withHandler(
+    `let known;
+     export const init = async ({ pipeline, models }) => { known = [models, await pipeline({ inputs: "a" })]; };
+     export default async (event, { pipeline, next }) => {
+       if ("fail" in event) throw new RangeError("boom");
+       return { known, own: await pipeline({ inputs: event.text }), next: await next({ inputs: event.text }) };
+     };`,
+    ['{"text":"a b"}', '{"fail":1}'],
+  );
+  expect(code).toBe(0);
+  expect(posted.map(({ path, json }) => [path, json])).toEqual([
+    [
+      "invocation/request-1/response",
+      {
+        known: [[{ name: "tiny", task: "feature-extraction", default: true }], [3]],
+        own: [3.5],
+        next: [3.5],
+      },
+    ],
+    [
+      "invocation/request-2/error",
+      {
+        errorType: "RangeError",
+        errorMessage: "boom",
+        stackTrace: expect.arrayContaining([expect.stringMatching(/handler-2-\d+\.mjs:4:/)]),
+      },
+    ],
+  ]);
+});
+
+test.each([
+  {
+    about: "does not load",
+    code: 'throw new RangeError("at load");',
+    type: "RangeError",
+    message: "at load",
+  },
+  {
+    about: "has an init that fails",
+    code: 'export default () => 1; export async function init() { throw new RangeError("in init"); }',
+    type: "RangeError",
+    message: "in init",
+  },
+  {
+    about: "is no function",
+    code: "export default { fetch() {} };",
+    type: "TypeError",
+    message: "the handler's default export is not a function",
+  },
+  {
+    about: "has an init that is no function",
+    code: "export default () => 1; export const init = 7;",
+    type: "TypeError",
+    message: "the handler's export `init` is not a function",
+  },
+])("a handler that $about: init/error with type and stack, a line in the log, exit 1", async (wrong) => {
+  const { code, posted, log } = await withHandler(wrong.code, []);
+  expect(code).toBe(1);
+  expect(posted).toMatchObject([
+    {
+      path: "init/error",
+      json: {
+        errorType: wrong.type,
+        errorMessage: wrong.message,
+        stackTrace: expect.arrayContaining([expect.stringContaining("at ")]),
+      },
+    },
+  ]);
+  expect(JSON.parse(log)).toMatchObject({ level: "ERROR", errorMessage: wrong.message });
+});

@@ -1,0 +1,14 @@
+/**
+ * The error that an answer of the emulator is, in words; undefined for a result. It gives a function's error status 200
+ * and the error's record; a timeout is plain text.
+ */
+export function functionError(body: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    if (value === null || typeof value !== "object" || !("errorType" in value)) return undefined;
+    const { errorType, errorMessage } = value as { errorType: string; errorMessage?: string };
+    return `${errorType}: ${errorMessage}`;
+  } catch {
+    return body;
+  }
+}
