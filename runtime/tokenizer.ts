@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { readOptional } from "./config.ts";
-import { splitDefinition } from "./text/definition.ts";
+import { isControl } from "./text/control.ts";
 import { encodingOf, type Layout, layoutOf } from "./text/layout.ts";
+import { readVocabulary, type Vocabulary } from "./text/vocabulary.ts";
 
 /** Where some tokens are in an encoding: from `start` up to, not including, `end`. */
 export interface Range {
@@ -81,24 +82,25 @@ interface TokenizerConfig {
 
 /** Reads tokenizer.json, and tokenizer_config.json when it is there, from a model's folder. */
 export function openTokenizer(folder: string): TextTokenizer {
-  const { definition, vocabulary } = splitDefinition(readFileSync(join(folder, "tokenizer.json"), "utf8"));
+  const path = join(folder, "tokenizer.json");
   return textTokenizer(
-    definition,
+    JSON.parse(readFileSync(path, "utf8")),
     readOptional(folder, "tokenizer_config.json") as TokenizerConfig,
-    vocabulary,
+    readVocabulary(path),
   );
 }
 
 /**
  * The same from parsed files.
- * @param vocabulary tokens by id, where the definition's own vocabulary was cut out
+ * @param vocabulary the tokens, where they were taken out of the definition
  */
 export function textTokenizer(
   definition: TokenizerDefinition,
   config: TokenizerConfig,
-  vocabulary?: string[],
+  vocabulary?: Vocabulary,
 ): TextTokenizer {
   const tokenizer = new Tokenizer(definition, config);
+  useOwnControls(tokenizer.normalizer);
   if (vocabulary) setVocabulary(tokenizer, vocabulary);
   const idOf = (token: string) => tokenizer.token_to_id(token);
   const layouts: Record<1 | 2, Layout> = { 1: layoutOf(tokenizer, 1), 2: layoutOf(tokenizer, 2) };
@@ -124,16 +126,21 @@ export function textTokenizer(
 }
 
 /** Gives a tokenizer the tokens that its definition lacks; it has added those of `added_tokens` already. */
-function setVocabulary({ model }: Tokenizer, vocabulary: string[]): void {
+function setVocabulary({ model }: Tokenizer, vocabulary: Vocabulary): void {
   if (!model) return;
-  const ids = new Map<string, number>();
-  for (let id = 0; id < vocabulary.length; id++) ids.set(vocabulary[id] as string, id);
-  for (const [token, id] of model.tokens_to_ids) {
-    ids.set(token, id);
-    vocabulary[id] = token;
-  }
-  model.tokens_to_ids = ids;
-  model.vocab = vocabulary;
+  for (const [token, id] of model.tokens_to_ids) vocabulary.set(token, id);
+  Object.assign(model, { tokens_to_ids: vocabulary, vocab: vocabulary.tokens });
+}
+
+/** A normalizer that may be BERT's, or have it among its parts. */
+interface Normalizer {
+  is_control?: (character: string) => boolean;
+  readonly normalizers?: readonly (Normalizer | null)[];
+}
+
+function useOwnControls(normalizer: Normalizer | null): void {
+  if (normalizer?.is_control) normalizer.is_control = isControl;
+  for (const part of normalizer?.normalizers ?? []) useOwnControls(part);
 }
 
 /** A token's text in tokenizer_config.json, which writes it in two ways. */

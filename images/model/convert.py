@@ -22,6 +22,7 @@ from refusal import Refused, run
 from samples import Feeder, read_texts
 from sessions import open_session, optimized
 from source import check_source
+from vocabulary import split_vocabulary
 from weights import bytes_by_type, narrow_bytes, write_model
 
 
@@ -96,6 +97,8 @@ def main() -> None:
             target = out / path.relative_to(files)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
+            if path.name == "tokenizer.json":
+                split_vocabulary(target)
     feeder = Feeder(files, manifest.get("maxTokens", 512))
     facts = {}
     for graph in graphs:

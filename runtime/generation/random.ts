@@ -1,5 +1,3 @@
-import { getRandomValues } from "node:crypto";
-
 /**
  * Numbers from 0 to 1. With a seed always the same ones (mulberry32); without, the system's, which keep no state in this
  * process: copies restored from one snapshot must not all say the same.
@@ -7,7 +5,7 @@ import { getRandomValues } from "node:crypto";
 export function randomNumbers(seed: number | undefined): () => number {
   if (seed === undefined) {
     const word = new Uint32Array(1);
-    return () => (getRandomValues(word)[0] ?? 0) / 2 ** 32;
+    return () => (crypto.getRandomValues(word)[0] ?? 0) / 2 ** 32;
   }
   let state = seed | 0;
   return () => {

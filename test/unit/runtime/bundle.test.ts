@@ -8,7 +8,7 @@ const RUNTIME = join(import.meta.dirname, "../../../runtime");
 
 test("the program is small and loads nothing but Node and ONNX Runtime; chat templates are apart", () => {
   const out = mkdtempSync(join(tmpdir(), "mkimage-bundle-"));
-  const script = ["run", "--silent", "bundle", "--", `--outdir=${out}`];
+  const script = ["run", "--silent", "bundle", "--", `--out=${out}`];
   const { status, stderr } = spawnSync("npm", script, { cwd: RUNTIME, encoding: "utf8" });
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   const files = readdirSync(out);

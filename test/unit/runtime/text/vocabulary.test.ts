@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { hashOf, readVocabulary, Vocabulary } from "../../../../runtime/text/vocabulary.ts";
+
+/** As images/model/vocabulary.py makes it. */
+function tableOf(tokens: readonly string[], size: number): Uint32Array {
+  const table = new Uint32Array(size);
+  for (const [id, token] of tokens.entries()) {
+    let slot = hashOf(token) % size;
+    while (table[slot]) slot = (slot + 1) % size;
+    table[slot] = id + 1;
+  }
+  return table;
+}
+
+// Of the reference implementation.
+test.each([
+  ["", 0x811c9dc5],
+  ["a", 0xe40c292c],
+  ["foobar", 0xbf9cf968],
+])("the hash of %j is FNV-1a", (text, hash) => {
+  expect(hashOf(text)).toBe(hash);
+});
+
+describe("a vocabulary", () => {
+  const tokens = ["[UNK]", "the", "##s", "東京", "é", "😀", "a b", ""];
+  const open = (size = 16) => new Vocabulary([...tokens], tableOf(tokens, size));
+
+  test.each([9, 16, 64])("knows its tokens and no others, in a table of %i slots", (size) => {
+    const table = tableOf(tokens, 2 ** Math.ceil(Math.log2(size)));
+    const vocabulary = new Vocabulary([...tokens], table);
+    expect(tokens.map((token) => vocabulary.get(token))).toEqual(tokens.map((_, id) => id));
+    for (const other of ["The", "th", "##", "東", "[MASK]"]) {
+      expect([vocabulary.get(other), vocabulary.has(other)]).toEqual([undefined, false]);
+    }
+  });
+
+  test("takes tokens that are added, new or under another id", () => {
+    const vocabulary = open();
+    vocabulary.set("[NEW]", 8);
+    vocabulary.set("the", 9);
+    vocabulary.set("##s", 2);
+    expect(["[NEW]", "the", "##s"].map((token) => vocabulary.get(token))).toEqual([8, 9, 2]);
+    expect(vocabulary.tokens.slice(8)).toEqual(["[NEW]", "the"]);
+  });
+});
+
+test("is read from beside tokenizer.json, and is none where nothing is", () => {
+  const folder = mkdtempSync(join(tmpdir(), "mkimage-vocabulary-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "tokenizer.json");
+  expect(readVocabulary(path)).toBeUndefined();
+  const tokens = ["[UNK]", "naïve", "東京"];
+  writeFileSync(`${path}.tokens`, tokens.join("\n"));
+  writeFileSync(`${path}.table`, tableOf(tokens, 8));
+  expect(tokens.map((token) => readVocabulary(path)?.get(token))).toEqual([0, 1, 2]);
+});
