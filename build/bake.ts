@@ -1,13 +1,14 @@
 import { type BakeFile, type BakeTarget, makeBakeFile, type Part } from "./bake-file.ts";
 import type { Image } from "./plan.ts";
 import {
+  imagingParts,
   modelTarget,
   type PartOptions,
   partsOf,
   recipe,
   runtimePart,
   stackOf,
-  systemPart,
+  systemParts,
 } from "./targets.ts";
 import type { Variant } from "./variants.ts";
 
@@ -34,6 +35,7 @@ const NO_ATTESTATIONS = ["type=provenance,disabled=true", "type=sbom,disabled=tr
 /** Names of the parts that an image is joined from, in the order of its layers above the base. */
 export const partNames = (image: Image): string[] => [
   ...Object.keys(partsOf(image, { root: "" })),
+  ...imagingParts(image, { root: "" }).map(() => "imaging"),
   ...image.models.map(({ name }) => `model ${name}`),
   "runtime",
 ];
@@ -58,18 +60,20 @@ function targetsOf(image: Image, options: BakeOptions): Part[] {
     name,
     options.noCache ? { ...target, "no-cache": true } : target,
   ];
-  const system = systemPart(image, options);
+  const systems = systemParts(image, options);
+  const system = systems.at(-1) ?? systems[0];
   const stack = stackOf(image, system, options);
   const [below] = stack.at(-1) ?? system;
   return [
     ...Object.values(partsOf(image, options)),
+    ...imagingParts(image, options),
     ...image.models.map(
       (variant): Part => [
         variant.target,
         modelTarget(variant, image.bases.python, { ...options, target: "model" }),
       ],
     ),
-    system,
+    ...systems,
     ...stack.map(anew),
     runtimePart(image, options),
     anew([image.target, imageTarget(image, below, options)]),
@@ -126,8 +130,11 @@ export interface PartsFileOptions extends ReportOptions {
 export function toPartsFile(images: readonly Image[], options: PartsFileOptions): BakeFile {
   const reports = reportsOf(images, options);
   const tops = images
-    .flatMap((image) => [systemPart(image, options), runtimePart(image, options)])
+    .flatMap((image) => [...systemParts(image, options), runtimePart(image, options)])
     .map(([name, target]): Part => [name, { ...target, output: [options.keep], attest: NO_ATTESTATIONS }]);
-  const parts = images.flatMap((image) => Object.values(partsOf(image, options)));
+  const parts = images.flatMap((image) => [
+    ...Object.values(partsOf(image, options)),
+    ...imagingParts(image, options),
+  ]);
   return makeBakeFile(namesOf([...reports, ...tops]), [...reports, ...parts, ...tops]);
 }

@@ -5,9 +5,9 @@ import { openFileSystem } from "./clients/container.ts";
 import { findImage } from "./clients/docker.ts";
 import { UserError } from "./errors.ts";
 import type { Image } from "./plan.ts";
+import { questionsOf } from "./questions.ts";
 import { isEmulated, type Sandbox, withSandbox } from "./sandbox.ts";
 import type { Variant } from "./variants.ts";
-import { checkVector } from "./vector.ts";
 
 /** An image that has answered as its model's spec asks. */
 export interface Tested extends Image {
@@ -60,16 +60,11 @@ interface Checked {
 }
 
 /** Sends a model's samples, and the first one again for the warm time; `name` as a request has it. */
-async function checkModel(sandbox: Sandbox, { spec, recipe }: Variant, name?: string): Promise<Checked> {
-  const { samples, normalize, tolerance, gate } = spec;
-  const wanted = samples.length > 0 ? samples : [{ inputs: "hello world" }];
-  const sent = [...wanted, ...wanted.slice(0, 1)];
-  const replies = await sandbox.invoke(sent.map(({ inputs }) => JSON.stringify({ inputs, model: name })));
-  // Numbers of a quantized model are others: how near its answers have to be is what the gate says.
-  const cosine = recipe.method === "keep" ? undefined : gate.cosine;
-  const differences = replies.map(({ body }, index) =>
-    checkVector(body, { normalize, tolerance, cosine, expected: sent[index]?.expected }),
-  );
+async function checkModel(sandbox: Sandbox, variant: Variant, name?: string): Promise<Checked> {
+  const questions = await questionsOf(variant);
+  const sent = [...questions, ...questions.slice(0, 1)];
+  const replies = await sandbox.invoke(sent.map(({ event }) => JSON.stringify({ ...event, model: name })));
+  const differences = replies.map(({ body }, index) => sent[index]?.check(body) ?? 0);
   return {
     firstMs: replies[0]?.milliseconds ?? 0,
     warmMs: replies.at(-1)?.milliseconds ?? 0,
