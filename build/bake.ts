@@ -3,13 +3,14 @@ import type { Image } from "./plan.ts";
 import {
   handlerParts,
   historyOf,
+  imagingParts,
   modelTarget,
   type PartOptions,
   partsOf,
   recipe,
   runtimePart,
   stackOf,
-  systemPart,
+  systemParts,
 } from "./targets.ts";
 import type { Variant } from "./variants.ts";
 
@@ -42,6 +43,7 @@ const NO_ATTESTATIONS = ["type=provenance,disabled=true", "type=sbom,disabled=tr
 /** Names of the parts that an image is joined from, in the order of its layers above the base. */
 export const partNames = (image: Image): string[] => [
   ...Object.keys(partsOf(image, { root: "" })),
+  ...imagingParts(image, { root: "" }).map(() => "imaging"),
   ...image.models.map(({ name }) => `model ${name}`),
   "runtime",
   ...(image.handler ? ["handler"] : []),
@@ -84,18 +86,20 @@ function targetsOf(image: Image, options: BakeOptions): Part[] {
     options.noCache ? { ...target, "no-cache": true } : target,
   ];
   const { bundler, handler } = handlerParts(image, options);
-  const system = systemPart(image, options);
+  const systems = systemParts(image, options);
+  const system = systems.at(-1) ?? systems[0];
   const stack = stackOf(image, system, options);
   const [below] = stack.at(-1) ?? system;
   return [
     ...Object.values(partsOf(image, options)),
+    ...imagingParts(image, options),
     ...image.models.map(
       (variant): Part => [
         variant.target,
         modelTarget(variant, image.bases.python, { ...options, target: "model" }),
       ],
     ),
-    system,
+    ...systems,
     ...stack.map(anew),
     runtimePart(image, options),
     ...bundler,
@@ -150,7 +154,7 @@ export function toPartsFile(images: readonly Image[], options: ReportOptions): B
   const reports = reportsOf(images, options);
   const tops = images
     .flatMap((image) => [
-      systemPart(image, options),
+      ...systemParts(image, options),
       runtimePart(image, options),
       ...handlerParts(image, options).handler,
     ])
@@ -160,6 +164,7 @@ export function toPartsFile(images: readonly Image[], options: ReportOptions): B
   const parts = images.flatMap((image) => [
     ...Object.values(partsOf(image, options)),
     ...handlerParts(image, options).bundler,
+    ...imagingParts(image, options),
   ]);
   return makeBakeFile(namesOf([...reports, ...tops]), [...reports, ...parts, ...tops]);
 }

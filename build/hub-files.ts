@@ -1,14 +1,15 @@
-import { TASKS, type Task } from "../models/spec.ts";
+import { type Task, taskRow } from "../models/spec.ts";
 import { UserError } from "./errors.ts";
 
-const IMAGE = /^image-/;
 const GENERATES = /^(?:text-generation|text2text-generation|summarization|translation)$/;
 
+const readsImages = (task: Task) => taskRow(task).reads === "images";
+
 /** What a model's folder has beside its graphs, by the tasks that read it. */
-const SIDE_FILES: readonly { name: string; reads: (task: string) => boolean; required?: true }[] = [
-  { name: "tokenizer.json", reads: (task) => !IMAGE.test(task), required: true },
-  { name: "tokenizer_config.json", reads: (task) => !IMAGE.test(task) },
-  { name: "preprocessor_config.json", reads: (task) => IMAGE.test(task), required: true },
+const SIDE_FILES: readonly { name: string; reads: (task: Task) => boolean; required?: true }[] = [
+  { name: "tokenizer.json", reads: (task) => !readsImages(task), required: true },
+  { name: "tokenizer_config.json", reads: (task) => !readsImages(task) },
+  { name: "preprocessor_config.json", reads: readsImages, required: true },
   { name: "config.json", reads: () => true },
   { name: "generation_config.json", reads: (task) => GENERATES.test(task) },
 ];
@@ -49,7 +50,7 @@ const basename = (path: string) => path.slice(path.lastIndexOf("/") + 1);
 export function chooseFiles(paths: readonly string[], request: FilesRequest): Record<string, string> {
   const { source, task, onnx } = request;
   const files: Record<string, string> = {};
-  for (const graph of TASKS[task]) {
+  for (const graph of taskRow(task).graphs) {
     const found = findGraph(graph, paths, { ...request, onnx: graph === "model.onnx" ? onnx : undefined });
     files[graph] = found;
     for (const data of externalData(found, paths)) files[basename(data)] = data;

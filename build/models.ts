@@ -10,7 +10,7 @@ import { type FetchOptions, fetchToCache, type Wanted, type WantedFile } from ".
 import { checkJson, parseJson, stringify } from "./json.ts";
 import type { Lock } from "./lock.ts";
 import { unknownName } from "./nearest.ts";
-import { readSamples } from "./samples.ts";
+import { locateSamples, readSamples } from "./samples.ts";
 import { noteUse } from "./uses.ts";
 import type { ReadyModel } from "./variants.ts";
 
@@ -25,14 +25,14 @@ export async function listModels(project: string): Promise<string[]> {
 }
 
 /**
- * The spec `models/<name>.json` of a project.
+ * The spec `models/<name>.json` of a project; images of its samples are named by whole paths.
  * @throws UserError (exit 2) when there is none (with the nearest name) or it is not valid.
  */
 export async function loadSpec(project: string, name: string): Promise<ModelSpec> {
   const known = await listModels(project);
   if (!known.includes(name)) throw unknownName("model", name, known);
   const path = join(project, "models", `${name}.json`);
-  return checkJson(modelSpec, parseJson(await readFile(path, "utf8"), path), path);
+  return locateSamples(project, checkJson(modelSpec, parseJson(await readFile(path, "utf8"), path), path));
 }
 
 /** The source that a file comes from, and its path there; an address of the web names the file itself. */

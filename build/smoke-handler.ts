@@ -1,7 +1,7 @@
 import { UserError } from "./errors.ts";
 import { functionError } from "./function-error.ts";
 import type { Image } from "./plan.ts";
-import { samplesOf } from "./samples.ts";
+import { questionsOf } from "./questions.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** The variable that names the handler in the image: empty, the default handling answers. */
@@ -21,8 +21,8 @@ export function requireHandler(image: Image, labels: Readonly<Record<string, str
 }
 
 /** What is sent to a handler: the event that the project names for it, else the samples of the default model. */
-const eventsOf = ({ event, models: [model] }: Image): unknown[] =>
-  event ? [event] : samplesOf(model.spec).map(({ inputs }) => ({ inputs }));
+const eventsOf = async ({ event, models: [model] }: Image): Promise<unknown[]> =>
+  event ? [event] : (await questionsOf(model)).map((question) => question.event);
 
 /** What is wrong with an answer, whatever else it says; undefined for one that is no error. */
 function faultOf(body: string): string | undefined {
@@ -39,7 +39,7 @@ export async function checkHandler(
   sandbox: Sandbox,
   image: Image,
 ): Promise<{ readonly firstMs: number; readonly warmMs: number }> {
-  const events = eventsOf(image);
+  const events = await eventsOf(image);
   const sent = [...events, ...events.slice(0, 1)].map((event) => JSON.stringify(event));
   const replies = await sandbox.invoke(sent);
   for (const [index, { body }] of replies.entries()) {

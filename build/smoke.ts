@@ -5,11 +5,10 @@ import { openFileSystem } from "./clients/container.ts";
 import { findImage } from "./clients/docker.ts";
 import { UserError } from "./errors.ts";
 import type { Image } from "./plan.ts";
-import { samplesOf } from "./samples.ts";
+import { questionsOf } from "./questions.ts";
 import { isEmulated, type Sandbox, withSandbox } from "./sandbox.ts";
 import { checkHandler, requireHandler, WITHOUT_HANDLER } from "./smoke-handler.ts";
 import type { Variant } from "./variants.ts";
-import { checkVector } from "./vector.ts";
 
 /** An image that has answered as its model's spec asks. */
 export interface Tested extends Image {
@@ -62,16 +61,11 @@ interface Checked {
 }
 
 /** Sends a model's samples, and the first one again for the warm time; `name` as a request has it. */
-async function checkModel(sandbox: Sandbox, { spec, recipe }: Variant, name?: string): Promise<Checked> {
-  const { normalize, tolerance, gate } = spec;
-  const wanted = samplesOf(spec);
-  const sent = [...wanted, ...wanted.slice(0, 1)];
-  const replies = await sandbox.invoke(sent.map(({ inputs }) => JSON.stringify({ inputs, model: name })));
-  // Numbers of a quantized model are others: how near its answers have to be is what the gate says.
-  const cosine = recipe.method === "keep" ? undefined : gate.cosine;
-  const differences = replies.map(({ body }, index) =>
-    checkVector(body, { normalize, tolerance, cosine, expected: sent[index]?.expected }),
-  );
+async function checkModel(sandbox: Sandbox, variant: Variant, name?: string): Promise<Checked> {
+  const questions = await questionsOf(variant);
+  const sent = [...questions, ...questions.slice(0, 1)];
+  const replies = await sandbox.invoke(sent.map(({ event }) => JSON.stringify({ ...event, model: name })));
+  const differences = replies.map(({ body }, index) => sent[index]?.check(body) ?? 0);
   return {
     firstMs: replies[0]?.milliseconds ?? 0,
     warmMs: replies.at(-1)?.milliseconds ?? 0,

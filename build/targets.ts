@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { taskRow } from "../models/spec.ts";
 import type { BakeTarget, Part } from "./bake-file.ts";
 import { ARCHES, PART_BASES } from "./catalog.ts";
 import { gateKind } from "./gate.ts";
@@ -53,6 +54,13 @@ export function partsOf({ arch, bases, os, platform }: Image, options: PartOptio
   };
 }
 
+/** What decodes images, for an image whose models have a task for them; its layer is above the system's. */
+export function imagingParts({ arch, bases, models }: Image, options: PartOptions): Part[] {
+  if (!models.some(({ spec }) => taskRow(spec.task).reads === "images")) return [];
+  const args = { CPU: ARCHES[arch].npmCpu };
+  return [[`imaging-${arch}`, runtimeTarget(bases.node, options, { target: "imaging", args })]];
+}
+
 const runtimeTarget = (node: Base, options: PartOptions, rest: Partial<BakeTarget>): BakeTarget => ({
   ...recipe("runtime", options, { context: join(options.root, "runtime"), ...fetching(options), ...rest }),
   args: { NODE: pinned(node), ...rest.args },
@@ -86,8 +94,8 @@ export const historyOf = ({ platform, epoch }: Image) => ({
   args: { SOURCE_DATE_EPOCH: String(epoch) },
 });
 
-/** The system with its parts: what images have in common from below. */
-export function systemPart(image: Image, options: PartOptions): Part {
+/** The system with its parts: what images have in common from below. The last one is what models stand on. */
+export function systemParts(image: Image, options: PartOptions): [Part, ...Part[]] {
   const { os, arch, bases } = image;
   const history = historyOf(image);
   const system = recipe(os, options, {
@@ -96,7 +104,11 @@ export function systemPart(image: Image, options: PartOptions): Part {
     contexts: linked(partsOf(image, options)),
     args: { BASE: pinned(bases.os), ...history.args },
   });
-  return [`system-${os}-${arch}`, system];
+  const bottom: Part = [`system-${os}-${arch}`, system];
+  const above = imagingParts(image, options).map(([target]) =>
+    joined(image, bottom, { by: "with-imaging", as: "imaging", target }, options),
+  );
+  return [bottom, ...above];
 }
 
 export const runtimePart = ({ bases }: Image, options: PartOptions): Part => [
@@ -104,13 +116,26 @@ export const runtimePart = ({ bases }: Image, options: PartOptions): Part => [
   runtimeTarget(bases.node, options, { target: "program" }),
 ];
 
+interface Layer {
+  /** Folder of images/ with the Dockerfile that joins it. */
+  readonly by: "with-imaging" | "with-model";
+  /** What that Dockerfile calls it. */
+  readonly as: "imaging" | "model";
+  readonly target: string;
+}
+
+/** A layer on top of a target. */
+function joined(image: Image, [below]: Part, { by, as, target }: Layer, options: PartOptions): Part {
+  const contexts = { below: `target:${below}`, [as]: `target:${target}` };
+  return [`${below}_${target}`, recipe(by, options, { ...historyOf(image), contexts })];
+}
+
 /** One target for each model, on top of the system and of those before. */
-export function stackOf(image: Image, [system]: Part, options: PartOptions): Part[] {
+export function stackOf(image: Image, system: Part, options: PartOptions): Part[] {
   const stack: Part[] = [];
   for (const { target } of image.models) {
-    const [below] = stack.at(-1) ?? [system];
-    const contexts = { below: `target:${below}`, model: `target:${target}` };
-    stack.push([`${below}_${target}`, recipe("with-model", options, { ...historyOf(image), contexts })]);
+    const below = stack.at(-1) ?? system;
+    stack.push(joined(image, below, { by: "with-model", as: "model", target }, options));
   }
   return stack;
 }

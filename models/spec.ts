@@ -4,20 +4,40 @@
  */
 import { z } from "zod";
 
-/** Tasks the runtime knows, by their names at Hugging Face, and the graphs that each needs of a model. */
+interface TaskRow {
+  /** The graphs that it needs of a model. */
+  readonly graphs: readonly string[];
+  /** What it is given, where that is not text: then the image carries what decodes it. */
+  readonly reads?: "images";
+}
+
+const ONE_GRAPH = ["model.onnx"] as const;
+const SEQ2SEQ = ["encoder_model.onnx", "decoder_model_merged.onnx"] as const;
+
+/** Tasks the runtime knows, by their names at Hugging Face. */
 export const TASKS = {
-  "feature-extraction": ["model.onnx"],
-  "fill-mask": ["model.onnx"],
-  "question-answering": ["model.onnx"],
-  "sentence-similarity": ["model.onnx"],
-  summarization: ["encoder_model.onnx", "decoder_model_merged.onnx"],
-  "text-classification": ["model.onnx"],
-  "text-generation": ["model.onnx"],
-  "token-classification": ["model.onnx"],
-  translation: ["encoder_model.onnx", "decoder_model_merged.onnx"],
-  "zero-shot-classification": ["model.onnx"],
-} as const satisfies Readonly<Record<string, readonly string[]>>;
+  "feature-extraction": { graphs: ONE_GRAPH },
+  "fill-mask": { graphs: ONE_GRAPH },
+  "image-classification": { graphs: ONE_GRAPH, reads: "images" },
+  "question-answering": { graphs: ONE_GRAPH },
+  "sentence-similarity": { graphs: ONE_GRAPH },
+  summarization: { graphs: SEQ2SEQ },
+  "text-classification": { graphs: ONE_GRAPH },
+  "text-generation": { graphs: ONE_GRAPH },
+  "token-classification": { graphs: ONE_GRAPH },
+  translation: { graphs: SEQ2SEQ },
+  "zero-shot-classification": { graphs: ONE_GRAPH },
+} as const satisfies Readonly<Record<string, TaskRow>>;
 export type Task = keyof typeof TASKS;
+
+/** The row of a task, typed by what every row may have. */
+export const taskRow = (task: Task): TaskRow => TASKS[task];
+
+/** Without these no model can do the task. */
+const neededFiles = (task: Task): string[] => {
+  const { graphs, reads } = taskRow(task);
+  return reads === "images" ? [...graphs, "preprocessor_config.json"] : [...graphs];
+};
 
 /** What tasks look for among a graph's outputs, for a model that names them in a way that cannot be guessed. */
 const outputNames = z
@@ -65,11 +85,20 @@ const fileSpec = z
   .describe("Where the file is: a path in the model's source, or its own source, path and sha256.");
 
 const sample = z.strictObject({
-  inputs: z.string().describe("What is sent, as `inputs` of an event."),
+  inputs: z
+    .union([
+      z.string(),
+      z.strictObject({
+        image: relativePath.describe("Path of an image file in models/, for a task that reads images."),
+      }),
+    ])
+    .describe("What is sent, as `inputs` of an event."),
   expected: z
     .array(z.number())
     .optional()
-    .describe("The vector that a reference implementation gives: the smoke test compares with it."),
+    .describe(
+      "What a reference implementation gives, for the smoke test to compare with: the vector; of an image the scores, the best first.",
+    ),
 });
 
 const gate = z
@@ -127,7 +156,7 @@ export const modelSpec = z
         "expected no file named mkimage.json: it is generated",
       )
       .describe(
-        "Required. Path in the image's model folder → where the file comes from. Needs `model.onnx`; for texts `tokenizer.json`; `config.json` where labels have names.",
+        "Required. Path in the image's model folder → where the file comes from. Needs `model.onnx`; for texts `tokenizer.json`, for images `preprocessor_config.json`; `config.json` where labels have names.",
       ),
     maxTokens: z
       .int()
@@ -155,8 +184,14 @@ export const modelSpec = z
       source !== undefined || Object.values(files).every((file) => typeof file === "object" && file.source),
     { path: ["source"], message: "expected a source, since not every file has its own" },
   )
-  .superRefine(({ task, files }, context) => {
-    for (const name of TASKS[task].filter((file) => !Object.hasOwn(files, file))) {
+  .superRefine(({ task, files, samples }, context) => {
+    const kind = taskRow(task).reads === "images" ? "object" : "string";
+    const odd = samples.findIndex(({ inputs }) => typeof inputs !== kind);
+    if (odd >= 0) {
+      const message = kind === "object" ? "expected the path of an image: { image }" : "expected a text";
+      context.addIssue({ code: "custom", path: ["samples", odd, "inputs"], message });
+    }
+    for (const name of neededFiles(task).filter((file) => !Object.hasOwn(files, file))) {
       context.addIssue({ code: "custom", path: ["files"], message: `expected a file named ${name}` });
     }
   })

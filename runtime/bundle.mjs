@@ -28,6 +28,9 @@ await build({
   outExtension: { ".js": ".mjs" },
   bundle: true,
   splitting: true,
+  // A package of its own in the images that need it.
+  external: ["sharp"],
+  mainFields: ["module", "main"],
   platform: "node",
   format: "esm",
   target: "node24",

@@ -32,6 +32,15 @@ export function readTexts(inputs: unknown): Items<string> {
   });
 }
 
+/** One image or a list of images, each as a text that holds or names it. */
+export function readImages(inputs: unknown): Items<string> {
+  return readItems(inputs, (value, field) => {
+    if (typeof value === "string") return value;
+    const several = field === "inputs" ? ", or a list of them" : "";
+    throw new BadRequest(field, `expected an image: base64, a data: URI or s3://bucket/key${several}`);
+  });
+}
+
 /** One object or a list of objects, each with just the given fields. */
 export function readObjects<const Fields extends Readonly<Record<string, "text" | "texts">>>(
   inputs: unknown,

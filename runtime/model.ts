@@ -4,6 +4,7 @@ import type { ModelManifest } from "../models/spec.ts";
 import { type ModelConfig, readOptional } from "./config.ts";
 import type { ChatMessage } from "./generation/prompts.ts";
 import type { Graph } from "./graph.ts";
+import type { ImageReader } from "./images/reader.ts";
 import { openSession } from "./session.ts";
 import { taskNamed } from "./tasks/index.ts";
 import type { Task } from "./tasks/task.ts";
@@ -19,6 +20,8 @@ export interface Model {
   readonly graph: Graph;
   readonly graphs: readonly Graph[];
   readonly tokenizer: TextTokenizer;
+  /** There for a task that reads images. */
+  readonly images?: ImageReader;
   readonly task: Task;
   /** Puts a chat into the model's words; throws for a model without a chat template. */
   readonly chat: (messages: readonly ChatMessage[]) => Promise<string>;
@@ -42,8 +45,21 @@ export async function openModel(folder: string, threads: number): Promise<Model>
     const { chatIn } = await import("./generation/chat.ts");
     return chatIn(folder, tokenizer, messages);
   };
+  // Apart as well: what reads images, and the library that decodes them.
+  const images = task.images
+    ? await (await import("./images/reader.ts")).openImages(folder, threads)
+    : undefined;
   const all = { ...config, ...generation };
-  const model = { manifest, config: all, tokenizer, graph: graphs[0] as Graph, graphs, task, chat };
+  const model: Model = {
+    manifest,
+    config: all,
+    tokenizer,
+    graph: graphs[0] as Graph,
+    graphs,
+    task,
+    chat,
+    ...(images && { images }),
+  };
   task.check(model);
   await warmUp(model);
   return model;

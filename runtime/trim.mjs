@@ -1,6 +1,8 @@
-// Copies what one Linux image needs of ONNX Runtime out of node_modules: `node trim.mjs --cpu=arm64 --out=/out`
-// leaves /out/node_modules/onnxruntime-{node,common}. The npm package carries every platform (288 MB), so one
-// `npm ci --ignore-scripts` on any machine serves every target. Fails when a file it relies on is not there.
+// Copies what one Linux image needs of a native package out of node_modules:
+// `node trim.mjs --package=onnxruntime --cpu=arm64 --out=/out` leaves /out/node_modules/onnxruntime-{node,common}.
+// onnxruntime's npm package carries every platform (288 MB), so one `npm ci --ignore-scripts` on any machine serves every
+// target; sharp's has to be installed for the target (`npm ci --os=linux --cpu=arm64 --libc=glibc`), and what it has in
+// JavaScript comes from `npm run bundle-sharp`. Fails when a file it relies on is not there.
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
@@ -8,9 +10,35 @@ import { parseArgs } from "node:util";
 const CPUS = ["x64", "arm64"];
 const KEPT_FIELDS = ["name", "version", "license", "type", "main"];
 
-const { values } = parseArgs({ options: { cpu: { type: "string" }, out: { type: "string" } } });
-if (!values.out || !CPUS.includes(values.cpu ?? "")) {
-  console.error(`usage: node trim.mjs --cpu=${CPUS.join("|")} --out=DIR`);
+const PACKAGES = {
+  onnxruntime(cpu) {
+    copyManifest("onnxruntime-node/package.json");
+    copy("onnxruntime-node/dist", (name) => name.endsWith(".js"));
+    copy(`onnxruntime-node/bin/napi-v6/linux/${cpu}`, (name) => /\.node$|\.so(\.\d+)*$/.test(name));
+    copyManifest("onnxruntime-common/package.json");
+    copyManifest("onnxruntime-common/dist/cjs/package.json");
+    copy("onnxruntime-common/dist/cjs", (name) => name.endsWith(".js"));
+  },
+  sharp(cpu) {
+    const [addon, libvips] = [`@img/sharp-linux-${cpu}`, `@img/sharp-libvips-linux-${cpu}`];
+    copyManifest("sharp/package.json", [...KEPT_FIELDS, "exports"]);
+    copyManifest(`${addon}/package.json`, [...KEPT_FIELDS, "exports"]);
+    copy(addon, (name) => name === "index.cjs");
+    copy(`${addon}/lib`, (name) => name.endsWith(".node"));
+    copyManifest(`${libvips}/package.json`);
+    // Its README has the licences of the libraries in it.
+    copy(libvips, (name) => name === "README.md");
+    copy(`${libvips}/lib`, (name) => /\.so(\.\d+)*$/.test(name));
+  },
+};
+
+const { values } = parseArgs({
+  options: { package: { type: "string" }, cpu: { type: "string" }, out: { type: "string" } },
+});
+const trim = Object.hasOwn(PACKAGES, values.package ?? "") ? PACKAGES[values.package] : undefined;
+if (!values.out || !trim || !CPUS.includes(values.cpu ?? "")) {
+  const packages = Object.keys(PACKAGES).join("|");
+  console.error(`usage: node trim.mjs --package=${packages} --cpu=${CPUS.join("|")} --out=DIR`);
   process.exit(2);
 }
 
@@ -26,18 +54,11 @@ function copy(folder, keep) {
 }
 
 /** package.json without the fields that only a package manager reads. */
-function copyManifest(path) {
+function copyManifest(path, fields = KEPT_FIELDS) {
   const all = JSON.parse(readFileSync(join(source, path), "utf8"));
-  const kept = Object.fromEntries(
-    KEPT_FIELDS.filter((field) => field in all).map((field) => [field, all[field]]),
-  );
+  const kept = Object.fromEntries(fields.filter((field) => field in all).map((field) => [field, all[field]]));
   mkdirSync(dirname(join(target, path)), { recursive: true });
   writeFileSync(join(target, path), `${JSON.stringify(kept)}\n`);
 }
 
-copyManifest("onnxruntime-node/package.json");
-copy("onnxruntime-node/dist", (name) => name.endsWith(".js"));
-copy(`onnxruntime-node/bin/napi-v6/linux/${values.cpu}`, (name) => /\.node$|\.so(\.\d+)*$/.test(name));
-copyManifest("onnxruntime-common/package.json");
-copyManifest("onnxruntime-common/dist/cjs/package.json");
-copy("onnxruntime-common/dist/cjs", (name) => name.endsWith(".js"));
+trim(values.cpu);

@@ -2,6 +2,7 @@ import type { CheckTime } from "./deadline.ts";
 
 /** Milliseconds of an answer's steps; the rest of the time is post-processing. */
 export interface Timings {
+  /** Of an image: decoding, resizing, scaling. */
   tokenization: number;
   inference: number;
 }

@@ -1,6 +1,7 @@
 import type { ModelManifest } from "../../models/spec.ts";
 import { featureExtraction } from "./feature-extraction.ts";
 import { fillMask } from "./fill-mask.ts";
+import { imageClassification } from "./image-classification.ts";
 import { questionAnswering } from "./question-answering.ts";
 import { sentenceSimilarity } from "./sentence-similarity.ts";
 import { textToText } from "./seq2seq.ts";
@@ -14,6 +15,7 @@ import { zeroShotClassification } from "./zero-shot-classification.ts";
 const TASKS: Readonly<Record<ModelManifest["task"], Task>> = {
   "feature-extraction": featureExtraction,
   "fill-mask": fillMask,
+  "image-classification": imageClassification,
   "question-answering": questionAnswering,
   "sentence-similarity": sentenceSimilarity,
   summarization: textToText("summarization", "summary_text"),

@@ -8,6 +8,8 @@ export interface Task {
   readonly graphs?: readonly string[];
   /** False for a task that reads no text; it needs no tokenizer.json. */
   readonly tokenizes?: boolean;
+  /** True for a task that reads images; it needs preprocessor_config.json, and sharp in the function's image. */
+  readonly images?: boolean;
   /** Throws when the model's files cannot serve this task; called once, before the first request. */
   check(model: Model): void;
   /** Answers a request in the shape that the Hugging Face inference API gives. */

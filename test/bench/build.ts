@@ -47,7 +47,7 @@ async function measureUsual(): Promise<Usual> {
       usual.times[arch].push(time);
       if (index === 0) {
         const [sample] = spec.samples;
-        const answer = await image.answer(sample?.inputs ?? "");
+        const answer = await image.answer(String(sample?.inputs));
         checkVector(JSON.stringify(answer), { ...spec, expected: sample?.expected });
         usual.packed[arch] = await image.packedSize();
       }

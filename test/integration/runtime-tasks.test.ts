@@ -32,11 +32,11 @@ async function ask(model: Model, { inputs, parameters = {} }: Request): Promise<
 }
 
 /** Numbers within what two builds of a kernel may differ by, everything else exactly. */
-function near(expected: unknown): unknown {
-  if (typeof expected === "number") return expect.closeTo(expected, 4);
-  if (Array.isArray(expected)) return expected.map(near);
+function near(expected: unknown, digits = 4): unknown {
+  if (typeof expected === "number") return expect.closeTo(expected, digits);
+  if (Array.isArray(expected)) return expected.map((each) => near(each, digits));
   if (typeof expected !== "object" || expected === null) return expected;
-  return Object.fromEntries(Object.entries(expected).map(([key, value]) => [key, near(value)]));
+  return Object.fromEntries(Object.entries(expected).map(([key, value]) => [key, near(value, digits)]));
 }
 
 /** Tasks that answer one text with a list of one. */
@@ -66,12 +66,16 @@ test.each(names.filter((name) => cases(name).length > 1))(
   },
 );
 
-/** What transformers.js can answer: it knows no XLNet, takes one mask only, has no targets, and joins entities over others. */
+/**
+ * What transformers.js can answer: it knows no XLNet, takes one mask only, has no targets, joins entities over others, and
+ * applies no function of the caller's to images.
+ */
 function comparable(name: string): Case[] {
   return cases(name).filter(({ inputs, parameters = {} }) => {
+    if ("function_to_apply" in parameters) return false;
     if (name.startsWith("xlnet") || "targets" in parameters || /MASK.*MASK/.test(String(inputs)))
       return false;
-    if ((parameters.top_k ?? 1) !== 1) return false;
+    if (taskOf(name) === "question-answering" && (parameters.top_k ?? 1) !== 1) return false;
     return (parameters.aggregation_strategy ?? "none") === "none";
   });
 }
@@ -86,9 +90,7 @@ function common(task: string, reply: unknown): unknown {
 }
 
 describe("transformers.js", () => {
-  const compared = names.filter(
-    (name) => taskOf(name) !== "image-classification" && comparable(name).length > 0,
-  );
+  const compared = names.filter((name) => comparable(name).length > 0);
   let replies: unknown[][];
 
   beforeAll(() => {
@@ -117,9 +119,11 @@ describe("transformers.js", () => {
       const exact =
         task === "question-answering" ? { align_to_words: false, max_answer_len: 512 } : parameters;
       const reply = await ask(model, { inputs, parameters: exact });
+      // It resizes images with sharp: the same image in other numbers. Python's are ours, to the bit.
+      const digits = task === "image-classification" ? 1 : 4;
       expect({ inputs, reply: common(task, reply) }).toEqual({
         inputs,
-        reply: near(common(task, wanted[i])),
+        reply: near(common(task, wanted[i]), digits),
       });
     }
   });

@@ -1,7 +1,8 @@
 """Small models of real architectures with random weights, and what Python's own pipelines answer with them.
 
 Writes OUT/<model>/: ONNX files, config.json, tokenizer.json, tokenizer_config.json, mkimage.json (the runtime's manifest)
-and expected.json (requests with the replies of transformers' pipelines on the PyTorch weights).
+and expected.json (requests with the replies of transformers' pipelines on the PyTorch weights); OUT/vit/ has what pictures.py
+makes as well.
 Runs in the image of ./Dockerfile; the weights and vocabularies are the same at every run.
 """
 
@@ -19,6 +20,8 @@ import transformers as hf
 from PIL import Image
 from optimum.exporters.onnx import main_export
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+
+import pictures
 
 OUT = Path(sys.argv[1])
 ONLY = sys.argv[2:]
@@ -155,19 +158,31 @@ def marian(tokenizer):
     return hf.MarianMTModel(hf.MarianConfig(vocab_size=len(tokenizer), **size, **ffn, **ids))
 
 
+ANIMALS = labels("cat", "dog", "fish", "bird")
+
+
 def vit():
-    size = {"image_size": 32, "patch_size": 8}
-    return hf.ViTForImageClassification(hf.ViTConfig(**SMALL, **size, **labels("cat", "dog", "fish", "bird")))
+    return hf.ViTForImageClassification(hf.ViTConfig(**SMALL, image_size=32, patch_size=8, **ANIMALS))
 
 
-def picture(width, height):
-    """A PNG in base64: colours that run into each other, and a square."""
-    red, green = np.meshgrid(np.linspace(0, 255, width), np.linspace(0, 255, height))
-    pixels = np.stack([red, green, (red + green) / 2], axis=-1).astype(np.uint8)
-    pixels[: height // 3, : width // 4] = [250, 10, 90]
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG")
-    return base64.b64encode(file.getvalue()).decode()
+def resnet():
+    size = {"embedding_size": 8, "hidden_sizes": [8, 16], "depths": [1, 2], "layer_type": "basic"}
+    return hf.ResNetForImageClassification(hf.ResNetConfig(**size, **ANIMALS))
+
+
+def mobilenet():
+    return hf.MobileNetV2ForImageClassification(hf.MobileNetV2Config(image_size=32, depth_multiplier=0.25, initializer_range=0.22, **ANIMALS))
+
+
+# What makes a tensor of an image, for the models that take one.
+PROCESSORS = {
+    "vit": hf.ViTImageProcessor(size={"height": 32, "width": 32}),
+    "resnet": hf.ConvNextImageProcessor(size={"shortest_edge": 48}, crop_pct=0.875, resample=3),
+    "mobilenet": hf.MobileNetV2ImageProcessor(size={"shortest_edge": 40}, crop_size={"height": 32, "width": 32}),
+}
+PICTURES = [{"inputs": pictures.picture(*size)} for size in ((32, 32), (50, 40), (300, 200))]
+LOGITS = [{**one, "parameters": {"function_to_apply": "none"}} for one in PICTURES]
+CHOICES = [{"top_k": 2}, {"top_k": 100}, {"function_to_apply": "sigmoid"}, {"function_to_apply": "none", "top_k": 1}]
 
 
 def bert_vectors(tokenizer):
@@ -194,7 +209,9 @@ MODELS = {
     "gpt2": ("text-generation", gpt2_tokenizer, gpt2, [{"inputs": x, "parameters": {"max_new_tokens": 12, "do_sample": False, "return_full_text": f}} for x in TEXTS for f in (True, False)]),
     "t5": ("summarization", t5_tokenizer, t5, [{"inputs": x, "parameters": {"max_new_tokens": 12, "do_sample": False}} for x in TEXTS]),
     "marian": ("translation", t5_tokenizer, marian, [{"inputs": x, "parameters": {"max_new_tokens": 12, "do_sample": False, "num_beams": 1}} for x in TEXTS]),
-    "vit": ("image-classification", None, lambda _: vit(), [{"inputs": picture(*size)} for size in ((32, 32), (50, 40), (300, 200))]),
+    "vit": ("image-classification", None, lambda _: vit(), PICTURES + [{**PICTURES[1], "parameters": choice} for choice in CHOICES]),
+    "resnet": ("image-classification", None, lambda _: resnet(), PICTURES + LOGITS),
+    "mobilenet": ("image-classification", None, lambda _: mobilenet(), PICTURES + LOGITS),
 }
 
 EXPORTS = {"text-generation": "text-generation-with-past", "summarization": "text2text-generation-with-past", "translation": "text2text-generation-with-past", "zero-shot-classification": "text-classification"}
@@ -228,7 +245,7 @@ def ask(pipe, task, request):
         # With more answers asked for than there are, the pipeline adds some of score 0.
         return [one for one in answer if one["score"] > 0] if isinstance(answer, list) else answer
     if task == "image-classification":
-        return pipe(Image.open(io.BytesIO(base64.b64decode(inputs))))
+        return pipe(Image.open(io.BytesIO(base64.b64decode(inputs))), **parameters)
     if task == "feature-extraction":
         vector = np.mean(pipe(inputs)[0], axis=0)
         return (vector / np.linalg.norm(vector)).tolist()
@@ -260,18 +277,19 @@ def make(name):
         if tokenizer:
             tokenizer.save_pretrained(source)
         else:
-            hf.ViTImageProcessor(size={"height": 32, "width": 32}).save_pretrained(source)
+            PROCESSORS[name].save_pretrained(source)
         main_export(str(source), output=source / "onnx", task=EXPORTS.get(task, task), no_post_process=False, do_validation=False)
         for pattern in FILES:
             for file in (source / "onnx").glob(pattern):
                 shutil.copy(file, folder / file.name)
         shutil.rmtree(source)
-    images = None if tokenizer else hf.ViTImageProcessor(size={"height": 32, "width": 32})
-    pipe = hf.pipeline(task, model=model, tokenizer=tokenizer, image_processor=images)
+    pipe = hf.pipeline(task, model=model, tokenizer=tokenizer, image_processor=PROCESSORS.get(name))
     expected = [{**request, "expected": ask(pipe, task, request)} for request in requests]
     manifest = {"name": name, "task": task, "maxTokens": 128, "pooling": "mean", "normalize": True}
     (folder / "mkimage.json").write_text(json.dumps(manifest))
     (folder / "expected.json").write_text(json.dumps(expected, ensure_ascii=False, indent=1, default=lambda x: x.item() if isinstance(x, np.generic) else str(x)))
+    if name == "vit":
+        pictures.write(folder)
     (folder / "onnx").symlink_to(".")
     print(name, *sorted(file.name for file in folder.iterdir()), flush=True)
 

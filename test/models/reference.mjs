@@ -1,7 +1,7 @@
 // What the pipelines of transformers.js answer: reads [{folder, model, task, requests}] on stdin, prints the replies of
 // each, in the shape that the runtime gives them where transformers.js has another.
 import { json } from "node:stream/consumers";
-import { env, pipeline } from "@huggingface/transformers";
+import { env, pipeline, RawImage } from "@huggingface/transformers";
 
 env.allowRemoteModels = false;
 env.useFSCache = false;
@@ -23,6 +23,8 @@ const ASK = {
   "question-answering": (pipe, { inputs: { question, context } }) => pipe(question, context),
   "fill-mask": (pipe, { inputs, parameters }) => pipe(inputs, parameters),
   "text-generation": (pipe, { inputs, parameters }) => pipe(inputs, parameters),
+  "image-classification": async (pipe, { inputs, parameters }) =>
+    pipe(await RawImage.fromBlob(new Blob([Buffer.from(inputs, "base64")])), parameters),
   summarization: (pipe, { inputs, parameters }) => pipe(inputs, parameters),
   translation: (pipe, { inputs, parameters }) => pipe(inputs, parameters),
 };

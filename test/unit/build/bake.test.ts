@@ -94,6 +94,41 @@ describe("the graph", () => {
   });
 });
 
+describe("a function that reads images", () => {
+  const IMAGES = { functions: { classify: { model: "vit" }, embed: { model: "minilm" } } };
+  const cell: ConfigFlags = { os: ["alpine"], arch: ["arm64"] };
+
+  test("gets the decoder between system and models, for its own architecture", async () => {
+    const file = await bakeOf(IMAGES, cell);
+    expect(targetOf(file, "imaging-arm64")).toMatchObject({ target: "imaging", args: { CPU: "arm64" } });
+    const joined = "system-alpine-arm64_imaging-arm64";
+    expect(targetOf(file, joined).contexts).toEqual({
+      below: "target:system-alpine-arm64",
+      imaging: "target:imaging-arm64",
+    });
+    expect(targetOf(file, "classify-alpine-arm64").contexts).toMatchObject({
+      models: `target:${joined}_model-vit-fp32`,
+    });
+    const [classify, embed] = makePlan(await configOf(IMAGES, cell), FACTS);
+    expect(classify && partNames(classify).slice(-4)).toEqual([
+      "onnxruntime",
+      "imaging",
+      "model vit",
+      "runtime",
+    ]);
+    expect(embed && partNames(embed)).not.toContain("imaging");
+  });
+
+  test("changes nothing of the functions beside it", async () => {
+    const [beside, alone] = await Promise.all([
+      bakeOf(IMAGES, cell),
+      bakeOf({ functions: { embed: { model: "minilm" } } }, cell),
+    ]);
+    for (const [name, target] of Object.entries(alone.target)) expect(beside.target[name]).toEqual(target);
+    expect(Object.keys(alone.target).filter((name) => name.includes("imaging"))).toEqual([]);
+  });
+});
+
 describe("options", () => {
   test("secrets go to the steps that fetch packages and to no image", async () => {
     const file = await bakeOf(MINIMAL, {}, { secrets: ["id=ca,src=/etc/ca.pem"] });
@@ -174,15 +209,18 @@ describe("the parts of images, made side by side before they are joined", () => 
     expect(file.target["embed-debian-arm64"]).toBeUndefined();
   });
 
-  test("are made as the images' own file makes them, so that the builder finds them again", async () => {
-    const images = makePlan(await configOf(MINIMAL), FACTS);
-    const whole = toBakeFile(images, { root: "/root", output: () => "type=docker" });
-    const { target } = await partsOf(MINIMAL);
-    for (const [name, { output, attest, ...recipe }] of Object.entries(target)) {
-      if (name.startsWith("model-")) continue;
-      expect(whole.target[name], name).toEqual(recipe);
-    }
-  });
+  test.each([MINIMAL, { functions: { both: { models: ["minilm", "vit"] }, embed: { model: "minilm" } } }])(
+    "are made as the images' own file makes them, so that the builder finds them again: %j",
+    async (config) => {
+      const images = makePlan(await configOf(config), FACTS);
+      const whole = toBakeFile(images, { root: "/root", output: () => "type=docker" });
+      const { target } = await partsOf(config);
+      for (const [name, { output, attest, ...recipe }] of Object.entries(target)) {
+        if (name.startsWith("model-")) continue;
+        expect(whole.target[name], name).toEqual(recipe);
+      }
+    },
+  );
 });
 
 test("without the cache the steps that join an image run again, and not those of its parts", async () => {

@@ -56,6 +56,18 @@ const CASES: Case[] = [
     secrets: ["id=ca,src=<root>/ca.pem"],
   },
   {
+    name: "images",
+    file: {
+      functions: {
+        embed: { model: "minilm" },
+        classify: { model: "vit" },
+        both: { models: ["minilm", "vit"] },
+      },
+      os: ["debian"],
+    },
+    secrets: ["id=ca,src=<root>/ca.pem"],
+  },
+  {
     name: "other-bases",
     flags: {
       os: ["alpine", "amazonlinux"],

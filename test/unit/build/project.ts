@@ -24,16 +24,22 @@ const spec = modelSpec.parse({
   files: { "model.onnx": "model.onnx" },
 });
 
-const ready = (name: string): ReadyModel => ({
+const imageSpec = modelSpec.parse({
+  task: "image-classification",
+  source: "file:weights",
+  files: { "model.onnx": "model.onnx", "preprocessor_config.json": "preprocessor_config.json" },
+});
+
+const ready = (name: string, itsSpec = spec): ReadyModel => ({
   name,
-  spec,
+  spec: itsSpec,
   dir: `<cache>/trees/${name}`,
   samples: "<cache>/trees/samples",
 });
 
 /** What plans of tests are made from: models that need no file, a revision, and no digest. */
 export const FACTS: PlanFacts = {
-  models: { minilm: ready("minilm"), "bge-small.en": ready("bge-small.en") },
+  models: { minilm: ready("minilm"), "bge-small.en": ready("bge-small.en"), vit: ready("vit", imageSpec) },
   revision: {
     revision: "0123456789abcdef0123456789abcdef01234567",
     source: "https://example.com/team/project",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readSamples } from "../../../build/samples.ts";
+import { locateSamples, readSamples } from "../../../build/samples.ts";
 import { modelSpec } from "../../../models/spec.ts";
 import { temporaryFolder } from "./folder.ts";
 import { refusal } from "./refusal.ts";
@@ -20,6 +20,21 @@ test("the gate asks what the samples ask, then each line of the file of texts", 
     "three",
   ]);
   expect(await readSamples(project, spec)).toEqual(["hello world"]);
+});
+
+test("a model that reads images is asked noise, whatever its samples are", async () => {
+  const images = modelSpec.parse({
+    ...spec,
+    task: "image-classification",
+    files: { ...spec.files, "preprocessor_config.json": "p.json" },
+    samples: [{ inputs: { image: "texts/cat.png" } }],
+  });
+  const asked = await readSamples("/project", { ...images, texts: "texts/none.txt" });
+  expect(asked).toHaveLength(16);
+  expect(new Set(asked).size).toBe(16);
+  expect(locateSamples("/project", images).samples).toEqual([
+    { inputs: { image: "/project/models/texts/cat.png" } },
+  ]);
 });
 
 test("a file of texts that is not there is refused with the field that names it", async () => {

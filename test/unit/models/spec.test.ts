@@ -5,6 +5,12 @@ import { lockSchema, modelSpec, NAME } from "../../../models/spec.ts";
 
 const SPEC = { task: "feature-extraction", source: "file:weights", files: { "model.onnx": "model.onnx" } };
 
+const IMAGES = {
+  ...SPEC,
+  task: "image-classification",
+  files: { ...SPEC.files, "preprocessor_config.json": "preprocessor_config.json" },
+};
+
 /** Paths and messages of what is wrong with a spec. */
 const faults = (spec: unknown) =>
   (modelSpec.safeParse(spec).error?.issues ?? []).map(({ path, message }) => `${path.join(".")}: ${message}`);
@@ -18,6 +24,11 @@ test("a spec that says only what is required gets the defaults", () => {
     samples: [],
     tolerance: 1e-3,
   });
+});
+
+test("a model that reads images has images as samples", () => {
+  const samples = [{ inputs: { image: "texts/cat.png" }, expected: [0.9] }];
+  expect(modelSpec.parse({ ...IMAGES, samples }).samples).toEqual(samples);
 });
 
 test("a file may come from another source", () => {
@@ -43,7 +54,19 @@ describe("is refused", () => {
     { spec: { ...SPEC, normalise: true }, says: ': Unrecognized key: "normalise"' },
     {
       spec: { ...SPEC, samples: [{ input: "x" }] },
-      says: "samples.0.inputs: Invalid input: expected string, received undefined",
+      says: "samples.0.inputs: Invalid input",
+    },
+    {
+      spec: { ...SPEC, samples: [{ inputs: "x" }, { inputs: { image: "cat.png" } }] },
+      says: "samples.1.inputs: expected a text",
+    },
+    {
+      spec: { ...IMAGES, samples: [{ inputs: "x" }] },
+      says: "samples.0.inputs: expected the path of an image",
+    },
+    {
+      spec: { ...IMAGES, files: SPEC.files },
+      says: "files: expected a file named preprocessor_config.json",
     },
     {
       spec: { ...SPEC, samples: [{ inputs: "x", expected: ["1"] }] },

@@ -1,0 +1,42 @@
+import { labelOf } from "./labels.ts";
+import type { Model } from "./model.ts";
+import { oneOf, positiveInteger } from "./parameters.ts";
+import { best, sigmoid, softmax } from "./scores.ts";
+
+const FUNCTIONS = {
+  softmax,
+  sigmoid,
+  none: (logits: ArrayLike<number>) => Float64Array.from(logits),
+};
+
+/** Parameters of every task that chooses among a model's classes. */
+export const CLASS_PARAMETERS = {
+  top_k: positiveInteger,
+  function_to_apply: oneOf(["softmax", "sigmoid", "none"]),
+};
+
+interface ScoredLabel {
+  readonly label: string;
+  readonly score: number | undefined;
+}
+
+/** Makes labels with scores of logits, the best first. */
+export function classifier(
+  model: Pick<Model, "config">,
+  {
+    top_k,
+    function_to_apply: name = usualFunction(model),
+  }: { top_k?: number; function_to_apply?: keyof typeof FUNCTIONS },
+): (logits: ArrayLike<number>) => ScoredLabel[] {
+  return (logits) => {
+    const scores = FUNCTIONS[name](logits);
+    return best(scores, top_k).map((i) => ({ label: labelOf(model, i), score: scores[i] }));
+  };
+}
+
+/** A model with one class, or with several that may hold together, scores each for itself. */
+function usualFunction({ config }: Pick<Model, "config">): keyof typeof FUNCTIONS {
+  if (config.problem_type === "regression") return "none";
+  const several = config.problem_type === "multi_label_classification";
+  return several || Object.keys(config.id2label ?? {}).length === 1 ? "sigmoid" : "softmax";
+}

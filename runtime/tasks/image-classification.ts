@@ -1,0 +1,35 @@
+import { CLASS_PARAMETERS, classifier } from "../classes.ts";
+import type { ImageReader } from "../images/reader.ts";
+import { imageInput, runImages } from "../images/run.ts";
+import { readImages } from "../inputs.ts";
+import { outputFor } from "../outputs.ts";
+import { readParameters } from "../parameters.ts";
+import type { Task } from "./task.ts";
+
+/** What transformers' pipeline gives unasked. */
+const TOP_K = 5;
+
+/** A PNG of one pixel: warms the decoder up as well as any other. */
+const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mNgYGAAAAAEAAHI6uv5AAAAAElFTkSuQmCC";
+
+/**
+ * Labels of an image with scores, the best first: `[{label, score}, …]`. `inputs` is an image in base64, also as a `data:`
+ * URI, or `s3://bucket/key`; a list of them gives a list of such lists.
+ */
+export const imageClassification: Task = {
+  tokenizes: false,
+  images: true,
+  check(model) {
+    imageInput(model);
+    outputFor("logits", model);
+  },
+  warmUp: () => ({ inputs: PIXEL }),
+  async run(model, request, work) {
+    const { items: sources, single, fieldOf } = readImages(request.inputs);
+    const parameters = readParameters(request, CLASS_PARAMETERS);
+    const classify = classifier(model, { top_k: TOP_K, ...parameters });
+    const logits = await runImages(model, model.images as ImageReader, { sources, fieldOf, work });
+    const results = logits.map(classify);
+    return single ? results[0] : results;
+  },
+};

@@ -1,0 +1,95 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import type { Graph } from "../../../../runtime/graph.ts";
+import { openImages } from "../../../../runtime/images/reader.ts";
+import { plain } from "../images/files.ts";
+import { port } from "../tiny-model.ts";
+import { taskWith } from "./run.ts";
+
+const folder = await mkdtemp(join(tmpdir(), "mkimage-classify-"));
+afterAll(() => rm(folder, { recursive: true }));
+const processor = { size: { height: 2, width: 2 }, do_rescale: false, do_normalize: false };
+await writeFile(join(folder, "preprocessor_config.json"), JSON.stringify(processor));
+const images = await openImages(folder, 1);
+
+/** Scores an image by how red, green and blue it is, in tenths of a byte. */
+const graph: Graph = {
+  inputs: [port("pixel_values", "float32", ["batch", 3, 2, 2])],
+  outputs: [port("logits", "float32", ["batch", 3])],
+  async run({ pixel_values: pixels }) {
+    const [count = 0] = pixels?.dims ?? [];
+    const colours = [...((pixels?.data ?? []) as Float32Array)].filter((_, i) => i % 4 === 0);
+    return [{ data: Float32Array.from(colours, (value) => value / 10), dims: [count, 3] }];
+  },
+  close: async () => {},
+};
+const config = { id2label: { 0: "red", 1: "green", 2: "blue" } };
+const { run, check, warmUp } = taskWith("image-classification", graph, { images, config });
+
+const encode = async (colour: string) => (await plain(5, 4, colour).png().toBuffer()).toString("base64");
+const red = await encode("#ff0000");
+const teal = await encode("#008087");
+const labels = (reply: unknown) => (reply as { label: string }[]).map(({ label }) => label);
+
+test("one image gives a list of labels with scores, the best first; a list of images a list of lists", async () => {
+  const reply = (await run({ inputs: red })) as { label: string; score: number }[];
+  expect(labels(reply)).toEqual(["red", "green", "blue"]);
+  expect(reply.reduce((sum, { score }) => sum + score, 0)).toBeCloseTo(1);
+  const several = (await run({ inputs: [teal, red, `data:image/png;base64,${teal}`] })) as unknown[];
+  expect(several.map(labels)).toEqual([
+    ["blue", "green", "red"],
+    ["red", "green", "blue"],
+    ["blue", "green", "red"],
+  ]);
+  expect(await run({ inputs: [red] })).toEqual([reply]);
+});
+
+test("top_k and function_to_apply; five unasked", async () => {
+  expect(labels(await run({ inputs: red, parameters: { top_k: 1 } }))).toEqual(["red"]);
+  expect(await run({ inputs: teal, parameters: { function_to_apply: "none", top_k: 2 } })).toEqual([
+    { label: "blue", score: 13.5 },
+    { label: "green", score: expect.closeTo(12.8) },
+  ]);
+  const many: Graph = {
+    ...graph,
+    run: async () => [{ data: Float32Array.from({ length: 9 }, (_, i) => i), dims: [1, 9] }],
+  };
+  const { run: runMany } = taskWith("image-classification", many, { images });
+  expect(labels(await runMany({ inputs: red }))).toEqual([8, 7, 6, 5, 4].map((i) => `LABEL_${i}`));
+  expect(await runMany({ inputs: red, top_k: 100 })).toHaveLength(9);
+});
+
+test("it warms up with an image of its own, and a graph for texts is refused", async () => {
+  check();
+  await warmUp();
+  const texts = { ...graph, inputs: [port("input_ids", "int64", ["batch", "tokens"])] };
+  expect(() => taskWith("image-classification", texts, { images }).check()).toThrow(
+    "an image task wants a graph",
+  );
+  expect(() => taskWith("image-classification", { ...graph, outputs: [] }, { images }).check()).toThrow(
+    "no output for logits",
+  );
+});
+
+test.each([
+  [5, "inputs: expected an image: base64, a data: URI or s3://bucket/key, or a list of them"],
+  [{ image: "x" }, "inputs: expected an image"],
+  [[], "inputs: the list is empty"],
+  [[red, null], "inputs[1]: expected an image: base64, a data: URI or s3://bucket/key"],
+  [[red, "hello world"], "inputs[1]: no image in JPEG, PNG, WebP, GIF, TIFF or AVIF"],
+  ["", "inputs: there is nothing in it"],
+  [red.slice(0, 60), "inputs: the image is damaged or cut off"],
+  ["http://169.254.169.254/latest", "inputs: http is not fetched"],
+])("%j is refused, and the next call is right", async (inputs, says) => {
+  await expect(run({ inputs })).rejects.toThrow(says);
+  expect(labels(await run({ inputs: red }))).toEqual(["red", "green", "blue"]);
+});
+
+test("a wrong parameter is named", async () => {
+  await expect(run({ inputs: red, parameters: { topk: 1 } })).rejects.toThrow("did you mean top_k?");
+  await expect(run({ inputs: red, parameters: { function_to_apply: "relu" } })).rejects.toThrow(
+    'parameters.function_to_apply: expected "softmax" or "sigmoid" or "none"',
+  );
+});
