@@ -1,123 +1,93 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { randomNumbers } from "../../../runtime/generation/random.ts";
-import { modelHandler } from "../../../runtime/handler.ts";
-import { tinyModels } from "./tiny-models.ts";
-
-/** How long to look for trouble, in milliseconds, and where to begin: told by a failure, to see it again. */
-const TIME = Number(process.env.FUZZ_MS ?? 1500);
-const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
-
-const ODD: readonly unknown[] = [
-  ...[
-    null,
-    true,
-    0,
-    -1,
-    1e308,
-    "",
-    " ",
-    "a b",
-    "\u0000",
-    "\ud800",
-    "[CLS] a [SEP]",
-    "é".repeat(200),
-    "x".repeat(5000),
-  ],
-  ...[
-    [],
-    {},
-    [[]],
-    ["a", null],
-    ["a", "\udfff"],
-    { a: 1 },
-    "__proto__",
-    "constructor",
-    "{}",
-    '{"inputs":"a"}',
-    "e30=",
-  ],
-];
-
-const NAMES = [
-  ...[
-    "inputs",
-    "parameters",
-    "model",
-    "options",
-    "server",
-    "stream",
-    "normalize",
-    "truncate",
-    "truncation",
-    "max_tokens",
-  ],
-  ...[
-    "truncation_direction",
-    "body",
-    "isBase64Encoded",
-    "requestContext",
-    "httpMethod",
-    "path",
-    "rawPath",
-    "headers",
-  ],
-  ...[
-    "multiValueHeaders",
-    "http",
-    "method",
-    "elb",
-    "domainName",
-    "version",
-    "stage",
-    "content-type",
-    "__proto__",
-    "toString",
-  ],
-];
-
-/** Makes events out of names and values that mean something somewhere, put where they mean something else. */
-function maker(random: () => number) {
-  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
-  const value = (depth: number): unknown => {
-    if (depth > 3 || random() < 0.5) return pick(ODD);
-    if (random() < 0.3) return Array.from({ length: random() * 4 }, () => value(depth + 1));
-    const entries = Array.from({ length: random() * 5 }, () => [pick(NAMES), value(depth + 1)]);
-    return Object.fromEntries(entries);
-  };
-  return () => {
-    const event = value(0);
-    if (random() < 0.5 || typeof event !== "object" || event === null) return event;
-    return { ...event, [pick(["inputs", "body"])]: random() < 0.5 ? "a b" : value(1) };
-  };
-}
+import fc from "fast-check";
+import { beforeEach, expect, test, vi } from "vitest";
+import type { Invocation, RuntimeApi } from "../../../../runtime/api/client.ts";
+import { toFailure } from "../../../../runtime/api/failure.ts";
+import { type Handler, serve } from "../../../../runtime/api/loop.ts";
+import { BadRequest } from "../../../../runtime/errors.ts";
+import { readBody } from "../../../../runtime/http/body.ts";
+import { tinyModel } from "../tiny-model.ts";
+import { httpEvents, requests, texts, values } from "./arbitraries.ts";
+import { asking, mustCope } from "./asking.ts";
+import { search } from "./search.ts";
 
 beforeEach(() => {
   vi.spyOn(process.stderr, "write").mockReturnValue(true);
 });
-afterEach(() => vi.restoreAllMocks());
 
-test("whatever the event, it is answered or refused for what the caller did, and the next one is right", async () => {
-  const handler = modelHandler(tinyModels(), () => ({ status: "ok", models: [] }));
-  const rest = {
-    functionArn: "",
-    body: "",
-    traceId: undefined,
-    clientContext: undefined,
-    identity: undefined,
-  };
-  const ask = (event: unknown) =>
-    handler(event, { requestId: "r", deadlineMs: Date.now() + 60_000, ...rest });
-  const make = maker(randomNumbers(SEED));
-  const end = Date.now() + TIME;
-  while (Date.now() < end) {
-    const event = make();
-    const told = { seed: SEED, event: JSON.stringify(event)?.slice(0, 2000) };
-    const reply = await ask(event).catch((error: Error) => ({ refused: error.name, told }));
-    const { statusCode = 200, refused = "BadRequest" } = (reply ?? {}) as {
-      statusCode?: number;
-      refused?: string;
-    };
-    expect({ ...told, refused, ok: statusCode < 500 }).toEqual({ ...told, refused: "BadRequest", ok: true });
-  }
+const ask = asking(tinyModel());
+
+test.each([
+  { about: "anything", events: values },
+  { about: "HTTP requests", events: httpEvents },
+  { about: "requests", events: requests },
+])("$about: answered, or refused for what the caller did, and the next one is right", async ({ events }) => {
+  await search(fc.asyncProperty(events, (event) => mustCope(ask, event)));
   expect(await ask({ inputs: "a b" })).toEqual([3.5, 2.5]);
+});
+
+test("a body of any bytes and content type is read or refused", async () => {
+  const types = fc.oneof(
+    fc.constantFrom("application/json", "text/plain; charset=utf-8", "image/png", "application/xml", " "),
+    fc.string(),
+    fc.constant(undefined),
+  );
+  const bodies = fc.oneof(fc.uint8Array(), texts).map((content) => Buffer.from(content as string));
+  const readOrRefuse = (body: Buffer, type: string | undefined) => {
+    try {
+      readBody({ body, header: () => type });
+    } catch (error) {
+      if (!(error instanceof BadRequest)) throw error;
+      expect(error.status).toBeGreaterThanOrEqual(400);
+    }
+  };
+  await search(fc.property(bodies, types, readOrRefuse));
+});
+
+test("the loop hands in something for every event, JSON or not, and whatever the handler does", async () => {
+  const outcomes = fc.oneof(
+    fc.record({ gives: fc.anything() }),
+    fc.record({ throws: fc.anything({ withNullPrototype: true, withBigInt: true }) }),
+  );
+  const events = fc.array(
+    fc.tuple(
+      fc.oneof(
+        texts,
+        values.map((value) => JSON.stringify(value)),
+      ),
+      outcomes,
+    ),
+    {
+      maxLength: 5,
+    },
+  );
+  await search(
+    fc.asyncProperty(events, async (given) => {
+      const stop = new AbortController();
+      const answered: string[] = [];
+      let handedOut = 0;
+      const api = {
+        async next() {
+          if (handedOut === given.length) stop.abort();
+          const requestId = String(handedOut++);
+          const body = given[Number(requestId)]?.[0] ?? "1";
+          return { requestId, body, deadlineMs: Infinity } as Invocation;
+        },
+        async respond(requestId: string, json: string) {
+          JSON.parse(json);
+          answered.push(requestId);
+        },
+        async fail(requestId: string, thrown: unknown) {
+          JSON.stringify(toFailure(thrown));
+          answered.push(requestId);
+        },
+      };
+      const handler: Handler = async (_, { requestId }) => {
+        const outcome = given[Number(requestId)]?.[1] ?? { gives: 1 };
+        if ("throws" in outcome) throw outcome.throws;
+        return outcome.gives;
+      };
+      await serve(api as unknown as RuntimeApi, handler, { signal: stop.signal });
+      expect(answered).toEqual([...given, "the last"].map((_, i) => String(i)));
+    }),
+  );
 });
