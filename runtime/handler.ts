@@ -4,6 +4,7 @@ import { BadRequest } from "./errors.ts";
 import type { Health } from "./health.ts";
 import { readBody } from "./http/body.ts";
 import { type HttpRequest, isHttpEvent, readHttpEvent } from "./http/event.ts";
+import { explained } from "./http/explain.ts";
 import { httpStream } from "./http/prelude.ts";
 import { errorReply, forCarrier, jsonReply } from "./http/reply.ts";
 import { EVENT_STREAM, toEvents } from "./http/sse.ts";
@@ -44,7 +45,8 @@ export function modelHandler(models: Models, health: () => Health): Handler {
       const request = readHttpEvent(event);
       try {
         return await toHttp(request, occasion);
-      } catch (error) {
+      } catch (thrown) {
+        const error = await explained(thrown, event, request.carrier);
         if (!(error instanceof BadRequest)) logError("request failed", error, occasion.requestId);
         return forCarrier(errorReply(error, occasion.requestId), request.carrier);
       }
