@@ -2,7 +2,7 @@ import { BadRequest } from "./errors.ts";
 import type { Model } from "./model.ts";
 import { boolean, oneOf, type ParameterValues, positiveInteger } from "./parameters.ts";
 import type { InferenceRequest } from "./request.ts";
-import type { Encoding } from "./tokenizer.ts";
+import type { Encoding, Reading } from "./tokenizer.ts";
 import { timed, type Work } from "./work.ts";
 
 /**
@@ -49,15 +49,19 @@ export function encodeTexts(
   if (limit < least || limit > maxTokens) {
     throw new BadRequest(pathOf("max_tokens"), `this model takes ${least} to ${maxTokens}`);
   }
-  const tokensOf = remembered((text) => timed(work, "tokenization", () => tokenizer.pieces(text).ids));
+  const reading = readingOf(limit, from, work);
+  const piecesOf = remembered((text) => timed(work, "tokenization", () => tokenizer.pieces(text, reading)));
   return texts.map((text, index) => {
     work.checkTime();
-    const [first, second] = typeof text === "string" ? [text] : text;
-    const own = second === undefined ? [tokensOf(first)] : [tokensOf(first), tokensOf(second)];
-    const room = limit - tokenizer.specialTokens(second === undefined ? 1 : 2);
+    const parts = typeof text === "string" ? [text] : text;
+    const pieces = parts.map(piecesOf);
+    const own = pieces.map(({ ids }) => ids);
+    const room = limit - tokenizer.specialTokens(parts.length === 1 ? 1 : 2);
     const over = own.reduce((sum, { length }) => sum + length, 0) - room;
     if (over > 0 && !mayTruncate) {
-      throw new BadRequest(fieldOf(index), `${over + limit} tokens, and at most ${limit} are allowed`);
+      const whole = pieces.every(({ read }, i) => read.end - read.start === parts[i]?.length);
+      const count = `${whole ? "" : "more than "}${over + limit} tokens`;
+      throw new BadRequest(fieldOf(index), `${count}, and at most ${limit} are allowed`);
     }
     const [a = [], b] = over > 0 ? cut(own, over, { strategy, from }) : own;
     const encoding = tokenizer.join(a, b);
@@ -72,6 +76,15 @@ export function encodeTexts(
     }
     return encoding;
   });
+}
+
+/**
+ * How much of a text has to be read to truncate it. One token more than there is room for is enough to know how many of
+ * each of two texts are dropped: what is left of them depends on the shorter one alone.
+ * @param from the end that tokens are dropped from
+ */
+export function readingOf(limit: number, from: "left" | "right", { checkTime }: Work): Reading {
+  return { most: limit + 1, keep: from === "right" ? "first" : "last", between: () => checkTime() };
 }
 
 /** A function that is asked for the same text by every pair it is part of. */

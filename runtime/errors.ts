@@ -33,3 +33,12 @@ export class ResponseTooLarge extends Error {
     super(`the answer has ${bytes} bytes, and Lambda takes 6 MB: ask for less at once`);
   }
 }
+
+/** The handler's answer is no JSON: a BigInt, a circle, a function. */
+export class AnswerNotJson extends Error {
+  override readonly name = "Runtime.JSONStringifyError";
+
+  constructor(why: string) {
+    super(`the answer cannot be written as JSON: ${why}`);
+  }
+}

@@ -2,10 +2,9 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { runtimeApi } from "./api/client.ts";
 import { httpSender } from "./api/http.ts";
-import { serve } from "./api/loop.ts";
+import { start } from "./api/start.ts";
 import { modelHandler } from "./handler.ts";
 import { health } from "./health.ts";
-import { logError } from "./log.ts";
 import { memoryWatch, sizeOfFolder } from "./memory.ts";
 import { openModel } from "./model.ts";
 import { listModels, modelSet, readManifest } from "./models.ts";
@@ -53,22 +52,4 @@ async function init() {
   return ownHandler(own, { models, next });
 }
 
-/** Reports what keeps the program from starting, and ends it. */
-async function failed(error: unknown, report: (error: unknown) => Promise<void>): Promise<never> {
-  logError("the runtime cannot start", error);
-  await report(error);
-  process.exit(1);
-}
-
-try {
-  const handler = await init().catch((error) => failed(error, api.failInit));
-  if (env.AWS_LAMBDA_INITIALIZATION_TYPE === "snap-start") {
-    await api.awaitRestore().catch((error) => failed(error, api.failRestore));
-  }
-  const slots = Math.max(1, Math.floor(Number(env.AWS_LAMBDA_MAX_CONCURRENCY)) || 1);
-  await serve(api, handler, { signal: stopping.signal, slots });
-  process.exit(0);
-} catch (error) {
-  logError("the runtime ends", error);
-  process.exit(1);
-}
+await start(api, init, { signal: stopping.signal, env });

@@ -4,6 +4,7 @@ import { Tokenizer } from "@huggingface/tokenizers";
 import { readOptional } from "./config.ts";
 import { isControl } from "./text/control.ts";
 import { encodingOf, type Layout, layoutOf } from "./text/layout.ts";
+import { pieceReader } from "./text/parts.ts";
 import { readVocabulary, type Vocabulary } from "./text/vocabulary.ts";
 
 /** Where some tokens are in an encoding: from `start` up to, not including, `end`. */
@@ -27,6 +28,18 @@ export interface Pieces {
   readonly ids: readonly number[];
   /** As the vocabulary spells them: `##ing`, `Ġthe`, `▁of`. */
   readonly tokens: readonly string[];
+  /** The part of the text that they are of, in UTF-16 units. */
+  readonly read: Range;
+}
+
+/** How much of a text is cut into tokens, where a long one need not be whole. */
+export interface Reading {
+  /** Tokens after which there may be an end. */
+  readonly most?: number;
+  /** Which of the text's tokens are wanted when it has more. */
+  readonly keep?: "first" | "last";
+  /** Called between the parts of a long text; may throw. */
+  readonly between?: () => void;
 }
 
 export interface TextTokenizer {
@@ -37,8 +50,12 @@ export interface TextTokenizer {
   readonly mask: { readonly id: number; readonly token: string } | undefined;
   /** How many special tokens are put around one text or two, e.g. 2 for [CLS] … [SEP]. */
   specialTokens(texts: 1 | 2): number;
-  /** The text cut into tokens, none added. Lone surrogates count as U+FFFD, as in any UTF-8 encoder. */
-  pieces(text: string): Pieces;
+  /**
+   * The text cut into tokens, none added. Lone surrogates count as U+FFFD, as in any UTF-8 encoder. A long text is cut
+   * into parts before, at blanks; the tokens differ from those of the whole only where it has none for thousands of
+   * characters.
+   */
+  pieces(text: string, reading?: Reading): Pieces;
   /** Puts the special tokens around one text's tokens, or two texts'. */
   join(first: readonly number[], second?: readonly number[]): Encoding;
   decode(ids: readonly number[], options?: { readonly skipSpecial?: boolean }): string;
@@ -113,7 +130,7 @@ export function textTokenizer(
     padSide: (padding?.direction ?? config.padding_side)?.toLowerCase() === "left" ? "left" : "right",
     mask: maskOf(nameOf(config.mask_token), idOf),
     specialTokens: (texts) => layouts[texts].slots.filter((slot) => typeof slot !== "string").length,
-    pieces: (text) => tokenizer.encode(text.toWellFormed(), { add_special_tokens: false }),
+    pieces: pieceReader((text) => tokenizer.encode(text.toWellFormed(), { add_special_tokens: false })),
     join: (first, second) => encodingOf(layouts[second === undefined ? 1 : 2], first, second),
     decode(ids, { skipSpecial = false } = {}) {
       return ids.length === 0 ? "" : tokenizer.decode([...ids], { skip_special_tokens: skipSpecial });

@@ -1,4 +1,4 @@
-import { toFailure } from "./failure.ts";
+import { headerType, toFailure } from "./failure.ts";
 import type { Answer, Send } from "./http.ts";
 
 const API = "/2018-06-01/runtime";
@@ -70,7 +70,7 @@ export function runtimeApi(send: Send): RuntimeApi {
   }
   function postFailure(path: string, thrown: unknown): Promise<void> {
     const failure = toFailure(thrown);
-    return post(path, JSON.stringify(failure), { "Lambda-Runtime-Function-Error-Type": failure.errorType });
+    return post(path, JSON.stringify(failure), { "Lambda-Runtime-Function-Error-Type": headerType(failure) });
   }
   return {
     async next(signal) {
@@ -108,7 +108,7 @@ export function runtimeApi(send: Send): RuntimeApi {
 function toTrailers(error: unknown): Record<string, string> {
   const failure = toFailure(error);
   return {
-    "Lambda-Runtime-Function-Error-Type": failure.errorType,
+    "Lambda-Runtime-Function-Error-Type": headerType(failure),
     "Lambda-Runtime-Function-Error-Body": Buffer.from(JSON.stringify(failure)).toString("base64"),
   };
 }
@@ -131,10 +131,11 @@ function toInvocation(answer: Answer): Invocation {
   };
 }
 
+/** JSON out of a header. It is sent in UTF-8, byte for byte, and Node reads headers as Latin-1. */
 function parsed(json: string | undefined): unknown {
   if (json === undefined) return undefined;
   try {
-    return JSON.parse(json);
+    return JSON.parse(Buffer.from(json, "latin1").toString());
   } catch {
     return undefined;
   }

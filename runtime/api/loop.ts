@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { BadRequest, ResponseTooLarge } from "../errors.ts";
+import { AnswerNotJson, BadRequest, ResponseTooLarge } from "../errors.ts";
 import { logError } from "../log.ts";
 import { type Invocation, type RuntimeApi, RuntimeApiError } from "./client.ts";
 import { begun, StreamReply } from "./stream.ts";
@@ -74,10 +74,21 @@ async function answer(api: RuntimeApi, handler: Handler, invocation: Invocation)
 
 async function toReply(result: unknown): Promise<string | StreamReply> {
   if (result instanceof StreamReply) return new StreamReply(result.contentType, await begun(result.pieces));
-  const json = JSON.stringify(result ?? null);
+  const json = toJson(result);
   if (json.length > MAX_RESPONSE / 3 && Buffer.byteLength(json) > MAX_RESPONSE) {
     throw new ResponseTooLarge(Buffer.byteLength(json));
   }
+  return json;
+}
+
+function toJson(result: unknown): string {
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(result ?? null);
+  } catch (error) {
+    throw new AnswerNotJson(error instanceof Error ? error.message : String(error));
+  }
+  if (json === undefined) throw new AnswerNotJson(`it is a ${typeof result}`);
   return json;
 }
 

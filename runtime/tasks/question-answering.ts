@@ -46,6 +46,7 @@ export const questionAnswering: Task = {
       spansOf(start?.data ?? [], end?.data ?? [], { second, longest, count: align ? count * 2 + 10 : count }),
     );
     const results = items.map(({ context }, index) => {
+      const characters = [...context];
       const tokenSpan = (first: Range, last: Range) => ({ start: first.start, end: last.end });
       const toRange = align ? wholeWords(model.tokenizer, context) : tokenSpan;
       const answers = new Map<string, { score: number; start: number; end: number; answer: string }>();
@@ -55,7 +56,7 @@ export const questionAnswering: Task = {
         const { spans, none } = found[i] as ReturnType<typeof spansOf>;
         impossible = Math.min(impossible, none);
         for (const span of spans)
-          add(answers, span, toRange(window.offsetOf(span.start), window.offsetOf(span.end)), context);
+          add(answers, span, toRange(window.offsetOf(span.start), window.offsetOf(span.end)), characters);
       }
       if (parameters.handle_impossible_answer) {
         answers.set("", { score: impossible, start: 0, end: 0, answer: "" });
@@ -72,7 +73,7 @@ function add(
   answers: Map<string, { score: number; start: number; end: number; answer: string }>,
   { score }: Span,
   range: Range,
-  context: string,
+  context: readonly string[],
 ): void {
   const answer = slice(context, range);
   const key = answer.toLowerCase();
@@ -105,8 +106,10 @@ function windowsOf(
   const limit = parameters[given] ?? Math.min(maxTokens, 384);
   if (limit > maxTokens) throw new BadRequest(pathOf(given), `this model takes at most ${maxTokens}`);
   return timed(work, "tokenization", () => {
-    const asked = tokenizer.pieces(question).ids.slice(0, parameters.max_question_len ?? 64);
-    const pieces = tokenizer.pieces(context);
+    const between = () => work.checkTime();
+    const most = parameters.max_question_len ?? 64;
+    const asked = tokenizer.pieces(question, { most, between }).ids.slice(0, most);
+    const pieces = tokenizer.pieces(context, { between });
     if (asked.length === 0)
       throw new BadRequest(`${field}.question`, "there is nothing in it for the model to read");
     if (pieces.ids.length === 0)

@@ -1,3 +1,4 @@
+import { readingOf } from "../encode.ts";
 import { BadRequest } from "../errors.ts";
 import { emptyCache, step } from "../generation/cache.ts";
 import { row, rowOf } from "../generation/feeds.ts";
@@ -73,14 +74,15 @@ async function writing(
   const given = readParameters(request, PARAMETERS);
   const settings = settingsOf(given, config, USUAL_TOKENS);
   const text = typeof prompt === "string" ? prompt : await model.chat(prompt);
-  const own = timed(work, "tokenization", () => tokenizer.pieces(text).ids);
+  const reading = readingOf(manifest.maxTokens, "right", work);
+  const { ids: own, read } = timed(work, "tokenization", () => tokenizer.pieces(text, reading));
   const { ids } = typeof prompt === "string" ? tokenizer.join(own) : { ids: own };
   if (ids.length === 0) throw new BadRequest(field, "there is nothing in it for the model to read");
   const room = manifest.maxTokens - ids.length;
   if (room < 1)
     throw new BadRequest(
       field,
-      `${ids.length} tokens, and the model reads and writes ${manifest.maxTokens} at most`,
+      `${read.end < text.length ? "more than " : ""}${ids.length} tokens, and the model reads and writes ${manifest.maxTokens} at most`,
     );
   const bounded = { ...settings, maxNewTokens: Math.min(settings.maxNewTokens, room) };
   let cache = emptyCache(graph);

@@ -1,4 +1,4 @@
-import { encodeTexts, TEXT_PARAMETERS } from "../encode.ts";
+import { encodeTexts, readingOf, TEXT_PARAMETERS } from "../encode.ts";
 import { checkEncoder, runEncoder } from "../encoder.ts";
 import { readTexts } from "../inputs.ts";
 import { labelOf } from "../labels.ts";
@@ -7,7 +7,7 @@ import { oneOf, readParameters, texts } from "../parameters.ts";
 import { argmax, softmax } from "../scores.ts";
 import { offsetsOf } from "../text/offsets.ts";
 import { slice } from "../text/words.ts";
-import type { TextTokenizer } from "../tokenizer.ts";
+import type { Reading, TextTokenizer } from "../tokenizer.ts";
 import { type ScoredToken, STRATEGIES, toEntities } from "./entities.ts";
 import type { Task } from "./task.ts";
 
@@ -32,15 +32,16 @@ export const tokenClassification: Task = {
       ...parameters
     } = readParameters(request, PARAMETERS);
     const encodings = encodeTexts(model, items, { parameters, pathOf: request.pathOf, fieldOf, work });
-    const fromRight = parameters.truncation_direction === "left";
+    const from = parameters.truncation_direction ?? "right";
     const results = await runEncoder(
       model,
       encodings,
       { roles: ["tokenLogits"], work },
       ([row], encoding, i) => {
         const { start, end } = encoding.first;
-        const own = textTokens(model.tokenizer, items[i] ?? "");
-        const skipped = fromRight ? own.length - (end - start) : 0;
+        const reading = readingOf(parameters.max_tokens ?? model.manifest.maxTokens, from, work);
+        const own = textTokens(model.tokenizer, items[i] ?? "", reading);
+        const skipped = from === "left" ? own.length - (end - start) : 0;
         const width = row?.dims.at(-1) ?? 0;
         const tokens = own.slice(skipped, skipped + end - start).map((token, k): ScoredToken => {
           const at = (start + k) * width;
@@ -59,17 +60,26 @@ export const tokenClassification: Task = {
 };
 
 /** A text's tokens, where they are, and whether one goes on with the word before it. */
-function textTokens(tokenizer: Model["tokenizer"], text: string): Omit<ScoredToken, "scores" | "index">[] {
-  const pieces = tokenizer.pieces(text);
+function textTokens(
+  tokenizer: Model["tokenizer"],
+  text: string,
+  reading: Reading,
+): Omit<ScoredToken, "scores" | "index">[] {
+  const pieces = tokenizer.pieces(text, reading);
   const { continuing_subword_prefix: prefix } = tokenizer.definition.model ?? {};
   const unknown = unknownId(tokenizer);
-  return offsetsOf(tokenizer, text, pieces).map((range, i) => {
+  const read = text.slice(pieces.read.start, pieces.read.end);
+  const characters = [...read];
+  const before = [...text.slice(0, pieces.read.start)].length;
+  return offsetsOf(tokenizer, read, pieces).map(({ start, end }, i) => {
     const word = pieces.tokens[i] ?? "";
-    const own = slice(text, range);
-    if (pieces.ids[i] === unknown) return { word: own, inWord: false, ...range };
-    const before = slice(text, { start: range.start - 1, end: range.start + 1 });
-    const inWord = prefix ? word.startsWith(prefix) : range.start > 0 && !before.includes(" ");
-    return { word, inWord, ...range };
+    const place = { start: before + start, end: before + end };
+    if (pieces.ids[i] === unknown) {
+      return { word: slice(characters, { start, end }), inWord: false, ...place };
+    }
+    const around = slice(characters, { start: start - 1, end: start + 1 });
+    const inWord = prefix ? word.startsWith(prefix) : start > 0 && !around.includes(" ");
+    return { word, inWord, ...place };
   });
 }
 

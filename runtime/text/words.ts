@@ -20,14 +20,23 @@ export function wholeWords(tokenizer: TextTokenizer, text: string): (first: Rang
     characters += length;
     units = match.index + match[0].length;
   }
-  const wordAt = (position: number) => words.find(({ start, end }) => start <= position && position < end);
+  const wordAt = (position: number) => {
+    let [low, high] = [0, words.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((words[middle]?.end ?? 0) > position) high = middle;
+      else low = middle + 1;
+    }
+    const word = words[low];
+    return word && word.start <= position ? word : undefined;
+  };
   return (first, last) => ({
     start: wordAt(first.start)?.start ?? first.start,
     end: wordAt(last.start)?.end ?? last.end,
   });
 }
 
-/** Part of a text by characters (Unicode code points). */
-export function slice(text: string, { start, end }: Range): string {
-  return [...text].slice(start, end).join("");
+/** Part of a text by its characters (Unicode code points). */
+export function slice(characters: readonly string[], { start, end }: Range): string {
+  return characters.slice(Math.max(0, start), end).join("");
 }

@@ -49,3 +49,49 @@ test.each([
 ] as { texts: TextOrPair[]; given: object; error: string }[])("$error", ({ texts, given, error }) => {
   expect(() => ids(texts, { ...given })).toThrow(error);
 });
+
+const LONG: readonly { readonly about: string; readonly text: string }[] = [
+  { about: "words", text: "a bd c ".repeat(1_500_000) },
+  { about: "one word", text: "a".repeat(10_000_000) },
+  { about: "blanks and one word", text: `${" ".repeat(10_000_000)}a` },
+  { about: "signs", text: ".".repeat(10_000_000) },
+  { about: "lone surrogates", text: "\ud800".repeat(10_000_000) },
+];
+
+test.each(LONG)("10 MB of $about are truncated without being read", ({ text }) => {
+  const start = performance.now();
+  const [right] = ids([text]);
+  const [left] = ids([text], { truncation_direction: "left", max_tokens: 4 });
+  expect(right?.length).toBeLessThanOrEqual(6);
+  expect(left?.length).toBeLessThanOrEqual(4);
+  expect([right?.[0], right?.at(-1), left?.[0], left?.at(-1)]).toEqual([2, 3, 2, 3]);
+  expect(performance.now() - start).toBeLessThan(5000);
+});
+
+test("10 MB that must not be truncated are refused without being counted", () => {
+  expect(() => ids(["a bd c ".repeat(1_500_000)], { truncate: false })).toThrow(
+    /^inputs\[0\]: more than \d+ tokens, and at most 6 are allowed/,
+  );
+});
+
+test.each([{}, { truncation: "only_first" }, { truncation_direction: "left" }])(
+  "a long text beside a short one is truncated as a shorter one is: %j",
+  (given) => {
+    const pair = (count: number): TextOrPair => ["a b ".repeat(count), "c"];
+    expect(ids([pair(20_000)], given)).toEqual(ids([pair(20)], given));
+  },
+);
+
+test("two long texts share the room, and one that may not be truncated leaves none", () => {
+  const pair = (count: number): TextOrPair => ["a ".repeat(count), "b ".repeat(count)];
+  expect(ids([pair(40_000)])).toEqual(ids([pair(40)]));
+  expect(() => ids([pair(40_000)], { truncation: "only_first" })).toThrow("more than 6 tokens even after");
+});
+
+test("the time is looked at while a long text is read", () => {
+  const late = work(() => {
+    throw new Error("late");
+  });
+  const options = { parameters: {}, pathOf: (name: string) => name, fieldOf: () => "inputs", work: late };
+  expect(() => encodeTexts(tinyModel(), [" ".repeat(100_000)], options)).toThrow("late");
+});

@@ -57,6 +57,22 @@ test.each([
   expect(await answer(event)).toMatchObject({ statusCode: 200, headers, body: "[3.5,2.5]" });
 });
 
+test.each([
+  { event: { body: { inputs: "a b" } }, field: "body", error: "body: expected string, received object" },
+  {
+    event: { body: Buffer.from(body).toString("base64"), isBase64Encoded: "true" },
+    field: "isBase64Encoded",
+    error: "isBase64Encoded: expected boolean, received string",
+  },
+])(
+  "an event that no carrier sends is told what is wrong with it: $field",
+  async ({ event, field, error }) => {
+    const reply = (await answer({ requestContext: { http: {} }, ...event })) as { body: string };
+    expect(reply).toMatchObject({ statusCode: 400 });
+    expect(JSON.parse(reply.body)).toEqual({ field, error: expect.stringContaining(error) });
+  },
+);
+
 test("GET tells that all is well; other paths and methods are refused", async () => {
   const get = (path: string, httpMethod = "GET") => answer({ httpMethod, path, requestContext: {} });
   expect(await get("/")).toMatchObject({ statusCode: 200, body: '{"status":"ok","models":[]}' });

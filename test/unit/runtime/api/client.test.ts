@@ -27,6 +27,15 @@ test("next gives the event and what its headers say", async () => {
   });
 });
 
+test("a client context comes in UTF-8, as no other header does", async () => {
+  const bytes = Buffer.from('{"custom":{"name":"Zoë 漢"}}').toString("latin1");
+  await using server = await fakeRuntimeApi([
+    { body: "{}", headers: { "Lambda-Runtime-Client-Context": bytes } },
+  ]);
+  const { clientContext } = await runtimeApi(httpSender(server.host)).next();
+  expect(clientContext).toEqual({ custom: { name: "Zoë 漢" } });
+});
+
 test("next can be aborted while it waits", async () => {
   await using server = await fakeRuntimeApi([]);
   const controller = new AbortController();

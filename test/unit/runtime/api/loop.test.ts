@@ -51,9 +51,22 @@ test("what the handler throws is the invocation's error, is logged, and the next
   ]);
 });
 
-test("a result that is no JSON is the invocation's error", async () => {
-  const posted = await answers([{ body: "1" }], async () => 1n);
-  expect(posted).toMatchObject([{ path: "invocation/request-1/error", json: { errorType: "TypeError" } }]);
+test.each([
+  { result: 1n, why: "BigInt" },
+  { result: () => 1, why: "it is a function" },
+  { result: Symbol("s"), why: "it is a symbol" },
+])("a result that is no JSON is the invocation's error: $why", async ({ result, why }) => {
+  const posted = await answers([{ body: "1" }], async () => result);
+  const failure = { errorType: "Runtime.JSONStringifyError", errorMessage: expect.stringContaining(why) };
+  expect(posted).toMatchObject([{ path: "invocation/request-1/error", json: failure }]);
+});
+
+test("something thrown that cannot even be told does not end the loop", async () => {
+  const posted = await answers([{ body: "1" }, { body: "2" }], async (event) => {
+    if (event === 1) throw Object.create(null);
+    return "fine";
+  });
+  expect(posted).toMatchObject([{ path: "invocation/request-1/error" }, { json: "fine" }]);
 });
 
 test.each(["", "{", "inputs=1", "\u0000"])(

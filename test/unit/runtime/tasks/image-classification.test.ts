@@ -1,36 +1,14 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Graph } from "../../../../runtime/graph.ts";
-import { openImages } from "../../../../runtime/images/reader.ts";
-import { plain } from "../images/files.ts";
 import { port } from "../tiny-model.ts";
+import { COLOUR_MODEL, paint } from "./painted.ts";
 import { taskWith } from "./run.ts";
 
-const folder = await mkdtemp(join(tmpdir(), "mkimage-classify-"));
-afterAll(() => rm(folder, { recursive: true }));
-const processor = { size: { height: 2, width: 2 }, do_rescale: false, do_normalize: false };
-await writeFile(join(folder, "preprocessor_config.json"), JSON.stringify(processor));
-const images = await openImages(folder, 1);
-
-/** Scores an image by how red, green and blue it is, in tenths of a byte. */
-const graph: Graph = {
-  inputs: [port("pixel_values", "float32", ["batch", 3, 2, 2])],
-  outputs: [port("logits", "float32", ["batch", 3])],
-  async run({ pixel_values: pixels }) {
-    const [count = 0] = pixels?.dims ?? [];
-    const colours = [...((pixels?.data ?? []) as Float32Array)].filter((_, i) => i % 4 === 0);
-    return [{ data: Float32Array.from(colours, (value) => value / 10), dims: [count, 3] }];
-  },
-  close: async () => {},
-};
-const config = { id2label: { 0: "red", 1: "green", 2: "blue" } };
+const { graph, images, config } = COLOUR_MODEL;
 const { run, check, warmUp } = taskWith("image-classification", graph, { images, config });
 
-const encode = async (colour: string) => (await plain(5, 4, colour).png().toBuffer()).toString("base64");
-const red = await encode("#ff0000");
-const teal = await encode("#008087");
+const red = await paint("#ff0000");
+const teal = await paint("#008087");
 const labels = (reply: unknown) => (reply as { label: string }[]).map(({ label }) => label);
 
 test("one image gives a list of labels with scores, the best first; a list of images a list of lists", async () => {

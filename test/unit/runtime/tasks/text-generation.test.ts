@@ -1,38 +1,12 @@
 import { expect, test } from "vitest";
-import type { Graph } from "../../../../runtime/graph.ts";
 import type { Model } from "../../../../runtime/model.ts";
 import { readRequest } from "../../../../runtime/request.ts";
 import { taskNamed } from "../../../../runtime/tasks/index.ts";
-import { port, tinyModel, work } from "../tiny-model.ts";
+import { tinyModel, work } from "../tiny-model.ts";
 import { taskWith } from "./run.ts";
+import { WRITER } from "./writer.ts";
 
-/** Writes a, b, c, a … after the last token; keeps the tokens so far in its cache, and reads nothing twice. */
-const graph: Graph = {
-  inputs: [
-    ...["input_ids", "attention_mask", "position_ids"].map((name) =>
-      port(name, "int64", ["batch", "tokens"]),
-    ),
-    port("past_key_values.0.key", "float32", ["batch", 1, "past", 1]),
-  ],
-  outputs: [
-    port("logits", "float32", ["batch", "tokens", 8]),
-    port("present.0.key", "float32", ["batch", 1, "past", 1]),
-  ],
-  async run({ input_ids: ids, attention_mask: mask, "past_key_values.0.key": past }) {
-    const tokens = [...(ids?.data ?? [])].map(Number);
-    const all = [...[...(past?.data ?? [])].map(Number), ...tokens];
-    if (mask?.data.length !== all.length) throw new Error("the mask is not as long as the text");
-    const next = [5, 6, 4][(all.at(-1) ?? 0) - 4] ?? 4;
-    const data = new Float32Array(tokens.length * 8);
-    data[(tokens.length - 1) * 8 + next] = 9;
-    return [
-      { data, dims: [1, tokens.length, 8] },
-      { data: Float32Array.from(all), dims: [1, 1, all.length, 1] },
-    ];
-  },
-  close: async () => {},
-};
-const { run, check, warmUp } = taskWith("text-generation", graph);
+const { run, check, warmUp } = taskWith("text-generation", WRITER);
 const bare = { return_full_text: false, max_new_tokens: 3 };
 
 test("a text goes on, with or without its beginning; a list gives a list", async () => {
@@ -50,7 +24,7 @@ test("it ends at a stop sequence, an end token, and the model's limit", async ()
   expect(await run({ inputs: "a", parameters: { ...bare, stop: [" c"] } })).toEqual([
     { generated_text: " a b" },
   ]);
-  const ends = taskWith("text-generation", graph, { config: { eos_token_id: 5 } });
+  const ends = taskWith("text-generation", WRITER, { config: { eos_token_id: 5 } });
   expect(await ends.run({ inputs: "a", parameters: bare })).toEqual([{ generated_text: " a b" }]);
   const all = (await run({ inputs: "a", return_full_text: false })) as { generated_text: string }[];
   expect(all[0]?.generated_text.trim().split(" ")).toHaveLength(12 - 3);
@@ -62,7 +36,7 @@ test("a chat is put into words by the model's template, and answered without the
 });
 
 test("streamed: a token each, the whole text at last", async () => {
-  const base = tinyModel(graph, { task: taskNamed("text-generation") });
+  const base = tinyModel(WRITER, { task: taskNamed("text-generation") });
   const model: Model = { ...base, manifest: { ...base.manifest, task: "text-generation", maxTokens: 12 } };
   const pieces = model.task.stream?.(
     model,
@@ -98,5 +72,5 @@ test.each([
 test("it warms up, and a graph without logits is refused", async () => {
   check();
   await warmUp();
-  expect(() => taskWith("text-generation", { ...graph, outputs: [] }).check()).toThrow("no output `logits`");
+  expect(() => taskWith("text-generation", { ...WRITER, outputs: [] }).check()).toThrow("no output `logits`");
 });

@@ -7,7 +7,7 @@ import { TINY_TOKENIZER } from "../tiny-tokenizer.ts";
 const tokenizer = textTokenizer(TINY_TOKENIZER, {});
 const parts = (text: string) => {
   const pieces = tokenizer.pieces(text);
-  return offsetsOf(tokenizer, text, pieces).map((range, i) => [pieces.tokens[i], slice(text, range)]);
+  return offsetsOf(tokenizer, text, pieces).map((range, i) => [pieces.tokens[i], slice([...text], range)]);
 };
 
 test.each([

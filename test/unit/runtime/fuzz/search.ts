@@ -1,0 +1,18 @@
+import fc from "fast-check";
+
+/** How long each property is looked into, in milliseconds; a failure tells the seed and the path that show it again. */
+const TIME = Number(process.env.FUZZ_MS ?? 700);
+const { FUZZ_SEED: seed, FUZZ_PATH: path } = process.env;
+
+/** Looks for a counterexample until the time is up, shrinks what it finds, and throws it. */
+export async function search<T>(
+  property: fc.IAsyncPropertyWithHooks<T> | fc.IPropertyWithHooks<T>,
+): Promise<void> {
+  await fc.assert(property, {
+    numRuns: Number.MAX_SAFE_INTEGER,
+    interruptAfterTimeLimit: TIME,
+    markInterruptAsFailure: false,
+    ...(seed ? { seed: Number(seed) } : {}),
+    ...(path ? { path, endOnFailure: true } : {}),
+  });
+}

@@ -1,0 +1,59 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { encodeTexts, TEXT_PARAMETERS } from "../../../../runtime/encode.ts";
+import { BadRequest } from "../../../../runtime/errors.ts";
+import { readParameters } from "../../../../runtime/parameters.ts";
+import { offsetsOf } from "../../../../runtime/text/offsets.ts";
+import { tinyModel, work } from "../tiny-model.ts";
+import { texts } from "./arbitraries.ts";
+import { search } from "./search.ts";
+
+const model = tinyModel();
+const { tokenizer, manifest } = model;
+
+test("any text is cut into tokens of the vocabulary, each of them somewhere in the text", async () => {
+  const cut = (text: string) => {
+    const pieces = tokenizer.pieces(text);
+    expect(pieces.ids.every((id) => id >= 0 && id < 8)).toBe(true);
+    expect(pieces.read).toEqual({ start: 0, end: text.length });
+    if (text.length > 10_000) return;
+    const { length } = [...text];
+    for (const { start, end } of offsetsOf(tokenizer, text, pieces)) {
+      expect(start).toBeLessThanOrEqual(end);
+      expect(end).toBeLessThanOrEqual(length);
+    }
+  };
+  await search(fc.property(texts, cut));
+});
+
+test("no encoding has more tokens than the model reads, nor fewer than its special ones", async () => {
+  const given = fc.record(
+    {
+      max_tokens: fc.integer({ min: 1, max: 8 }),
+      truncation: fc.constantFrom(true, false, "longest_first", "only_first", "only_second"),
+      truncation_direction: fc.constantFrom("left", "right"),
+    },
+    { requiredKeys: [] },
+  );
+  const pathOf = (name: string) => name;
+  const encode = (items: (string | [string, string])[], parameters: object) => {
+    const read = readParameters({ parameters: { ...parameters }, pathOf }, TEXT_PARAMETERS);
+    const options = { parameters: read, pathOf, fieldOf: () => "inputs", work: work() };
+    try {
+      const encodings = encodeTexts(model, items, options);
+      const limit = read.max_tokens ?? manifest.maxTokens;
+      for (const { ids, typeIds, first, second } of encodings) {
+        expect(ids.length).toBeLessThanOrEqual(limit);
+        expect(typeIds).toHaveLength(ids.length);
+        expect(ids.at(0)).toBe(2);
+        expect(ids.at(-1)).toBe(3);
+        expect(first.start <= first.end && second.start <= second.end).toBe(true);
+      }
+    } catch (error) {
+      if (!(error instanceof BadRequest)) throw error;
+    }
+  };
+  const alone = fc.array(texts, { minLength: 1, maxLength: 4 });
+  const pairs = fc.array(fc.tuple(texts, texts), { minLength: 1, maxLength: 4 });
+  await search(fc.property(fc.oneof(alone, pairs), given, encode));
+});
