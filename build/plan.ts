@@ -108,6 +108,9 @@ function gateLabels(models: Image["models"]): Record<string, string> {
   return Object.fromEntries(labels);
 }
 
+/** Says that the program may be restored from a snapshot: its runtime renews what must not be the same twice. */
+const SNAPSTART = { "com.amazonaws.lambda.feature.snapstart": "Allow" };
+
 /** Labels of the OCI image specification's annotations, and ours for what the image serves. */
 function labelsOf(image: Omit<Image, "labels">, revision: Revision): Record<string, string> {
   const oci = (key: string, value: string | undefined) =>
@@ -127,6 +130,7 @@ function labelsOf(image: Omit<Image, "labels">, revision: Revision): Record<stri
     ...oci("licenses", licenses),
     ...oci("base.name", bases.os.reference),
     ...oci("base.digest", bases.os.digest),
+    ...SNAPSTART,
     "mkimage.function": image.function,
     "mkimage.model": model.name,
     "mkimage.task": model.spec.task,

@@ -1,12 +1,22 @@
+import { closeSync, openSync, readSync } from "node:fs";
+
 /**
- * Numbers from 0 to 1. With a seed always the same ones (mulberry32); without, the system's, which keep no state in this
- * process: copies restored from one snapshot must not all say the same.
+ * A number that no other process has. From the kernel itself: copies restored from one snapshot have the same state in
+ * this process, that of OpenSSL's generator included, and only the kernel is told that it is another one.
  */
-export function randomNumbers(seed: number | undefined): () => number {
-  if (seed === undefined) {
-    const word = new Uint32Array(1);
-    return () => (crypto.getRandomValues(word)[0] ?? 0) / 2 ** 32;
+function seedOfSystem(): number {
+  const file = openSync("/dev/urandom", "r");
+  try {
+    const word = Buffer.alloc(4);
+    readSync(file, word);
+    return word.readInt32LE();
+  } finally {
+    closeSync(file);
   }
+}
+
+/** Numbers from 0 to 1 (mulberry32); with a seed always the same ones, without others each time. */
+export function randomNumbers(seed: number = seedOfSystem()): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -101,6 +101,7 @@ describe("labels", () => {
       "org.opencontainers.image.licenses": "Apache-2.0",
       "org.opencontainers.image.base.name": "debian:trixie-slim",
       "org.opencontainers.image.base.digest": DIGEST,
+      "com.amazonaws.lambda.feature.snapstart": "Allow",
       "mkimage.function": "embed",
       "mkimage.model": "minilm",
       "mkimage.task": "feature-extraction",
