@@ -1,4 +1,5 @@
 // Bundles the program: `node bundle.mjs --out=DIR` leaves DIR/index.mjs, and beside it what only some models need.
+import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 
@@ -9,18 +10,24 @@ if (!values.out) {
 }
 
 /**
- * Node's own modules, not by `import`: that evaluates every export they have, and among those of `fs` alone are some that
- * load the rest of its streams.
+ * Takes Node's own modules without importing them: an import evaluates every export they have, and among those of `fs`
+ * alone are some that load the rest of its streams.
  */
 const builtins = {
   name: "builtins",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: "builtin" }));
-    onLoad({ filter: /^/, namespace: "builtin" }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, async ({ path }) => ({
+      contents: withoutImports(await readFile(path, "utf8")),
+      loader: "ts",
     }));
   },
 };
+
+const withoutImports = (source) =>
+  source.replace(
+    /^import (\{[^}]*\}) from ("node:[^"]+");$/gm,
+    (_, names, module) => `const ${names.replace(/ as /g, ": ")} = process.getBuiltinModule(${module});`,
+  );
 
 await build({
   entryPoints: [`${import.meta.dirname}/index.ts`],

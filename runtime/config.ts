@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 
 /** What tasks read in a model's config.json, as transformers writes it; everything may be missing. */
 export interface ModelConfig {
@@ -20,7 +19,7 @@ export interface ModelConfig {
 /** Reads a JSON file of the model's folder; an empty object when there is none. */
 export function readOptional(folder: string, name: string): ModelConfig {
   try {
-    return JSON.parse(readFileSync(join(folder, name), "utf8"));
+    return JSON.parse(readFileSync(`${folder}/${name}`, "utf8"));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
     throw error;

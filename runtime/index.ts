@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import { runtimeApi } from "./api/client.ts";
 import { httpSender } from "./api/http.ts";
 import { start } from "./api/start.ts";
@@ -32,11 +31,11 @@ async function init() {
   const models = modelSet({
     names: listModels(root),
     fallback: env.MKIMAGE_MODEL,
-    open: (name) => openModel(join(root, name), threads),
+    open: (name) => openModel(`${root}/${name}`, threads),
     memory: memoryWatch({
       limit: (Number(memory) || Infinity) * 1024 * 1024,
       used: () => process.memoryUsage.rss(),
-      sizeOf: (name) => sizeOfFolder(join(root, name)),
+      sizeOf: (name) => sizeOfFolder(`${root}/${name}`),
     }),
   });
   const [lease, own] = await Promise.all([

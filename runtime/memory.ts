@@ -1,5 +1,4 @@
 import { readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
 
 /** Share of the function's memory that is filled before models are closed; the rest is for requests. */
 const SHARE = 0.85;
@@ -40,5 +39,5 @@ export function memoryWatch({ limit, used, sizeOf }: MemoryOptions): Memory {
 export function sizeOfFolder(folder: string): number {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .reduce((sum, { name }) => sum + statSync(join(folder, name)).size, 0);
+    .reduce((sum, { name }) => sum + statSync(`${folder}/${name}`).size, 0);
 }

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { ModelManifest } from "../models/spec.ts";
 import { type ModelConfig, readOptional } from "./config.ts";
 import type { ChatMessage } from "./generation/prompts.ts";
@@ -33,13 +32,13 @@ export interface Model {
  * nothing else to do meanwhile, and an asynchronous read costs several turns of the event loop.
  */
 export async function openModel(folder: string, threads: number): Promise<Model> {
-  const manifest: ModelManifest = JSON.parse(readFileSync(join(folder, "mkimage.json"), "utf8"));
+  const manifest: ModelManifest = JSON.parse(readFileSync(`${folder}/mkimage.json`, "utf8"));
   const task = taskNamed(manifest.task);
   const { graphs: files = ["model.onnx"], tokenizes = true } = task;
   const config = readOptional(folder, "config.json");
   const generation = readOptional(folder, "generation_config.json");
   const tokenizer = tokenizes ? openTokenizer(folder) : (undefined as never);
-  const graphs = files.map((file) => openSession(join(folder, file), threads));
+  const graphs = files.map((file) => openSession(`${folder}/${file}`, threads));
   const chat = async (messages: readonly ChatMessage[]) => {
     // Apart from the program, since few models chat: the template language is as large as everything else.
     const { chatIn } = await import("./generation/chat.ts");

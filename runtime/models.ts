@@ -1,5 +1,4 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { ModelManifest } from "../models/spec.ts";
 import { BadRequest, TooManyRequests } from "./errors.ts";
 import type { Memory } from "./memory.ts";
@@ -25,12 +24,12 @@ export interface Models {
 /** Names of the models under `root`: every folder with an mkimage.json, in alphabetical order. */
 export function listModels(root: string): string[] {
   const names = existsSync(root) ? readdirSync(root) : [];
-  return names.filter((name) => existsSync(join(root, name, "mkimage.json"))).sort();
+  return names.filter((name) => existsSync(`${root}/${name}/mkimage.json`)).sort();
 }
 
 /** What a model's manifest says, without opening the model. */
 export function readManifest(root: string, name: string): ModelManifest {
-  return JSON.parse(readFileSync(join(root, name, "mkimage.json"), "utf8"));
+  return JSON.parse(readFileSync(`${root}/${name}/mkimage.json`, "utf8"));
 }
 
 interface Entry {

@@ -67,11 +67,12 @@ let binding: Binding | undefined;
 /** Loads the native part, once. */
 export function nativeSession(): NativeSession {
   if (!binding) {
-    const { createRequire } = process.getBuiltinModule("node:module");
-    const path = `onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}/onnxruntime_binding.node`;
-    const loaded: Binding = createRequire(import.meta.url)(path);
-    loaded.initOrtOnce(WARNING, Tensor, true);
-    binding = loaded;
+    const place = `onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}/onnxruntime_binding.node`;
+    const module = { exports: {} as Binding };
+    // What `require` does in the end, without the search.
+    process.dlopen(module, `${import.meta.dirname}/node_modules/${place}`);
+    binding = module.exports;
+    binding.initOrtOnce(WARNING, Tensor, true);
   }
   return new binding.InferenceSession();
 }

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { readOptional } from "./config.ts";
 import { isControl } from "./text/control.ts";
@@ -99,7 +98,7 @@ interface TokenizerConfig {
 
 /** Reads tokenizer.json, and tokenizer_config.json when it is there, from a model's folder. */
 export function openTokenizer(folder: string): TextTokenizer {
-  const path = join(folder, "tokenizer.json");
+  const path = `${folder}/tokenizer.json`;
   return textTokenizer(
     JSON.parse(readFileSync(path, "utf8")),
     readOptional(folder, "tokenizer_config.json") as TokenizerConfig,
@@ -146,7 +145,8 @@ export function textTokenizer(
 function setVocabulary({ model }: Tokenizer, vocabulary: Vocabulary): void {
   if (!model) return;
   for (const [token, id] of model.tokens_to_ids) vocabulary.set(token, id);
-  Object.assign(model, { tokens_to_ids: vocabulary, vocab: vocabulary.tokens });
+  const vocab = { get: () => vocabulary.tokens };
+  Object.defineProperties(model, { tokens_to_ids: { value: vocabulary }, vocab });
 }
 
 /** A normalizer that may be BERT's, or have it among its parts. */

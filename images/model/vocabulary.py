@@ -1,6 +1,7 @@
 """
 Takes the vocabulary out of tokenizer.json, so that nothing has to be parsed or hashed when a function starts: beside it
-then are its tokens, one per line in the order of their ids, and a hash table of them (runtime/text/vocabulary.ts).
+then are its tokens, one per line in the order of their ids, and a hash table of them with the lines' places
+(runtime/text/vocabulary.ts).
 """
 
 import json
@@ -18,14 +19,22 @@ def _hash(token: str) -> int:
 
 
 def _table(tokens: list[str]) -> array:
-    """Open addressing, at most half full: each slot has an id + 1, or 0."""
+    """The number of slots, then the slots, each with an id + 1 or 0: open addressing, at most half full."""
     slots = array("I", bytes(4 * max(2, 1 << (2 * len(tokens) - 1).bit_length())))
     for index, token in enumerate(tokens):
         slot = _hash(token) % len(slots)
         while slots[slot]:
             slot = (slot + 1) % len(slots)
         slots[slot] = index + 1
-    return slots
+    return array("I", [len(slots)]) + slots
+
+
+def _starts(tokens: list[str]) -> array:
+    """Where each line begins, in units of UTF-16, and where one more would."""
+    starts = array("I", [0])
+    for token in tokens:
+        starts.append(starts[-1] + len(token.encode("utf-16-le")) // 2 + 1)
+    return starts
 
 
 def _tokens(vocabulary: Any) -> list[str] | None:
@@ -53,5 +62,5 @@ def split_vocabulary(path: Path) -> None:
     unknown = model.get("unk_token")
     model["vocab"] = {unknown: model["vocab"][unknown]} if unknown in model["vocab"] else {}
     path.with_name(f"{path.name}.tokens").write_text("\n".join(tokens), encoding="utf-8", newline="\n")
-    path.with_name(f"{path.name}.table").write_bytes(_table(tokens).tobytes())
+    path.with_name(f"{path.name}.table").write_bytes((_table(tokens) + _starts(tokens)).tobytes())
     path.write_text(json.dumps(definition, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Template } from "@huggingface/jinja";
 import { BadRequest } from "../errors.ts";
 import { nameOf, type TextTokenizer } from "../tokenizer.ts";
@@ -27,7 +26,7 @@ export function chatIn(
 }
 
 function sourceIn(folder: string, inConfig: unknown): string {
-  const file = join(folder, "chat_template.jinja");
+  const file = `${folder}/chat_template.jinja`;
   if (existsSync(file)) return readFileSync(file, "utf8");
   if (typeof inConfig === "string") return inConfig;
   throw new BadRequest("inputs", "this model has no chat template; send a text");

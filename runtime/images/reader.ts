@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { BadRequest } from "../errors.ts";
 import { decode, loadSharp } from "./decode.ts";
 import { geometryOf } from "./geometry.ts";
@@ -34,7 +33,7 @@ export function pixelLimit(memoryMb: string | undefined): number {
 
 /** Opens sharp and preprocessor_config.json in a model's folder. */
 export async function openImages(folder: string, threads: number): Promise<ImageReader> {
-  const settings = readSettings(JSON.parse(readFileSync(join(folder, "preprocessor_config.json"), "utf8")));
+  const settings = readSettings(JSON.parse(readFileSync(`${folder}/preprocessor_config.json`, "utf8")));
   const sharp = await loadSharp(threads);
   const limit = pixelLimit(process.env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]);
   return {
