@@ -228,4 +228,6 @@ export interface ModelManifest {
   readonly pooling: "mean" | "cls";
   readonly normalize: boolean;
   readonly outputs?: ModelSpec["outputs"];
+  /** Whether ONNX Runtime finds nothing to optimize when it loads the graphs. */
+  readonly optimized?: boolean;
 }

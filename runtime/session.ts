@@ -13,14 +13,18 @@ const FROM_INTEGERS: Readonly<Record<string, (data: BigInt64Array) => Tensor["da
  * Opens a model file with ONNX Runtime. It is given the path, not the bytes: ORT then maps external weights beside it
  * (model.onnx.data) instead of copying them.
  * @param threads threads per inference; ORT's own default counts the host's cores, not Lambda's share of them
+ * @param optimized whether the graph is to be taken as it is: looking for what to optimize takes time and memory
  */
-export function openSession(path: string, threads: number): Graph {
+export function openSession(
+  path: string,
+  { threads, optimized = false }: { threads: number; optimized?: boolean | undefined },
+): Graph {
   const session = nativeSession();
   session.loadModel(path, {
     executionProviders: ["cpu"],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
-    graphOptimizationLevel: "all",
+    graphOptimizationLevel: optimized ? "disabled" : "all",
   });
   const inputs = portsOf(session.inputMetadata);
   const types = new Map(inputs.map(({ name, type }) => [name, type]));

@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 import warnings
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import onnx
 
 from recipes import METHODS, Feeds
 from refusal import Refused, run
-from samples import Feeder, read_texts
+from samples import MANIFEST, Feeder, read_texts
 from sessions import open_session, optimized
 from source import check_source
 from vocabulary import split_vocabulary
@@ -57,8 +58,19 @@ def _quantized(start: Path, recipe: dict[str, Any], feeds: Feeds, name: str) -> 
         raise Refused(f'{name} cannot be quantized by "{recipe["method"]}": {type(error).__name__}: {what}') from None
 
 
-def convert(path: Path, recipe: dict[str, Any], feeder: Feeder, texts: list[str], out: Path) -> dict[str, Any]:
-    """One graph; returns what the report says of it."""
+def _is_settled(model: onnx.ModelProto, loaded: onnx.ModelProto) -> bool:
+    """
+    Whether ONNX Runtime finds nothing to optimize when it loads a graph, so that it need not look: on no CPU, and some
+    have their own layouts for convolutions.
+    """
+    operators = [Counter(node.op_type for node in each.graph.node) for each in (model, loaded)]
+    if any("Conv" in operator for operator in operators[0]):
+        return False
+    return operators[0] == operators[1] and bytes_by_type(model) == bytes_by_type(loaded)
+
+
+def convert(path: Path, recipe: dict[str, Any], feeder: Feeder, texts: list[str], out: Path) -> tuple[dict[str, Any], bool]:
+    """One graph; returns what the report says of it, and whether it can be loaded as it is."""
     config = recipe.get("session", {})
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
@@ -76,8 +88,11 @@ def convert(path: Path, recipe: dict[str, Any], feeder: Feeder, texts: list[str]
             write_model(model, scratch / "made.onnx")
             model = optimized(scratch / "made.onnx", scratch / "after", "extended", config)
         write_model(model, out)
-        loaded = bytes_by_type(optimized(out, scratch / "loaded", "all", config))
-    return {"source": source, "weights": made, "loaded": loaded, "notes": _notes(recipe, source, made, loaded)}
+        in_memory = optimized(out, scratch / "loaded", "all", config)
+        loaded = bytes_by_type(in_memory)
+    notes = _notes(recipe, source, made, loaded)
+    facts = {"source": source, "weights": made, "loaded": loaded, "notes": notes}
+    return facts, _is_settled(model, in_memory)
 
 
 def main() -> None:
@@ -87,7 +102,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     files, samples, out, report = map(Path, sys.argv[1:])
     recipe = json.loads(os.environ["RECIPE"])
-    manifest = json.loads((files / "mkimage.json").read_text())
+    manifest = json.loads((files / MANIFEST).read_text())
     graphs = sorted(files.rglob("*.onnx"))
     if not graphs:
         raise Refused(f'model "{manifest["name"]}" has no ONNX file')
@@ -101,10 +116,14 @@ def main() -> None:
                 split_vocabulary(target)
     feeder = Feeder(files, manifest.get("maxTokens", 512))
     facts = {}
+    settled = []
     for graph in graphs:
         target = out / graph.relative_to(files)
         target.parent.mkdir(parents=True, exist_ok=True)
-        facts[str(graph.relative_to(files))] = convert(graph, recipe, feeder, read_texts(samples), target)
+        name = str(graph.relative_to(files))
+        facts[name], as_it_is = convert(graph, recipe, feeder, read_texts(samples), target)
+        settled.append(as_it_is)
+    (out / MANIFEST).write_text(json.dumps({**manifest, "optimized": all(settled)}))
     report.write_text(json.dumps(facts, sort_keys=True))
 
 

@@ -15,7 +15,7 @@ import onnxruntime as ort
 
 from figures import AT_LEAST, COMPARE, EXACT, OVER_ALL, Figures
 from refusal import Refused, run
-from samples import Feeder, read_texts
+from samples import MANIFEST, Feeder, read_texts
 from sessions import open_session, reason_of
 
 SHOWN = 12
@@ -27,6 +27,7 @@ class Answers(NamedTuple):
     kind: str
     manifest: dict[str, Any]
     texts: list[str]
+    level: str
 
 
 VECTORS = ["last_hidden_state", "token_embeddings", "sentence_embedding"]
@@ -102,7 +103,7 @@ def _run(session: ort.InferenceSession, output: str, feed: dict[str, np.ndarray]
 
 def compare(reference: Path, made: Path, feeder: Feeder, answers: Answers) -> list[Figures]:
     """The figures of each sample. The source runs as it is written, what was made as it runs in an image."""
-    source, model = open_session(reference, "none"), open_session(made)
+    source, model = open_session(reference, "none"), open_session(made, answers.level)
     output = _output(source, answers.manifest)
     figures = COMPARE["embedding" if output in VECTORS else answers.kind]
     rows = []
@@ -118,8 +119,10 @@ def main() -> None:
     """The report: what convert.py found, and the figures of every graph; those of model.onnx have no prefix."""
     files, samples, made, facts = map(Path, sys.argv[1:])
     recipe, gate = json.loads(os.environ["RECIPE"]), json.loads(os.environ["GATE"])
-    manifest = json.loads((files / "mkimage.json").read_text())
-    answers = Answers(gate["kind"], manifest, read_texts(samples))
+    manifest = json.loads((made / MANIFEST).read_text())
+    # As the runtime loads it (runtime/model.ts).
+    level = "none" if manifest["optimized"] else "all"
+    answers = Answers(gate["kind"], manifest, read_texts(samples), level)
     feeder = Feeder(files, manifest.get("maxTokens", 512))
     limits = EXACT if recipe["method"] == "keep" else gate["limits"]
     graphs = json.loads(facts.read_text())

@@ -11,6 +11,8 @@ from tokenizers import Tokenizer
 
 from refusal import Refused
 
+# What the runtime is told of a model.
+MANIFEST = "mkimage.json"
 # For a spec without samples of its own.
 FALLBACK = [
     "hello world",
