@@ -19,7 +19,7 @@ import onnx
 
 from recipes import METHODS, Feeds
 from refusal import Refused, run
-from samples import Feeder, read_texts
+from samples import Feeder, Sample, read_texts
 from sessions import open_session, optimized
 from source import check_source
 from vocabulary import split_vocabulary
@@ -57,7 +57,7 @@ def _quantized(start: Path, recipe: dict[str, Any], feeds: Feeds, name: str) -> 
         raise Refused(f'{name} cannot be quantized by "{recipe["method"]}": {type(error).__name__}: {what}') from None
 
 
-def convert(path: Path, recipe: dict[str, Any], feeder: Feeder, texts: list[str], out: Path) -> dict[str, Any]:
+def convert(path: Path, recipe: dict[str, Any], feeder: Feeder, texts: list[Sample], out: Path) -> dict[str, Any]:
     """One graph; returns what the report says of it."""
     config = recipe.get("session", {})
     with tempfile.TemporaryDirectory() as name:
