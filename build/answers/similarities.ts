@@ -9,15 +9,19 @@ interface Sentences {
 
 const angle = (cosine: number): number => Math.acos(Math.min(1, Math.max(-1, cosine)));
 
+/** The similarities of one input or of several. */
+function flat(value: unknown): number[] {
+  const { data } = z.array(z.union([z.number(), z.array(z.number())])).safeParse(value);
+  if (data) return data.flat();
+  throw wrong("`expected` in the spec is no list of similarities");
+}
+
 /**
  * The gate bounds the angle between each vector and the one in fp32, so the angle between two of them changes by at most
  * twice that.
  */
 function keepsAngles(reply: unknown, expected: unknown, { gate, tolerance }: Rules): number {
-  const [has, wants] = [reply, expected].map((list) => (list as (number | number[])[]).flat()) as [
-    number[],
-    number[],
-  ];
+  const [has, wants] = [flat(reply), flat(expected)];
   if (has.length !== wants.length)
     throw wrong(`There are ${has.length} similarities, expected ${wants.length}`);
   const most = 2 * angle(gate.cosine);

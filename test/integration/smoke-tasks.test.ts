@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cp, readFile, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TOOL_ROOT } from "../../build/project.ts";
@@ -62,7 +62,8 @@ beforeAll(async () => {
     await cp(join(models, source), folder, { recursive: true, dereference: true, filter });
     const answers = JSON.parse(await readFile(join(folder, "expected.json"), "utf8"));
     const sample = toSample(task, answers);
-    const names = [...taskRow(task).graphs, "config.json", "tokenizer.json", "tokenizer_config.json"];
+    const kept = (file: string) => /(config|tokenizer)\.json$/.test(file);
+    const names = [...taskRow(task).graphs, ...(await readdir(folder)).filter(kept)];
     const files = Object.fromEntries(names.map((file) => [file, file]));
     const spec = { task, source: `file:${name}`, files, maxTokens: 128, samples: [sample] };
     samples[name] = sample;

@@ -187,4 +187,6 @@ test("similarities of quantized vectors may change by twice the gate's angle", a
   await refusal(() => promised?.([Math.cos(0.79), 1], expected, rules));
   const few = await refusal(() => promised?.([1], expected, rules));
   expect(few.message).toBe("There are 1 similarities, expected 2");
+  const odd = await refusal(() => promised?.([1], { score: 1 }, rules));
+  expect(odd.message).toContain("`expected` in the spec");
 });
