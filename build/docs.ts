@@ -63,7 +63,7 @@ const code = (value: unknown): string => `\`${JSON.stringify(value)}\``;
 function typeOf(schema: Schema): string {
   if (schema.const !== undefined) return code(schema.const);
   if (schema.enum) return schema.enum.map(code).join(", ");
-  if (schema.anyOf) return schema.anyOf.map(typeOf).join(" or ");
+  if (schema.anyOf) return [...new Set(schema.anyOf.map(typeOf))].join(" or ");
   if (schema.type === "array") return `list of ${typeOf(schema.items ?? {})}`;
   if (schema.propertyNames?.enum) return `table with the keys ${typeOf(schema.propertyNames)}`;
   if (schema.additionalProperties) return `table of ${typeOf(schema.additionalProperties)}`;

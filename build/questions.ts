@@ -1,21 +1,27 @@
 import { readFile } from "node:fs/promises";
 import { taskRow } from "../models/spec.ts";
-import { checkClasses } from "./classes.ts";
+import { compareReply } from "./answers/compare.ts";
+import { KINDS } from "./answers/index.ts";
+import { type Kind, type Parameters, wrong } from "./answers/kind.ts";
 import { UserError } from "./errors.ts";
-import { makePicture } from "./picture.ts";
+import { functionError } from "./function-error.ts";
 import type { Variant } from "./variants.ts";
-import { checkVector } from "./vector.ts";
 
 /** What the smoke test sends to a model, and how it judges the answer. */
 export interface Question {
   /** The event, without the model's name. */
-  readonly event: Readonly<Record<string, unknown>>;
+  readonly event: { readonly inputs: unknown; readonly parameters?: Parameters };
   /** @returns the largest difference from an expected number. @throws UserError (exit 1) with what is wrong. */
   check(body: string): number;
 }
 
-/** All classes, however many, as probabilities. */
-const ALL_CLASSES = { top_k: 1_000_000, function_to_apply: "softmax" };
+interface Asked {
+  readonly inputs: unknown;
+  readonly parameters?: Parameters | undefined;
+  readonly expected?: unknown;
+  /** How errors name it. */
+  readonly title: string;
+}
 
 async function readImage(path: string): Promise<string> {
   const content = await readFile(path).catch((cause: Error) => {
@@ -27,32 +33,73 @@ async function readImage(path: string): Promise<string> {
   return content.toString("base64");
 }
 
+/** The images of a sample by their content; anything else as it is. */
+async function withImages(inputs: unknown): Promise<unknown> {
+  if (Array.isArray(inputs)) return Promise.all(inputs.map(withImages));
+  return typeof inputs === "string" ? inputs : readImage((inputs as { image: string }).image);
+}
+
+async function askedOf({ name, spec: { task, samples } }: Variant): Promise<Asked[]> {
+  const { usual, parameters } = KINDS[task];
+  const title = `${name}, asked ${JSON.stringify(usual).slice(0, 200)} for want of samples in its spec`;
+  if (samples.length === 0) return [{ ...usual, title }];
+  const images = taskRow(task).reads === "images";
+  return Promise.all(
+    samples.map(async (sample, index) => ({
+      ...sample,
+      parameters: sample.parameters ?? parameters,
+      inputs: images ? await withImages(sample.inputs) : sample.inputs,
+      title: `${name}, sample ${index + 1}`,
+    })),
+  );
+}
+
+/** The reply of the function, or what it is in place of one. */
+function parseReply(body: string): unknown {
+  const fault = functionError(body);
+  if (fault === undefined) return JSON.parse(body);
+  throw wrong(fault === body ? "The answer is not JSON" : "The answer is an error");
+}
+
+/** The inputs of a question with the answer to each. */
+function pairUp({ isOne, wraps }: Kind, inputs: unknown, reply: unknown): [unknown, unknown][] {
+  const one = isOne ? isOne(inputs) : !Array.isArray(inputs);
+  if (one && !wraps) return [[inputs, reply]];
+  const asked = one ? [inputs] : (inputs as unknown[]);
+  if (Array.isArray(reply) && reply.length === asked.length)
+    return asked.map((input, i) => [input, reply[i]]);
+  throw wrong(`Expected a list of ${asked.length}, one for each of the inputs`);
+}
+
 /**
- * The samples of a model's spec as questions; one of our own where it has none.
+ * The samples of a model's spec as questions; one of our own where it has none. Of a quantized model only what its gate
+ * promises is compared with what a sample expects.
  * @throws UserError (exit 2) when a sample's image is not there.
  */
-export async function questionsOf({ spec, recipe }: Variant): Promise<Question[]> {
-  const { task, samples, normalize, tolerance, gate } = spec;
-  const kept = recipe.method === "keep";
-  if (taskRow(task).reads === "images") {
-    const images = await Promise.all(
-      samples.map(async ({ inputs, expected }) => ({
-        expected,
-        inputs: typeof inputs === "string" ? inputs : await readImage(inputs.image),
-      })),
-    );
-    const asked =
-      images.length > 0 ? images : [{ inputs: makePicture().toString("base64"), expected: undefined }];
-    return asked.map(({ inputs, expected }) => ({
-      event: { inputs, parameters: ALL_CLASSES },
-      // Numbers of a quantized model are others: how near its answers have to be is what the gate says.
-      check: (body) => checkClasses(body, { tolerance, expected: kept ? expected : undefined }),
-    }));
-  }
-  const cosine = kept ? undefined : gate.cosine;
-  const asked = samples.length > 0 ? samples : [{ inputs: "hello world", expected: undefined }];
-  return asked.map(({ inputs, expected }) => ({
-    event: { inputs },
-    check: (body) => checkVector(body, { normalize, tolerance, cosine, expected }),
-  }));
+export async function questionsOf(variant: Variant): Promise<Question[]> {
+  const { spec, recipe } = variant;
+  const kind = KINDS[spec.task];
+  const compare =
+    recipe.method === "keep"
+      ? (kind.compare ?? ((reply, expected) => compareReply(reply, expected, spec.tolerance)))
+      : kind.promised;
+  return (await askedOf(variant)).map(({ inputs, parameters, expected, title }) => {
+    const judge = (reply: unknown): number => {
+      const compared = expected !== undefined;
+      for (const [input, answer] of pairUp(kind, inputs, reply))
+        kind.check(answer, { input, parameters: parameters ?? {}, rules: spec, compared });
+      return compared && compare ? compare(reply, expected, spec) : 0;
+    };
+    return {
+      event: { inputs, ...(parameters && { parameters }) },
+      check(body) {
+        try {
+          return judge(parseReply(body));
+        } catch (error) {
+          if (!(error instanceof UserError)) throw error;
+          throw wrong(`${title}: ${error.message}; the answer begins: ${body.slice(0, 200)}`);
+        }
+      },
+    };
+  });
 }

@@ -3,12 +3,16 @@
  * and of the manifest that goes into the image. The only code that build/ and runtime/ share; runtime/ imports types only.
  */
 import { z } from "zod";
+import { relativePath } from "./paths.ts";
+import { oddInputs, oddVectors, type Reads, sample } from "./sample.ts";
 
 interface TaskRow {
   /** The graphs that it needs of a model. */
   readonly graphs: readonly string[];
-  /** What it is given, where that is not text: then the image carries what decodes it. */
-  readonly reads?: "images";
+  /** What it is given, where that is not text; for images the function's image carries what decodes them. */
+  readonly reads?: Reads;
+  /** What it gives, where that is nothing but numbers. */
+  readonly gives?: "vectors";
 }
 
 const ONE_GRAPH = ["model.onnx"] as const;
@@ -16,14 +20,14 @@ const SEQ2SEQ = ["encoder_model.onnx", "decoder_model_merged.onnx"] as const;
 
 /** Tasks the runtime knows, by their names at Hugging Face. */
 export const TASKS = {
-  "feature-extraction": { graphs: ONE_GRAPH },
+  "feature-extraction": { graphs: ONE_GRAPH, gives: "vectors" },
   "fill-mask": { graphs: ONE_GRAPH },
   "image-classification": { graphs: ONE_GRAPH, reads: "images" },
-  "question-answering": { graphs: ONE_GRAPH },
-  "sentence-similarity": { graphs: ONE_GRAPH },
+  "question-answering": { graphs: ONE_GRAPH, reads: "questions" },
+  "sentence-similarity": { graphs: ONE_GRAPH, reads: "sentences" },
   summarization: { graphs: SEQ2SEQ },
   "text-classification": { graphs: ONE_GRAPH },
-  "text-generation": { graphs: ONE_GRAPH },
+  "text-generation": { graphs: ONE_GRAPH, reads: "prompts" },
   "token-classification": { graphs: ONE_GRAPH },
   translation: { graphs: SEQ2SEQ },
   "zero-shot-classification": { graphs: ONE_GRAPH },
@@ -53,11 +57,6 @@ const outputNames = z
 /** A lower-case name that is also a valid path segment, image label and bake target. */
 export const NAME = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 
-/** A relative path without `..`, empty segments or a leading slash. */
-const RELATIVE_PATH = /^(?!\/)(?![\s\S]*(?:^|\/)\.{0,2}(?:\/|$))[^\0]+$/;
-
-const relativePath = z.string().regex(RELATIVE_PATH, "expected a relative path without . or ..");
-
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits");
 
 const fileSpec = z
@@ -83,23 +82,6 @@ const fileSpec = z
       ),
   ])
   .describe("Where the file is: a path in the model's source, or its own source, path and sha256.");
-
-const sample = z.strictObject({
-  inputs: z
-    .union([
-      z.string(),
-      z.strictObject({
-        image: relativePath.describe("Path of an image file in models/, for a task that reads images."),
-      }),
-    ])
-    .describe("What is sent, as `inputs` of an event."),
-  expected: z
-    .array(z.number())
-    .optional()
-    .describe(
-      "What a reference implementation gives, for the smoke test to compare with: the vector; of an image the scores, the best first.",
-    ),
-});
 
 const gate = z
   .strictObject({
@@ -185,12 +167,12 @@ export const modelSpec = z
     { path: ["source"], message: "expected a source, since not every file has its own" },
   )
   .superRefine(({ task, files, samples }, context) => {
-    const kind = taskRow(task).reads === "images" ? "object" : "string";
-    const odd = samples.findIndex(({ inputs }) => typeof inputs !== kind);
-    if (odd >= 0) {
-      const message = kind === "object" ? "expected the path of an image: { image }" : "expected a text";
-      context.addIssue({ code: "custom", path: ["samples", odd, "inputs"], message });
-    }
+    const { reads = "texts", gives } = taskRow(task);
+    for (const [index, message] of oddInputs(samples, reads))
+      context.addIssue({ code: "custom", path: ["samples", index, "inputs"], message });
+    for (const [index, each] of gives ? samples.entries() : [])
+      for (const { path, message } of oddVectors(each))
+        context.addIssue({ code: "custom", path: ["samples", index, "expected", ...path], message });
     for (const name of neededFiles(task).filter((file) => !Object.hasOwn(files, file))) {
       context.addIssue({ code: "custom", path: ["files"], message: `expected a file named ${name}` });
     }

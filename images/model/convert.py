@@ -20,7 +20,7 @@ import onnx
 
 from recipes import METHODS, Feeds
 from refusal import Refused, run
-from samples import MANIFEST, Feeder, read_texts
+from samples import MANIFEST, Feeder, Sample, read_texts
 from sessions import open_session, optimized
 from source import check_source
 from vocabulary import split_vocabulary
@@ -69,7 +69,7 @@ def _is_settled(model: onnx.ModelProto, loaded: onnx.ModelProto) -> bool:
     return operators[0] == operators[1] and bytes_by_type(model) == bytes_by_type(loaded)
 
 
-def convert(path: Path, recipe: dict[str, Any], feeder: Feeder, texts: list[str], out: Path) -> tuple[dict[str, Any], bool]:
+def convert(path: Path, recipe: dict[str, Any], feeder: Feeder, texts: list[Sample], out: Path) -> tuple[dict[str, Any], bool]:
     """One graph; returns what the report says of it, and whether it can be loaded as it is."""
     config = recipe.get("session", {})
     with tempfile.TemporaryDirectory() as name:

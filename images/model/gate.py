@@ -15,7 +15,7 @@ import onnxruntime as ort
 
 from figures import AT_LEAST, COMPARE, EXACT, OVER_ALL, Figures
 from refusal import Refused, run
-from samples import MANIFEST, Feeder, read_texts
+from samples import MANIFEST, Feeder, Sample, read_texts
 from sessions import open_session, reason_of
 
 SHOWN = 12
@@ -26,7 +26,7 @@ class Answers(NamedTuple):
 
     kind: str
     manifest: dict[str, Any]
-    texts: list[str]
+    texts: list[Sample]
     level: str
 
 
@@ -66,7 +66,7 @@ def _summary(rows: list[Figures]) -> Figures:
     return figures
 
 
-def _failures(texts: list[str], rows: list[Figures], limits: dict[str, float]) -> list[tuple[str, str, float, float]]:
+def _failures(texts: list[Sample], rows: list[Figures], limits: dict[str, float]) -> list[tuple[str, str, float, float]]:
     failures = []
     for figure in rows[0]:
         limit = limits[figure]

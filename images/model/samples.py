@@ -31,9 +31,11 @@ TYPES = {
 }
 # Height and width of an image where its processor does not say them.
 IMAGE_SIZE = 224
+# A text, or two that the model reads as a pair: a question and the text that answers it.
+Sample = str | list[str]
 
 
-def read_texts(path: Path) -> list[str]:
+def read_texts(path: Path) -> list[Sample]:
     """The samples' inputs."""
     return json.loads(path.read_text()) or FALLBACK
 
@@ -59,17 +61,17 @@ class Feeder:
             self._tokenizer.enable_truncation(max_tokens)
         self._image = [1, 3, *_image_size(folder / "preprocessor_config.json")]
 
-    def feeds(self, session: ort.InferenceSession, texts: list[str]) -> Iterator[dict[str, np.ndarray]]:
+    def feeds(self, session: ort.InferenceSession, texts: list[Sample]) -> Iterator[dict[str, np.ndarray]]:
         """One set of inputs per text, each a batch of one."""
         for index, text in enumerate(texts):
             known = self._tokens(text)
             yield {each.name: _tensor(each, known, self._image, index) for each in session.get_inputs()}
 
-    def _tokens(self, text: str) -> dict[str, np.ndarray]:
+    def _tokens(self, text: Sample) -> dict[str, np.ndarray]:
         if not self._tokenizer:
             return {}
         try:
-            encoding = self._tokenizer.encode(text)
+            encoding = self._tokenizer.encode(*([text] if isinstance(text, str) else text))
         except BaseException as error:  # its Rust code panics on rules that contradict each other
             raise Refused(f"tokenizer.json cannot be used: {error}") from None
         ids = np.array([encoding.ids], dtype=np.int64)

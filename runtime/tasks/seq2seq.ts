@@ -1,3 +1,4 @@
+import type { ModelConfig } from "../config.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../encode.ts";
 import { emptyCache, step } from "../generation/cache.ts";
 import { flag, row, rowOf } from "../generation/feeds.ts";
@@ -42,7 +43,7 @@ export function textToText(name: string, field: string): Task {
           ? undefined
           : (model.tokenizer.idOf(target) ?? model.tokenizer.idOf(`__${target}__`));
       const settings = {
-        ...settingsOf(given, config, USUAL_TOKENS),
+        ...bounded(settingsOf(given, config, usualTokens(config)), config),
         ...(language === undefined ? {} : { forcedFirst: language }),
       };
       const prefix = typeof own.prefix === "string" ? own.prefix : (model.config.prefix ?? "");
@@ -58,6 +59,17 @@ export function textToText(name: string, field: string): Task {
       return results;
     },
   };
+}
+
+/** `max_length` counts the token that the decoder begins with. */
+function usualTokens({ max_length: longest }: ModelConfig): number {
+  return typeof longest === "number" && longest > 1 ? longest - 1 : USUAL_TOKENS;
+}
+
+/** No longer than the decoder's table of positions, where it has one. */
+function bounded(settings: Settings, { max_position_embeddings: positions }: ModelConfig): Settings {
+  if (typeof positions !== "number" || positions < 1) return settings;
+  return { ...settings, maxNewTokens: Math.min(settings.maxNewTokens, positions) };
 }
 
 async function written(

@@ -8,11 +8,11 @@
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { compareVector } from "../../build/answers/vector.ts";
 import { ARCHES, type Arch, names } from "../../build/catalog.ts";
 import { readLock } from "../../build/lock.ts";
 import { readyModel } from "../../build/models.ts";
 import { TOOL_ROOT } from "../../build/project.ts";
-import { checkVector } from "../../build/vector.ts";
 import { MODEL } from "../integration/support/project.ts";
 import { pullBases, withCleanCache } from "./builder.ts";
 import { describeFigure, type Figure, isMet, ratioOf, seconds } from "./figure.ts";
@@ -48,7 +48,7 @@ async function measureUsual(): Promise<Usual> {
       if (index === 0) {
         const [sample] = spec.samples;
         const answer = await image.answer(String(sample?.inputs));
-        checkVector(JSON.stringify(answer), { ...spec, expected: sample?.expected });
+        compareVector(answer as number[], sample?.expected as number[], spec);
         usual.packed[arch] = await image.packedSize();
       }
       await image.remove();

@@ -22,18 +22,34 @@ test("the gate asks what the samples ask, then each line of the file of texts", 
   expect(await readSamples(project, spec)).toEqual(["hello world"]);
 });
 
+test.each([
+  { task: "question-answering", inputs: { question: "q", context: "c" }, asked: [["q", "c"]] },
+  { task: "question-answering", inputs: [{ question: "q", context: "c" }], asked: [["q", "c"]] },
+  {
+    task: "sentence-similarity",
+    inputs: { source_sentence: "a", sentences: ["b", "c"] },
+    asked: ["a", "b", "c"],
+  },
+  { task: "text-generation", inputs: [{ role: "user", content: "hi" }], asked: ["hi"] },
+  { task: "fill-mask", inputs: ["a", "b"], asked: ["a", "b"] },
+])("of $inputs the gate of $task asks $asked", async ({ task, inputs, asked }) => {
+  const other = modelSpec.parse({ ...spec, task, samples: [{ inputs, expected: "x" }] });
+  expect(await readSamples("/project", other)).toEqual(asked);
+});
+
 test("a model that reads images is asked noise, whatever its samples are", async () => {
   const images = modelSpec.parse({
     ...spec,
     task: "image-classification",
     files: { ...spec.files, "preprocessor_config.json": "p.json" },
-    samples: [{ inputs: { image: "texts/cat.png" } }],
+    samples: [{ inputs: { image: "texts/cat.png" } }, { inputs: [{ image: "dog.png" }] }],
   });
   const asked = await readSamples("/project", { ...images, texts: "texts/none.txt" });
   expect(asked).toHaveLength(16);
   expect(new Set(asked).size).toBe(16);
   expect(locateSamples("/project", images).samples).toEqual([
     { inputs: { image: "/project/models/texts/cat.png" } },
+    { inputs: [{ image: "/project/models/dog.png" }] },
   ]);
 });
 

@@ -31,6 +31,33 @@ test("a model that reads images has images as samples", () => {
   expect(modelSpec.parse({ ...IMAGES, samples }).samples).toEqual(samples);
 });
 
+test.each([
+  { task: "question-answering", inputs: { question: "q", context: "c" }, expected: { score: 1 } },
+  { task: "sentence-similarity", inputs: { source_sentence: "a", sentences: ["b"] }, expected: [1] },
+  { task: "text-generation", inputs: [{ role: "user", content: "hi" }], parameters: { max_new_tokens: 2 } },
+  { task: "text-generation", inputs: ["a", [{ role: "user", content: "hi" }]] },
+  { task: "fill-mask", inputs: ["a [MASK]", "b [MASK]"] },
+  { task: "feature-extraction", inputs: ["a", "b"], expected: [[1], [1]] },
+])("a sample of $task may be $inputs", ({ task, ...sample }) => {
+  expect(modelSpec.parse({ ...SPEC, task, samples: [sample] }).samples).toEqual([sample]);
+});
+
+test.each([
+  { task: "question-answering", inputs: "where?", says: "expected { question, context }, or a list of that" },
+  {
+    task: "question-answering",
+    inputs: { question: "q" },
+    says: "Invalid input: expected what the task takes",
+  },
+  { task: "sentence-similarity", inputs: ["a"], says: "expected { source_sentence, sentences }" },
+  { task: "text-generation", inputs: [{ role: "user" }], says: "expected a text or messages" },
+  { task: "fill-mask", inputs: { question: "q", context: "c" }, says: "expected a text, or a list of that" },
+  { task: "fill-mask", inputs: [], says: "expected a text, or a list of that" },
+])("a sample of $task may not be $inputs", ({ task, inputs, says }) => {
+  const found = faults({ ...SPEC, task, samples: [{ inputs }] });
+  expect(found).toEqual([expect.stringContaining(`samples.0.inputs: ${says}`)]);
+});
+
 test("a file may come from another source", () => {
   const files = {
     "model.onnx": { source: "pypi:weights@1.0", path: "a/b.onnx" },
