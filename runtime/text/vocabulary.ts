@@ -22,8 +22,10 @@ export function hashOf(token: string): number {
  * everything else that a tokenizer does before its first answer.
  */
 export class Vocabulary implements TokenIds {
-  /** By id. */
+  /** By id; for one that has been given to two, the later. */
   readonly tokens: string[];
+  /** The same before any was added: what the table is of. */
+  #hashed: readonly string[];
   /** Open addressing: an id + 1 in each slot, or 0. Its size is a power of 2. */
   readonly #table: Uint32Array;
   /** Added later. */
@@ -31,6 +33,7 @@ export class Vocabulary implements TokenIds {
 
   constructor(tokens: string[], table: Uint32Array) {
     this.tokens = tokens;
+    this.#hashed = tokens;
     this.#table = table;
   }
 
@@ -40,7 +43,7 @@ export class Vocabulary implements TokenIds {
     for (let slot = hashOf(token) & last; ; slot = (slot + 1) & last) {
       const entry = table[slot] as number;
       if (entry === 0) return this.#added.get(token);
-      if (this.tokens[entry - 1] === token) return this.#added.get(token) ?? entry - 1;
+      if (this.#hashed[entry - 1] === token) return this.#added.get(token) ?? entry - 1;
     }
   }
 
@@ -49,8 +52,10 @@ export class Vocabulary implements TokenIds {
   }
 
   set(token: string, id: number): void {
-    if (this.get(token) === id) return;
-    this.#added.set(token, id);
+    if (this.get(token) !== id) this.#added.set(token, id);
+    if (this.tokens[id] === token) return;
+    // A reserved token's id may be given to another; it is found by its own text all the same.
+    if (this.#hashed === this.tokens && id < this.tokens.length) this.#hashed = [...this.tokens];
     this.tokens[id] = token;
   }
 }
