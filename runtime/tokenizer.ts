@@ -141,10 +141,10 @@ export function textTokenizer(
   };
 }
 
-/** Gives a tokenizer the tokens that its definition lacks; it has added those of `added_tokens` already. */
-function setVocabulary({ model }: Tokenizer, vocabulary: Vocabulary): void {
+/** Gives a tokenizer the tokens that its definition lacks, and does once more what it has done with those that are added. */
+function setVocabulary({ model, tokenizer }: Tokenizer, vocabulary: Vocabulary): void {
   if (!model) return;
-  for (const [token, id] of model.tokens_to_ids) vocabulary.set(token, id);
+  for (const { content, id } of tokenizer.added_tokens) vocabulary.set(content, id);
   const vocab = { get: () => vocabulary.tokens };
   Object.defineProperties(model, { tokens_to_ids: { value: vocabulary }, vocab });
 }

@@ -9,6 +9,9 @@ from array import array
 from pathlib import Path
 from typing import Any
 
+# Unigram has a list with scores. Of any other type the unknown token is named elsewhere, in tokenizer_config.json.
+_TYPES = ("WordPiece", "BPE")
+
 
 def _hash(token: str) -> int:
     """FNV-1a of 32 bits over the units of UTF-16, which are what JavaScript's strings are made of."""
@@ -41,26 +44,35 @@ def _tokens(vocabulary: Any) -> list[str] | None:
     """Tokens by id; None unless the ids are 0, 1, 2 … and every token fits into a line."""
     if not isinstance(vocabulary, dict) or not vocabulary:
         return None
+    if not all(type(index) is int for index in vocabulary.values()):
+        return None
     tokens = sorted(vocabulary, key=lambda token: vocabulary[token])
     if [vocabulary[token] for token in tokens] != list(range(len(tokens))):
         return None
-    # A lone surrogate has no place in a file of UTF-8.
     return None if any("\n" in token or not _is_text(token) for token in tokens) else tokens
 
 
-def _is_text(token: str) -> bool:
-    return not any(0xD800 <= ord(character) <= 0xDFFF for character in token)
+def _is_text(text: str) -> bool:
+    """A lone surrogate has no place in a file of UTF-8."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def split_vocabulary(path: Path) -> None:
     """Rewrites a tokenizer.json with the unknown token alone; one of another form stays as it is."""
     definition = json.loads(path.read_text(encoding="utf-8"))
     model = definition.get("model") or {}
-    tokens = _tokens(model.get("vocab"))
+    tokens = _tokens(model.get("vocab")) if model.get("type") in _TYPES else None
     if tokens is None:
         return
     unknown = model.get("unk_token")
     model["vocab"] = {unknown: model["vocab"][unknown]} if unknown in model["vocab"] else {}
+    rest = json.dumps(definition, ensure_ascii=False, separators=(",", ":"))
+    if not _is_text(rest):
+        return
     path.with_name(f"{path.name}.tokens").write_text("\n".join(tokens), encoding="utf-8", newline="\n")
     path.with_name(f"{path.name}.table").write_bytes((_table(tokens) + _starts(tokens)).tobytes())
-    path.write_text(json.dumps(definition, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+    path.write_text(rest, encoding="utf-8")

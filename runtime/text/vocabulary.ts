@@ -51,7 +51,8 @@ export class Vocabulary implements TokenIds {
   }
 
   set(token: string, id: number): void {
-    if (this.#find(token) === id) return;
+    // The last one, so that of two tokens with one id it is the one that the id stands for.
+    this.#added.delete(token);
     this.#added.set(token, id);
     this.#tokens = undefined;
   }

@@ -46,6 +46,16 @@ describe("a vocabulary", () => {
     expect(["[NEW]", "the", "##s"].map((token) => vocabulary.get(token))).toEqual([8, 9, 2]);
     expect(vocabulary.tokens).toEqual([...tokens, "[NEW]", "the"]);
   });
+
+  test("knows a token whose id is given to another, as a Map does", () => {
+    const vocabulary = open();
+    for (const token of ["<tool>", "<other>"]) vocabulary.set(token, 3);
+    expect(["東京", "<tool>", "<other>", "é"].map((token) => vocabulary.get(token))).toEqual([3, 3, 3, 4]);
+    expect(vocabulary.tokens[3]).toBe("<other>");
+    vocabulary.set("東京", 3);
+    expect(vocabulary.tokens[3]).toBe("東京");
+    expect(vocabulary.tokens).toHaveLength(tokens.length);
+  });
 });
 
 test("is read from beside tokenizer.json, and is none where nothing is", () => {
