@@ -68,6 +68,8 @@ let binding: Binding | undefined;
 export function nativeSession(): NativeSession {
   if (!binding) {
     const { createRequire } = process.getBuiltinModule("node:module");
+    // Microsoft's builds for Linux report every session to them unless told not to before they are loaded (since 1.29).
+    process.env["ORT_DISABLE_TELEMETRY"] ??= "1";
     const path = `onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}/onnxruntime_binding.node`;
     const loaded: Binding = createRequire(import.meta.url)(path);
     loaded.initOrtOnce(WARNING, Tensor, true);
