@@ -60,7 +60,8 @@ aws-down: ## stop the emulator
 	@test/aws/down
 
 dist: node_modules $(wildcard build/*.ts build/*/*.ts models/*.ts)
-	@tsc -p tsconfig.build.json && touch dist
+	@tsc -p tsconfig.build.json && chmod +x dist/build/cli.js && touch dist
+	@ln -sf ../../dist/build/cli.js node_modules/.bin/mkimage # npx has its own idea of this package, and keeps it from before there was dist
 
 node_modules: package.json package-lock.json runtime/package-lock.json
 	@test/engine/node

@@ -12,3 +12,13 @@ export function functionError(body: string): string | undefined {
     return body;
   }
 }
+
+/** Where the function's own code threw it; empty for an error that is the caller's. */
+export function functionTrace(body: string): string {
+  try {
+    const { stackTrace }: { stackTrace?: unknown } = JSON.parse(body);
+    return Array.isArray(stackTrace) ? stackTrace.join("\n") : "";
+  } catch {
+    return "";
+  }
+}

@@ -28,10 +28,13 @@ export function checkJson<S extends z.ZodType>(schema: S, value: unknown, file: 
   });
 }
 
-/** For a name that a record does not take, what was expected of it. */
+/** What zod says of a value, in the words of JSON, which has no records and nothing undefined. */
 function explain(issue: z.core.$ZodIssue): string {
-  if (issue.code !== "invalid_key") return issue.message;
-  return issue.issues.map(({ message }) => message).join(", ");
+  // For a name that a table does not take, what was expected of it.
+  if (issue.code === "invalid_key") return issue.issues.map(({ message }) => message).join(", ");
+  if (issue.code !== "invalid_type") return issue.message;
+  const message = issue.message.replace("expected record", "expected object");
+  return message.replace(/^Invalid input: (.*), received undefined$/, "missing: $1");
 }
 
 /** JSON as committed files have it: two spaces, a final newline, keys in the order given. */

@@ -65,7 +65,8 @@ export class ProgressReader {
       if (error && !/context canceled|CANCELED/.test(error)) this.#failures.set(digest, { name, error });
       if (error || this.#printed.has(digest)) continue;
       this.#printed.add(digest);
-      if (isForPeople(name)) this.#print(`${name} ${cached ? "(cached)" : took(started, completed)}`);
+      if (isForPeople(name))
+        this.#print(`${inShort(name)} ${cached ? "(cached)" : took(started, completed)}`);
     }
   }
 
@@ -79,7 +80,15 @@ export class ProgressReader {
 }
 
 /** BuildKit's bookkeeping (loading of definitions, joining of linked layers) is no step of the user's. */
-const isForPeople = (name: string): boolean => !/^\[(?:\S+ )?internal\] |\] LINK /.test(name);
+const isForPeople = (name: string): boolean =>
+  !/^\[(?:\S+ )?internal\] |\] LINK |^\[(?:\S+ )?context \S+\] load /.test(name);
+
+/** Without what a step may read, the digest of what it starts from and the mark of a script. */
+const inShort = (name: string): string =>
+  name
+    .replace(/(?: +--(?:mount|network)=\S+)+ +/g, " ")
+    .replace(/@sha256:[0-9a-f]{64}/, "")
+    .replace(/ <<\w+ \((.*)\)$/, " $1");
 
 function parseStatus(line: string): z.output<typeof solveStatus> | undefined {
   if (!line.startsWith("{")) return undefined;

@@ -68,6 +68,8 @@ let binding: Binding | undefined;
 export function nativeSession(): NativeSession {
   if (!binding) {
     const place = `onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}/onnxruntime_binding.node`;
+    // Microsoft's builds for Linux report every session to them unless told not to before they are loaded (since 1.29).
+    process.env["ORT_DISABLE_TELEMETRY"] ??= "1";
     const module = { exports: {} as Binding };
     // What `require` does in the end, without the search.
     process.dlopen(module, `${import.meta.dirname}/node_modules/${place}`);

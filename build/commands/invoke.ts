@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import type { Argv } from "yargs";
 import { connectDocker } from "../clients/docker.ts";
 import { UserError } from "../errors.ts";
-import { functionError } from "../function-error.ts";
+import { functionError, functionTrace } from "../function-error.ts";
 import { type MatrixArgs, matrixOptions, type Run } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
 import { prepareBuilt } from "../prepare.ts";
@@ -24,13 +24,17 @@ export interface InvokeArgs extends MatrixArgs {
 }
 
 async function readEvent(event = "-"): Promise<string> {
+  if (event === "-" && process.stdin.isTTY) say("Type the event, in JSON; Ctrl-D ends it");
   const source = event === "-" ? "stdin" : event.startsWith("@") ? event.slice(1) : "the argument";
   const content =
     event === "-"
       ? await text(process.stdin)
       : event.startsWith("@")
         ? await readFile(source, "utf8").catch((cause: Error) => {
-            throw new UserError(`Cannot read the event from ${source}: ${cause.message}`, { cause });
+            throw new UserError(`Cannot read the event from ${source}: ${cause.message}`, {
+              hint: "After @ comes the path of a file; without it, the event itself.",
+              cause,
+            });
           })
         : event;
   try {
@@ -60,7 +64,12 @@ export async function handler(args: InvokeArgs, { signal }: Run): Promise<void> 
     Reply,
   ];
   const failure = functionError(reply.body);
-  if (failure) throw new UserError(`The function answered with an error: ${failure}`, { reason: "check" });
+  if (failure) {
+    throw new UserError(`The function answered with an error: ${failure}`, {
+      reason: "check",
+      hint: functionTrace(reply.body),
+    });
+  }
   const milliseconds = Math.round(reply.milliseconds);
   say(`${image.reference}${emulated ? " (emulated)" : ""}: ${milliseconds} ms with init`);
   if (args.json)

@@ -142,7 +142,7 @@ describe("bad input ends with exit code 2", () => {
   });
 
   test.each<{ says: string; file: unknown }>([
-    { says: "functions: Invalid input: expected record, received undefined", file: {} },
+    { says: "functions: missing: expected object", file: {} },
     { says: "functions: expected at least one function", file: { functions: {} } },
     { says: "functions.Embed: expected a lower-case name", file: { functions: { Embed: { model: "a" } } } },
     { says: "functions.a b: expected a lower-case name", file: { functions: { "a b": { model: "a" } } } },

@@ -26,7 +26,7 @@ test("every path at fault is listed with what was expected there", async () => {
   expect(error.exitCode).toBe(2);
   expect(error.message.split("\n")).toEqual([
     "f.json is not valid",
-    "  name: Invalid input: expected string, received undefined",
+    "  name: missing: expected string",
     '  list.1: Invalid option: expected one of "a"|"b"',
     "  table.ok: Invalid input: expected int, received number",
     '  (top level): Unrecognized key: "more"',
@@ -36,6 +36,11 @@ test("every path at fault is listed with what was expected there", async () => {
 test("a name that a table does not take is said with what was expected of it", async () => {
   const error = await refusal(() => checkJson(schema, { name: "x", table: { "A 1": 1 } }, "f.json"));
   expect(error.message).toContain("  table.A 1: expected lower-case letters");
+});
+
+test("a table is an object", async () => {
+  const error = await refusal(() => checkJson(schema, { name: "x", table: 3 }, "f.json"));
+  expect(error.message).toContain("  table: Invalid input: expected object, received number");
 });
 
 test("a value of another kind is refused at the top level", async () => {

@@ -44,6 +44,19 @@ test("a step from the cache says so", () => {
   expect(readAll([vertex(A, "[x] COPY . .", { cached: true })]).printed).toEqual(["[x] COPY . . (cached)"]);
 });
 
+test.each([
+  [
+    "[node stage 2/2] RUN --mount=type=cache,target=/root/.npm --mount=type=secret,id=ca   --network=none <<SCRIPT (set -eu...)",
+    "[node stage 2/2] RUN set -eu...",
+  ],
+  [
+    `[node 1/2] FROM docker.io/library/node:24@sha256:${"a".repeat(64)}`,
+    "[node 1/2] FROM docker.io/library/node:24",
+  ],
+])("a step's name is without what nobody reads: %s", (name, short) => {
+  expect(readAll([vertex(A, name)]).printed).toEqual([`${short} 1.3 s`]);
+});
+
 test("a step that never started took no time", () => {
   expect(
     readAll([JSON.stringify({ vertexes: [{ digest: A, name: "exporting", completed: END }] })]).printed,
@@ -53,6 +66,8 @@ test("a step that never started took no time", () => {
 test.each([
   "[internal] load local bake definitions",
   "[slow internal] load .dockerignore",
+  "[model-minilm-fp32 context files] load from client",
+  "[context files] load .dockerignore",
   "[embed-alpine-arm64 function 2/7] LINK COPY --link --from=node / /",
 ])("BuildKit's own step is not printed: %s", (name) => {
   expect(readAll([vertex(A, name)]).printed).toEqual([]);
