@@ -26,6 +26,10 @@ const summary = (tested: Tested) => ({
   abi: tested.abi,
 });
 
+/** Whether a spec says what its model has to answer. */
+const isCompared = ({ models }: Tested) =>
+  models.some(({ spec }) => spec.samples.some(({ expected }) => expected !== undefined));
+
 export async function handler(args: MatrixArgs, { signal }: Run): Promise<void> {
   const images = await prepareBuilt(args);
   const docker = await connectDocker();
@@ -44,7 +48,7 @@ export async function handler(args: MatrixArgs, { signal }: Run): Promise<void> 
         each.reference,
         `${Math.round(each.firstMs)} ms`,
         `${each.warmMs.toFixed(1)} ms`,
-        each.largestDifference.toExponential(1),
+        isCompared(each) ? each.largestDifference.toExponential(1) : "not compared",
         each.abi.newest.GLIBC ?? "none",
         each.emulated ? "emulated" : "native",
       ]),
