@@ -86,30 +86,29 @@ test("every task passes with what Python answers as `expected`, under Lambda's l
   expect(tested?.largestDifference).toBeLessThan(1e-3);
 });
 
+/** An object with one of its fields as something else. */
+const but = (reply: unknown, change: object): unknown => ({ ...(reply as object), ...change });
+
 test.each([
   {
     name: "answers",
-    expected: { score: 0.003, start: 11, end: 23, answer: "Berlin" },
-    says: 'answers, sample 1: answer.answer is "Wolfgang and", expected "Berlin"',
+    wrong: (reply: unknown) => but(reply, { answer: "nobody" }),
+    says: "answers, sample 1: answer.answer is",
   },
-  {
-    name: "mask",
-    expected: [],
-    says: "mask, sample 1: answer has 5 items, expected 0",
-  },
+  { name: "mask", wrong: () => [], says: "mask, sample 1: answer has 5 items, expected 0" },
   {
     name: "gpt2",
-    expected: [{ generated_text: "Hello world" }],
+    wrong: () => [{ generated_text: "nothing" }],
     says: "gpt2, sample 1: answer[0].generated_text is",
   },
   {
     name: "nli",
-    expected: { sequence: "Hello world", labels: ["greeting", "animal", "city"], scores: [0.9, 0.18, 0.14] },
-    says: "nli, sample 1: answer.scores[0] is 0.6798",
+    wrong: (reply: unknown) => but(reply, { scores: (reply as { scores: number[] }).scores.map(() => 0.5) }),
+    says: "nli, sample 1: answer.scores[",
   },
-])("another `expected` of $name ends with exit code 1: $says", async ({ name, expected, says }) => {
+])("another `expected` of $name ends with exit code 1: $says", async ({ name, wrong, says }) => {
   const sample = samples[name] as Sample;
-  await writeSpec(name, [{ ...sample, expected }]);
+  await writeSpec(name, [{ ...sample, expected: wrong(sample.expected) }]);
   const { exitCode, stderr } = await mkimage(["test", ...CELL], run());
   await writeSpec(name, [sample]);
   expect(exitCode).toBe(1);
