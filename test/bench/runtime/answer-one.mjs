@@ -1,4 +1,4 @@
-// The least that speaks the Runtime API: takes one event and answers it.
+// The least that speaks the Runtime API: takes an event and answers it.
 const { request } = process.getBuiltinModule("node:http");
 const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API?.split(":") ?? [];
 const API = "/2018-06-01/runtime/invocation";

@@ -1,4 +1,4 @@
-// Runs inside a container: `node measure.mjs start PROGRAM…` or `node measure.mjs calls PROGRAM…`, prints JSON.
+// Runs inside a container: `node measure.mjs start PROGRAM…`, or with `calls` or `inside` in its place, prints JSON.
 // The program speaks with a Runtime API that this script plays.
 const { createServer } = process.getBuiltinModule("node:http");
 const { spawn } = process.getBuiltinModule("node:child_process");
@@ -75,17 +75,9 @@ async function start() {
   return { milliseconds: answer.sinceStart, peak: answer.peak, numbers: JSON.parse(answer.body).length };
 }
 
-async function calls() {
-  const times = { short: [], long: [], batch: [], alone: [], shortInside: [], longInside: [] };
-  const queue = [];
-  for (let round = 0; round < 60; round++) {
-    for (const kind of ["short", "long"]) queue.push({ kind, inputs: TEXTS[kind] });
-    for (const kind of ["short", "long"])
-      queue.push({ kind: `${kind}Inside`, inputs: TEXTS[kind], parameters: { server: true } });
-    if (round % 3 !== 0) continue;
-    queue.push({ kind: "batch", inputs: TEXTS.batch });
-    for (const inputs of TEXTS.batch) queue.push({ kind: "alone", inputs });
-  }
+/** Medians of the milliseconds of events by their kind: of the whole call, or those that the program tells. */
+async function ask(queue) {
+  const times = new Map(queue.map(({ kind }) => [kind, []]));
   let current;
   const next = () => {
     current = queue.shift();
@@ -94,10 +86,26 @@ async function calls() {
     return JSON.stringify(event);
   };
   await play(next, ({ sinceEvent, body }) => {
-    const { kind } = current;
-    times[kind].push(kind.endsWith("Inside") ? JSON.parse(body).server.timings.total : sinceEvent);
+    const { kind, parameters } = current;
+    const told = parameters?.server ? JSON.parse(body).server.timings.total : sinceEvent;
+    times.get(kind).push(told);
   });
-  return Object.fromEntries(Object.entries(times).map(([kind, all]) => [kind, median(all)]));
+  return Object.fromEntries([...times].map(([kind, all]) => [kind, median(all)]));
 }
 
-process.stdout.write(JSON.stringify(await { start, calls }[what]()));
+const rounds = (events) => Array.from({ length: 60 }, (_, round) => events(round)).flat();
+const kinds = ["short", "long"];
+
+const calls = () =>
+  ask(
+    rounds((round) => [
+      ...kinds.map((kind) => ({ kind, inputs: TEXTS[kind] })),
+      ...(round % 3 === 0 ? [{ kind: "batch", inputs: TEXTS.batch }] : []),
+      ...(round % 3 === 0 ? TEXTS.batch.map((inputs) => ({ kind: "alone", inputs })) : []),
+    ]),
+  );
+
+const inside = () =>
+  ask(rounds(() => kinds.map((kind) => ({ kind, inputs: TEXTS[kind], parameters: { server: true } }))));
+
+process.stdout.write(JSON.stringify(await { start, calls, inside }[what]()));
