@@ -13,7 +13,7 @@ function parse(address: string): { name: string; version: string } {
   });
 }
 
-/** An index never gives a version other files (https://pypi.org/help/#file-name-reuse): its address names the content. */
+/** An index never gives a version other files (PyPI's help, "file name reuse"): its address names the content. */
 export async function surveyPypi({ address, paths }: SourceRequest): Promise<Survey> {
   parse(address);
   return { files: Object.fromEntries(paths.map((path) => [path, { version: address }])) };

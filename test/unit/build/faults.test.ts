@@ -66,7 +66,7 @@ const CASES: { problem: string; remedy: RegExp; output: string[] }[] = [
     problem: "The npm registry does not answer",
     remedy: /NODE_EXTRA_CA_CERTS/,
     output: [
-      "npm error code ECONNREFUSED\nnpm error syscall connect\nnpm error FetchError: request to https://registry.npmjs.org/zod failed",
+      "npm error code ECONNREFUSED\nnpm error syscall connect\nnpm error FetchError: request to https://registry.example.com/zod failed",
       "npm error code SELF_SIGNED_CERT_IN_CHAIN\nnpm error errno SELF_SIGNED_CERT_IN_CHAIN",
       "npm ERR! code E401\nnpm ERR! Unable to authenticate",
     ],
