@@ -52,7 +52,7 @@ describe("a broken mkimage.json is refused with the file, the place and what was
       '{ "functions": ',
       /mkimage\.json is not JSON: .*position \d+|mkimage\.json is not JSON: .*end of JSON/,
     ],
-    ["no functions", {}, /functions: .*expected record/i],
+    ["no functions", {}, /functions: missing: expected object/],
     ["an unknown field", { functions, operatingSystems: [] }, /operatingSystems/],
     [
       "a wrong type",
