@@ -27,7 +27,6 @@ class Answers(NamedTuple):
     kind: str
     manifest: dict[str, Any]
     texts: list[Sample]
-    level: str
 
 
 VECTORS = ["last_hidden_state", "token_embeddings", "sentence_embedding"]
@@ -103,7 +102,9 @@ def _run(session: ort.InferenceSession, output: str, feed: dict[str, np.ndarray]
 
 def compare(reference: Path, made: Path, feeder: Feeder, answers: Answers) -> list[Figures]:
     """The figures of each sample. The source runs as it is written, what was made as it runs in an image."""
-    source, model = open_session(reference, "none"), open_session(made, answers.level)
+    # As the runtime loads it (runtime/model.ts).
+    level = "none" if answers.manifest["optimized"] else "all"
+    source, model = open_session(reference, "none"), open_session(made, level)
     output = _output(source, answers.manifest)
     figures = COMPARE["embedding" if output in VECTORS else answers.kind]
     rows = []
@@ -120,9 +121,7 @@ def main() -> None:
     files, samples, made, facts = map(Path, sys.argv[1:])
     recipe, gate = json.loads(os.environ["RECIPE"]), json.loads(os.environ["GATE"])
     manifest = json.loads((made / MANIFEST).read_text())
-    # As the runtime loads it (runtime/model.ts).
-    level = "none" if manifest["optimized"] else "all"
-    answers = Answers(gate["kind"], manifest, read_texts(samples), level)
+    answers = Answers(gate["kind"], manifest, read_texts(samples))
     feeder = Feeder(files, manifest.get("maxTokens", 512))
     limits = EXACT if recipe["method"] == "keep" else gate["limits"]
     graphs = json.loads(facts.read_text())

@@ -46,7 +46,7 @@ def reason_of(error: Exception) -> str:
     return re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : (?:Load model from \S+ failed:)?(?:/\S+:\d+ )?", "", text)[:400]
 
 
-def open_session(path: Path, level: str = "all") -> ort.InferenceSession:
+def open_session(path: Path, level: str) -> ort.InferenceSession:
     """The model as it runs in an image at level `all`, or as it is written in the file at level `none`."""
     return _open(path, _options(level, {}))
 
