@@ -41,8 +41,10 @@ async function withImages(inputs: unknown): Promise<unknown> {
 
 async function askedOf({ name, spec: { task, samples } }: Variant): Promise<Asked[]> {
   const { usual, parameters } = KINDS[task];
-  const title = `${name}, asked ${JSON.stringify(usual).slice(0, 200)} for want of samples in its spec`;
-  if (samples.length === 0) return [{ ...usual, title }];
+  if (samples.length === 0) {
+    const title = `${name}, asked ${JSON.stringify(usual).slice(0, 200)} for want of samples in its spec`;
+    return [{ ...usual, title }];
+  }
   const images = taskRow(task).reads === "images";
   return Promise.all(
     samples.map(async (sample, index) => ({

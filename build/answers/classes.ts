@@ -65,7 +65,13 @@ const ALL_CLASSES = { top_k: 1_000_000, function_to_apply: "softmax" };
 
 /** The gate sees noise in place of images: of a single one it promises nothing. */
 export const imageClasses = defineKind<string, Label[]>({
-  usual: { inputs: makePicture().toString("base64"), parameters: ALL_CLASSES },
+  usual: {
+    // Painted when it is asked for: every command loads this file.
+    get inputs() {
+      return makePicture().toString("base64");
+    },
+    parameters: ALL_CLASSES,
+  },
   parameters: ALL_CLASSES,
   shape,
   words,
