@@ -46,7 +46,7 @@ async function makeFolder(path: string): Promise<void> {
 /** What a folder holds that may be replaced: nothing, or an image layout (`oci-layout` marks one, by its specification). */
 async function refuseForeign(place: string): Promise<void> {
   const content = await readdir(place).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
+    if (error.code === "ENOENT") return [] as string[];
     throw new UserError(`Cannot write an image to ${place}: ${error.message}`, { cause: error });
   });
   if (content.length === 0 || (content.includes("oci-layout") && content.includes("index.json"))) return;

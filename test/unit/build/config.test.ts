@@ -151,7 +151,7 @@ describe("bad input ends with exit code 2", () => {
       file: { functions: { "a.b": { model: "a" } } },
     },
     {
-      says: "expected a name that Lambda takes: at most 64 characters",
+      says: `functions.${"a".repeat(65)}: expected a name that Lambda takes: at most 64 characters`,
       file: { functions: { ["a".repeat(65)]: { model: "a" } } },
     },
     {
