@@ -22,6 +22,9 @@ export interface Excerpt {
   /** Its place in the text, in UTF-16 units. */
   readonly start: number;
   readonly end: number;
+  /** Tokens of what was read, of which it may have the first or last only; and whether that was the whole text. */
+  readonly tokens: number;
+  readonly whole: boolean;
 }
 
 interface Wanted {
@@ -57,7 +60,8 @@ export async function excerptOf(
     const count = native.getLength();
     looked += reach;
     const isEnough = count >= tokens + MARGIN || (count > 0 && reach === LONGEST) || looked > FARTHEST;
-    if (isWhole || isEnough) return { native, ...part };
+    if (isWhole || isEnough)
+      return { native, ...part, tokens: count, whole: part.end - part.start === text.length };
     if (count === 0)
       rest = forward ? { start: afterBlanks(text, cut), end } : { start, end: beforeBlanks(text, cut) };
   }
@@ -84,8 +88,7 @@ export async function trimmed(
   text: string,
   { excerpt, tokens, from }: Pick<Wanted, "tokens" | "from"> & { readonly excerpt: Excerpt },
 ): Promise<Excerpt> {
-  const { native, start, end } = excerpt;
-  const count = native.getLength();
+  const { native, start, end, tokens: count } = excerpt;
   if (count <= 2 * (tokens + MARGIN)) return excerpt;
   const own = text.slice(start, end);
   const placeOf = (token: number) => start + unitsIn(own, native.tokenToChars(token)?.[0] ?? 0);
@@ -93,7 +96,7 @@ export async function trimmed(
     from === "start"
       ? { start, end: cutNear(text, placeOf(tokens + MARGIN), placeOf(tokens + 1)) }
       : { start: cutNear(text, placeOf(count - tokens), placeOf(count - tokens - MARGIN)), end };
-  return { native: await encode(text.slice(part.start, part.end)), ...part };
+  return { ...excerpt, native: await encode(text.slice(part.start, part.end)), ...part };
 }
 
 /** The last place up to `at` before a run of blanks; where there is none in reach, one that splits no character. */

@@ -63,7 +63,7 @@ export function tokenizing(
     const natives = short.length === 1 ? [await cut(short[0] ?? "")] : await cutter.encodeBatch(short, bare);
     for (const [i, native] of natives.entries()) {
       const text = short[i] ?? "";
-      excerpts.set(text, { native, start: 0, end: text.length });
+      excerpts.set(text, { native, start: 0, end: text.length, tokens: native.getLength(), whole: true });
     }
     for (const text of long) excerpts.set(text, await excerptOf(cut, text, { tokens, from, between }));
     for (const [text, excerpt] of excerpts)
@@ -73,10 +73,10 @@ export function tokenizing(
 
   function encoded(texts: readonly string[], excerpts: readonly Excerpt[], options: EncodeOptions): Encoded {
     const { maxTokens, direction = "right", strategy = "longest_first", addSpecial = true } = options;
-    const lengths = excerpts.map(({ native }) => native.getLength());
+    const lengths = excerpts.map((excerpt) => excerpt.tokens);
     const special = addSpecial ? specialFor(texts) : 0;
     const tokens = lengths.reduce((sum, length) => sum + length, special);
-    const whole = excerpts.every(({ start, end }, i) => start === 0 && end === texts[i]?.length);
+    const whole = excerpts.every((excerpt) => excerpt.whole);
     // Of one text there is nothing to choose; and a text that has to stay may leave no room for the other.
     const chosen = texts.length === 1 ? "longest_first" : strategy;
     const kept = chosen === "longest_first" ? 0 : (lengths[chosen === "only_first" ? 1 : 0] ?? 0);
