@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { readOptional } from "./config.ts";
 import type { Encoding } from "./encoding.ts";
 import { tokenizing } from "./tokenize.ts";
+import { readTokenizer } from "./tokenizer-files.ts";
 import { type NativeTokenizer, tokenizersBinding } from "./tokenizers-binding.ts";
 
 /** One text, or two that the model reads together. */
@@ -63,11 +63,14 @@ export interface TextTokenizer {
   isSpecial(id: number): boolean;
 }
 
-interface TokenizerDefinition {
+/** tokenizer.json, or what is left of it without its vocabulary. */
+export interface TokenizerDefinition {
   readonly model?: {
     readonly type?: string;
     readonly continuing_subword_prefix?: string | null;
     readonly unk_token?: string | null;
+    /** Ids of tokens; without its vocabulary, those of the added ones. */
+    readonly vocab?: unknown;
   };
   readonly padding?: { readonly pad_id?: number; readonly direction?: string } | null;
   readonly added_tokens?: readonly {
@@ -93,7 +96,8 @@ interface TokenizerConfig {
 /** Reads tokenizer.json, and tokenizer_config.json when it is there, from a model's folder. */
 export async function openTokenizer(folder: string): Promise<TextTokenizer> {
   const config = readOptional(folder, "tokenizer_config.json") as TokenizerConfig;
-  return textTokenizer(JSON.parse(readFileSync(`${folder}/tokenizer.json`, "utf8")), config);
+  const { definition, native } = await readTokenizer(folder);
+  return textTokenizer(definition, config, native);
 }
 
 /**
