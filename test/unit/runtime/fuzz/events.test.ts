@@ -34,7 +34,7 @@ test("a body of any bytes and content type is read or refused", async () => {
   const bodies = fc.oneof(fc.uint8Array(), texts).map((content) => Buffer.from(content as string));
   const readOrRefuse = (body: Buffer, type: string | undefined) => {
     try {
-      readBody({ body, header: () => type });
+      readBody({ body, coding: undefined, header: () => type });
     } catch (error) {
       if (!(error instanceof BadRequest)) throw error;
       expect(error.status).toBeGreaterThanOrEqual(400);
