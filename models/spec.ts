@@ -54,8 +54,11 @@ const outputNames = z
   })
   .describe("Names of the graph's outputs, where they are found neither by name nor by shape.");
 
-/** A lower-case name that is also a valid path segment, image label and bake target. */
-export const NAME = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
+/**
+ * A lower-case name that is also a valid path segment, image label and bake target. `constructor` is what every object
+ * of JavaScript has.
+ */
+export const NAME = /^(?!constructor$)[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits");
 
