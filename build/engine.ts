@@ -5,7 +5,7 @@ import { isatty } from "node:tty";
 import { type BakeRun, resolveBases } from "./buildx.ts";
 import type { BuildOptions } from "./built.ts";
 import type { Config } from "./config.ts";
-import { npmSecrets } from "./npm.ts";
+import { npmSecrets, registrySecrets } from "./npm.ts";
 import { say } from "./output.ts";
 import { baseReferences } from "./plan.ts";
 import type { BuilderFacts } from "./prepare.ts";
@@ -31,7 +31,7 @@ export function packageSecrets(env: NodeJS.ProcessEnv = process.env): string[] {
     ...Object.entries(files).flatMap(([id, path]) =>
       path && existsSync(path) ? [`id=${id},src=${path}`] : [],
     ),
-    ...(npmrc && existsSync(npmrc) ? npmSecrets("npmrc", npmrc) : []),
+    ...(npmrc && existsSync(npmrc) ? npmSecrets("npmrc", npmrc) : registrySecrets(env)),
     ...(env["PIP_INDEX_URL"] ? ["id=pip-index,env=PIP_INDEX_URL"] : []),
   ];
 }

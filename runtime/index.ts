@@ -7,7 +7,7 @@ import { health } from "./health.ts";
 import { memoryWatch, sizeOfFolder } from "./memory.ts";
 import { openModel } from "./model.ts";
 import { listModels, modelSet, readManifest } from "./models.ts";
-import { loadNative } from "./native-log.ts";
+import { loadQuietly } from "./native-log.ts";
 import { loadOrt } from "./ort.ts";
 import { ownHandler } from "./own/answer.ts";
 import { loadOwn } from "./own/load.ts";
@@ -29,7 +29,7 @@ const api = runtimeApi(httpSender(env.AWS_LAMBDA_RUNTIME_API));
 /** All that the first event should not wait for: the default model, opened and warmed up, and the project's own handler. */
 async function init() {
   // Before anything else is begun: other threads must not open files meanwhile.
-  loadNative(loadOrt);
+  loadQuietly(loadOrt);
   const memory = env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE;
   const threads = threadCount(memory, availableParallelism());
   const models = modelSet({

@@ -8,27 +8,27 @@ const CPU_LIST = "/sys/devices/system/cpu/possible";
 const complains = (): boolean => process.arch === "arm64" && !existsSync(CPU_LIST);
 
 /**
- * Loads native code that would write text on stderr, among log lines in JSON: what it writes becomes one line of level
- * DEBUG. When the process dies of it, the next one in this environment logs what the last words were. File descriptors are
- * changed, so nothing may be under way on other threads; where stderr cannot be opened again, the text stays there.
+ * Loads native code at once where it would write text on stderr, among log lines in JSON: what it writes becomes one line of
+ * level DEBUG. When the process dies of it, the next one in this environment logs what the last words were. File
+ * descriptors are changed, so nothing may be under way on other threads. Elsewhere, and where stderr cannot be opened again,
+ * nothing is done: it is loaded when it is used.
  * @param file where the text is kept meanwhile
  */
-export function loadNative(load: () => void, file = "/tmp/mkimage-native.log", isNeeded = complains): void {
-  const stderr = isNeeded() ? reopened(STDERR) : undefined;
-  if (stderr === undefined) {
-    load();
+export function loadQuietly(load: () => void, file = "/tmp/mkimage-native.log", isNeeded = complains): void {
+  if (!isNeeded()) return;
+  const lastWords = taken(file);
+  const stderr = opened(`/proc/self/fd/${STDERR}`);
+  if (stderr === undefined) return;
+  const kept = opened(file);
+  if (kept === undefined) {
+    closeSync(stderr);
     return;
   }
-  const lastWords = taken(file);
+  lead(STDERR, kept);
   try {
-    // The lowest number that is free is taken: 0 and 1 are in use.
-    closeSync(STDERR);
-    openSync(file, "a");
     load();
   } finally {
-    closeSync(STDERR);
-    reopened(stderr);
-    closeSync(stderr);
+    lead(STDERR, stderr);
   }
   const text = taken(file);
   if (lastWords) {
@@ -45,11 +45,18 @@ function taken(file: string): string {
   return text;
 }
 
-/** A further descriptor of what one leads to, at the lowest number that is free; undefined for a socket, which has none. */
-function reopened(descriptor: number): number | undefined {
+/** A descriptor for writing; undefined for a socket, which cannot be opened, and where nothing can be written. */
+function opened(path: string): number | undefined {
   try {
-    return openSync(`/proc/self/fd/${descriptor}`, "a");
+    return openSync(path, "a");
   } catch {
     return undefined;
   }
+}
+
+/** Has a descriptor lead to where another one does, which is closed: the lowest number that is free is taken. */
+function lead(descriptor: number, other: number): void {
+  closeSync(descriptor);
+  openSync(`/proc/self/fd/${other}`, "a");
+  closeSync(other);
 }

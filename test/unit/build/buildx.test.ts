@@ -2,6 +2,7 @@ import { chmod, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { type BakeRun, resolveBases, runBake } from "../../../build/buildx.ts";
+import { npmSecrets } from "../../../build/npm.ts";
 import { temporaryFolder, writeTree } from "./folder.ts";
 import { refusal } from "./refusal.ts";
 
@@ -71,7 +72,7 @@ describe("a build that succeeds", () => {
     await writeTree(folder, { ".npmrc": "//registry.example/:_authToken=${OWN_TOKEN}" });
     vi.stubEnv("HTTPS_PROXY", "http://user:a%{b@proxy.example:3128");
     vi.stubEnv("OWN_TOKEN", "abc");
-    const secret = [`id=npmrc,src=${join(folder, ".npmrc")}`];
+    const secret = npmSecrets("npmrc", join(folder, ".npmrc"));
     const b = { context: ".", args: { NODE: "x" }, secret };
     await runBake({ ...FILE, target: { ...FILE.target, b } }, run());
     const { target } = JSON.parse(await note("stdin"));

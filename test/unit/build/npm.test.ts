@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, test } from "vitest";
-import { npmEnvironment, npmSecrets } from "../../../build/npm.ts";
+import { npmEnvironment, npmSecrets, registrySecrets } from "../../../build/npm.ts";
 import { temporaryFolder, writeTree } from "./folder.ts";
 
 test("a settings file is a secret together with the variables in it", () => {
@@ -42,6 +42,16 @@ test("the values of the variables are text that a shell reads, and npm then find
     'printf \'%s\\n\' "$TOKEN" "$PASSWORD" "$ODD"; npm config get init-author-name',
   );
   expect(stdout.split("\n")).toEqual([env.TOKEN, env.PASSWORD, env.ODD, env.ODD]);
+});
+
+test("a registry that the environment names is handed out as well", async () => {
+  expect(registrySecrets({})).toEqual([]);
+  const env = { NPM_CONFIG_REGISTRY: "https://npm.example/" };
+  const secrets = registrySecrets(env);
+  expect(secrets).toEqual(["id=npm-env,env=MKIMAGE_NPM_ENV"]);
+  expect(await npmEnvironment(secrets, env)).toEqual({
+    MKIMAGE_NPM_ENV: "NPM_CONFIG_REGISTRY='https://npm.example/'\n",
+  });
 });
 
 test("without npm's settings there is nothing to hand out", async () => {

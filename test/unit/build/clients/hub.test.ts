@@ -31,17 +31,15 @@ const refuse =
     response.writeHead(status, headers).end();
   };
 const found = (response: ServerResponse) =>
-  response
-    .writeHead(200, { "content-type": "application/json" })
-    .end(
-      JSON.stringify({
-        id: AT.repo,
-        sha: "a".repeat(40),
-        siblings: [],
-        cardData: {},
-        lastModified: "2026-01-01",
-      }),
-    );
+  response.writeHead(200, { "content-type": "application/json" }).end(
+    JSON.stringify({
+      id: AT.repo,
+      sha: "a".repeat(40),
+      siblings: [],
+      cardData: {},
+      lastModified: "2026-01-01",
+    }),
+  );
 
 test("too many requests: the hub is asked again after the time that it names", async () => {
   const { hub, times } = await hubWith([
