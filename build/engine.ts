@@ -10,6 +10,7 @@ import { say } from "./output.ts";
 import { baseReferences } from "./plan.ts";
 import type { BuilderFacts } from "./prepare.ts";
 import { makeModels } from "./quantize.ts";
+import { fileSecret } from "./secret.ts";
 
 /** How a run of bake shows what it does: its own display on a terminal, a plain line per step elsewhere. */
 export function bakeRun(signal: AbortSignal, { json }: { json: boolean }): BakeRun {
@@ -29,7 +30,7 @@ export function packageSecrets(env: NodeJS.ProcessEnv = process.env): string[] {
   };
   return [
     ...Object.entries(files).flatMap(([id, path]) =>
-      path && existsSync(path) ? [`id=${id},src=${path}`] : [],
+      path && existsSync(path) ? [fileSecret(id, path)] : [],
     ),
     ...(npmrc && existsSync(npmrc) ? npmSecrets("npmrc", npmrc) : registrySecrets(env)),
     ...(env["PIP_INDEX_URL"] ? ["id=pip-index,env=PIP_INDEX_URL"] : []),

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { fileSecret, readFileSecret } from "./secret.ts";
 
 /** What the environment calls the text of `npm-env` for the time of a build. */
 const VARIABLE = "MKIMAGE_NPM_ENV";
@@ -16,7 +17,7 @@ const ENVIRONMENT = `id=npm-env,env=${VARIABLE}`;
  * @param id `npmrc` for the user's settings, `npmrc-project` for those beside a package-lock.json
  */
 export const npmSecrets = (id: "npmrc" | "npmrc-project", path: string): string[] => [
-  `id=${id},src=${path}`,
+  fileSecret(id, path),
   ENVIRONMENT,
 ];
 
@@ -33,7 +34,8 @@ export async function npmEnvironment(
   env: NodeJS.ProcessEnv,
 ): Promise<Record<string, string>> {
   if (!secrets.includes(ENVIRONMENT)) return {};
-  const paths = secrets.flatMap((secret) => /^id=npmrc(?:-project)?,src=(.+)$/s.exec(secret)?.[1] ?? []);
+  const files = secrets.flatMap((secret) => readFileSecret(secret) ?? []);
+  const paths = files.filter(({ id }) => id === "npmrc" || id === "npmrc-project").map(({ path }) => path);
   const texts = await Promise.all([...new Set(paths)].map((path) => readFile(path, "utf8")));
   const named = texts.flatMap((text) => [...text.matchAll(REFERENCE)].map(([, name]) => name as string));
   const lines = [...new Set([...REGISTRY, ...named])].flatMap((name) => {

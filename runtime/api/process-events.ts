@@ -3,16 +3,16 @@ import { log, logError } from "../log.ts";
 import type { RuntimeApi } from "./client.ts";
 import { toFailure } from "./failure.ts";
 
-/** Exit codes of AWS's own client for Node, aws-lambda-ric before 4; later ones leave it to Node, which tells no caller. */
-const EXIT = { unhandledRejection: 128, uncaughtException: 129 } as const;
+/** Exit codes of AWS's own client for Node, aws-lambda-ric before 4 (later ones leave it to Node, which tells no caller), and Node's. */
+const EXIT = { unhandledRejection: 128, uncaughtException: 129, nothingLeft: 13 } as const;
 
 /** Milliseconds that the Runtime API has to take the report. */
 const REPORT_MS = 1000;
 
 /**
- * Reports what goes wrong in the process outside of any call, in a timer or a promise that nobody awaits: as a log line, as the
- * error of the invocations in work (of init before the first), and by the end of the process, after which Lambda starts the
- * environment anew. Warnings of Node become log lines.
+ * Reports what goes wrong in the process outside of any call, in a timer or a promise that nobody awaits or that nothing will
+ * settle: as a log line, as the error of the invocations in work (of init before the first), and by the end of the process,
+ * after which Lambda starts the environment anew. Warnings of Node become log lines.
  * @returns the Runtime API, to be used from now on, so that it is known what is in work
  */
 export function watchProcess(api: RuntimeApi): RuntimeApi {
@@ -34,6 +34,7 @@ export function watchProcess(api: RuntimeApi): RuntimeApi {
   process.on("unhandledRejection", (reason) =>
     end("unhandled rejection", toRejection(reason), EXIT.unhandledRejection),
   );
+  process.on("beforeExit", () => end("nothing is left to wait for", nothingLeft(), EXIT.nothingLeft));
   // In place of Node's own listener, which writes text.
   process.removeAllListeners("warning");
   process.on("warning", (warning) => log("WARN", "warning", { ...toFailure(warning) }));
@@ -63,5 +64,12 @@ function toRejection(reason: unknown): Error {
   const error = new Error(`${errorType}: ${errorMessage}`);
   error.name = "Runtime.UnhandledPromiseRejection";
   error.stack = stackTrace.map((frame) => `    ${frame}`).join("\n");
+  return error;
+}
+
+/** What an `await` of a promise that nothing will settle comes to. */
+function nothingLeft(): Error {
+  const error = new Error("a promise is awaited that nothing will settle");
+  error.name = "Runtime.NodeJsExit";
   return error;
 }

@@ -295,6 +295,13 @@ test("before the first event it is an error of init", async () => {
   expect(lines(log)).toMatchObject([{ level: "ERROR", errorMessage: "while loading" }]);
 });
 
+test("a promise that nothing will settle is an error of init, not a silent end", async () => {
+  const { code, posted, log } = await withHandler("await new Promise(() => {}); export default () => 1;", []);
+  expect(code).toBe(13);
+  expect(posted).toMatchObject([{ path: "init/error", json: { errorType: "Runtime.NodeJsExit" } }]);
+  expect(lines(log)).toMatchObject([{ level: "ERROR", message: "nothing is left to wait for" }]);
+});
+
 test("warnings of Node are lines in JSON", async () => {
   const { log } = await withHandler(
     `export default async () => { process.emitWarning("old", "DeprecationWarning"); return 1; };`,
