@@ -42,7 +42,7 @@ const notAnEvent: Difference = {
 const outside = (errorType: string, message: string): Difference => ({
   why: "the caller learns what ended the process",
   official: crash,
-  own: failure(errorType, message, { status: 200 }),
+  own: failure(errorType, message, { status: 502, frames: [expect.stringContaining("/var/task/cases.mjs")] }),
 });
 
 const DIFFERENCES: Readonly<Record<string, Difference>> = {
