@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
@@ -52,12 +53,48 @@ test("the hub and the files on it are asked through the proxy, and what NO_PROXY
 test("a proxy that does not answer, or refuses, is an error of the network", async () => {
   const { run } = await hubProject({ locked: false });
   const proxy = await proxyTo({});
-  for (const port of [1, proxy.port]) {
-    const env = { HF_ENDPOINT: "http://hub.test", http_proxy: `127.0.0.1:${port}` };
-    const { exitCode, stderr } = await run(["lock"], env);
+  const runs = [1, proxy.port].map((port) =>
+    run(["lock"], { HF_ENDPOINT: "http://hub.test", http_proxy: `127.0.0.1:${port}` }),
+  );
+  for (const { exitCode, stderr } of await Promise.all(runs)) {
     expect(stderr).toContain("mkimage: Cannot ask hub.test for hf:acme/tiny");
     expect({ exitCode, bug: stderr.includes("this is a bug") }).toEqual({ exitCode: 3, bug: false });
   }
+});
+
+test("a file of a web server comes through the proxy, its certificate checked by name", async () => {
+  const { folder, run, write } = await hubProject({ locked: false });
+  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+  const subject = ["-subj", "/CN=web.test", "-addext", "subjectAltName=DNS:web.test"];
+  const output = ["-keyout", key, "-out", cert, "-days", "2"];
+  await execa("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", ...output, ...subject]);
+  const content = "the model";
+  const web = createTlsServer({ key: await readFile(key), cert: await readFile(cert) }, (_, response) =>
+    response.end(content),
+  );
+  await new Promise<void>((done) => web.listen(0, "127.0.0.1", done));
+  onTestFinished(() => void web.close());
+  const port = (web.address() as AddressInfo).port;
+  const proxy = await proxyTo({ "web.test": port, "other.test": port });
+  const env = {
+    NODE_EXTRA_CA_CERTS: cert,
+    https_proxy: `http://user:secret@127.0.0.1:${proxy.port}`,
+    HTTPS_PROXY: "http://127.0.0.1:1",
+  };
+  const fetched = async (host: string) => {
+    const sha256 = createHash("sha256").update(content).digest("hex");
+    const files = { "model.onnx": { source: `https://${host}/m.onnx`, sha256 } };
+    await write("models/tiny.json", { task: "feature-extraction", files });
+    return run(["lock"], { ...env, MKIMAGE_CACHE: join(folder, host) });
+  };
+  expect(await fetched("web.test")).toMatchObject({ exitCode: 0 });
+  expect(await fetched("other.test")).toMatchObject({
+    exitCode: 3,
+    stderr: expect.stringContaining("the server's certificate is not trusted"),
+  });
+  expect(new Set(proxy.seen.map(({ asked, credentials }) => `${asked} ${credentials}`))).toEqual(
+    new Set([`CONNECT web.test:443 ${USER}`, `CONNECT other.test:443 ${USER}`]),
+  );
 });
 
 test("S3 and ECR are asked through the proxy", async () => {
