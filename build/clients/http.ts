@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../errors.ts";
 import { say } from "../output.ts";
+import { proxyFault, proxyStatus } from "./proxy.ts";
 
 /** A stream of a file's content, from a position on. */
 export interface Opened {
@@ -44,6 +45,8 @@ const LONGEST_WAIT = 5 * 60_000;
 /** Whether the same request may succeed when it is sent again, after the wait that is asked for. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof HttpError) return PASSING.has(error.status) && retryAfter(error) <= LONGEST_WAIT;
+  const refused = proxyStatus(causes(error));
+  if (refused) return PASSING.has(refused);
   return (
     !(error instanceof UserError) && !/CERT|certificate/i.test(causes(error)) && BROKEN.test(causes(error))
   );
@@ -121,6 +124,8 @@ export function networkFault(error: unknown, doing: string): unknown {
       cause: error,
     });
   }
+  const refused = proxyStatus(text);
+  if (refused) return proxyFault(refused, doing, error);
   if (!(error instanceof HttpError) && !BROKEN.test(text)) return error;
   const deepest = (function last(each: Error): Error {
     return each.cause instanceof Error ? last(each.cause) : each;

@@ -84,3 +84,24 @@ export const proxyAgents = (env: NodeJS.ProcessEnv = process.env) =>
   variable("HTTP_PROXY", env) || variable("HTTPS_PROXY", env)
     ? { httpAgent: http.globalAgent, httpsAgent: https.globalAgent }
     : undefined;
+
+/** A refusal in the error texts of Node's two clients, undici and http. */
+const REFUSAL = /Proxy response \((\d{3})\)|Failed to establish tunnel to .*: HTTP\/\d\.\d (\d{3})/;
+
+/** The status with which a proxy refused a request, by the text of the error; undefined where none did. */
+export function proxyStatus(text: string): number | undefined {
+  const [, ...statuses] = REFUSAL.exec(text) ?? [];
+  const status = statuses.find(Boolean);
+  return status ? Number(status) : undefined;
+}
+
+/** A proxy's refusal as an error (exit 3). */
+export const proxyFault = (status: number, doing: string, cause: unknown): UserError =>
+  new UserError(`Cannot ${doing}: the proxy answers ${status}`, {
+    hint:
+      status === 407
+        ? "Give it user and password, with special characters as %XX: http://USER:PASSWORD@HOST:PORT"
+        : "Have the proxy let the host through, or except the host from it by NO_PROXY.",
+    reason: "environment",
+    cause,
+  });

@@ -50,15 +50,27 @@ test("the hub and the files on it are asked through the proxy, and what NO_PROXY
   expect(proxy.seen).toHaveLength(asked);
 });
 
-test("a proxy that does not answer, or refuses, is an error of the network", async () => {
+test("a proxy that does not answer, or refuses, is what the error names", async () => {
   const { run } = await hubProject({ locked: false });
   const proxy = await proxyTo({});
-  const runs = [1, proxy.port].map((port) =>
-    run(["lock"], { HF_ENDPOINT: "http://hub.test", http_proxy: `127.0.0.1:${port}` }),
-  );
-  for (const { exitCode, stderr } of await Promise.all(runs)) {
-    expect(stderr).toContain("mkimage: Cannot ask hub.test for hf:acme/tiny");
-    expect({ exitCode, bug: stderr.includes("this is a bug") }).toEqual({ exitCode: 3, bug: false });
+  const keys = { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" };
+  const runs = [
+    run(["lock"], { HF_ENDPOINT: "http://hub.test", http_proxy: "127.0.0.1:1" }),
+    run(["lock"], { HF_ENDPOINT: "http://hub.test", http_proxy: `127.0.0.1:${proxy.port}` }),
+    run(["push", "--image-version", "1"], {
+      AWS_ENDPOINT_URL: "https://aws.test",
+      HTTPS_PROXY: `http://user:secret@127.0.0.1:${proxy.port}`,
+      ...keys,
+    }),
+  ];
+  const says = [
+    "Cannot ask hub.test for hf:acme/tiny: connect ECONNREFUSED 127.0.0.1:1",
+    "Cannot ask hub.test for hf:acme/tiny: the proxy answers 502",
+    /Cannot call ecr:\w+: the proxy answers 502/,
+  ];
+  for (const [i, { exitCode, stderr }] of (await Promise.all(runs)).entries()) {
+    expect(stderr).toMatch(says[i] as string);
+    expect({ exitCode, secret: stderr.includes("secret") }).toEqual({ exitCode: 3, secret: false });
   }
 });
 

@@ -1,6 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { noProxy, proxyAgents, proxyVariables, useProxies } from "../../../../build/clients/proxy.ts";
+import {
+  noProxy,
+  proxyAgents,
+  proxyFault,
+  proxyStatus,
+  proxyVariables,
+  useProxies,
+} from "../../../../build/clients/proxy.ts";
 import { refusal } from "../refusal.ts";
 
 const DIRECT = "localhost,127.0.0.1,::1,169.254.169.254,169.254.170.2,169.254.170.23";
@@ -35,6 +42,23 @@ test.each([
 ])("what is no proxy's address is refused without its password: $value", async ({ value, says }) => {
   const error = await refusal(() => useProxies({ HTTPS_PROXY: value }));
   expect(error).toMatchObject({ exitCode: 3, message: says });
+});
+
+test.each([
+  ["Proxy response (407) !== 200 when HTTP Tunneling", 407],
+  ["Failed to establish tunnel to a.test:443 via http://127.0.0.1:8080/: HTTP/1.1 403 Forbidden", 403],
+  ["connect ECONNREFUSED 127.0.0.1:1", undefined],
+])("%s: the proxy has answered %s", (text, status) => {
+  expect(proxyStatus(text)).toBe(status);
+});
+
+test("a proxy that wants a password is told apart from one that forbids", () => {
+  expect(proxyFault(407, "do it", undefined)).toMatchObject({
+    exitCode: 3,
+    message: "Cannot do it: the proxy answers 407",
+    hint: expect.stringContaining("USER:PASSWORD"),
+  });
+  expect(proxyFault(403, "do it", undefined).hint).toContain("NO_PROXY");
 });
 
 test("programs get the user's variables as they are, and no empty ones", () => {
