@@ -23,7 +23,7 @@ export type TextOrPair = string | readonly [first: string, second: string];
 /** Of which text tokens are dropped when two are too long together. */
 type Strategy = "longest_first" | "only_first" | "only_second";
 
-interface EncodeOptions {
+export interface EncodeOptions {
   readonly parameters: ParameterValues<typeof TEXT_PARAMETERS>;
   readonly pathOf: InferenceRequest["pathOf"];
   /** The path of a text in the request, for errors. */

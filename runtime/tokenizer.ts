@@ -161,7 +161,7 @@ function useOwnControls(normalizer: Normalizer | null): void {
 }
 
 /** A token's text in tokenizer_config.json, which writes it in two ways. */
-export function nameOf(token: TokenName | undefined): string | undefined {
+function nameOf(token: TokenName | undefined): string | undefined {
   return typeof token === "string" ? token : token?.content;
 }
 

@@ -73,7 +73,7 @@ async function writing(
   const { tokenizer, config, manifest, graph } = model;
   const given = readParameters(request, PARAMETERS);
   const settings = settingsOf(given, config, USUAL_TOKENS);
-  const text = typeof prompt === "string" ? prompt : await model.chat(prompt);
+  const text = typeof prompt === "string" ? prompt : await model.chat(prompt, field);
   const reading = readingOf(manifest.maxTokens, "right", work);
   const { ids: own, read } = timed(work, "tokenization", () => tokenizer.pieces(text, reading));
   const { ids } = typeof prompt === "string" ? tokenizer.join(own) : { ids: own };
