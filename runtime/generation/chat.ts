@@ -23,7 +23,7 @@ export function chatIn(
   { config }: Pick<TextTokenizer, "config">,
   { messages, field }: { readonly messages: readonly ChatMessage[]; readonly field: string },
 ): string {
-  const render = parsed.get(folder) ?? parseTemplate(sourceIn(folder, config.chat_template, field));
+  const render = parsed.get(folder) ?? rendererOf(sourceIn(folder, config.chat_template, field));
   parsed.set(folder, render);
   try {
     return render({
@@ -38,6 +38,14 @@ export function chatIn(
     const why =
       error instanceof TemplateRefusal ? message : `cannot put these messages into words: ${message}`;
     throw new BadRequest(field, `the model's chat template: ${why}`);
+  }
+}
+
+function rendererOf(source: string): Render {
+  try {
+    return parseTemplate(source);
+  } catch (cause) {
+    throw new Error(`the model's chat template cannot be read: ${(cause as Error).message}`, { cause });
   }
 }
 
