@@ -84,7 +84,7 @@ export function embeddingOf(
   if (task === "sentence-similarity") checkSimilarity(model, report);
   const whole = wholeOutput(asked, facts, graph);
   if (whole === undefined) checkSteps(model, report);
-  const { pooling, ...rest } = { ...facts, ...asked };
+  const { pooling = report.usual, ...rest } = { ...facts, ...asked };
   return {
     ...rest,
     ...(whole === undefined

@@ -40,8 +40,8 @@ export function modelName(repo: string): string {
 
 const SAMPLES = [{ inputs: "A man is eating food." }, { inputs: "The weather is lovely today." }];
 const TEXT_TASKS = new Set<string>(["feature-extraction", "text-classification", "token-classification"]);
-/** Facts that are no part of the embedding. */
-const DESCRIBING = ["config.json", "tokenizer_config.json"];
+/** Described by it is what is no part of the embedding. */
+const DESCRIBING = ["tokenizer_config.json"];
 
 interface Repository {
   readonly source: string;

@@ -68,6 +68,8 @@ export interface EmbeddingReport {
   readonly facts: EmbeddingFacts;
   /** Steps after the graph that are not done here: `Dense`. */
   readonly unsupported: readonly string[];
+  /** How a model is pooled whose files do not say it. */
+  readonly usual?: Pooling | undefined;
   /** How the model's vectors are compared, where the files say it: `dot`. */
   readonly similarity?: string | undefined;
 }
@@ -83,7 +85,7 @@ const modulesIn = (files: SideFiles): Module[] | undefined =>
   files[MODULES] === undefined ? undefined : checkJson(modulesSchema, files[MODULES], MODULES);
 
 /** Files to read before any others. */
-export const FIRST_FILES: readonly string[] = [MODULES, SETTINGS, USUAL_POOLING, ...ENCODERS];
+export const FIRST_FILES: readonly string[] = ["config.json", MODULES, SETTINGS, USUAL_POOLING, ...ENCODERS];
 
 /** Files that modules.json leads to. */
 export const furtherFiles = (files: SideFiles): string[] =>
@@ -132,6 +134,17 @@ function promptsOf(config: Settings): EmbeddingFacts {
     ...(Object.keys(prompts).length > 0 ? { prompts } : {}),
     ...(name ? { defaultPromptName: name } : {}),
   };
+}
+
+const configSchema = z.looseObject({
+  architectures: z.array(z.string()).nullish(),
+  is_causal: z.boolean().nullish(),
+});
+
+/** Of a model that was made to write, only the last token has seen the whole text. */
+function usualOf(files: SideFiles): Pooling | undefined {
+  const { architectures, is_causal } = configSchema.safeParse(files["config.json"]).data ?? {};
+  return architectures?.[0]?.endsWith("ForCausalLM") && is_causal !== false ? "lasttoken" : undefined;
 }
 
 /** The first step's lower case; a tokenizer that does it as well is not disturbed. */
@@ -188,6 +201,7 @@ export function readEmbeddingFiles(files: SideFiles): EmbeddingReport {
   return {
     facts: { ...promptsOf(settings), ...encoderOf(files), ...facts },
     unsupported,
+    usual: usualOf(files),
     similarity: settings.similarity_fn_name ?? undefined,
   };
 }

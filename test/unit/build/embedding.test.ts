@@ -28,6 +28,21 @@ test("what the model's files say is heard", () => {
   expect(settings({})).toEqual({});
 });
 
+test.each([
+  [{ architectures: ["Qwen3ForCausalLM"] }, { pooling: "lasttoken" }],
+  [{ architectures: ["Qwen3ForCausalLM"], is_causal: false }, {}],
+  [{ architectures: ["BertModel"] }, {}],
+  [{ architectures: null }, {}],
+])(
+  "a model that writes is pooled by its last token, where nothing says otherwise: %j",
+  (config, expected) => {
+    expect(settings({ files: { "config.json": config } })).toEqual(expected);
+    const asked = { pooling: "mean" } as const;
+    expect(settings({ files: { "config.json": config } }, asked)).toEqual(asked);
+    expect(settings({ files: { "config.json": config, ...steps() } })).toMatchObject({ pooling: "cls" });
+  },
+);
+
 test("a spec may say the same, or what the files do not speak of", () => {
   const spec = { pooling: "cls", normalize: true } as const;
   expect(settings({ files: steps("Normalize") }, spec)).toEqual(spec);
