@@ -156,7 +156,7 @@ function toImage(
   const part = (which: PartBase) => toBase(config.bases[which] ?? PART_BASES[which], digests);
   const image = {
     name,
-    target: `${row.name}-${name}`.replaceAll(".", "_"),
+    target: `${row.name}-${name}`,
     function: row.name,
     os,
     arch,

@@ -97,8 +97,11 @@ const embedding = {
     .describe("Whether texts are put into lower case before they are tokenized. Default: false."),
 };
 
-/** A lower-case name that is also a valid path segment, image label and bake target. */
-export const NAME = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
+/**
+ * A lower-case name that is also a valid path segment, image label and bake target. `constructor` is what every object
+ * of JavaScript has.
+ */
+export const NAME = /^(?!constructor$)[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits");
 

@@ -7,7 +7,7 @@ import { names } from "../../catalog.ts";
 import { UserError } from "../../errors.ts";
 import { describeHubModel, modelName } from "../../hub-spec.ts";
 import { checkJson, stringify } from "../../json.ts";
-import { readLock, writeLock } from "../../lock.ts";
+import { readLock, updateLock } from "../../lock.ts";
 import { lockModel } from "../../lock-model.ts";
 import { oneOf } from "../../nearest.ts";
 import type { Run } from "../../options.ts";
@@ -96,8 +96,8 @@ export async function handler(args: AddArgs, { signal }: Run): Promise<void> {
   const locked = await lockModel(name, spec, options);
   signal.throwIfAborted();
   await writeAside(path, stringify(written), async () => {
-    const lock = await readLock(project);
-    await writeLock(project, { ...lock, models: { ...lock.models, [name]: locked } });
+    const old = await readLock(project);
+    await updateLock(project, { old, now: { ...old, models: { ...old.models, [name]: locked } } }, signal);
   });
   if (args.json) return printJson({ name, path, spec: written, lock: locked });
   say(
