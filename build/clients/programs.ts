@@ -1,5 +1,5 @@
 import { devNull } from "node:os";
-import { delimiter, isAbsolute, relative } from "node:path";
+import { delimiter, isAbsolute, relative, resolve } from "node:path";
 import { execa, type Options } from "execa";
 
 /** How a program is started so that no file of the project decides what it does. */
@@ -42,6 +42,10 @@ const POLICIES = {
 
 export type Program = keyof typeof POLICIES;
 
+/** Variables with a path, which may be relative to the folder that the tool was started in. */
+const PATHS =
+  /^(?:DOCKER_CONFIG|DOCKER_CERT_PATH|BUILDX_CONFIG|SSL_CERT_(?:FILE|DIR)|PIP_(?:CERT|CONFIG_FILE))$/;
+
 /** Folders to look for programs in. `npx` puts node_modules/.bin of the project first. */
 function searchPath(path: string, project: string): string {
   const isForeign = (folder: string) => {
@@ -62,7 +66,8 @@ export function environmentOf(
     (entry): entry is [string, string] =>
       entry[1] !== undefined && (COMMON.test(entry[0]) || variables.test(entry[0])),
   );
-  const { PATH = "", ...rest } = Object.fromEntries(own);
+  const absolute = own.map(([name, value]) => [name, PATHS.test(name) ? resolve(project, value) : value]);
+  const { PATH = "", ...rest } = Object.fromEntries(absolute) as Record<string, string>;
   return { ...rest, PATH: searchPath(PATH, project) };
 }
 

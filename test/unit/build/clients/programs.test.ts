@@ -40,7 +40,7 @@ describe("a program gets", () => {
     NODE_OPTIONS: "--require ./evil.js",
     LD_PRELOAD: "./evil.so",
     https_proxy: "http://proxy",
-    DOCKER_CONFIG: "/root/.docker",
+    DOCKER_CONFIG: "../.docker",
   };
 
   test.each([
@@ -49,6 +49,10 @@ describe("a program gets", () => {
     ["docker", ["AWS_SECRET_ACCESS_KEY", "DOCKER_CONFIG", "HOME", "PATH", "https_proxy"]],
   ] as const)("%s its own variables alone", (program, names) => {
     expect(Object.keys(environmentOf(program, env, "/work/app")).sort()).toEqual([...names].sort());
+  });
+
+  test("paths that do not depend on its working folder", () => {
+    expect(environmentOf("docker", env, "/work/app")["DOCKER_CONFIG"]).toBe("/work/.docker");
   });
 
   test("no folder of the project to look for programs in", () => {
