@@ -105,7 +105,7 @@ export const configSchema = z
       .regex(TAG_PART.pattern, TAG_PART.expected)
       .optional()
       .describe(
-        "First part of a pushed tag, `<version>-<os>-<arch>`. Default: the git revision, or 0 without one.",
+        "First part of a pushed tag, `<version>-<os>-<arch>`. Default: the git revision, or 0 outside of git; where git refuses to say it, nothing is pushed.",
       ),
     bases: z
       .partialRecord(z.enum([...names(OSES), ...names(PART_BASES)]), imageReference)

@@ -3,6 +3,7 @@ import { taskRow } from "../models/spec.ts";
 import type { BakeTarget, Part } from "./bake-file.ts";
 import { ARCHES, PART_BASES } from "./catalog.ts";
 import { gateKind } from "./gate.ts";
+import { npmSecrets } from "./npm.ts";
 import { type Base, type Image, pinned } from "./plan.ts";
 import type { Variant } from "./variants.ts";
 
@@ -30,6 +31,11 @@ export function partsOf({ arch, bases, os, platform }: Image, options: PartOptio
   const { npmCpu, triplet } = ARCHES[arch];
   const part = (name: string, rest: Partial<BakeTarget>) =>
     recipe(name, options, { ...rest, args: { NODE: pinned(bases.node), ...rest.args } });
+  /** A library that the program loads, for one platform. */
+  const native = (target: string): Part => [
+    `${target}-${arch}`,
+    runtimeTarget(bases.node, options, { target, args: { CPU: npmCpu } }),
+  ];
   return {
     ...(bases.glibc && {
       glibc: [
@@ -47,10 +53,8 @@ export function partsOf({ arch, bases, os, platform }: Image, options: PartOptio
           part("rie", { target: "with", args: { RIE: pinned(bases.rie) }, platforms: [platform] }),
         ]
       : ["rie-none", part("rie", { target: "without", args: { RIE: PART_BASES.rie } })],
-    onnxruntime: [
-      `onnxruntime-${arch}`,
-      runtimeTarget(bases.node, options, { target: "library", args: { CPU: npmCpu } }),
-    ],
+    onnxruntime: native("onnxruntime"),
+    tokenizers: native("tokenizers"),
   };
 }
 
@@ -146,9 +150,11 @@ export function handlerParts(
   options: PartOptions,
 ): Readonly<Record<"bundler" | "handler", readonly Part[]>> {
   if (!handler) return { bundler: [], handler: [] };
-  const { file, packages = "", project } = handler;
+  const { file, npmrc, packages = "", project } = handler;
+  const own = npmrc ? npmSecrets("npmrc-project", npmrc) : [];
+  const secrets = [...new Set([...(options.secrets ?? []), ...own])];
   const bundle = recipe("handler", options, {
-    ...fetching(options),
+    ...fetching({ ...options, secrets }),
     context: project,
     contexts: { bundler: "target:bundler" },
     args: { HANDLER: file, PACKAGES: packages },

@@ -1,6 +1,6 @@
 import pRetry from "p-retry";
 import { UserError } from "../errors.ts";
-import { HttpError, isPassing, networkFault, type Opened, openUrl } from "./http.ts";
+import { HttpError, isPassing, networkFault, type Opened, openUrl, waitAsAsked } from "./http.ts";
 import { hubRefusal } from "./hub-refusal.ts";
 import { type HubSettings, hubSettings } from "./hub-settings.ts";
 
@@ -86,7 +86,14 @@ export class Hub {
           call().catch((cause: Error) =>
             Promise.reject(cause instanceof TypeError ? new Error(cause.message, { cause }) : cause),
           ),
-        { retries: 3, minTimeout: 300, signal: this.#signal, shouldRetry: ({ error }) => isPassing(error) },
+        {
+          retries: 3,
+          minTimeout: 300,
+          signal: this.#signal,
+          shouldRetry: ({ error }) => isPassing(error),
+          onFailedAttempt: ({ error, retriesLeft }) =>
+            retriesLeft > 0 ? waitAsAsked(error, this.#signal) : undefined,
+        },
       );
     } catch (error) {
       this.#signal.throwIfAborted();

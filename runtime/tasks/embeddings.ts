@@ -1,16 +1,16 @@
-import { type EncodeOptions, encodeTexts } from "../encode.ts";
+import { type EncodeTextsOptions, encodeTexts } from "../encode.ts";
 import { type Row, runEncoder } from "../encoder.ts";
 import type { Model } from "../model.ts";
 import { pool } from "../pooling.ts";
 import { prompted, promptOf } from "../prompt.ts";
 
-interface EmbedOptions extends EncodeOptions {
+interface EmbedOptions extends EncodeTextsOptions {
   /** Of the prompt to put before each text, in place of the model's default. */
   readonly promptName?: string | undefined;
 }
 
 /** A pooled vector for each text, in the texts' order. */
-export function embed(
+export async function embed(
   model: Model,
   texts: readonly string[],
   { promptName, ...options }: EmbedOptions,
@@ -24,8 +24,9 @@ export function embed(
       options,
     );
   // As many tokens as the prompt has alone, with what is put before every text: so sentence-transformers counts them.
-  const skip = manifest.includePrompt === false && prompt !== "" ? (encode([""])[0]?.first.end ?? 0) : 0;
-  return runEncoder(model, encode(texts), { roles: ["vectors"], work: options.work }, ([row]) =>
+  const skip =
+    manifest.includePrompt === false && prompt !== "" ? ((await encode([""]))[0]?.first.end ?? 0) : 0;
+  return runEncoder(model, await encode(texts), { roles: ["vectors"], work: options.work }, ([row]) =>
     pool(row as Row, manifest.pooling, { skip }),
   );
 }

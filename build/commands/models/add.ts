@@ -20,7 +20,7 @@ export const describe = "Write models/NAME.json for a model on the Hugging Face 
 
 export const builder = (yargs: Argv) =>
   yargs
-    .positional("source", { string: true, demandOption: true, describe: "hf:OWNER/NAME[@REVISION]" })
+    .positional("source", { type: "string", demandOption: true, describe: "hf:OWNER/NAME[@REVISION]" })
     .option("task", {
       string: true,
       requiresArg: true,
