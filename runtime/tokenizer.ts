@@ -89,6 +89,7 @@ interface TokenizerConfig {
   readonly eos_token?: TokenName;
   readonly bos_token?: TokenName;
   readonly padding_side?: string;
+  readonly truncation_side?: string;
   readonly clean_up_tokenization_spaces?: boolean;
   readonly chat_template?: unknown;
 }
