@@ -56,7 +56,7 @@ export interface TextTokenizer {
   decode(
     ids: readonly number[],
     options?: { readonly skipSpecial?: boolean; readonly cleanUp?: boolean | undefined },
-  ): Promise<string>;
+  ): string;
   /** The text that tokens as the vocabulary spells them stand for. */
   spell(tokens: readonly string[]): string;
   idOf(token: string): number | undefined;
@@ -110,9 +110,12 @@ export function textTokenizer(
   native: NativeTokenizer = tokenizersBinding().Tokenizer.fromString(JSON.stringify(definition)),
 ): TextTokenizer {
   const idOf = (token: string) => native.tokenToId(token) ?? undefined;
-  const special = new Set(definition.added_tokens?.filter((token) => token.special).map(({ id }) => id));
+  const special = new Set(
+    definition.added_tokens?.filter((token) => token.special).map(({ content }) => content),
+  );
   const { padding } = definition;
   const decoder = native.getDecoder();
+  const spell = (tokens: readonly string[]) => decoder?.decode(tokens) ?? tokens.join(" ");
   return {
     ...tokenizing(native),
     definition,
@@ -120,13 +123,14 @@ export function textTokenizer(
     padId: padding?.pad_id ?? idOf(nameOf(config.pad_token) ?? "") ?? 0,
     padSide: (padding?.direction ?? config.padding_side)?.toLowerCase() === "left" ? "left" : "right",
     mask: maskOf(nameOf(config.mask_token), idOf),
-    async decode(ids, { skipSpecial = false, cleanUp = config.clean_up_tokenization_spaces === true } = {}) {
-      const text = await native.decode(ids, skipSpecial);
+    decode(ids, { skipSpecial = false, cleanUp = config.clean_up_tokenization_spaces === true } = {}) {
+      const tokens = ids.flatMap((id) => native.idToToken(id) ?? []);
+      const text = spell(skipSpecial ? tokens.filter((token) => !special.has(token)) : tokens);
       return cleanUp ? withoutExtraSpaces(text) : text;
     },
-    spell: (tokens) => decoder?.decode(tokens) ?? tokens.join(" "),
+    spell,
     idOf,
-    isSpecial: (id) => special.has(id),
+    isSpecial: (id) => special.has(native.idToToken(id) ?? ""),
   };
 }
 

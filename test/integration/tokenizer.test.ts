@@ -100,7 +100,7 @@ test.each(names)("%s", async (name) => {
     expectSame({ text: items[i] }, shown(encoding), stage.whole[i]);
     if (i >= RAW_TEXTS.length) continue;
     for (const skipSpecial of [false, true]) {
-      const text = await tokenizer.decode(encoding?.ids ?? [], { skipSpecial, cleanUp: false });
+      const text = tokenizer.decode(encoding?.ids ?? [], { skipSpecial, cleanUp: false });
       expectSame({ decoded: items[i], skipSpecial }, text, stage.decoded[i]?.[Number(skipSpecial)]);
     }
   }
