@@ -66,6 +66,12 @@ interface Binding {
   };
   readonly WordPiece: { fromFile(vocab: string, options: Options): Promise<NativePart<"model">> };
   readonly WordLevel: { fromFile(vocab: string, options: Options): Promise<NativePart<"model">> };
+  readonly Unigram: {
+    init(
+      vocabulary: readonly (readonly [piece: string, score: number])[],
+      options: Options,
+    ): NativePart<"model">;
+  };
   readonly BPE: {
     empty(): NativePart<"model">;
     fromFile(vocab: string, merges: string, options: Options): Promise<NativePart<"model">>;
