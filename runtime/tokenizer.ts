@@ -92,6 +92,7 @@ interface TokenizerConfig {
   readonly eos_token?: TokenName;
   readonly bos_token?: TokenName;
   readonly padding_side?: string;
+  readonly truncation_side?: string;
   readonly clean_up_tokenization_spaces?: boolean;
   readonly chat_template?: unknown;
 }
@@ -163,7 +164,7 @@ const withoutExtraSpaces = (text: string) =>
   EXTRA_SPACES.reduce((cleaned, [from, to]) => cleaned.replaceAll(from, to), text);
 
 /** A token's text in tokenizer_config.json, which writes it in two ways. */
-export function nameOf(token: TokenName | undefined): string | undefined {
+function nameOf(token: TokenName | undefined): string | undefined {
   return typeof token === "string" ? token : token?.content;
 }
 

@@ -179,16 +179,6 @@ export class Hub {
     return networkFault(error, `fetch ${path} of hf:${address.repo}`);
   }
 
-  /** The text of a small file. */
-  async readText(address: HubAddress, path: string): Promise<string> {
-    return this.#call(address, async () => {
-      const { stream } = await this.open(address, path, { offset: 0, signal: this.#signal });
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of stream) chunks.push(chunk);
-      return Buffer.concat(chunks).toString("utf8");
-    });
-  }
-
   get settings(): HubSettings {
     return this.#settings;
   }

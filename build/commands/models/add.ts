@@ -90,9 +90,10 @@ export async function handler(args: AddArgs, { signal }: Run): Promise<void> {
       hint: "Replace it with --force, or give another --name.",
     });
   }
-  const written = await describeHubModel({ address, task, onnx: args.onnx, signal });
+  const options = { project, signal, log: say };
+  const written = await describeHubModel({ ...options, name, address, task, onnx: args.onnx });
   const spec = checkJson(modelSpec, written, `models/${name}.json`);
-  const locked = await lockModel(name, spec, { project, signal, log: say });
+  const locked = await lockModel(name, spec, options);
   signal.throwIfAborted();
   await writeAside(path, stringify(written), async () => {
     const old = await readLock(project);
