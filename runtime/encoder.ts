@@ -1,5 +1,5 @@
 import { cellLimit, checkInputs, toBatches, toFeeds } from "./batches.ts";
-import type { Port, Values } from "./graph.ts";
+import { floatsOf, type Port, type Values } from "./graph.ts";
 import type { Model } from "./model.ts";
 import { type OutputRole, outputFor } from "./outputs.ts";
 import { cellsInTime, expectedTime, notePace } from "./pace.ts";
@@ -44,7 +44,7 @@ export async function runEncoder<T>(
     const feeds = timed(work, "tokenization", () => toFeeds(batch, graph.inputs, tokenizer));
     const names = ports.map(({ name }) => name);
     const start = performance.now();
-    const results = await graph.run(feeds, names);
+    const results = (await graph.run(feeds, names)).map((result, i) => floatsOf(result, names[i] ?? ""));
     const took = performance.now() - start;
     work.timings.inference += took;
     notePace(graph, cells, took);
