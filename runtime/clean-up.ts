@@ -10,7 +10,10 @@ const LONGEST = Math.max(...BARE.map(({ length }) => length));
 
 /** Takes away the blanks that tokenizers of English words leave before signs, as transformers' `clean_up_tokenization`. */
 export function cleanUp(text: string): string {
-  return ARTIFACTS.reduce((cleaned, artifact) => cleaned.replaceAll(artifact, artifact.replaceAll(" ", "")), text);
+  return ARTIFACTS.reduce(
+    (cleaned, artifact) => cleaned.replaceAll(artifact, artifact.replaceAll(" ", "")),
+    text,
+  );
 }
 
 /**
@@ -30,7 +33,9 @@ export function settledLength(text: string): number {
   for (let at = text.length - 1, after = ""; at >= 0 && after.length <= LONGEST; at--) {
     if (text[at] !== " ") {
       after = text[at] + after;
-    } else if (BARE.some((bare) => (bare === "'" ? after === bare : bare !== after) && bare.startsWith(after))) {
+    } else if (
+      BARE.some((bare) => (bare === "'" ? after === bare : bare !== after) && bare.startsWith(after))
+    ) {
       settled = at;
     }
   }

@@ -39,7 +39,10 @@ export function readTextsOrPairs(inputs: unknown): Items<TextOrPair> {
     if (typeof value === "string") return value;
     if (Array.isArray(value)) throw new BadRequest(field, `expected ${PAIR}; a list is not taken for a pair`);
     if (typeof value !== "object" || value === null)
-      throw new BadRequest(field, field === "inputs" ? `expected ${PAIR}, or a list of them` : `expected ${PAIR}`);
+      throw new BadRequest(
+        field,
+        field === "inputs" ? `expected ${PAIR}, or a list of them` : `expected ${PAIR}`,
+      );
     const { text, text_pair: second, ...others } = value as Record<string, unknown>;
     const [odd] = Object.keys(others);
     if (odd !== undefined) throw new BadRequest(`${field}.${odd}`, "unknown; expected {text, text_pair}");

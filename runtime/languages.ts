@@ -1,5 +1,5 @@
-import { BadRequest } from "./errors.ts";
 import type { Encoding } from "./encoding.ts";
+import { BadRequest } from "./errors.ts";
 import { nearest } from "./nearest.ts";
 import type { TextTokenizer } from "./tokenizer.ts";
 

@@ -46,14 +46,16 @@ export const TYPES: readonly (string | undefined)[] = [
   "float64",
 ];
 
+type TensorData = Exclude<Numbers, Float16Array> | Uint16Array;
+
 /** What the native part takes and makes: these properties, and this order in the constructor. */
 export class Tensor {
   readonly type: string;
-  readonly data: Numbers;
+  readonly data: TensorData;
   readonly dims: readonly number[];
   readonly location = "cpu";
 
-  constructor(type: string, data: Numbers, dims: readonly number[]) {
+  constructor(type: string, data: TensorData, dims: readonly number[]) {
     this.type = type;
     this.data = data;
     this.dims = dims;

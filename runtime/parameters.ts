@@ -88,7 +88,8 @@ export function either<A, B>(first: Parameter<A>, second: Parameter<B>): Paramet
 export function unsupported(reason: string, ...harmless: readonly unknown[]): Parameter<unknown> {
   return {
     expected: harmless.length === 0 ? "nothing" : listed(harmless),
-    read: (value) => (harmless.some((one) => JSON.stringify(one) === JSON.stringify(value)) ? value : undefined),
+    read: (value) =>
+      harmless.some((one) => JSON.stringify(one) === JSON.stringify(value)) ? value : undefined,
     reason,
   };
 }

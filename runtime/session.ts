@@ -45,7 +45,7 @@ export function openSession(
       ]);
       const wanted = Object.fromEntries(outputs.map((name) => [name, null]));
       const results = session.run(Object.fromEntries(tensors), wanted, {});
-      return outputs.map((name) => results[name] as Tensor);
+      return outputs.map((name) => toValues(results[name] as Tensor));
     },
     close: async () => session.dispose(),
   };
@@ -71,8 +71,19 @@ function typeOf(data: Numbers): Port["type"] {
 }
 
 function toTensor({ data, dims }: Values<Numbers>, type: Port["type"] = typeOf(data)): Tensor {
-  if (type === typeOf(data)) return new Tensor(type, data, dims);
+  if (type === typeOf(data)) return new Tensor(type, toNative(data), dims);
   const typed = TYPED[type];
   if (!typed) throw new Error(`an input of type ${type} cannot be given`);
-  return new Tensor(type, typed(Array.from(data, Number)), dims);
+  return new Tensor(type, toNative(typed(Array.from(data, Number))), dims);
+}
+
+/** The native part has the bits of halves as whole numbers. */
+function toNative(data: Numbers): Tensor["data"] {
+  return data instanceof Float16Array ? new Uint16Array(data.buffer, data.byteOffset, data.length) : data;
+}
+
+function toValues({ data, dims }: Tensor): Values<Numbers> {
+  // Unsigned whole numbers of 16 bits are no output of a model that this runtime serves.
+  if (!(data instanceof Uint16Array)) return { data, dims };
+  return { data: new Float16Array(data.buffer, data.byteOffset, data.length), dims };
 }

@@ -48,7 +48,9 @@ function emptyDims({ name, shape }: Port, config: ModelConfig): number[] {
   });
   const unknown = dims.indexOf(undefined);
   if (unknown >= 0)
-    throw new Error(`dimension ${unknown} ("${shape[unknown]}") of input ${name} is not known: fix it in the graph`);
+    throw new Error(
+      `dimension ${unknown} ("${shape[unknown]}") of input ${name} is not known: fix it in the graph`,
+    );
   if (!dims.includes(0)) throw new Error(`input ${name} has a fixed number of tokens (${shape.join(", ")})`);
   return dims as number[];
 }

@@ -123,7 +123,11 @@ function likely(scores: Float64Array, { topP, minP }: Settings): number[] {
 }
 
 /** Of those, the ones whose surprise is nearest to what is expected, up to the mass: https://arxiv.org/abs/2202.00666 */
-function typical(indexes: readonly number[], scores: Float64Array, { typicalP }: Settings): readonly number[] {
+function typical(
+  indexes: readonly number[],
+  scores: Float64Array,
+  { typicalP }: Settings,
+): readonly number[] {
   if (typicalP >= 1) return indexes;
   const total = indexes.reduce((sum, index) => sum + (scores[index] ?? 0), 0);
   const shares = indexes.map((index) => ({ index, share: (scores[index] ?? 0) / total }));

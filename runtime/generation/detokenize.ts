@@ -37,7 +37,10 @@ export function detokenizer(
 }
 
 /** Tokens of one byte: a run of them is text only if all its bytes are, which the next one may change. */
-function byteTokens({ definition, idOf }: Pick<TextTokenizer, "definition" | "idOf">): (id: number) => boolean {
+function byteTokens({
+  definition,
+  idOf,
+}: Pick<TextTokenizer, "definition" | "idOf">): (id: number) => boolean {
   if (!JSON.stringify(definition.decoder ?? null).includes('"ByteFallback"')) return () => false;
   const spelled = (byte: number) => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`;
   const ids = new Set(Array.from({ length: 256 }, (_, byte) => idOf(spelled(byte))));

@@ -44,7 +44,8 @@ export function isFed({ name }: Port): boolean {
 export function feedFor(port: Port, reading: Reading): Ids {
   const { name, shape } = port;
   const single = SINGLE[name]?.(reading);
-  if (single !== undefined) return { data: BigInt64Array.of(BigInt(single)), dims: shape.length === 0 ? [] : [1] };
+  if (single !== undefined)
+    return { data: BigInt64Array.of(BigInt(single)), dims: shape.length === 0 ? [] : [1] };
   const numbers = NUMBERS[name]?.(reading) ?? [];
   if (shape.length === 1) return { data: BigInt64Array.from(numbers, BigInt), dims: [numbers.length] };
   if (shape.length === 3 && typeof shape[0] === "number") return repeated(numbers, shape[0]);

@@ -39,9 +39,16 @@ export function readChat(messages: unknown, field: string): ChatMessage[] {
 }
 
 function readMessage(message: unknown, field: string): ChatMessage {
-  const { role, content, name, tool_calls: calls, tool_call_id: call } = (message ?? {}) as Record<string, unknown>;
+  const {
+    role,
+    content,
+    name,
+    tool_calls: calls,
+    tool_call_id: call,
+  } = (message ?? {}) as Record<string, unknown>;
   if (typeof role !== "string") throw new BadRequest(`${field}.role`, "expected a text");
-  if (calls || call) throw new BadRequest(`${field}.${calls ? "tool_calls" : "tool_call_id"}`, "no tools are called here");
+  if (calls || call)
+    throw new BadRequest(`${field}.${calls ? "tool_calls" : "tool_call_id"}`, "no tools are called here");
   if (name !== undefined && name !== null && typeof name !== "string")
     throw new BadRequest(`${field}.name`, "expected a text");
   return { role, content: readContent(content, `${field}.content`), ...(name ? { name } : {}) };
@@ -53,7 +60,11 @@ function readContent(content: unknown, field: string): string {
   if (!Array.isArray(content)) throw new BadRequest(field, "expected a text");
   const parts = content.map((part, i) => {
     const { type, text } = (part ?? {}) as Record<string, unknown>;
-    if (type !== "text") throw new BadRequest(`${field}[${i}].type`, `${JSON.stringify(type)} is not supported: this model reads text`);
+    if (type !== "text")
+      throw new BadRequest(
+        `${field}[${i}].type`,
+        `${JSON.stringify(type)} is not supported: this model reads text`,
+      );
     if (typeof text !== "string") throw new BadRequest(`${field}[${i}].text`, "expected a text");
     return text;
   });

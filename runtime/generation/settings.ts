@@ -57,7 +57,11 @@ export function settingsOf(given: Given, { config, begun, usualTokens, pathOf }:
   return {
     maxNewTokens: mostTokens(given, { config, begun, usualTokens, pathOf }),
     minNewTokens:
-      given.min_new_tokens ?? lengthOf(given.min_length, begun) ?? own("min_new_tokens") ?? lengthOf(own("min_length"), begun) ?? 0,
+      given.min_new_tokens ??
+      lengthOf(given.min_length, begun) ??
+      own("min_new_tokens") ??
+      lengthOf(own("min_length"), begun) ??
+      0,
     sample: temperature > 0 && (given.do_sample ?? (wantsSample || config.do_sample === true)),
     temperature,
     topK: either("top_k") ?? 50,

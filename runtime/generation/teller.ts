@@ -23,7 +23,12 @@ export interface Told {
  * it a character that is not whole, a blank that may be cleaned up, or the beginning of a stop sequence.
  * @returns a function that takes a token, and whether it is the last
  */
-export function teller({ tokenizer, context, stop, cleansUp }: Options): (id: number, last: boolean) => Promise<Told> {
+export function teller({
+  tokenizer,
+  context,
+  stop,
+  cleansUp,
+}: Options): (id: number, last: boolean) => Promise<Told> {
   const add = detokenizer(tokenizer, context);
   const clean = cleansUp ? cleanUp : (text: string) => text;
   let sure = "";

@@ -36,6 +36,13 @@ export interface Writing {
   readonly promptTokens: number;
 }
 
+/** The pieces that an answer has in all. */
+export async function all<T>(pieces: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const piece of pieces) list.push(piece);
+  return list;
+}
+
 /** Begins to write what follows a prompt. */
 export async function writeOn(
   model: Model,

@@ -3,7 +3,7 @@ import type { Piece } from "../generation/generate.ts";
 import { GENERATION_PARAMETERS } from "../generation/parameters.ts";
 import { readChat } from "../generation/prompts.ts";
 import { randomNumbers } from "../generation/random.ts";
-import { type Writing, writeOn } from "../generation/writing.ts";
+import { all, type Writing, writeOn } from "../generation/writing.ts";
 import { DONE } from "../http/sse.ts";
 import type { Model } from "../model.ts";
 import {
@@ -48,18 +48,18 @@ export const chatCompletion: Answerer = {
   async run(model, request, work) {
     const given = readParameters(request, PARAMETERS);
     const { pieces, promptTokens } = await begin(model, request, { given, work });
-    const all = await Array.fromAsync(pieces);
+    const written = await all(pieces);
     return {
       ...head(model, "chat.completion"),
       choices: [
         {
           index: 0,
-          message: { role: "assistant", content: all.map(({ text }) => text).join("") },
-          logprobs: given.logprobs ? await logprobsOf(all, model.tokenizer) : null,
-          finish_reason: reasonOf(all.at(-1)),
+          message: { role: "assistant", content: written.map(({ text }) => text).join("") },
+          logprobs: given.logprobs ? await logprobsOf(written, model.tokenizer) : null,
+          finish_reason: reasonOf(written.at(-1)),
         },
       ],
-      usage: usageOf(promptTokens, all.length),
+      usage: usageOf(promptTokens, written.length),
     };
   },
   async *stream(model, request, work) {

@@ -2,6 +2,7 @@ import { checkInputs, toFeeds } from "../batches.ts";
 import { cleansUp } from "../clean-up.ts";
 import type { ModelConfig } from "../config.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../encode.ts";
+import type { Encoding } from "../encoding.ts";
 import { checkDecoder, ENCODED, openDecoder } from "../generation/decoder.ts";
 import { generate } from "../generation/generate.ts";
 import { GENERATION_PARAMETERS } from "../generation/parameters.ts";
@@ -10,13 +11,7 @@ import type { Graph } from "../graph.ts";
 import { readTexts } from "../inputs.ts";
 import type { Model } from "../model.ts";
 import { outputFor } from "../outputs.ts";
-import {
-  object,
-  type ParameterValues,
-  readParameters,
-  text,
-  unsupported,
-} from "../parameters.ts";
+import { object, type ParameterValues, readParameters, text, unsupported } from "../parameters.ts";
 import type { InferenceRequest } from "../request.ts";
 import type { Work } from "../work.ts";
 import type { Task } from "./task.ts";
@@ -46,10 +41,10 @@ const BEGUN = 1;
  * @param name by which config.json knows the task's own settings, such as the words that T5 wants before the text
  */
 export function textToText(name: "summarization" | "translation", field: string): Task {
-  const parameters = { ...PARAMETERS, ...(name === "translation" ? LANGUAGE_PARAMETERS : {}) };
+  const known = { ...PARAMETERS, ...(name === "translation" ? LANGUAGE_PARAMETERS : {}) };
   return {
     graphs: GRAPHS,
-    parameters,
+    parameters: known,
     check(model) {
       const { encoder, decoder } = halves(model);
       checkInputs(encoder.graph.inputs);
@@ -59,7 +54,7 @@ export function textToText(name: "summarization" | "translation", field: string)
     warmUp: () => ({ inputs: "warm up", parameters: { max_new_tokens: 2 } }),
     async run(model, request, work) {
       const { items, fieldOf } = readTexts(request.inputs);
-      const given = readGenerated(request, parameters);
+      const given = readGenerated(request, known);
       const { pathOf } = request;
       const { own, forcedFirst, mark } = translating(model, name, { given, pathOf });
       const config: ModelConfig = { ...model.config, ...own };
@@ -69,17 +64,17 @@ export function textToText(name: "summarization" | "translation", field: string)
         ...(forcedFirst === undefined ? {} : { forcedFirst }),
       };
       const prefix = config.prefix ?? "";
-      const { truncate, truncation, truncation_direction, max_tokens } = given;
-      const asked = { truncate, truncation, truncation_direction, max_tokens };
+      // Of the answer, and not of the text.
+      const { max_length: _, ...parameters } = given;
       const encodings = await encodeTexts(
         model,
         items.map((item) => prefix + item),
-        { parameters: asked, pathOf, fieldOf, work },
+        { parameters, pathOf, fieldOf, work },
       );
       const cleans = given.clean_up_tokenization_spaces ?? cleansUp(model.tokenizer);
       const results: Record<string, string>[] = [];
       for (const encoding of encodings) {
-        const marked = { ...encoding, ids: mark(encoding) };
+        const marked = { ids: mark(encoding), typeIds: encoding.typeIds };
         results.push({ [field]: await written(model, marked, { settings, cleansUp: cleans, work }) });
       }
       return results;
@@ -121,7 +116,11 @@ interface Writing {
   readonly work: Work;
 }
 
-async function written(model: Model, encoding: Parameters<typeof toFeeds>[0][number], { settings, cleansUp, work }: Writing): Promise<string> {
+async function written(
+  model: Model,
+  encoding: Pick<Encoding, "ids" | "typeIds">,
+  { settings, cleansUp, work }: Writing,
+): Promise<string> {
   const { tokenizer, config } = model;
   const { encoder, decoder } = halves(model);
   work.checkTime();

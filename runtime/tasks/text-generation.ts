@@ -3,7 +3,7 @@ import { checkDecoder } from "../generation/decoder.ts";
 import type { Piece } from "../generation/generate.ts";
 import { GENERATION_PARAMETERS } from "../generation/parameters.ts";
 import { type Prompt, readPrompts } from "../generation/prompts.ts";
-import { type Writing, writeOn } from "../generation/writing.ts";
+import { all, type Writing, writeOn } from "../generation/writing.ts";
 import type { Model } from "../model.ts";
 import {
   boolean,
@@ -51,7 +51,7 @@ export const textGeneration: Task = {
     const results: unknown[][] = [];
     for (const [i, prompt] of prompts.entries()) {
       const writing = await begin(model, prompt, { given, request, field: fieldOf(i), work });
-      const pieces = await Array.fromAsync(writing.pieces);
+      const pieces = await all(writing.pieces);
       const text = pieces.map((piece) => piece.text).join("");
       const full = given.return_full_text ?? typeof prompt === "string";
       const details = given.details ? { details: await detailsOf(pieces, model.tokenizer, given) } : {};
@@ -99,7 +99,11 @@ interface Circumstances {
   readonly work: Work;
 }
 
-function begin(model: Model, prompt: Prompt, { given, request, field, work }: Circumstances): Promise<Writing> {
+function begin(
+  model: Model,
+  prompt: Prompt,
+  { given, request, field, work }: Circumstances,
+): Promise<Writing> {
   const { truncate: most, truncation_direction: from = "left" } = given;
   return writeOn(model, prompt, {
     given,
@@ -127,7 +131,9 @@ async function topOf({ top }: Piece, tokenizer: Speller) {
 
 /** What text-generation-inference tells of an answer with `details`; it has no scores for the prompt's own tokens. */
 async function detailsOf(pieces: readonly Piece[], tokenizer: Speller, { seed }: Given) {
-  const tops = await Promise.all(pieces.map(async (piece) => (await topOf(piece, tokenizer)).top_tokens ?? []));
+  const tops = await Promise.all(
+    pieces.map(async (piece) => (await topOf(piece, tokenizer)).top_tokens ?? []),
+  );
   return {
     finish_reason: pieces.at(-1)?.finish,
     generated_tokens: pieces.length,

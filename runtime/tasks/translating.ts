@@ -48,6 +48,7 @@ export function translating(
   return {
     own: settings[task] ?? {},
     forcedFirst: target === undefined ? undefined : languageId(languages, target, pathOf("tgt_lang")),
-    mark: (encoding) => (from === undefined ? encoding.ids : inLanguage(encoding, from, { languages, field })),
+    mark: (encoding) =>
+      from === undefined ? encoding.ids : inLanguage(encoding, from, { languages, field }),
   };
 }
