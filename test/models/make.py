@@ -284,6 +284,10 @@ def ask(pipe, task, request):
         return (vector / np.linalg.norm(vector)).tolist()
     if task == "text-classification":
         return pipe(inputs, top_k=None)
+    if task == "zero-shot-classification":
+        # As the inference API has it.
+        answer = pipe(inputs, **parameters)
+        return [{"label": label, "score": score} for label, score in zip(answer["labels"], answer["scores"])]
     if task == "token-classification":
         for result in (answer := pipe(inputs, **parameters)):
             result["score"] = float(result["score"])
@@ -333,10 +337,10 @@ def one_more(task, request):
 
 
 def is_ordered(answer):
-    """Of one mask or of several, answers, or labels beside their scores."""
+    """Of one mask or of several, or answers."""
     if isinstance(answer, list) and isinstance(answer[0], list):
         return all(is_ordered(one) for one in answer)
-    scores = answer["scores"] if isinstance(answer, dict) and "scores" in answer else [one["score"] for one in answer]
+    scores = [one["score"] for one in answer]
     # The logarithms of probabilities are as far apart as their logits.
     return all(math.log(score) - math.log(other) > GAP for score, other in pairwise(scores))
 
