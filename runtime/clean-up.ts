@@ -9,7 +9,7 @@ const BARE = ARTIFACTS.map((artifact) => artifact.replaceAll(" ", ""));
 const LONGEST = Math.max(...BARE.map(({ length }) => length));
 
 /** Takes away the blanks that tokenizers of English words leave before signs, as transformers' `clean_up_tokenization`. */
-export function cleanUp(text: string): string {
+export function withoutArtifacts(text: string): string {
   return ARTIFACTS.reduce(
     (cleaned, artifact) => cleaned.replaceAll(artifact, artifact.replaceAll(" ", "")),
     text,

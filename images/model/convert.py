@@ -23,7 +23,6 @@ from refusal import Refused, run
 from samples import MANIFEST, Feeder, Sample, read_texts
 from sessions import open_session, optimized
 from source import check_source
-from vocabulary import split_vocabulary
 from weights import bytes_by_type, narrow_bytes, write_model
 
 
@@ -112,8 +111,6 @@ def main() -> None:
             target = out / path.relative_to(files)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
-            if path.name == "tokenizer.json":
-                split_vocabulary(target)
     feeder = Feeder(files, manifest.get("maxTokens", 512))
     facts = {}
     settled = []

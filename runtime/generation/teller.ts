@@ -1,4 +1,4 @@
-import { cleanUp, settledLength } from "../clean-up.ts";
+import { settledLength, withoutArtifacts } from "../clean-up.ts";
 import type { TextTokenizer } from "../tokenizer.ts";
 import { detokenizer } from "./detokenize.ts";
 import { stopBeginning, stopIn } from "./stop.ts";
@@ -30,7 +30,7 @@ export function teller({
   cleansUp,
 }: Options): (id: number, last: boolean) => Promise<Told> {
   const add = detokenizer(tokenizer, context);
-  const clean = cleansUp ? cleanUp : (text: string) => text;
+  const clean = cleansUp ? withoutArtifacts : (text: string) => text;
   let sure = "";
   let told = 0;
   return async (id, last) => {

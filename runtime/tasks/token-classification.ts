@@ -1,85 +1,203 @@
-import { encodeTexts, readingOf, TEXT_PARAMETERS } from "../encode.ts";
+import { unitsIn } from "../characters.ts";
+import { encodeTexts, TEXT_PARAMETERS } from "../encode.ts";
 import { checkEncoder, runEncoder } from "../encoder.ts";
+import type { Encoding } from "../encoding.ts";
+import { BadRequest } from "../errors.ts";
 import { readTexts } from "../inputs.ts";
 import { labelOf } from "../labels.ts";
 import type { Model } from "../model.ts";
-import { oneOf, readParameters, texts } from "../parameters.ts";
+import {
+  boolean,
+  integer,
+  oneOf,
+  type ParameterValues,
+  readParameters,
+  textsOrNone,
+  unsupported,
+} from "../parameters.ts";
+import type { InferenceRequest } from "../request.ts";
 import { argmax, softmax } from "../scores.ts";
-import { offsetsOf } from "../text/offsets.ts";
-import { slice } from "../text/words.ts";
-import type { Reading, TextTokenizer } from "../tokenizer.ts";
+import type { TextTokenizer } from "../tokenizer.ts";
+import { timed, type Work } from "../work.ts";
 import { type ScoredToken, STRATEGIES, toEntities } from "./entities.ts";
+import { withoutOverlaps } from "./overlaps.ts";
 import type { Task } from "./task.ts";
 
 const PARAMETERS = {
   aggregation_strategy: oneOf(["simple", "none", "first", "average", "max"]),
-  ignore_labels: texts,
+  ignore_labels: textsOrNone,
+  stride: integer(0),
+  /** Both as before transformers had aggregation_strategy. */
+  grouped_entities: boolean,
+  ignore_subwords: boolean,
+  is_split_into_words: unsupported("send the text as it is", false),
+  delimiter: unsupported("send the text as it is"),
+  offset_mapping: unsupported("the tokenizer knows the places of its tokens"),
   ...TEXT_PARAMETERS,
 };
 
+type Given = ParameterValues<typeof PARAMETERS>;
+
+/** Tokens that windows share unasked, or half of a window where that is less. */
+const STRIDE = 128;
+
 /**
  * Entities in a text: {entity_group, score, word, start, end}, or with aggregation_strategy "none" the labelled tokens
- * {entity, score, index, word, start, end}. `start` and `end` count characters. A list of texts gives a list of lists.
+ * {entity, score, index, word, start, end}. `start` and `end` count characters. A list of texts gives a list of lists. A
+ * text longer than the model reads is read in windows that overlap, unless truncation is asked for.
  */
 export const tokenClassification: Task = {
+  parameters: PARAMETERS,
   check: (model) => checkEncoder(model, ["tokenLogits"]),
   warmUp: () => ({ inputs: "warm up" }),
   async run(model, request, work) {
     const { items, single, fieldOf } = readTexts(request.inputs);
-    const {
-      aggregation_strategy: name = "simple",
-      ignore_labels: ignored = ["O"],
-      ...parameters
-    } = readParameters(request, PARAMETERS);
-    const encodings = encodeTexts(model, items, { parameters, pathOf: request.pathOf, fieldOf, work });
-    const from = parameters.truncation_direction ?? "right";
-    const results = await runEncoder(
+    const given = readParameters(request, PARAMETERS);
+    const { ignore_labels: ignored = ["O"] } = given;
+    const strategy = STRATEGIES[strategyOf(given)];
+    const windows = await windowsOf(model, items, { given, pathOf: request.pathOf, fieldOf, work });
+    const encodings = windows.map(({ encoding }) => encoding);
+    const found = await runEncoder(
       model,
       encodings,
       { roles: ["tokenLogits"], work },
       ([row], encoding, i) => {
-        const { start, end } = encoding.first;
-        const reading = readingOf(parameters.max_tokens ?? model.manifest.maxTokens, from, work);
-        const own = textTokens(model.tokenizer, items[i] ?? "", reading);
-        const skipped = from === "left" ? own.length - (end - start) : 0;
+        const { part, before } = windows[i] as Window;
         const width = row?.dims.at(-1) ?? 0;
-        const tokens = own.slice(skipped, skipped + end - start).map((token, k): ScoredToken => {
-          const at = (start + k) * width;
-          return { ...token, index: start + k, scores: softmax(row?.data.subarray(at, at + width) ?? []) };
+        const tokens = textTokens(model.tokenizer, encoding, part).map((token): ScoredToken => {
+          const at = token.index * width;
+          const scores = softmax(row?.data.subarray(at, at + width) ?? []);
+          return { ...token, index: before + token.index, scores };
         });
         const entities = toEntities(tokens, {
-          strategy: STRATEGIES[name],
+          strategy,
           label: (scores) => labelOf(model, argmax(scores)),
           spell: model.tokenizer.spell,
         });
         return entities.filter((entity) => !ignored.includes(String(entity.entity_group ?? entity.entity)));
       },
     );
+    const ofItem = Map.groupBy(found.keys(), (i) => windows[i]?.item);
+    const results = items.map((_, item) => {
+      const own = (ofItem.get(item) ?? []).map((i) => found[i] ?? []);
+      return own.length > 1 ? withoutOverlaps(own.flat()) : own[0];
+    });
     return single ? results[0] : results;
   },
 };
 
-/** A text's tokens, where they are, and whether one goes on with the word before it. */
-function textTokens(
-  tokenizer: Model["tokenizer"],
-  text: string,
-  reading: Reading,
-): Omit<ScoredToken, "scores" | "index">[] {
-  const pieces = tokenizer.pieces(text, reading);
+function strategyOf({
+  aggregation_strategy: strategy,
+  grouped_entities: grouped,
+  ignore_subwords: whole,
+}: Given) {
+  if (strategy) return strategy;
+  if (grouped === undefined && whole === undefined) return "simple";
+  if (!grouped) return "none";
+  return whole ? "first" : "simple";
+}
+
+/** A text, or a part of it, as the model reads it. */
+interface Window {
+  readonly encoding: Encoding;
+  /** Which of the request's texts it is of. */
+  readonly item: number;
+  /** How many of the text's tokens are before it. */
+  readonly before: number;
+  readonly part: Part;
+}
+
+/** The part of a text that a window is of, with the character before it, and where that part begins. */
+interface Part {
+  readonly text: string;
+  readonly start: number;
+}
+
+interface WindowOptions {
+  readonly given: Given;
+  readonly pathOf: InferenceRequest["pathOf"];
+  readonly fieldOf: (index: number) => string;
+  readonly work: Work;
+}
+
+/** Each text as it is, truncated when that is asked for, or in windows. */
+async function windowsOf(
+  model: Model,
+  items: readonly string[],
+  { given, pathOf, fieldOf, work }: WindowOptions,
+): Promise<Window[]> {
+  const options = { pathOf, fieldOf, work };
+  const truncates = [given.truncate, given.truncation, given.truncation_direction].some(
+    (one) => one !== undefined,
+  );
+  if (truncates && given.stride !== undefined)
+    throw new BadRequest(pathOf("stride"), "a text is either truncated or read in windows");
+  if (truncates) {
+    const encodings = await encodeTexts(model, items, { ...options, parameters: given });
+    return encodings.flatMap((encoding, item) => placed([encoding], items[item] ?? "", item));
+  }
+  const { tokenizer, manifest } = model;
+  const name = given.max_tokens === undefined ? "max_length" : "max_tokens";
+  const maxTokens = given[name] ?? manifest.maxTokens;
+  const room = maxTokens - tokenizer.specialTokens(1);
+  if (room < 1 || maxTokens > manifest.maxTokens) {
+    throw new BadRequest(
+      pathOf(name),
+      `this model takes ${tokenizer.specialTokens(1) + 1} to ${manifest.maxTokens}`,
+    );
+  }
+  const { stride = Math.min(STRIDE, Math.floor(room / 2)) } = given;
+  if (stride >= room)
+    throw new BadRequest(
+      pathOf("stride"),
+      `windows of ${maxTokens} tokens have ${room} of the text, and cannot share ${stride}`,
+    );
+  const all: Window[] = [];
+  for (const [item, text] of items.entries()) {
+    const between = () => work.checkTime();
+    const encodings = await timed(work, "tokenization", () =>
+      tokenizer.windows(text, { maxTokens, stride, between }),
+    );
+    if (encodings[0]?.ids.length === 0)
+      throw new BadRequest(fieldOf(item), "there is nothing in it for the model to read");
+    all.push(...placed(encodings, text, item));
+  }
+  return all;
+}
+
+/** Windows of one text, each with its place. */
+function placed(encodings: readonly Encoding[], text: string, item: number): Window[] {
+  let [before, units, characters] = [0, 0, 0];
+  return encodings.map((encoding, i) => {
+    const own = ownOffsets(encoding);
+    const first = own[0]?.start ?? 0;
+    const last = encodings[i - 1];
+    before += last ? ownOffsets(last).filter(({ start }) => start < first).length : 0;
+    const start = Math.max(characters, first - 1);
+    units += unitsIn(text.slice(units), start - characters);
+    characters = start;
+    const rest = text.slice(units);
+    const part = { text: rest.slice(0, unitsIn(rest, (own.at(-1)?.end ?? start) - start)), start };
+    return { encoding, item, before, part };
+  });
+}
+
+const ownOffsets = ({ offsets, first }: Encoding) => offsets.slice(first.start, first.end);
+
+/** A text's own tokens, where they are, and whether one goes on with the word before it. */
+function textTokens(tokenizer: TextTokenizer, encoding: Encoding, part: Part): Omit<ScoredToken, "scores">[] {
+  const { ids, tokens, first } = encoding;
   const { continuing_subword_prefix: prefix } = tokenizer.definition.model ?? {};
   const unknown = unknownId(tokenizer);
-  const read = text.slice(pieces.read.start, pieces.read.end);
-  const characters = [...read];
-  const before = [...text.slice(0, pieces.read.start)].length;
-  return offsetsOf(tokenizer, read, pieces).map(({ start, end }, i) => {
-    const word = pieces.tokens[i] ?? "";
-    const place = { start: before + start, end: before + end };
-    if (pieces.ids[i] === unknown) {
-      return { word: slice(characters, { start, end }), inWord: false, ...place };
-    }
-    const around = slice(characters, { start: start - 1, end: start + 1 });
-    const inWord = prefix ? word.startsWith(prefix) : start > 0 && !around.includes(" ");
-    return { word, inWord, ...place };
+  const characters = [...part.text];
+  const slice = (start: number, end: number) =>
+    characters.slice(Math.max(0, start - part.start), end - part.start).join("");
+  return ownOffsets(encoding).map(({ start, end }, i) => {
+    const index = first.start + i;
+    const word = tokens[index] ?? "";
+    if (ids[index] === unknown) return { word: slice(start, end), inWord: false, start, end, index };
+    const inWord = prefix ? word.startsWith(prefix) : start > 0 && !slice(start - 1, start + 1).includes(" ");
+    return { word, inWord, start, end, index };
   });
 }
 

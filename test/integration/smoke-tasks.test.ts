@@ -169,7 +169,10 @@ describe("huggingface_hub's InferenceClient, at a Function URL", () => {
   test("every call is answered, or refused with its reason", () => {
     const refused = calls.filter((call) => call.refused);
     for (const { task, parameter, refused: reply } of refused) {
-      expect({ task, parameter, ...reply }).toMatchObject({ status: 400, error: expect.not.stringContaining("unknown") });
+      expect({ task, parameter, ...reply }).toMatchObject({
+        status: 400,
+        error: expect.not.stringContaining("unknown"),
+      });
     }
     expect(new Set(calls.map(({ task }) => task)).size).toBe(12);
     expect(refused.map(({ task, parameter }) => `${task} ${parameter}`).sort()).toEqual([]);

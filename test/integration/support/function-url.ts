@@ -15,7 +15,13 @@ async function toEvent(request: IncomingMessage): Promise<object> {
   const body = await buffer(request);
   const [path, query = ""] = (request.url ?? "/").split("?") as [string, string?];
   const isText = TEXT.test(request.headers["content-type"] ?? "");
-  const http = { method: request.method, path, protocol: "HTTP/1.1", sourceIp: "203.0.113.5", userAgent: "test" };
+  const http = {
+    method: request.method,
+    path,
+    protocol: "HTTP/1.1",
+    sourceIp: "203.0.113.5",
+    userAgent: "test",
+  };
   return {
     version: "2.0",
     routeKey: "$default",

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { cleansUp, cleanUp, settledLength } from "../../../runtime/clean-up.ts";
+import { cleansUp, settledLength, withoutArtifacts } from "../../../runtime/clean-up.ts";
 import { search } from "./fuzz/search.ts";
 
 test.each([
@@ -8,7 +8,7 @@ test.each([
   ["He 's here . They 've left ; we 're ' out '", "He's here. They've left ; we're'out '"],
   ["  .", " ."],
 ])("%s", (text, cleaned) => {
-  expect(cleanUp(text)).toBe(cleaned);
+  expect(withoutArtifacts(text)).toBe(cleaned);
 });
 
 test("what is settled is cleaned up in the same way whatever follows", async () => {
@@ -17,7 +17,7 @@ test("what is settled is cleaned up in the same way whatever follows", async () 
   await search(
     fc.property(text, text, (before, after) => {
       const settled = before.slice(0, settledLength(before));
-      expect(cleanUp(before + after).startsWith(cleanUp(settled))).toBe(true);
+      expect(withoutArtifacts(before + after).startsWith(withoutArtifacts(settled))).toBe(true);
     }),
   );
 });

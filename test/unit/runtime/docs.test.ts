@@ -13,7 +13,11 @@ function table(title: string, parameters: Parameters): string {
   const refused = rows.filter(([, { reason }]) => reason !== undefined);
   return [
     `## ${title}`,
-    ["| taken | |", "|---|---|", ...taken.map(([name, { expected }]) => `| \`${name}\` | ${cell(expected)} |`)].join("\n"),
+    [
+      "| taken | |",
+      "|---|---|",
+      ...taken.map(([name, { expected }]) => `| \`${name}\` | ${cell(expected)} |`),
+    ].join("\n"),
     ...(refused.length === 0
       ? []
       : [
