@@ -208,13 +208,13 @@ def bert_vectors(tokenizer):
 # What generation_config.json may have as well, each in the text of a pipeline.
 GENERATION_CASES = [
     {"max_length": 16},
-    {"min_length": 14, "max_new_tokens": 14, "eos_token_id": list(range(0, 900, 7))},
-    {"min_new_tokens": 6, "max_new_tokens": 12, "eos_token_id": list(range(0, 900, 3))},
+    {"min_length": 14, "max_new_tokens": 14, "eos_token_id": list(range(0, 690, 7))},
+    {"min_new_tokens": 6, "max_new_tokens": 12, "eos_token_id": list(range(0, 690, 3))},
     {"max_new_tokens": 12, "repetition_penalty": 1.3},
     {"max_new_tokens": 12, "no_repeat_ngram_size": 2},
     {"max_new_tokens": 12, "suppress_tokens": list(range(100, 500))},
-    {"max_new_tokens": 12, "begin_suppress_tokens": list(range(200, 900))},
-    {"max_new_tokens": 12, "bad_words_ids": [[i] for i in range(300, 600)] + [[i, i + 1] for i in range(800)]},
+    {"max_new_tokens": 12, "begin_suppress_tokens": list(range(200, 690))},
+    {"max_new_tokens": 12, "bad_words_ids": [[i] for i in range(300, 600)] + [[i, i + 1] for i in range(680)]},
 ]
 # Since transformers 5 a pipeline does so unasked for such tokenizers.
 WHOLE = {"do_sample": False, "clean_up_tokenization_spaces": False}
@@ -292,6 +292,9 @@ def ask(pipe, task, request):
         for result in (answer := pipe(inputs, **parameters)):
             result["score"] = float(result["score"])
         return answer
+    if "max_length" in parameters:
+        # The pipelines have a number of new tokens of their own, which would count before it.
+        parameters["max_new_tokens"] = None
     return pipe(inputs, **parameters)
 
 
