@@ -4,8 +4,11 @@ import { join } from "node:path";
 import { ExecaError, execa } from "execa";
 import { z } from "zod";
 import type { BakeFile } from "./bake.ts";
+import { withArgs } from "./bake-file.ts";
+import { proxyVariables } from "./clients/proxy.ts";
 import { UserError } from "./errors.ts";
 import { environmentFault } from "./faults.ts";
+import { npmEnvironment } from "./npm.ts";
 import { ProgressReader } from "./progress.ts";
 
 export interface BakeRun {
@@ -88,6 +91,7 @@ export async function runBake(
   const scratch = await mkdtemp(join(tmpdir(), "mkimage-bake-"));
   const reader = new ProgressReader(typeof progress === "function" ? progress : () => {});
   const metadata = join(scratch, "metadata.json");
+  const secrets = Object.values(file.target).flatMap(({ secret = [] }) => secret);
   const args = [
     "buildx",
     "bake",
@@ -99,11 +103,11 @@ export async function runBake(
   ];
   try {
     const run = execa("docker", [...args, `--progress=${progress === "terminal" ? "tty" : "rawjson"}`], {
-      input: JSON.stringify(file),
+      input: JSON.stringify(withArgs(file, proxyVariables(process.env))),
       stdout: "ignore",
       stderr: progress === "terminal" ? "inherit" : "pipe",
       buffer: false,
-      env: { ...ENV, ...env },
+      env: { ...ENV, ...(await npmEnvironment(secrets, process.env)), ...env },
       cancelSignal: signal,
       forceKillAfterDelay: STOP_DELAY,
     });

@@ -1,4 +1,6 @@
 import { BadRequest } from "./errors.ts";
+import { objectAddress } from "./events/s3.ts";
+import { isRecord } from "./record.ts";
 import type { TextOrPair } from "./tokenizer.ts";
 
 /** What `inputs` holds: one thing to work on, or a list of them. */
@@ -38,12 +40,12 @@ export function readTextsOrPairs(inputs: unknown): Items<TextOrPair> {
   return readItems(inputs, (value, field) => {
     if (typeof value === "string") return value;
     if (Array.isArray(value)) throw new BadRequest(field, `expected ${PAIR}; a list is not taken for a pair`);
-    if (typeof value !== "object" || value === null)
+    if (!isRecord(value))
       throw new BadRequest(
         field,
         field === "inputs" ? `expected ${PAIR}, or a list of them` : `expected ${PAIR}`,
       );
-    const { text, text_pair: second, ...others } = value as Record<string, unknown>;
+    const { text, text_pair: second, ...others } = value;
     const [odd] = Object.keys(others);
     if (odd !== undefined) throw new BadRequest(`${field}.${odd}`, "unknown; expected {text, text_pair}");
     checkField(text, "text", `${field}.text`);
@@ -55,10 +57,11 @@ export function readTextsOrPairs(inputs: unknown): Items<TextOrPair> {
 
 const PAIR = "a text, or a pair {text, text_pair}";
 
-/** One image or a list of images, each as a text that holds or names it. */
+/** One image or a list of images, each as a text that holds or names it, or a record of an S3 event. */
 export function readImages(inputs: unknown): Items<string> {
   return readItems(inputs, (value, field) => {
-    if (typeof value === "string") return value;
+    const image = typeof value === "string" ? value : objectAddress(value, field);
+    if (image !== undefined) return image;
     const several = field === "inputs" ? ", or a list of them" : "";
     throw new BadRequest(field, `expected an image: base64, a data: URI or s3://bucket/key${several}`);
   });
@@ -72,9 +75,7 @@ export function readObjects<const Fields extends Readonly<Record<string, "text" 
   const shape = `{${Object.keys(fields).join(", ")}}`;
   type Item = { [Name in keyof Fields]: Fields[Name] extends "text" ? string : readonly string[] };
   return readItems(inputs, (value, at) => {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      throw new BadRequest(at, `expected an object ${shape}`);
-    }
+    if (!isRecord(value)) throw new BadRequest(at, `expected an object ${shape}`);
     const odd = Object.keys(value).find((name) => !Object.hasOwn(fields, name));
     if (odd !== undefined) throw new BadRequest(`${at}.${odd}`, `unknown; expected ${shape}`);
     for (const [name, kind] of Object.entries(fields)) {

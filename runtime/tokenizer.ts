@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { cleansUp, withoutArtifacts } from "./clean-up.ts";
 import { readOptional } from "./config.ts";
 import type { Encoding } from "./encoding.ts";
 import { tokenizing } from "./tokenize.ts";
+import { readTokenizer } from "./tokenizer-files.ts";
 import { type NativeTokenizer, tokenizersBinding } from "./tokenizers-binding.ts";
 
 /** One text, or two that the model reads together. */
@@ -64,11 +64,14 @@ export interface TextTokenizer {
   isSpecial(id: number): boolean;
 }
 
-interface TokenizerDefinition {
+/** tokenizer.json, or what is left of it without its vocabulary. */
+export interface TokenizerDefinition {
   readonly model?: {
     readonly type?: string;
     readonly continuing_subword_prefix?: string | null;
     readonly unk_token?: string | null;
+    /** Ids of tokens; without its vocabulary, those of the added ones. */
+    readonly vocab?: unknown;
   };
   readonly padding?: { readonly pad_id?: number; readonly direction?: string } | null;
   readonly added_tokens?: readonly {
@@ -94,7 +97,8 @@ interface TokenizerConfig {
 /** Reads tokenizer.json, and tokenizer_config.json when it is there, from a model's folder. */
 export async function openTokenizer(folder: string): Promise<TextTokenizer> {
   const config = readOptional(folder, "tokenizer_config.json") as TokenizerConfig;
-  return textTokenizer(JSON.parse(readFileSync(`${folder}/tokenizer.json`, "utf8")), config);
+  const { definition, native } = await readTokenizer(folder);
+  return textTokenizer(definition, config, native);
 }
 
 /**
@@ -129,7 +133,7 @@ export function textTokenizer(
 }
 
 /** A token's text in tokenizer_config.json, which writes it in two ways. */
-export function nameOf(token: TokenName | undefined): string | undefined {
+function nameOf(token: TokenName | undefined): string | undefined {
   return typeof token === "string" ? token : token?.content;
 }
 

@@ -23,6 +23,7 @@ from refusal import Refused, run
 from samples import MANIFEST, Feeder, Sample, read_texts
 from sessions import open_session, optimized
 from source import check_source
+from tokenizer_files import write_tokenizer_files
 from weights import bytes_by_type, narrow_bytes, write_model
 
 
@@ -112,6 +113,8 @@ def main() -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
     feeder = Feeder(files, manifest.get("maxTokens", 512))
+    for path in out.rglob("tokenizer.json"):
+        write_tokenizer_files(path)
     facts = {}
     settled = []
     for graph in graphs:

@@ -51,7 +51,7 @@ export async function writeOn(
 ): Promise<Writing> {
   const { tokenizer, manifest } = model;
   const config = { ...model.config, ...model.config.task_specific_params?.["text-generation"] };
-  const text = typeof prompt === "string" ? prompt : await model.chat(prompt);
+  const text = typeof prompt === "string" ? prompt : await model.chat(prompt, field);
   const { maxTokens } = manifest;
   const encoded = await timed(work, "tokenization", () =>
     tokenizer.encode([text], {

@@ -1,4 +1,4 @@
-import { encodeTexts, TEXT_PARAMETERS } from "../encode.ts";
+import { TEXT_PARAMETERS } from "../encode.ts";
 import { checkEncoder } from "../encoder.ts";
 import { BadRequest } from "../errors.ts";
 import { readTexts } from "../inputs.ts";
@@ -26,9 +26,10 @@ export const featureExtraction: Task = {
   async run(model, request, work) {
     const { items, single, fieldOf } = readTexts(request.inputs);
     const parameters = readParameters(request, PARAMETERS);
-    const encodings = await encodeTexts(model, items, { parameters, pathOf: request.pathOf, fieldOf, work });
-    const whole = await embed(model, encodings, work);
-    const vectors = shortened(whole, parameters.dimensions, request.pathOf("dimensions"));
+    const { pathOf } = request;
+    const options = { parameters, promptName: parameters.prompt_name, pathOf, fieldOf, work };
+    const whole = await embed(model, items, options);
+    const vectors = shortened(whole, parameters.dimensions, pathOf("dimensions"));
     const result =
       (parameters.normalize ?? model.manifest.normalize) ? vectors.map(normalized) : vectors.map(toNumbers);
     return single ? result[0] : result;

@@ -180,11 +180,6 @@ test("bake is kept from evaluating what looks like its own expressions", async (
 
 describe("two different things of one name", () => {
   test.each([
-    {
-      what: "functions",
-      functions: { "a.b": { model: "minilm" }, a_b: { model: "minilm" } },
-      name: "a_b-debian-arm64",
-    },
     { what: "a function and a part", functions: { glibc: { model: "minilm" } }, name: "glibc-alpine-arm64" },
   ])("are refused: $what", async ({ functions, name }) => {
     const error = await refusal(() => bakeOf({ functions }, { os: ["debian", "alpine"], arch: ["arm64"] }));

@@ -17,17 +17,28 @@ function tokenizerOf(tokens: readonly string[], decoder: object | null, model: o
     pre_tokenizer: null,
     post_processor: null,
     decoder,
-    model: { type: "WordLevel", vocab, unk_token: tokens[0], ...model },
+    model: { type: "WordLevel", vocab, unk_token: tokens[0] ?? "", ...model },
   };
   return textTokenizer(definition, {});
 }
 
-const bytes = (text: string) => [...Buffer.from(text)].map((byte) => `<0x${byte.toString(16).toUpperCase()}>`);
+const bytes = (text: string) =>
+  [...Buffer.from(text)].map((byte) => `<0x${byte.toString(16).toUpperCase()}>`);
 const SIGNS = ["[END]", "do", "n", "'", "t", "'t", ".", ",", "n't", "'s", "s", "v", "e", "re", "!", "?"];
 
 /** ByteLevel's characters for the bytes of a text. */
 const level = (text: string) =>
-  [...Buffer.from(text)].map((byte) => (byte > 0x20 && byte < 0x7f ? byte : byte === 0x20 ? 0x120 : byte + 0x00 >= 0xa1 && byte !== 0xad ? byte : 0x100 + (byte <= 0x20 ? byte : byte === 0x7f ? 33 : byte <= 0xa0 ? byte - 0x7f + 33 : 67))).map((code) => String.fromCharCode(code));
+  [...Buffer.from(text)]
+    .map((byte) =>
+      byte > 0x20 && byte < 0x7f
+        ? byte
+        : byte === 0x20
+          ? 0x120
+          : byte + 0x00 >= 0xa1 && byte !== 0xad
+            ? byte
+            : 0x100 + (byte <= 0x20 ? byte : byte === 0x7f ? 33 : byte <= 0xa0 ? byte - 0x7f + 33 : 67),
+    )
+    .map((code) => String.fromCharCode(code));
 
 const BLANKS = SIGNS.slice(1).map((sign) => `▁${sign}`);
 const LLAMA = {
@@ -41,20 +52,43 @@ const LLAMA = {
 };
 
 const TOKENIZERS: Readonly<Record<string, TextTokenizer>> = {
-  "BERT's, which cleans up itself": tokenizerOf([...SIGNS, "##n", "##'t", "##s"], { type: "WordPiece", prefix: "##", cleanup: true }),
-  "BERT's, which does not": tokenizerOf([...SIGNS, "##n", "##'t"], { type: "WordPiece", prefix: "##", cleanup: false }),
+  "BERT's, which cleans up itself": tokenizerOf([...SIGNS, "##n", "##'t", "##s"], {
+    type: "WordPiece",
+    prefix: "##",
+    cleanup: true,
+  }),
+  "BERT's, which does not": tokenizerOf([...SIGNS, "##n", "##'t"], {
+    type: "WordPiece",
+    prefix: "##",
+    cleanup: false,
+  }),
   "bytes, in halves of emoji": tokenizerOf(
     [...new Set([...SIGNS, ...level("😀é\n"), "Ġ", "Ġn", "Ġdo", "Ġ'"])],
     { type: "ByteLevel", add_prefix_space: true, trim_offsets: true, use_regex: true },
   ),
-  "SentencePiece's": tokenizerOf([...SIGNS, "▁", ...BLANKS], { type: "Metaspace", replacement: "▁", prepend_scheme: "always", split: true }),
-  "Llama's, with tokens of bytes": tokenizerOf([...new Set([...SIGNS, "▁", ...BLANKS, ...bytes("A\n😀é")])], LLAMA),
-  "words that say where they end": tokenizerOf([...SIGNS, "do</w>", "n</w>", "'t</w>", ".</w>"], { type: "BPEDecoder", suffix: "</w>" }),
+  "SentencePiece's": tokenizerOf([...SIGNS, "▁", ...BLANKS], {
+    type: "Metaspace",
+    replacement: "▁",
+    prepend_scheme: "always",
+    split: true,
+  }),
+  "Llama's, with tokens of bytes": tokenizerOf(
+    [...new Set([...SIGNS, "▁", ...BLANKS, ...bytes("A\n😀é")])],
+    LLAMA,
+  ),
+  "words that say where they end": tokenizerOf([...SIGNS, "do</w>", "n</w>", "'t</w>", ".</w>"], {
+    type: "BPEDecoder",
+    suffix: "</w>",
+  }),
   "tokens without a decoder": tokenizerOf(SIGNS, null),
 };
 
 /** All pieces, with the tokens that they came with. */
-async function told(tokenizer: TextTokenizer, ids: readonly number[], options: { context?: readonly number[]; stop?: readonly string[]; cleansUp?: boolean }) {
+async function told(
+  tokenizer: TextTokenizer,
+  ids: readonly number[],
+  options: { context?: readonly number[]; stop?: readonly string[]; cleansUp?: boolean },
+) {
   const { context = [], stop = [], cleansUp = false } = options;
   const tell = teller({ tokenizer, context, stop, cleansUp });
   const pieces: string[] = [];
@@ -95,7 +129,8 @@ test("the pieces of any text of its own, joined, are the whole, up to the first 
       texts.push(cleansUp ? withoutArtifacts(text) : text);
     }
     // Looked for after every token: a sequence may be there for a while, and be cleaned up by what follows.
-    const first = texts.find((text) => stop.some((sequence) => text.includes(sequence))) ?? texts.at(-1) ?? "";
+    const first =
+      texts.find((text) => stop.some((sequence) => text.includes(sequence))) ?? texts.at(-1) ?? "";
     const ends = stop.map((sequence) => first.indexOf(sequence)).filter((at) => at >= 0);
     expect(joined).toBe(first.slice(0, Math.min(first.length, ...ends)));
   });
@@ -116,7 +151,8 @@ test("the pieces of a text that goes on are the whole without what was before", 
   await search(property);
 });
 
-const spelled = (tokenizer: TextTokenizer, ...tokens: string[]) => tokens.map((token) => tokenizer.idOf(token) ?? -1);
+const spelled = (tokenizer: TextTokenizer, ...tokens: string[]) =>
+  tokens.map((token) => tokenizer.idOf(token) ?? -1);
 
 test("a blank that may be cleaned up is held back, and nothing is lost", async () => {
   const tokenizer = TOKENIZERS["bytes, in halves of emoji"] as TextTokenizer;

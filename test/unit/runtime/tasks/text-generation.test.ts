@@ -64,7 +64,10 @@ test.each([
     error: "inputs: 14 tokens, and the model reads and writes 12 at most",
   },
   { payload: { inputs: "a", temperature: "hot" }, error: "temperature: expected a number from 0 to 100" },
-  { payload: { inputs: "a", num_beams: 4 }, error: "num_beams: 4 is not supported: this runtime decodes greedily" },
+  {
+    payload: { inputs: "a", num_beams: 4 },
+    error: "num_beams: 4 is not supported: this runtime decodes greedily",
+  },
 ])("$error", async ({ payload, error }) => {
   await expect(run(payload)).rejects.toThrow(error);
 });
@@ -72,5 +75,7 @@ test.each([
 test("it warms up, and a graph without logits is refused", async () => {
   check();
   await warmUp();
-  expect(() => taskWith("text-generation", { ...WRITER, outputs: [] }).check()).toThrow("no output for tokenLogits");
+  expect(() => taskWith("text-generation", { ...WRITER, outputs: [] }).check()).toThrow(
+    "no output for tokenLogits",
+  );
 });
