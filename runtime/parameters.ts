@@ -103,7 +103,7 @@ export function readParameters<Known extends Record<string, Parameter<unknown>>>
   { parameters, pathOf }: Pick<InferenceRequest, "parameters" | "pathOf">,
   known: Known,
 ): ParameterValues<Known> {
-  const given = Object.entries(parameters).filter(([, value]) => value !== null);
+  const given = Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined);
   const read = given.map(([name, value]) => {
     const parameter = Object.hasOwn(known, name) ? known[name] : undefined;
     if (parameter === undefined) throw new BadRequest(pathOf(name), unknownName(name, known));
@@ -114,7 +114,8 @@ export function readParameters<Known extends Record<string, Parameter<unknown>>>
   return Object.fromEntries(read) as ParameterValues<Known>;
 }
 
-function refusalOf({ expected, reason }: Parameter<unknown>, value: unknown): string {
+/** What is wrong with a value that a parameter does not take. */
+export function refusalOf({ expected, reason }: Parameter<unknown>, value: unknown): string {
   if (reason === undefined) return `expected ${expected}`;
   const shown = JSON.stringify(value) ?? typeof value;
   return `${shown.length > 40 ? `${shown.slice(0, 40)}…` : shown} is not supported: ${reason}`;

@@ -7,6 +7,7 @@ import { checkDecoder, ENCODED, openDecoder } from "../generation/decoder.ts";
 import { generate } from "../generation/generate.ts";
 import { GENERATION_PARAMETERS } from "../generation/parameters.ts";
 import { type Settings, settingsOf } from "../generation/settings.ts";
+import { tellUnheeded } from "../generation/unheeded.ts";
 import type { Graph } from "../graph.ts";
 import { readTexts } from "../inputs.ts";
 import type { Model } from "../model.ts";
@@ -50,6 +51,7 @@ export function textToText(name: "summarization" | "translation", field: string)
       checkInputs(encoder.graph.inputs);
       outputFor("vectors", encoder);
       checkDecoder(decoder, ENCODED);
+      tellUnheeded(model);
     },
     warmUp: () => ({ inputs: "warm up", parameters: { max_new_tokens: 2 } }),
     async run(model, request, work) {

@@ -3,6 +3,7 @@ import { checkDecoder } from "../generation/decoder.ts";
 import type { Piece } from "../generation/generate.ts";
 import { GENERATION_PARAMETERS } from "../generation/parameters.ts";
 import { type Prompt, readPrompts } from "../generation/prompts.ts";
+import { tellUnheeded } from "../generation/unheeded.ts";
 import { all, type Writing, writeOn } from "../generation/writing.ts";
 import type { Model } from "../model.ts";
 import {
@@ -43,7 +44,10 @@ const PARAMETERS = {
 export const textGeneration: Task = {
   parameters: PARAMETERS,
   chat: chatCompletion,
-  check: (model) => checkDecoder(model),
+  check(model) {
+    checkDecoder(model);
+    tellUnheeded(model);
+  },
   warmUp: () => ({ inputs: "a", parameters: { max_new_tokens: 2, do_sample: false } }),
   async run(model, request, work) {
     const { prompts, single, fieldOf } = readPrompts(request.inputs);

@@ -213,10 +213,10 @@ describe("huggingface_hub's InferenceClient, at a Function URL", () => {
   );
 
   test("a chat is answered whole and in pieces that are the same text", () => {
-    const valueOf = (parameter: string | null) =>
+    const valueWith = (parameter: string | null) =>
       calls.find((call) => call.task === "chat-completion" && call.parameter === parameter)?.value;
-    const whole = valueOf(null) as { choices: { message: object }[]; usage: object };
-    const pieces = valueOf("stream") as {
+    const whole = valueWith(null) as { choices: { message: object }[]; usage: object };
+    const pieces = valueWith("stream") as {
       choices: { delta: { content: string }; finish_reason: string | null }[];
     }[];
     const text = pieces.map(({ choices: [choice] }) => choice?.delta.content).join("");
@@ -225,17 +225,17 @@ describe("huggingface_hub's InferenceClient, at a Function URL", () => {
       usage: { completion_tokens: 5 },
     });
     expect(pieces.at(-1)?.choices[0]?.finish_reason).toBe("length");
-    const usage = (valueOf("stream_options") as object[]).at(-1);
+    const usage = (valueWith("stream_options") as object[]).at(-1);
     expect(usage).toMatchObject({ choices: [], usage: whole.usage });
   });
 
   test("a text is told in pieces that are the whole, with details when they are asked for", () => {
-    const valueOf = (parameter: string | null) =>
+    const valueWith = (parameter: string | null) =>
       calls.find((call) => call.task === "text-generation" && call.parameter === parameter)?.value;
     const prompt = String(samples["gpt2"]?.inputs);
-    expect([prompt, ...(valueOf("stream") as string[])].join("")).toBe(valueOf(null));
-    expect(valueOf("details")).toMatchObject({
-      generated_text: valueOf(null),
+    expect([prompt, ...(valueWith("stream") as string[])].join("")).toBe(valueWith(null));
+    expect(valueWith("details")).toMatchObject({
+      generated_text: valueWith(null),
       details: { finish_reason: "length", generated_tokens: 12, prefill: [], tokens: { length: 12 } },
     });
   });
