@@ -19,7 +19,14 @@ URL, REQUESTS = sys.argv[1], json.load(sys.stdin)
 # Parameters that say where to, not what.
 ADDRESSING = {"model"}
 GENERATION = {"max_new_tokens": 3, "do_sample": False}
+LANGUAGES = {"src_lang", "tgt_lang"}
 CHAT = [{"role": "user", "content": "Hello"}]
+
+
+
+def of(given, names):
+    return {name: given[name] for name in given if name in names}
+
 
 # Task -> model, method, its arguments for a request of Python's pipelines, and a value for each parameter.
 CALLS = {
@@ -58,9 +65,9 @@ CALLS = {
     ),
     "token-classification": ("entities", lambda inputs, given: {"text": inputs, **given}, {"aggregation_strategy": "first", "ignore_labels": [], "stride": 4}),
     "translation": (
-        "translation",
-        lambda inputs, given: {"text": inputs, "generate_parameters": given},
-        {"src_lang": "en", "tgt_lang": "fr", "clean_up_tokenization_spaces": True, "truncation": "only_first", "generate_parameters": GENERATION},
+        "languages",
+        lambda inputs, given: {"text": inputs, **of(given, LANGUAGES), "generate_parameters": of(given, set(given) - LANGUAGES)},
+        {"src_lang": "fra_Latn", "tgt_lang": "deu_Latn", "clean_up_tokenization_spaces": True, "truncation": "only_first", "generate_parameters": GENERATION},
     ),
     "zero-shot-classification": (
         "nli",
@@ -80,8 +87,6 @@ CALLS = {
 }
 # What the client insists on beside a parameter.
 BESIDE = {
-    ("translation", "src_lang"): {"tgt_lang": "fr"},
-    ("translation", "tgt_lang"): {"src_lang": "en"},
     ("text-generation", "decoder_input_details"): {"details": True},
     ("text-generation", "top_n_tokens"): {"details": True},
     ("chat-completion", "top_logprobs"): {"logprobs": True},
