@@ -199,7 +199,7 @@ describe("huggingface_hub's InferenceClient, at a Function URL", () => {
       "text-generation grammar",
       "text-generation watermark",
     ]);
-    expect(calls.length).toBeGreaterThan(80);
+    expect(calls).toHaveLength(83);
   });
 
   test.each(asked)(
