@@ -27,10 +27,10 @@ async function main(): Promise<number> {
     });
   }
   try {
-    useProxies();
-    await makeCli(hideBin(process.argv), ({ handler }, args) =>
-      handler(args as never, { signal: controller.signal }),
-    ).parseAsync();
+    await makeCli(hideBin(process.argv), ({ handler }, args) => {
+      useProxies();
+      return handler(args as never, { signal: controller.signal });
+    }).parseAsync();
     return 0;
   } catch (error) {
     if (!controller.signal.aborted) return report(error);

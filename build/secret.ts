@@ -1,6 +1,8 @@
+import { resolve } from "node:path";
+
 /** A file as a BuildKit secret, in the form of buildx's `--secret`: fields of CSV (RFC 4180). */
 export function fileSecret(id: string, path: string): string {
-  const source = `src=${path}`;
+  const source = `src=${resolve(path)}`;
   return `id=${id},${/[",\n]/.test(source) ? `"${source.replaceAll('"', '""')}"` : source}`;
 }
 

@@ -59,7 +59,8 @@ export async function encodeTexts(
   texts: readonly TextOrPair[],
   { parameters, pathOf, fieldOf, work, strategy: usual = "longest_first" }: EncodeTextsOptions,
 ): Promise<Encoding[]> {
-  const { truncation_direction: direction } = parameters;
+  const usualDirection = tokenizer.config.truncation_side === "left" ? "left" : "right";
+  const { truncation_direction: direction = usualDirection } = parameters;
   const given = parameters.max_tokens === undefined ? "max_length" : "max_tokens";
   const limit = parameters[given] ?? maxTokens;
   const truncation = parameters.truncation ?? parameters.truncate ?? true;

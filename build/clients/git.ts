@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { execa } from "execa";
 import { UserError } from "../errors.ts";
 import type { Revision } from "../plan.ts";
+import { start } from "./programs.ts";
 
 /** git gives no answer; the message is its own. */
 class Refused extends Error {
@@ -17,7 +17,7 @@ class Refused extends Error {
 
 async function git(project: string, ...args: string[]): Promise<string> {
   const env = { LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0" };
-  const { code, failed, stdout, stderr } = await execa("git", args, { cwd: project, reject: false, env });
+  const { code, failed, stdout, stderr } = await start("git", args, { cwd: project, reject: false, env });
   if (!failed) return stdout.trim();
   const missing = code === "ENOENT";
   throw new Refused(
@@ -70,6 +70,20 @@ function sourceDateEpoch(): number | undefined {
   });
 }
 
+/** What the repository itself says of a program that git runs on files before it compares them. */
+const FILTER = /^(?:local|worktree)\0(filter\..+\.(?:clean|process|required))$/s;
+
+/**
+ * The files that differ from the commit. To compare one, git runs the filters that the repository's own configuration
+ * names, which may be anybody's: those are left out, the user's own (Git LFS) stay. Of a submodule the commit counts alone.
+ */
+async function statusOf(project: string): Promise<string> {
+  const settings = (await git(project, "config", "--list", "--show-scope", "--name-only", "-z")).split("\0");
+  const filters = settings.flatMap((name, i) => FILTER.exec(`${settings[i - 1]}\0${name}`)?.[1] ?? []);
+  const off = filters.flatMap((name) => ["-c", `${name}=${name.endsWith(".required") ? "false" : ""}`]);
+  return git(project, ...off, "status", "--porcelain", "--untracked-files=no", "--ignore-submodules=dirty");
+}
+
 /**
  * What git says about a project: the revision (with `-dirty` when files differ from it), its remote, and the time of
  * its commit (SOURCE_DATE_EPOCH rules where it is set). Outside of git the time is 0, so that builds stay reproducible;
@@ -83,7 +97,7 @@ export async function readRevision(project: string): Promise<Revision> {
   try {
     const [commit, status] = await Promise.all([
       git(project, "log", "-1", "--format=%H %ct"),
-      git(project, "status", "--porcelain", "--untracked-files=no"),
+      statusOf(project),
     ]);
     const [head, time] = commit.split(" ");
     return { revision: status ? `${head}-dirty` : head, source, epoch: given ?? Number(time) };

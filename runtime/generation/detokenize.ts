@@ -15,23 +15,25 @@ export interface Fresh {
  * @param context the tokens that the new ones go on from; none when they begin a text of their own
  */
 export function detokenizer(
-  tokenizer: Pick<TextTokenizer, "decode" | "definition" | "idOf">,
+  tokenizer: Pick<TextTokenizer, "decode" | "definition" | "idOf" | "isSpecial">,
   context: readonly number[],
-): (id: number) => Promise<Fresh> {
+): (id: number) => Fresh {
   const decode = (ids: readonly number[]) => tokenizer.decode(ids, { skipSpecial: true, cleanUp: false });
   const isByte = byteTokens(tokenizer);
+  // A special token says nothing, and ends no run of bytes.
+  const mayGoOn = (id: number, text: string) =>
+    text.endsWith("\ufffd") || isByte(id) || tokenizer.isSpecial(id);
   let window = [...context];
   let read = window.length;
-  let told: number | undefined;
-  return async (id) => {
-    told ??= (await decode(window)).length;
+  let told = decode(window).length;
+  return (id) => {
     window.push(id);
-    const text = await decode(window);
+    const text = decode(window);
     const fresh = text.slice(told);
-    if (fresh === "" || text.endsWith("\ufffd") || isByte(id)) return { sure: "", open: fresh };
+    if (fresh === "" || mayGoOn(id, text)) return { sure: "", open: fresh };
     window = window.slice(read);
     read = window.length;
-    told = undefined;
+    told = decode(window).length;
     return { sure: fresh, open: "" };
   };
 }

@@ -51,7 +51,7 @@ export async function* generate(advance: Advance, options: Options): AsyncGenera
     fresh = [choice.id];
     const ended = settings.ends.includes(choice.id);
     const isLast = ended || written === settings.maxNewTokens - 1;
-    const { piece: text, stopped } = await tell(choice.id, isLast);
+    const { piece: text, stopped } = tell(choice.id, isLast);
     const finish = stopped ? "stop_sequence" : ended ? "eos_token" : isLast ? "length" : undefined;
     yield { ...choice, text, top: likeliest(logits, top), finish };
     if (finish) return;

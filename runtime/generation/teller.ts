@@ -4,7 +4,7 @@ import { detokenizer } from "./detokenize.ts";
 import { stopBeginning, stopIn } from "./stop.ts";
 
 interface Options {
-  readonly tokenizer: Pick<TextTokenizer, "decode" | "definition" | "idOf">;
+  readonly tokenizer: Pick<TextTokenizer, "decode" | "definition" | "idOf" | "isSpecial">;
   /** The tokens that the text goes on from. */
   readonly context: readonly number[];
   readonly stop: readonly string[];
@@ -23,18 +23,13 @@ export interface Told {
  * it a character that is not whole, a blank that may be cleaned up, or the beginning of a stop sequence.
  * @returns a function that takes a token, and whether it is the last
  */
-export function teller({
-  tokenizer,
-  context,
-  stop,
-  cleansUp,
-}: Options): (id: number, last: boolean) => Promise<Told> {
+export function teller({ tokenizer, context, stop, cleansUp }: Options): (id: number, last: boolean) => Told {
   const add = detokenizer(tokenizer, context);
   const clean = cleansUp ? withoutArtifacts : (text: string) => text;
   let sure = "";
   let told = 0;
-  return async (id, last) => {
-    const fresh = await add(id);
+  return (id, last) => {
+    const fresh = add(id);
     sure += fresh.sure;
     const whole = clean(sure + fresh.open);
     const end = stopIn(whole, stop);

@@ -55,7 +55,7 @@ export const chatCompletion: Answerer = {
         {
           index: 0,
           message: { role: "assistant", content: written.map(({ text }) => text).join("") },
-          logprobs: given.logprobs ? await logprobsOf(written, model.tokenizer) : null,
+          logprobs: given.logprobs ? logprobsOf(written, model.tokenizer) : null,
           finish_reason: reasonOf(written.at(-1)),
         },
       ],
@@ -76,7 +76,7 @@ export const chatCompletion: Answerer = {
           {
             index: 0,
             delta: { role: "assistant", content: piece.text },
-            logprobs: given.logprobs ? await logprobsOf([piece], model.tokenizer) : null,
+            logprobs: given.logprobs ? logprobsOf([piece], model.tokenizer) : null,
             finish_reason: reasonOf(piece),
           },
         ],
@@ -127,14 +127,7 @@ function usageOf(prompt: number, completion: number) {
   return { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
 }
 
-async function logprobsOf(pieces: readonly Piece[], tokenizer: Pick<TextTokenizer, "decode">) {
-  const told = async ({ id, logprob }: Choice) => ({
-    token: await tokenizer.decode([id], { cleanUp: false }),
-    logprob,
-  });
-  const content = pieces.map(async (piece) => ({
-    ...(await told(piece)),
-    top_logprobs: await Promise.all(piece.top.map(told)),
-  }));
-  return { content: await Promise.all(content) };
+function logprobsOf(pieces: readonly Piece[], tokenizer: Pick<TextTokenizer, "decode">) {
+  const told = ({ id, logprob }: Choice) => ({ token: tokenizer.decode([id], { cleanUp: false }), logprob });
+  return { content: pieces.map((piece) => ({ ...told(piece), top_logprobs: piece.top.map(told) })) };
 }

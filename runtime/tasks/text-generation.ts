@@ -58,7 +58,7 @@ export const textGeneration: Task = {
       const pieces = await all(writing.pieces);
       const text = pieces.map((piece) => piece.text).join("");
       const full = given.return_full_text ?? typeof prompt === "string";
-      const details = given.details ? { details: await detailsOf(pieces, model.tokenizer, given) } : {};
+      const details = given.details ? { details: detailsOf(pieces, model.tokenizer, given) } : {};
       results.push([{ generated_text: full ? writing.prompt + text : text, ...details }]);
     }
     return single ? results[0] : results;
@@ -79,7 +79,7 @@ export const textGeneration: Task = {
       yield {
         index,
         token: toToken(piece, model.tokenizer),
-        ...(await topOf(piece, model.tokenizer)),
+        ...topOf(piece, model.tokenizer),
         generated_text: finish ? parts.join("") : null,
         details: finish
           ? {
@@ -127,17 +127,15 @@ function toToken({ id, text, logprob }: Pick<Piece, "id" | "text" | "logprob">, 
 }
 
 /** The likeliest tokens in a token's place, where they were asked for. */
-async function topOf({ top }: Piece, tokenizer: Speller) {
+function topOf({ top }: Piece, tokenizer: Speller) {
   if (top.length === 0) return {};
-  const texts = await Promise.all(top.map(({ id }) => tokenizer.decode([id], { cleanUp: false })));
-  return { top_tokens: top.map((one, i) => toToken({ ...one, text: texts[i] ?? "" }, tokenizer)) };
+  const text = (id: number) => tokenizer.decode([id], { cleanUp: false });
+  return { top_tokens: top.map((one) => toToken({ ...one, text: text(one.id) }, tokenizer)) };
 }
 
 /** What text-generation-inference tells of an answer with `details`; it has no scores for the prompt's own tokens. */
-async function detailsOf(pieces: readonly Piece[], tokenizer: Speller, { seed }: Given) {
-  const tops = await Promise.all(
-    pieces.map(async (piece) => (await topOf(piece, tokenizer)).top_tokens ?? []),
-  );
+function detailsOf(pieces: readonly Piece[], tokenizer: Speller, { seed }: Given) {
+  const tops = pieces.map((piece) => topOf(piece, tokenizer).top_tokens ?? []);
   return {
     finish_reason: pieces.at(-1)?.finish,
     generated_tokens: pieces.length,
