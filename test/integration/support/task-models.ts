@@ -30,7 +30,7 @@ export async function addModel(
     dereference: true,
     filter: (path) => !path.endsWith("/onnx"),
   });
-  const kept = (file: string) => /(config|tokenizer)\.json$/.test(file);
+  const kept = (file: string) => /((config|tokenizer)\.json|\.jinja)$/.test(file);
   const names = [...taskRow(task).graphs, ...(await readdir(folder)).filter(kept)];
   const files = Object.fromEntries(names.map((file) => [file, file]));
   await writeFile(
