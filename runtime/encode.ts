@@ -34,6 +34,7 @@ export const TEXT_PARAMETERS = {
   ),
   add_special_tokens: unsupported("the model reads texts with its special tokens", true),
   return_tensors: unsupported("the answer is JSON", false),
+  batch_size: unsupported("how many texts are read at once is chosen by their lengths"),
   tokenizer_kwargs: unsupported("write what it has beside it: truncation, max_length", {}),
   tokenize_kwargs: unsupported("write what it has beside it: truncation, max_length", {}),
 };

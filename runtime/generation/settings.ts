@@ -73,7 +73,9 @@ export function settingsOf(given: Given, { config, begun, usualTokens, pathOf }:
     presencePenalty: given.presence_penalty ?? 0,
     noRepeatNgramSize: either("no_repeat_ngram_size") ?? 0,
     seed: given.seed,
-    stop: [given.stop, given.stop_sequence, given.stop_strings].flatMap((stop) => stop ?? []).filter(Boolean),
+    stop: [given.stop, given.stop_sequence, given.stop_sequences, given.stop_strings]
+      .flatMap((stop) => stop ?? [])
+      .filter(Boolean),
     ends: typeof end === "number" ? [end] : (end ?? []),
     banned: [
       ...(given.bad_words_ids ?? config.bad_words_ids ?? []),

@@ -11,6 +11,7 @@ const TOP_K = 5;
 
 const PARAMETERS = {
   ...CLASS_PARAMETERS,
+  batch_size: unsupported("how many images are read at once is chosen by their sizes"),
   timeout: unsupported("it is for images that are fetched, which is not done; see the formats of `inputs`"),
 };
 

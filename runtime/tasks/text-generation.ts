@@ -34,6 +34,8 @@ const PARAMETERS = {
   prefix: unsupported("write it before the text"),
   handle_long_generation: unsupported("use truncate, the number of tokens that are read"),
   continue_final_message: unsupported("end a text with what is to be continued", false),
+  tools: unsupported("this runtime has the model call no tools", []),
+  documents: unsupported("write them into the text", []),
   padding: unsupported("texts are written one at a time", true, false),
 };
 

@@ -75,5 +75,7 @@ test("what a model's config says counts where the request says nothing", () => {
 });
 
 test("sequences that end a text, under each of their names", () => {
-  expect(settings({ stop: ["a", ""], stop_sequence: "b", stop_strings: "c" }).stop).toEqual(["a", "b", "c"]);
+  expect(
+    settings({ stop: ["a", ""], stop_sequence: "b", stop_sequences: ["c"], stop_strings: "d" }).stop,
+  ).toEqual(["a", "b", "c", "d"]);
 });
