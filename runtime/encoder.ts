@@ -59,6 +59,36 @@ export async function runEncoder<T>(
   return answers;
 }
 
+/** Tokens that are held at once of windows that come one by one: enough for many batches. */
+const HELD = 65_536;
+
+/**
+ * The same for windows that come one by one, of texts that may be long: no more than some of them are held.
+ * @returns what `read` gave, in the order of the windows
+ */
+export async function runWindows<W extends { readonly encoding: Encoding }, T>(
+  model: Pick<Model, "graph" | "manifest" | "tokenizer">,
+  windows: AsyncIterator<W, void>,
+  options: { readonly roles: readonly OutputRole[]; readonly work: Work },
+  read: (rows: Row[], window: W) => T,
+): Promise<T[]> {
+  const answers: T[] = [];
+  for (let isDone = false; !isDone; ) {
+    const held: W[] = [];
+    for (let tokens = 0; tokens < HELD && !isDone; ) {
+      const next = await timed(options.work, "tokenization", () => windows.next());
+      isDone = next.done === true;
+      if (next.done) break;
+      held.push(next.value);
+      tokens += next.value.encoding.ids.length;
+    }
+    const encodings = held.map(({ encoding }) => encoding);
+    const found = await runEncoder(model, encodings, options, (rows, _, i) => read(rows, held[i] as W));
+    for (const one of found) answers.push(one);
+  }
+  return answers;
+}
+
 /** Numbers per token, where the graph says how many. */
 function widthOf(ports: readonly Port[]): number {
   const widths = ports.map(({ shape }) => (shape.length === 3 ? Number(shape[2]) || 1 : 1));

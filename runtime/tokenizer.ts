@@ -47,13 +47,13 @@ export interface TextTokenizer {
   encode(texts: readonly TextOrPair[], options: EncodeOptions): Promise<Encoded[]>;
   /**
    * A text, or the second of two beside the whole first, in windows of `maxTokens` that share `stride` tokens with the one
-   * before.
+   * before. They come one by one, since all of a long text take hundreds of times the memory that it does.
    * @throws RangeError when `maxTokens` leaves no more than `stride` for the text's own tokens
    */
   windows(
     texts: TextOrPair,
     options: Pick<EncodeOptions, "maxTokens" | "between"> & { readonly stride: number },
-  ): Promise<Encoding[]>;
+  ): AsyncGenerator<Encoding, void>;
   /** The text of tokens. `cleanUp`: without the spaces before punctuation; as `cleansUp` says when not given. */
   decode(
     ids: readonly number[],

@@ -1,7 +1,7 @@
 import { unitsIn } from "../characters.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../encode.ts";
-import { checkEncoder, runEncoder } from "../encoder.ts";
-import type { Encoding } from "../encoding.ts";
+import { checkEncoder, runWindows } from "../encoder.ts";
+import type { Encoding, Range } from "../encoding.ts";
 import { BadRequest } from "../errors.ts";
 import { readTexts } from "../inputs.ts";
 import { labelOf } from "../labels.ts";
@@ -18,7 +18,7 @@ import {
 import type { InferenceRequest } from "../request.ts";
 import { argmax, softmax } from "../scores.ts";
 import type { TextTokenizer } from "../tokenizer.ts";
-import { timed, type Work } from "../work.ts";
+import type { Work } from "../work.ts";
 import { type ScoredToken, STRATEGIES, toEntities } from "./entities.ts";
 import { withoutOverlaps } from "./overlaps.ts";
 import type { Task } from "./task.ts";
@@ -55,14 +55,12 @@ export const tokenClassification: Task = {
     const given = readParameters(request, PARAMETERS);
     const { ignore_labels: ignored = ["O"] } = given;
     const strategy = STRATEGIES[strategyOf(given)];
-    const windows = await windowsOf(model, items, { given, pathOf: request.pathOf, fieldOf, work });
-    const encodings = windows.map(({ encoding }) => encoding);
-    const found = await runEncoder(
+    const windows = windowsOf(model, items, { given, pathOf: request.pathOf, fieldOf, work });
+    const found = await runWindows(
       model,
-      encodings,
+      windows,
       { roles: ["tokenLogits"], work },
-      ([row], encoding, i) => {
-        const { part, before } = windows[i] as Window;
+      ([row], { encoding, item, before, part }) => {
         const width = row?.dims.at(-1) ?? 0;
         const tokens = textTokens(model.tokenizer, encoding, part).map((token): ScoredToken => {
           const at = token.index * width;
@@ -74,12 +72,15 @@ export const tokenClassification: Task = {
           label: (scores) => labelOf(model, argmax(scores)),
           spell: model.tokenizer.spell,
         });
-        return entities.filter((entity) => !ignored.includes(String(entity.entity_group ?? entity.entity)));
+        const kept = entities.filter(
+          (entity) => !ignored.includes(String(entity.entity_group ?? entity.entity)),
+        );
+        return { item, kept };
       },
     );
-    const ofItem = Map.groupBy(found.keys(), (i) => windows[i]?.item);
+    const ofItem = Map.groupBy(found, ({ item }) => item);
     const results = items.map((_, item) => {
-      const own = (ofItem.get(item) ?? []).map((i) => found[i] ?? []);
+      const own = (ofItem.get(item) ?? []).map(({ kept }) => kept);
       return own.length > 1 ? withoutOverlaps(own.flat()) : own[0];
     });
     return single ? results[0] : results;
@@ -121,22 +122,22 @@ interface WindowOptions {
 }
 
 /** Each text as it is, truncated when that is asked for, or in windows. */
-async function windowsOf(
+async function* windowsOf(
   model: Model,
   items: readonly string[],
   { given, pathOf, fieldOf, work }: WindowOptions,
-): Promise<Window[]> {
-  const options = { pathOf, fieldOf, work };
+): AsyncGenerator<Window, void> {
+  const { tokenizer, manifest } = model;
   const truncates = [given.truncate, given.truncation, given.truncation_direction].some(
     (one) => one !== undefined,
   );
-  if (truncates && given.stride !== undefined)
-    throw new BadRequest(pathOf("stride"), "a text is either truncated or read in windows");
   if (truncates) {
-    const encodings = await encodeTexts(model, items, { ...options, parameters: given });
-    return encodings.flatMap((encoding, item) => placed([encoding], items[item] ?? "", item));
+    if (given.stride !== undefined)
+      throw new BadRequest(pathOf("stride"), "a text is either truncated or read in windows");
+    const encodings = await encodeTexts(model, items, { parameters: given, pathOf, fieldOf, work });
+    for (const [item, encoding] of encodings.entries()) yield placer(items[item] ?? "", item)(encoding);
+    return;
   }
-  const { tokenizer, manifest } = model;
   const name = given.max_tokens === undefined ? "max_length" : "max_tokens";
   const maxTokens = given[name] ?? manifest.maxTokens;
   const room = maxTokens - tokenizer.specialTokens(1);
@@ -152,34 +153,33 @@ async function windowsOf(
       pathOf("stride"),
       `windows of ${maxTokens} tokens have ${room} of the text, and cannot share ${stride}`,
     );
-  const all: Window[] = [];
   for (const [item, text] of items.entries()) {
+    const place = placer(text, item);
     const between = () => work.checkTime();
-    const encodings = await timed(work, "tokenization", () =>
-      tokenizer.windows(text, { maxTokens, stride, between }),
-    );
-    if (encodings[0]?.ids.length === 0)
-      throw new BadRequest(fieldOf(item), "there is nothing in it for the model to read");
-    all.push(...placed(encodings, text, item));
+    for await (const encoding of tokenizer.windows(text, { maxTokens, stride, between })) {
+      if (encoding.ids.length === 0)
+        throw new BadRequest(fieldOf(item), "there is nothing in it for the model to read");
+      yield place(encoding);
+    }
   }
-  return all;
 }
 
-/** Windows of one text, each with its place. */
-function placed(encodings: readonly Encoding[], text: string, item: number): Window[] {
+/** Gives each window of a text its place, one after the other. */
+function placer(text: string, item: number): (encoding: Encoding) => Window {
+  let last: readonly Range[] = [];
   let [before, units, characters] = [0, 0, 0];
-  return encodings.map((encoding, i) => {
+  return (encoding) => {
     const own = ownOffsets(encoding);
     const first = own[0]?.start ?? 0;
-    const last = encodings[i - 1];
-    before += last ? ownOffsets(last).filter(({ start }) => start < first).length : 0;
+    before += last.filter(({ start }) => start < first).length;
+    last = own;
     const start = Math.max(characters, first - 1);
     units += unitsIn(text.slice(units), start - characters);
     characters = start;
     const rest = text.slice(units);
     const part = { text: rest.slice(0, unitsIn(rest, (own.at(-1)?.end ?? start) - start)), start };
     return { encoding, item, before, part };
-  });
+  };
 }
 
 const ownOffsets = ({ offsets, first }: Encoding) => offsets.slice(first.start, first.end);
