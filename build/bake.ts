@@ -140,12 +140,6 @@ const reportsOf = (images: readonly Image[], options: ReportOptions): Part[] =>
 
 const namesOf = (parts: readonly Part[]) => parts.map(([name]) => name);
 
-/** Only the models of the plan, each exporting what was found when it was made. Pure. */
-export function toReportFile(images: readonly Image[], options: ReportOptions): BakeFile {
-  const reports = reportsOf(images, options);
-  return makeBakeFile(namesOf(reports), reports);
-}
-
 /**
  * All that images are joined from, made side by side: the models, each exporting its report, and into the cache the
  * systems with their parts, the runtime and the project's own handlers. Pure.

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { taskRow } from "../models/spec.ts";
 import type { BakeTarget, Part } from "./bake-file.ts";
 import { ARCHES, PART_BASES } from "./catalog.ts";
-import { gateKind } from "./gate.ts";
+import { gateKind, gateLimits } from "./gate.ts";
 import { type Base, type Image, pinned } from "./plan.ts";
 import type { Variant } from "./variants.ts";
 
@@ -81,7 +81,7 @@ export const modelTarget = (
       MODEL: variant.name,
       QUANTIZATION: variant.quantization,
       RECIPE: JSON.stringify(variant.recipe),
-      GATE: JSON.stringify({ kind: gateKind(variant.spec.task), limits: variant.spec.gate }),
+      GATE: JSON.stringify({ kind: gateKind(variant.spec.task), limits: gateLimits(variant) }),
     },
   });
 
