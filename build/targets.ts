@@ -30,6 +30,11 @@ export function partsOf({ arch, bases, os, platform }: Image, options: PartOptio
   const { npmCpu, triplet } = ARCHES[arch];
   const part = (name: string, rest: Partial<BakeTarget>) =>
     recipe(name, options, { ...rest, args: { NODE: pinned(bases.node), ...rest.args } });
+  /** A library that the program loads, for one platform. */
+  const native = (target: string): Part => [
+    `${target}-${arch}`,
+    runtimeTarget(bases.node, options, { target, args: { CPU: npmCpu } }),
+  ];
   return {
     ...(bases.glibc && {
       glibc: [
@@ -47,10 +52,8 @@ export function partsOf({ arch, bases, os, platform }: Image, options: PartOptio
           part("rie", { target: "with", args: { RIE: pinned(bases.rie) }, platforms: [platform] }),
         ]
       : ["rie-none", part("rie", { target: "without", args: { RIE: PART_BASES.rie } })],
-    onnxruntime: [
-      `onnxruntime-${arch}`,
-      runtimeTarget(bases.node, options, { target: "library", args: { CPU: npmCpu } }),
-    ],
+    onnxruntime: native("onnxruntime"),
+    tokenizers: native("tokenizers"),
   };
 }
 

@@ -1,5 +1,6 @@
+import type { Encoding } from "./encoding.ts";
 import type { Feeds, Port } from "./graph.ts";
-import type { Encoding, TextTokenizer } from "./tokenizer.ts";
+import type { TextTokenizer } from "./tokenizer.ts";
 
 /**
  * Cells (texts × longest text's tokens) of one run. Measured with MiniLM on texts of 12 to 128 tokens: above 1024 a
@@ -33,9 +34,12 @@ export function toBatches(lengths: readonly number[], maxCells: number = MAX_CEL
   return batches;
 }
 
+/** What a graph is told of an encoding. */
+type Tokens = Pick<Encoding, "ids" | "typeIds">;
+
 /** A row's numbers, and what fills it up to the longest row. */
 interface Column {
-  readonly values: (encoding: Encoding) => readonly number[];
+  readonly values: (encoding: Tokens) => readonly number[];
   readonly fill: (padId: number) => number;
 }
 
@@ -59,7 +63,7 @@ export function checkInputs(inputs: readonly Pick<Port, "name">[]): void {
 
 /** The tensors [texts, longest] that a graph asks for, shorter texts padded on the tokenizer's side. */
 export function toFeeds(
-  encodings: readonly Encoding[],
+  encodings: readonly Tokens[],
   inputs: readonly Pick<Port, "name">[],
   { padId, padSide }: Pick<TextTokenizer, "padId" | "padSide">,
 ): Feeds {

@@ -1,9 +1,9 @@
 import { cellLimit, checkInputs, toBatches, toFeeds } from "./batches.ts";
+import type { Encoding } from "./encoding.ts";
 import type { Port, Values } from "./graph.ts";
 import type { Model } from "./model.ts";
 import { type OutputRole, outputFor } from "./outputs.ts";
 import { cellsInTime, expectedTime, notePace } from "./pace.ts";
-import type { Encoding } from "./tokenizer.ts";
 import { timed, type Work } from "./work.ts";
 
 /** What one encoding gave in one output: its own tokens' numbers without padding, or the whole text's. */
@@ -41,7 +41,7 @@ export async function runEncoder<T>(
     const batch = indexes.map((index) => encodings[index] as Encoding);
     const cells = batch.length * Math.max(...batch.map(({ ids }) => ids.length));
     work.checkTime(expectedTime(graph, cells));
-    const feeds = timed(work, "tokenization", () => toFeeds(batch, graph.inputs, tokenizer));
+    const feeds = await timed(work, "tokenization", () => toFeeds(batch, graph.inputs, tokenizer));
     const names = ports.map(({ name }) => name);
     const start = performance.now();
     const results = await graph.run(feeds, names);

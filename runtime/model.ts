@@ -37,10 +37,11 @@ export async function openModel(folder: string, threads: number): Promise<Model>
   const { graphs: files = ["model.onnx"], tokenizes = true } = task;
   const config = readOptional(folder, "config.json");
   const generation = readOptional(folder, "generation_config.json");
-  const tokenizer = tokenizes ? openTokenizer(folder) : (undefined as never);
-  const graphs = files.map((file) =>
-    openSession(`${folder}/${file}`, { threads, optimized: manifest.optimized }),
-  );
+  // The vocabulary is read on the thread pool, while the sessions are opened.
+  const [tokenizer, graphs] = await Promise.all([
+    tokenizes ? openTokenizer(folder) : (undefined as never),
+    files.map((file) => openSession(`${folder}/${file}`, { threads, optimized: manifest.optimized })),
+  ]);
   const chat = async (messages: readonly ChatMessage[]) => {
     // Apart from the program, since few models chat: the template language is as large as everything else.
     const { chatIn } = await import("./generation/chat.ts");

@@ -1,7 +1,7 @@
 // Copies what one Linux image needs of a native package out of node_modules:
 // `node trim.mjs --package=onnxruntime --cpu=arm64 --out=/out` leaves /out/node_modules/onnxruntime-{node,common}.
-// onnxruntime's npm package carries every platform (288 MB), so one `npm ci --ignore-scripts` on any machine serves every
-// target; sharp's has to be installed for the target (`npm ci --os=linux --cpu=arm64 --libc=glibc`), and what it has in
+// The npm packages of onnxruntime and tokenizers carry every platform, so one `npm ci --ignore-scripts` on any machine serves
+// every target; sharp's has to be installed for the target (`npm ci --os=linux --cpu=arm64 --libc=glibc`), and what it has in
 // JavaScript comes from `npm run bundle-sharp`. Fails when a file it relies on is not there.
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -18,6 +18,10 @@ const PACKAGES = {
     copyManifest("onnxruntime-common/package.json");
     copyManifest("onnxruntime-common/dist/cjs/package.json");
     copy("onnxruntime-common/dist/cjs", (name) => name.endsWith(".js"));
+  },
+  tokenizers(cpu) {
+    copyManifest("tokenizers/package.json");
+    copy("tokenizers", (name) => ["LICENSE", `tokenizers.linux-${cpu}-gnu.node`].includes(name));
   },
   sharp(cpu) {
     const [addon, libvips] = [`@img/sharp-linux-${cpu}`, `@img/sharp-libvips-linux-${cpu}`];

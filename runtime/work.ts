@@ -19,9 +19,13 @@ export function newWork(checkTime: CheckTime): Work {
 }
 
 /** Does one step and adds its time to the step's sum. */
-export function timed<T>({ timings }: Work, step: keyof Timings, run: () => T): T {
+export async function timed<T>(
+  { timings }: Work,
+  step: keyof Timings,
+  run: () => T | Promise<T>,
+): Promise<T> {
   const start = performance.now();
-  const result = run();
+  const result = await run();
   timings[step] += performance.now() - start;
   return result;
 }

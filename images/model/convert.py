@@ -23,7 +23,7 @@ from refusal import Refused, run
 from samples import MANIFEST, Feeder, Sample, read_texts
 from sessions import open_session, optimized
 from source import check_source
-from vocabulary import split_vocabulary
+from tokenizer_files import write_tokenizer_files
 from weights import bytes_by_type, narrow_bytes, write_model
 
 
@@ -112,9 +112,9 @@ def main() -> None:
             target = out / path.relative_to(files)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
-            if path.name == "tokenizer.json":
-                split_vocabulary(target)
     feeder = Feeder(files, manifest.get("maxTokens", 512))
+    for path in out.rglob("tokenizer.json"):
+        write_tokenizer_files(path)
     facts = {}
     settled = []
     for graph in graphs:

@@ -123,7 +123,7 @@ async function runBatch(
   const { width, height } = first;
   const cells = batch.length * cellsOf(first);
   work.checkTime(expectedTime(graph, cells));
-  const data = timed(work, "tokenization", () => reader.toTensor(batch, layout));
+  const data = await timed(work, "tokenization", () => reader.toTensor(batch, layout));
   const shape = layout === "planes" ? [3, height, width] : [height, width, 3];
   const start = performance.now();
   const outputs = [outputFor("logits", model).name];

@@ -1,7 +1,7 @@
 import { type Row, runEncoder } from "../encoder.ts";
+import type { Encoding } from "../encoding.ts";
 import type { Model } from "../model.ts";
 import { pool } from "../pooling.ts";
-import type { Encoding } from "../tokenizer.ts";
 import type { Work } from "../work.ts";
 
 /** A pooled vector for each text, in the texts' order. */

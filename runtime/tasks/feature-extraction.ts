@@ -18,7 +18,7 @@ export const featureExtraction: Task = {
   async run(model, request, work) {
     const { items, single, fieldOf } = readTexts(request.inputs);
     const parameters = readParameters(request, PARAMETERS);
-    const encodings = encodeTexts(model, items, { parameters, pathOf: request.pathOf, fieldOf, work });
+    const encodings = await encodeTexts(model, items, { parameters, pathOf: request.pathOf, fieldOf, work });
     const vectors = await embed(model, encodings, work);
     const result =
       (parameters.normalize ?? model.manifest.normalize) ? vectors.map(normalized) : vectors.map(toNumbers);

@@ -24,22 +24,23 @@ export const fillMask: Task = {
     const { tokenizer } = model;
     const { items, single, fieldOf } = readTexts(request.inputs);
     const { top_k = 5, targets, ...parameters } = readParameters(request, PARAMETERS);
-    const wanted = targets && targetIds(model, targets, request);
+    const wanted = targets && (await targetIds(model, targets, request));
     const mask = maskOf(model);
-    const encodings = encodeTexts(model, items, { parameters, pathOf: request.pathOf, fieldOf, work });
+    const encodings = await encodeTexts(model, items, { parameters, pathOf: request.pathOf, fieldOf, work });
     const masks = encodings.map(({ ids }, i) => {
       const positions = ids.flatMap((id, position) => (id === mask.id ? [position] : []));
       if (positions.length === 0) throw new BadRequest(fieldOf(i), `there is no ${mask.token} in it`);
       return positions;
     });
-    const results = await runEncoder(
+    const found = await runEncoder(
       model,
       encodings,
       { roles: ["tokenLogits"], work },
       ([row], { ids }, i) => {
         const width = row?.dims.at(-1) ?? 0;
         const positions = masks[i] ?? [];
-        const lists = positions.map((position) => {
+        const skipSpecial = positions.length === 1;
+        return positions.map((position) => {
           const scores = softmax(row?.data.subarray(position * width, (position + 1) * width) ?? []);
           const tokens = wanted ?? best(scores, top_k);
           const ranked = wanted
@@ -48,15 +49,20 @@ export const fillMask: Task = {
                 top_k,
               ).map((k) => tokens[k] ?? 0)
             : tokens;
-          return ranked.map((token) => ({
+          return ranked.map(async (token) => ({
             score: scores[token],
             token,
-            token_str: tokenizer.decode([token]),
-            sequence: tokenizer.decode(ids.with(position, token), { skipSpecial: positions.length === 1 }),
+            token_str: await tokenizer.decode([token]),
+            sequence: await tokenizer.decode(ids.with(position, token), { skipSpecial }),
           }));
         });
-        return positions.length === 1 ? lists[0] : lists;
       },
+    );
+    const results = await Promise.all(
+      found.map(async (ofText) => {
+        const lists = await Promise.all(ofText.map((ofMask) => Promise.all(ofMask)));
+        return lists.length === 1 ? lists[0] : lists;
+      }),
     );
     return single ? results[0] : results;
   },
@@ -68,9 +74,14 @@ function maskOf({ tokenizer }: Pick<Model, "tokenizer">): { readonly id: number;
 }
 
 /** A target that is no token of its own counts as the first token of it, as in transformers. */
-function targetIds({ tokenizer }: Model, targets: readonly string[], { pathOf }: InferenceRequest): number[] {
+async function targetIds(
+  { tokenizer }: Model,
+  targets: readonly string[],
+  { pathOf }: InferenceRequest,
+): Promise<number[]> {
+  const encoded = await tokenizer.encode(targets, { maxTokens: 1, addSpecial: false });
   const ids = targets.map((target, i) => {
-    const id = tokenizer.idOf(target) ?? tokenizer.pieces(target).ids[0];
+    const id = tokenizer.idOf(target) ?? encoded[i]?.encoding?.ids[0];
     if (id === undefined) throw new BadRequest(`${pathOf("targets")}[${i}]`, "there is no token in it");
     return id;
   });

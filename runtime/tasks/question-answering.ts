@@ -1,13 +1,12 @@
+import { slicer, unitsIn } from "../characters.ts";
 import { TEXT_PARAMETERS } from "../encode.ts";
 import { checkEncoder, runEncoder } from "../encoder.ts";
+import type { Encoding, Range } from "../encoding.ts";
 import { BadRequest } from "../errors.ts";
 import { readObjects } from "../inputs.ts";
 import type { Model } from "../model.ts";
 import { boolean, integer, type ParameterValues, positiveInteger, readParameters } from "../parameters.ts";
 import type { InferenceRequest } from "../request.ts";
-import { offsetsOf } from "../text/offsets.ts";
-import { slice, wholeWords } from "../text/words.ts";
-import type { Encoding, Range } from "../tokenizer.ts";
 import { timed, type Work } from "../work.ts";
 import { type Span, spansOf } from "./spans.ts";
 import type { Task } from "./task.ts";
@@ -36,27 +35,30 @@ export const questionAnswering: Task = {
     const { items, single, fieldOf } = readObjects(request.inputs, { question: "text", context: "text" });
     const parameters = readParameters(request, PARAMETERS);
     const { top_k: count = 1, max_answer_len: longest = 15, align_to_words: align = true } = parameters;
-    const windows = items.flatMap((item, index) => {
+    const windows: Window[] = [];
+    for (const [index, item] of items.entries()) {
       const options = { parameters, request, field: fieldOf(index), work };
-      return windowsOf(model, item, options).map((window) => ({ ...window, index }));
-    });
+      const encodings = await windowsOf(model, item, options);
+      windows.push(...encodings.map((encoding) => ({ encoding, index })));
+    }
     const encodings = windows.map(({ encoding }) => encoding);
     const roles = ["startLogits", "endLogits"] as const;
     const found = await runEncoder(model, encodings, { roles, work }, ([start, end], { second }) =>
       spansOf(start?.data ?? [], end?.data ?? [], { second, longest, count: align ? count * 2 + 10 : count }),
     );
+    const rangeOf = align ? wholeWords : tokenRange;
     const results = items.map(({ context }, index) => {
-      const characters = [...context];
-      const tokenSpan = (first: Range, last: Range) => ({ start: first.start, end: last.end });
-      const toRange = align ? wholeWords(model.tokenizer, context) : tokenSpan;
-      const answers = new Map<string, { score: number; start: number; end: number; answer: string }>();
+      const slice = slicer(context, { start: 0, end: context.length });
+      const answers = new Map<string, Answer>();
       let impossible = Number.POSITIVE_INFINITY;
       for (const [i, window] of windows.entries()) {
         if (window.index !== index) continue;
         const { spans, none } = found[i] as ReturnType<typeof spansOf>;
         impossible = Math.min(impossible, none);
-        for (const span of spans)
-          add(answers, span, toRange(window.offsetOf(span.start), window.offsetOf(span.end)), characters);
+        for (const span of spans) {
+          const range = rangeOf(window.encoding, span);
+          add(answers, span.score, range, slice(range));
+        }
       }
       if (parameters.handle_impossible_answer) {
         answers.set("", { score: impossible, start: 0, end: 0, answer: "" });
@@ -68,24 +70,43 @@ export const questionAnswering: Task = {
   },
 };
 
+interface Answer {
+  score: number;
+  readonly start: number;
+  readonly end: number;
+  readonly answer: string;
+}
+
 /** Spans that give the same words are one answer with the sum of their scores, as in transformers. */
-function add(
-  answers: Map<string, { score: number; start: number; end: number; answer: string }>,
-  { score }: Span,
-  range: Range,
-  context: readonly string[],
-): void {
-  const answer = slice(context, range);
+function add(answers: Map<string, Answer>, score: number, range: Range, answer: string): void {
   const key = answer.toLowerCase();
   const same = answers.get(key);
   if (same) same.score += score;
   else answers.set(key, { score, ...range, answer });
 }
 
+const NOTHING: Range = { start: 0, end: 0 };
+
+/** The characters of a span's tokens. */
+function tokenRange({ offsets }: Encoding, { start, end }: Span): Range {
+  return { start: (offsets[start] ?? NOTHING).start, end: (offsets[end] ?? NOTHING).end };
+}
+
+/** The characters of the words that a span begins and ends in, as far as they are in the encoding. */
+function wholeWords(encoding: Encoding, { start, end }: Span): Range {
+  const { wordIds, second } = encoding;
+  const isOf = (word: number | null | undefined, token: number) =>
+    word != null && token >= second.start && token < second.end && wordIds[token] === word;
+  let [first, last] = [start, end];
+  while (isOf(wordIds[start], first - 1)) first--;
+  while (isOf(wordIds[end], last + 1)) last++;
+  return tokenRange(encoding, { start: first, end: last, score: 0 });
+}
+
 interface Window {
   readonly encoding: Encoding;
-  /** Where in the context a token of the encoding is, in characters. */
-  readonly offsetOf: (token: number) => Range;
+  /** Which of the request's items it is of. */
+  readonly index: number;
 }
 
 interface WindowOptions {
@@ -96,39 +117,34 @@ interface WindowOptions {
 }
 
 /** The question with the context, or with one part of it after the other, each sharing doc_stride tokens with the last. */
-function windowsOf(
+async function windowsOf(
   { tokenizer, manifest: { maxTokens } }: Model,
   { question, context }: { readonly question: string; readonly context: string },
   { parameters, request: { pathOf }, field, work }: WindowOptions,
-): Window[] {
+): Promise<Encoding[]> {
   work.checkTime();
   const given = parameters.max_seq_len === undefined ? "max_tokens" : "max_seq_len";
   const limit = parameters[given] ?? Math.min(maxTokens, 384);
   if (limit > maxTokens) throw new BadRequest(pathOf(given), `this model takes at most ${maxTokens}`);
-  return timed(work, "tokenization", () => {
+  return timed(work, "tokenization", async () => {
     const between = () => work.checkTime();
     const most = parameters.max_question_len ?? 64;
-    const asked = tokenizer.pieces(question, { most, between }).ids.slice(0, most);
-    const pieces = tokenizer.pieces(context, { between });
-    if (asked.length === 0)
+    const [encoded] = await tokenizer.encode([question], { maxTokens: most, addSpecial: false, between });
+    const { ids = [], offsets = [] } = encoded?.encoding ?? {};
+    if (ids.length === 0)
       throw new BadRequest(`${field}.question`, "there is nothing in it for the model to read");
-    if (pieces.ids.length === 0)
-      throw new BadRequest(`${field}.context`, "there is nothing in it for the model to read");
-    const room = limit - asked.length - tokenizer.specialTokens(2);
-    const overlap = parameters.doc_stride ?? Math.min(Math.floor(limit / 2), 128, Math.floor(room / 2));
-    if (room <= overlap)
+    const asked =
+      (encoded?.tokens ?? 0) > most
+        ? question.slice(0, unitsIn(question, offsets.at(-1)?.end ?? 0))
+        : question;
+    const room = limit - ids.length - tokenizer.specialTokens(2);
+    const stride = parameters.doc_stride ?? Math.min(Math.floor(limit / 2), 128, Math.floor(room / 2));
+    if (room <= stride)
       throw new BadRequest(pathOf(given), `${limit} tokens leave no room beside the question`);
-    const offsets = offsetsOf(tokenizer, context, pieces);
-    const windows: Window[] = [];
-    for (let from = 0; from === 0 || from + overlap < pieces.ids.length; from += room - overlap) {
-      const encoding = tokenizer.join(asked, pieces.ids.slice(from, from + room));
-      const shift = from - encoding.second.start;
-      windows.push({
-        encoding,
-        offsetOf: (token) => offsets[token + shift] ?? { start: 0, end: 0 },
-      });
-      if (from + room >= pieces.ids.length) break;
-    }
+    const windows = await tokenizer.windows([asked, context], { maxTokens: limit, stride, between });
+    const [{ second } = { second: NOTHING }] = windows;
+    if (second.start === second.end)
+      throw new BadRequest(`${field}.context`, "there is nothing in it for the model to read");
     return windows;
   });
 }

@@ -27,7 +27,9 @@ export const sentenceSimilarity: Task = {
       fieldOf: (index: number) => paths[index] ?? "inputs",
       work,
     };
-    const vectors = (await embed(model, encodeTexts(model, groups.flat(), options), work)).map(normalized);
+    const vectors = (await embed(model, await encodeTexts(model, groups.flat(), options), work)).map(
+      normalized,
+    );
     const scores = groups.map((group) => {
       const [source = [], ...others] = vectors.splice(0, group.length);
       return others.map((other) => cosine(source, other));

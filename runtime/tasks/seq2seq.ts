@@ -1,5 +1,6 @@
 import type { ModelConfig } from "../config.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../encode.ts";
+import type { Encoding } from "../encoding.ts";
 import { emptyCache, step } from "../generation/cache.ts";
 import { flag, row, rowOf } from "../generation/feeds.ts";
 import { type Advance, generate } from "../generation/generate.ts";
@@ -8,7 +9,6 @@ import type { Graph } from "../graph.ts";
 import { readTexts } from "../inputs.ts";
 import type { Model } from "../model.ts";
 import { readParameters, text } from "../parameters.ts";
-import type { Encoding } from "../tokenizer.ts";
 import type { Work } from "../work.ts";
 import type { Task } from "./task.ts";
 
@@ -48,7 +48,7 @@ export function textToText(name: string, field: string): Task {
       };
       const prefix = typeof own.prefix === "string" ? own.prefix : (model.config.prefix ?? "");
       const options = { parameters: given, pathOf: request.pathOf, fieldOf, work };
-      const encodings = encodeTexts(
+      const encodings = await encodeTexts(
         model,
         items.map((item) => prefix + item),
         options,

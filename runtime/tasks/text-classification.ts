@@ -17,7 +17,7 @@ export const textClassification: Task = {
   async run(model, request, work) {
     const { items, fieldOf } = readTexts(request.inputs);
     const parameters = readParameters(request, PARAMETERS);
-    const encodings = encodeTexts(model, items, { parameters, pathOf: request.pathOf, fieldOf, work });
+    const encodings = await encodeTexts(model, items, { parameters, pathOf: request.pathOf, fieldOf, work });
     const classify = classifier(model, parameters);
     return runEncoder(model, encodings, { roles: ["logits"], work }, ([row]) => classify(row?.data ?? []));
   },

@@ -1,4 +1,3 @@
-import { readingOf } from "../encode.ts";
 import { BadRequest } from "../errors.ts";
 import { emptyCache, step } from "../generation/cache.ts";
 import { row, rowOf } from "../generation/feeds.ts";
@@ -74,15 +73,16 @@ async function writing(
   const given = readParameters(request, PARAMETERS);
   const settings = settingsOf(given, config, USUAL_TOKENS);
   const text = typeof prompt === "string" ? prompt : await model.chat(prompt);
-  const reading = readingOf(manifest.maxTokens, "right", work);
-  const { ids: own, read } = timed(work, "tokenization", () => tokenizer.pieces(text, reading));
-  const { ids } = typeof prompt === "string" ? tokenizer.join(own) : { ids: own };
+  const { maxTokens } = manifest;
+  const options = { maxTokens, addSpecial: typeof prompt === "string", between: () => work.checkTime() };
+  const [encoded] = await timed(work, "tokenization", () => tokenizer.encode([text], options));
+  const { ids = [] } = encoded?.encoding ?? {};
   if (ids.length === 0) throw new BadRequest(field, "there is nothing in it for the model to read");
-  const room = manifest.maxTokens - ids.length;
+  const room = maxTokens - (encoded?.tokens ?? 0);
   if (room < 1)
     throw new BadRequest(
       field,
-      `${read.end < text.length ? "more than " : ""}${ids.length} tokens, and the model reads and writes ${manifest.maxTokens} at most`,
+      `${encoded?.whole ? "" : "more than "}${encoded?.tokens} tokens, and the model reads and writes ${maxTokens} at most`,
     );
   const bounded = { ...settings, maxNewTokens: Math.min(settings.maxNewTokens, room) };
   let cache = emptyCache(graph);

@@ -1,13 +1,13 @@
-import { encodeTexts, readingOf, TEXT_PARAMETERS } from "../encode.ts";
+import { slicer } from "../characters.ts";
+import { encodeTexts, TEXT_PARAMETERS } from "../encode.ts";
 import { checkEncoder, runEncoder } from "../encoder.ts";
+import type { Encoding } from "../encoding.ts";
 import { readTexts } from "../inputs.ts";
 import { labelOf } from "../labels.ts";
 import type { Model } from "../model.ts";
 import { oneOf, readParameters, texts } from "../parameters.ts";
 import { argmax, softmax } from "../scores.ts";
-import { offsetsOf } from "../text/offsets.ts";
-import { slice } from "../text/words.ts";
-import type { Reading, TextTokenizer } from "../tokenizer.ts";
+import type { TextTokenizer } from "../tokenizer.ts";
 import { type ScoredToken, STRATEGIES, toEntities } from "./entities.ts";
 import type { Task } from "./task.ts";
 
@@ -31,21 +31,16 @@ export const tokenClassification: Task = {
       ignore_labels: ignored = ["O"],
       ...parameters
     } = readParameters(request, PARAMETERS);
-    const encodings = encodeTexts(model, items, { parameters, pathOf: request.pathOf, fieldOf, work });
-    const from = parameters.truncation_direction ?? "right";
+    const encodings = await encodeTexts(model, items, { parameters, pathOf: request.pathOf, fieldOf, work });
     const results = await runEncoder(
       model,
       encodings,
       { roles: ["tokenLogits"], work },
       ([row], encoding, i) => {
-        const { start, end } = encoding.first;
-        const reading = readingOf(parameters.max_tokens ?? model.manifest.maxTokens, from, work);
-        const own = textTokens(model.tokenizer, items[i] ?? "", reading);
-        const skipped = from === "left" ? own.length - (end - start) : 0;
         const width = row?.dims.at(-1) ?? 0;
-        const tokens = own.slice(skipped, skipped + end - start).map((token, k): ScoredToken => {
-          const at = (start + k) * width;
-          return { ...token, index: start + k, scores: softmax(row?.data.subarray(at, at + width) ?? []) };
+        const tokens = textTokens(model.tokenizer, items[i] ?? "", encoding).map((token): ScoredToken => {
+          const at = token.index * width;
+          return { ...token, scores: softmax(row?.data.subarray(at, at + width) ?? []) };
         });
         const entities = toEntities(tokens, {
           strategy: STRATEGIES[name],
@@ -59,27 +54,24 @@ export const tokenClassification: Task = {
   },
 };
 
-/** A text's tokens, where they are, and whether one goes on with the word before it. */
+/** A text's own tokens, where they are, and whether one goes on with the word before it. */
 function textTokens(
   tokenizer: Model["tokenizer"],
   text: string,
-  reading: Reading,
-): Omit<ScoredToken, "scores" | "index">[] {
-  const pieces = tokenizer.pieces(text, reading);
+  { ids, tokens, offsets, first }: Encoding,
+): Omit<ScoredToken, "scores">[] {
   const { continuing_subword_prefix: prefix } = tokenizer.definition.model ?? {};
   const unknown = unknownId(tokenizer);
-  const read = text.slice(pieces.read.start, pieces.read.end);
-  const characters = [...read];
-  const before = [...text.slice(0, pieces.read.start)].length;
-  return offsetsOf(tokenizer, read, pieces).map(({ start, end }, i) => {
-    const word = pieces.tokens[i] ?? "";
-    const place = { start: before + start, end: before + end };
-    if (pieces.ids[i] === unknown) {
-      return { word: slice(characters, { start, end }), inWord: false, ...place };
-    }
-    const around = slice(characters, { start: start - 1, end: start + 1 });
+  const own = offsets.slice(first.start, first.end);
+  const from = Math.max(0, (own[0]?.start ?? 0) - 1);
+  const slice = slicer(text, { start: from, end: own.at(-1)?.end ?? from });
+  return own.map(({ start, end }, i) => {
+    const index = first.start + i;
+    const word = tokens[index] ?? "";
+    if (ids[index] === unknown) return { word: slice({ start, end }), inWord: false, start, end, index };
+    const around = slice({ start: start - 1, end: start + 1 });
     const inWord = prefix ? word.startsWith(prefix) : start > 0 && !around.includes(" ");
-    return { word, inWord, ...place };
+    return { word, inWord, start, end, index };
   });
 }
 

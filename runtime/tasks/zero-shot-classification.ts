@@ -42,7 +42,7 @@ export const zeroShotClassification: Task = {
     const pairs = items.flatMap((item) =>
       candidates.map((label) => [item, template.replace("{}", () => label)] as const),
     );
-    const encodings = encodeTexts(model, pairs, {
+    const encodings = await encodeTexts(model, pairs, {
       parameters,
       pathOf: request.pathOf,
       fieldOf: (index) => fieldOf(Math.floor(index / candidates.length)),

@@ -45,7 +45,7 @@ describe("what images share", () => {
     expect((await digestsOf(part)).size).toBe(1);
   });
 
-  test.each(["node", "rie", "onnxruntime"] as const)(
+  test.each(["node", "rie", "onnxruntime", "tokenizers"] as const)(
     "%s is of the image's own architecture",
     async (part) => {
       expect((await digestsOf(part)).size).toBe(names(ARCHES).length);

@@ -17,7 +17,7 @@ export async function readLayer(layout: string, digest: string): Promise<Entry[]
 }
 
 /** The parts that stand on every base, the lowest first; `glibc` is below them where a system needs it. */
-export const PARTS = ["node", "rie", "onnxruntime", "model", "runtime"] as const;
+export const PARTS = ["node", "rie", "onnxruntime", "tokenizers", "model", "runtime"] as const;
 export type Part = (typeof PARTS)[number];
 
 /** Digests of the layers that all systems share, by what they carry. */

@@ -45,6 +45,8 @@ describe("the graph", () => {
       "rie-arm64",
       "runtime",
       ...cells.flatMap((cell) => [`system-${cell}`, `system-${cell}_model-minilm-fp32`]),
+      "tokenizers-amd64",
+      "tokenizers-arm64",
     ]);
   });
 
@@ -111,7 +113,7 @@ describe("a function that reads images", () => {
     });
     const [classify, embed] = makePlan(await configOf(IMAGES, cell), FACTS);
     expect(classify && partNames(classify).slice(-4)).toEqual([
-      "onnxruntime",
+      "tokenizers",
       "imaging",
       "model vit",
       "runtime",
@@ -138,6 +140,8 @@ describe("options", () => {
       "onnxruntime-amd64",
       "onnxruntime-arm64",
       "runtime",
+      "tokenizers-amd64",
+      "tokenizers-arm64",
     ]);
     expect(targetOf(file, "runtime").secret).toEqual(["id=ca,src=/etc/ca.pem"]);
   });

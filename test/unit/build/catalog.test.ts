@@ -38,7 +38,7 @@ describe.each(names(OSES))("images/%s/Dockerfile", (os) => {
 
   test("copies every part as a layer of its own, glibc where the row asks for it", async () => {
     const copies = [...(await dockerfile(os)).matchAll(/^COPY (.*)$/gm)].map(([, text]) => text);
-    const parts = ["node", "rie", "onnxruntime", "runtime"];
+    const parts = ["node", "rie", "onnxruntime", "tokenizers", "runtime"];
     const wanted = osRow(os).addGlibc ? ["glibc", ...parts] : parts;
     expect(copies).toEqual(wanted.map((part) => `--link --from=${part} / /`));
   });

@@ -64,7 +64,7 @@ describe("a function of several models", () => {
   test("has a layer for each of them, in the order of the file, below the runtime", async () => {
     const [image] = await planOf(SEVERAL);
     expect(image && partNames(image).slice(-4)).toEqual([
-      "onnxruntime",
+      "tokenizers",
       "model minilm",
       "model bge-small.en",
       "runtime",
@@ -115,10 +115,11 @@ describe("labels of the gates", () => {
   });
 });
 
-test("models are made with the ONNX Runtime that runs them", async () => {
+test("models are made with the ONNX Runtime and the tokenizers that run them", async () => {
   const requirements = await readFile(join(TOOL_ROOT, "images/model/requirements.txt"), "utf8");
   const runtime = JSON.parse(await readFile(join(TOOL_ROOT, "runtime/package.json"), "utf8"));
   expect(requirements).toContain(`\nonnxruntime==${runtime.dependencies["onnxruntime-node"]} `);
+  expect(requirements).toContain(`\ntokenizers==${runtime.dependencies.tokenizers} `);
 });
 
 test("every package of the stage is pinned by a version and hashes", async () => {

@@ -37,11 +37,12 @@ function fileNamed(start: string): string {
   return found[0] as string;
 }
 
-test("the program is small and loads nothing but Node and ONNX Runtime", () => {
+test("the program is small and loads nothing but Node, ONNX Runtime and tokenizers", () => {
   const program = [...loadedWith("index.mjs")].map(read).join("\n");
   const imported = importsOf(program);
   expect(imported.filter((name) => !/^(node:|\.\/chunk-)/.test(name))).toEqual([]);
   expect(program.match(/onnxruntime-node\/[^"`$]*/g)).toEqual(["onnxruntime-node/bin/napi-v6/"]);
+  expect(program.match(/node_modules\/tokenizers\/[^"`$]*/g)).toEqual(["node_modules/tokenizers/"]);
   expect(imported).not.toContain("node:http");
   expect(program).not.toMatch(/ZodObject|safeParse:/);
   expect(program.length).toBeLessThan(150_000);

@@ -1,14 +1,15 @@
 import { expect, test } from "vitest";
-import { encodeTexts, TEXT_PARAMETERS, type TextOrPair } from "../../../runtime/encode.ts";
+import { encodeTexts, TEXT_PARAMETERS } from "../../../runtime/encode.ts";
 import { readParameters } from "../../../runtime/parameters.ts";
+import type { TextOrPair } from "../../../runtime/tokenizer.ts";
 import { tinyModel, work } from "./tiny-model.ts";
 
 /** Ids that the tiny model (at most 6 tokens) reads of texts or pairs. */
-function ids(texts: TextOrPair[], given: Record<string, unknown> = {}): (readonly number[])[] {
+async function ids(texts: TextOrPair[], given: Record<string, unknown> = {}): Promise<(readonly number[])[]> {
   const pathOf = (name: string) => name;
   const parameters = readParameters({ parameters: given, pathOf }, TEXT_PARAMETERS);
   const options = { parameters, pathOf, fieldOf: (i: number) => `inputs[${i}]`, work: work() };
-  return encodeTexts(tinyModel(), texts, options).map((encoding) => encoding.ids);
+  return (await encodeTexts(tinyModel(), texts, options)).map((encoding) => encoding.ids);
 }
 
 test.each([
@@ -16,9 +17,9 @@ test.each([
   { given: { max_tokens: 4 }, kept: [2, 4, 5, 3] },
   { given: { max_tokens: 4, truncation_direction: "left" }, kept: [2, 5, 4, 3] },
   { given: { truncation: "longest_first" }, kept: [2, 4, 5, 6, 4, 3] },
-])("a text too long keeps its special tokens: $given", ({ given, kept }) => {
+])("a text too long keeps its special tokens: $given", async ({ given, kept }) => {
   expect(
-    ids(
+    await ids(
       ["a b c a b"].map((text) => (given.truncation_direction ? "a b c b a" : text)),
       given,
     ),
@@ -29,8 +30,8 @@ test.each([
   { strategy: "longest_first", kept: [2, 4, 5, 3, 6, 3] },
   { strategy: "only_first", kept: [2, 4, 3, 6, 6, 3] },
   { strategy: true, kept: [2, 4, 5, 3, 6, 3] },
-])("two texts too long: $strategy", ({ strategy, kept }) => {
-  expect(ids([["a b a", "c c"]], { truncation: strategy })).toEqual([kept]);
+])("two texts too long: $strategy", async ({ strategy, kept }) => {
+  expect(await ids([["a b a", "c c"]], { truncation: strategy })).toEqual([kept]);
 });
 
 test.each([
@@ -46,8 +47,8 @@ test.each([
     error: "inputs[0]: more than 6 tokens even after",
   },
   { texts: [["a", "b"]], given: { max_tokens: 3 }, error: "max_tokens: this model takes 4 to 6" },
-] as { texts: TextOrPair[]; given: object; error: string }[])("$error", ({ texts, given, error }) => {
-  expect(() => ids(texts, { ...given })).toThrow(error);
+] as { texts: TextOrPair[]; given: object; error: string }[])("$error", async ({ texts, given, error }) => {
+  await expect(ids(texts, { ...given })).rejects.toThrow(error);
 });
 
 const LONG: readonly { readonly about: string; readonly text: string }[] = [
@@ -58,40 +59,42 @@ const LONG: readonly { readonly about: string; readonly text: string }[] = [
   { about: "lone surrogates", text: "\ud800".repeat(10_000_000) },
 ];
 
-test.each(LONG)("10 MB of $about are truncated without being read", ({ text }) => {
+test.each(LONG)("10 MB of $about are truncated without being read", async ({ text }) => {
   const start = performance.now();
-  const [right] = ids([text]);
-  const [left] = ids([text], { truncation_direction: "left", max_tokens: 4 });
+  const [right] = await ids([text]);
+  const [left] = await ids([text], { truncation_direction: "left", max_tokens: 4 });
   expect(right?.length).toBeLessThanOrEqual(6);
   expect(left?.length).toBeLessThanOrEqual(4);
   expect([right?.[0], right?.at(-1), left?.[0], left?.at(-1)]).toEqual([2, 3, 2, 3]);
   expect(performance.now() - start).toBeLessThan(5000);
 });
 
-test("10 MB that must not be truncated are refused without being counted", () => {
-  expect(() => ids(["a bd c ".repeat(1_500_000)], { truncate: false })).toThrow(
+test("10 MB that must not be truncated are refused without being counted", async () => {
+  await expect(ids(["a bd c ".repeat(1_500_000)], { truncate: false })).rejects.toThrow(
     /^inputs\[0\]: more than \d+ tokens, and at most 6 are allowed/,
   );
 });
 
 test.each([{}, { truncation: "only_first" }, { truncation_direction: "left" }])(
   "a long text beside a short one is truncated as a shorter one is: %j",
-  (given) => {
+  async (given) => {
     const pair = (count: number): TextOrPair => ["a b ".repeat(count), "c"];
-    expect(ids([pair(20_000)], given)).toEqual(ids([pair(20)], given));
+    expect(await ids([pair(20_000)], given)).toEqual(await ids([pair(20)], given));
   },
 );
 
-test("two long texts share the room, and one that may not be truncated leaves none", () => {
+test("two long texts share the room, and one that may not be truncated leaves none", async () => {
   const pair = (count: number): TextOrPair => ["a ".repeat(count), "b ".repeat(count)];
-  expect(ids([pair(40_000)])).toEqual(ids([pair(40)]));
-  expect(() => ids([pair(40_000)], { truncation: "only_first" })).toThrow("more than 6 tokens even after");
+  expect(await ids([pair(40_000)])).toEqual(await ids([pair(40)]));
+  await expect(ids([pair(40_000)], { truncation: "only_first" })).rejects.toThrow(
+    "more than 6 tokens even after",
+  );
 });
 
-test("the time is looked at while a long text is read", () => {
+test("the time is looked at while a long text is read", async () => {
   const late = work(() => {
     throw new Error("late");
   });
   const options = { parameters: {}, pathOf: (name: string) => name, fieldOf: () => "inputs", work: late };
-  expect(() => encodeTexts(tinyModel(), [" ".repeat(100_000)], options)).toThrow("late");
+  await expect(encodeTexts(tinyModel(), [" ".repeat(100_000)], options)).rejects.toThrow("late");
 });

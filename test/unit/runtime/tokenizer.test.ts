@@ -1,27 +1,40 @@
 import { expect, test } from "vitest";
-import { textTokenizer } from "../../../runtime/tokenizer.ts";
+import type { Encoding } from "../../../runtime/encoding.ts";
+import { type TextOrPair, textTokenizer } from "../../../runtime/tokenizer.ts";
 import { TINY_TOKENIZER } from "./tiny-tokenizer.ts";
 
-const tokenizer = textTokenizer(TINY_TOKENIZER, {});
-const encode = (text: string, second?: string, by = tokenizer) =>
-  by.join(by.pieces(text).ids, second === undefined ? undefined : by.pieces(second).ids);
+const PADDING = { strategy: "BatchLongest", pad_to_multiple_of: null, pad_type_id: 0, pad_token: "[PAD]" };
+const offsets = (...all: [number, number][]) => all.map(([start, end]) => ({ start, end }));
 
-test("a text becomes ids between special tokens, and its own are known", () => {
-  expect(encode("A bd zzz")).toEqual({
+const tokenizer = textTokenizer(TINY_TOKENIZER, {});
+
+async function encode(text: TextOrPair, by = tokenizer, maxTokens = 100): Promise<Encoding> {
+  const [encoded] = await by.encode([text], { maxTokens });
+  return encoded?.encoding as Encoding;
+}
+
+test("a text becomes ids between special tokens, and its own are known", async () => {
+  expect(await encode("A bd zzz")).toEqual({
     ids: [2, 4, 5, 7, 1, 3],
     typeIds: [0, 0, 0, 0, 0, 0],
     first: { start: 1, end: 5 },
     second: { start: 0, end: 0 },
+    tokens: ["[CLS]", "a", "b", "##d", "[UNK]", "[SEP]"],
+    offsets: offsets([0, 0], [0, 1], [2, 3], [3, 4], [5, 8], [0, 0]),
+    wordIds: [null, 0, 1, 1, 2, null],
   });
   expect(tokenizer.specialTokens(1)).toBe(2);
 });
 
-test("two texts have a segment each", () => {
-  expect(encode("a b", "c")).toEqual({
+test("two texts have a segment each", async () => {
+  expect(await encode(["a b", "c"])).toEqual({
     ids: [2, 4, 5, 3, 6, 3],
     typeIds: [0, 0, 0, 0, 1, 1],
     first: { start: 1, end: 3 },
     second: { start: 4, end: 5 },
+    tokens: ["[CLS]", "a", "b", "[SEP]", "c", "[SEP]"],
+    offsets: offsets([0, 0], [0, 1], [2, 3], [0, 0], [0, 1], [0, 0]),
+    wordIds: [null, 0, 1, null, 0, null],
   });
   expect(tokenizer.specialTokens(2)).toBe(3);
 });
@@ -31,36 +44,38 @@ test.each([
   { text: "a\u0000b", ids: [2, 1, 3] },
   { text: "a \ud800 b", ids: [2, 4, 5, 3] },
   { text: "[SEP] a", ids: [2, 3, 4, 3] },
-])("odd text $text", ({ text, ids }) => {
-  expect(encode(text).ids).toEqual(ids);
+])("odd text $text", async ({ text, ids }) => {
+  expect((await encode(text)).ids).toEqual(ids);
 });
 
-test("a tokenizer without special tokens joins two texts as they are", () => {
+test("a tokenizer without special tokens joins two texts as they are", async () => {
   const bare = textTokenizer({ ...TINY_TOKENIZER, post_processor: null }, {});
   expect([bare.specialTokens(1), bare.specialTokens(2)]).toEqual([0, 0]);
-  expect(encode("a b", "c", bare)).toMatchObject({
+  expect(await encode(["a b", "c"], bare)).toMatchObject({
     ids: [4, 5, 6],
-    typeIds: [0, 0, 0],
+    typeIds: [0, 0, 1],
     second: { start: 2, end: 3 },
   });
 });
 
-test("special tokens after the text alone", () => {
+test("special tokens after the text alone", async () => {
   const { post_processor } = TINY_TOKENIZER;
   const single = post_processor.single.slice(1);
   const suffixed = textTokenizer({ ...TINY_TOKENIZER, post_processor: { ...post_processor, single } }, {});
-  expect(encode("a b c", undefined, suffixed).ids).toEqual([4, 5, 6, 3]);
+  expect((await encode("a b c", suffixed)).ids).toEqual([4, 5, 6, 3]);
 });
 
-test("ids become text again", () => {
-  expect(tokenizer.decode([2, 5, 7, 3])).toBe("[CLS] bd [SEP]");
-  expect(tokenizer.decode([2, 5, 7, 3], { skipSpecial: true })).toBe("bd");
-  expect(tokenizer.decode([])).toBe("");
+test("ids become text again", async () => {
+  expect(await tokenizer.decode([2, 5, 7, 3])).toBe("[CLS] bd [SEP]");
+  expect(await tokenizer.decode([2, 5, 7, 3], { skipSpecial: true })).toBe("bd");
+  expect(await tokenizer.decode([])).toBe("");
   expect(tokenizer.spell(["b", "##d"])).toBe("bd");
 });
 
-test("the padding token comes from tokenizer.json, else from tokenizer_config.json, else it is 0", () => {
-  expect(textTokenizer({ ...TINY_TOKENIZER, padding: { pad_id: 9, direction: "Left" } }, {})).toMatchObject({
+test("the padding token comes from tokenizer.json, else from tokenizer_config.json, else it is 0", async () => {
+  expect(
+    textTokenizer({ ...TINY_TOKENIZER, padding: { ...PADDING, pad_id: 9, direction: "Left" } }, {}),
+  ).toMatchObject({
     padId: 9,
     padSide: "left",
   });
@@ -73,7 +88,7 @@ test("the padding token comes from tokenizer.json, else from tokenizer_config.js
   expect(tokenizer).toMatchObject({ padId: 0, padSide: "right" });
 });
 
-test("the mask token is the config's, else one of the usual names", () => {
+test("the mask token is the config's, else one of the usual names", async () => {
   expect(textTokenizer(TINY_TOKENIZER, { mask_token: "c" }).mask).toEqual({ id: 6, token: "c" });
   expect(tokenizer.mask).toBeUndefined();
 });

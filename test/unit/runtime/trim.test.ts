@@ -30,6 +30,15 @@ test.each(["x64", "arm64"])("%s: the libraries of that CPU, JavaScript, and noth
   expect(files.every((file) => statSync(join(out, file)).nlink === 1)).toBe(true);
 });
 
+test.each(["x64", "arm64"])("%s: the one addon of tokenizers for that CPU", (cpu) => {
+  expect(trim("--package", "tokenizers", "--cpu", cpu, "--out", out).stderr).toBe("");
+  expect(readdirSync(join(out, "node_modules/tokenizers")).sort()).toEqual([
+    "LICENSE",
+    "package.json",
+    `tokenizers.linux-${cpu}-gnu.node`,
+  ]);
+});
+
 test("what is trimmed for this machine's CPU loads", () => {
   trim("--package", "onnxruntime", "--cpu", process.arch, "--out", out);
   const load = `require(${JSON.stringify(join(out, "node_modules/onnxruntime-node"))}).InferenceSession.create`;

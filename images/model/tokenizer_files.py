@@ -1,0 +1,74 @@
+"""
+What a function reads of tokenizer.json when it starts, in a folder beside it: everything but the vocabulary, and the
+vocabulary in files that the runtime's library reads on a thread of its own while the graphs are opened
+(runtime/tokenizer-files.ts). tokenizer.json itself stays: it is read whole where it cannot be put together again from these.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tokenizers import Tokenizer, models
+
+# The library's classes with the options that its binding for Node.js takes.
+_MODELS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "WordPiece": (models.WordPiece, ("unk_token", "continuing_subword_prefix", "max_input_chars_per_word")),
+    "WordLevel": (models.WordLevel, ("unk_token",)),
+    "BPE": (
+        models.BPE,
+        ("dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk", "byte_fallback"),
+    ),
+}
+
+
+def _write(path: Path, text: str) -> str:
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return str(path)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _vocabulary_files(folder: Path, model: dict[str, Any]) -> list[str]:
+    """In the formats that the library's classes read."""
+    tokens = sorted(model["vocab"], key=lambda token: model["vocab"][token])
+    if model["type"] == "WordPiece":
+        return [_write(folder / "vocab.txt", "".join(f"{token}\n" for token in tokens))]
+    files = [_write(folder / "vocab.json", _json({token: model["vocab"][token] for token in tokens}))]
+    if model["type"] == "BPE":
+        files.append(_write(folder / "merges.txt", "".join(f"{left} {right}\n" for left, right in model["merges"])))
+    return files
+
+
+def _joined(rest: dict[str, Any], files: list[str]) -> dict[str, Any] | None:
+    """The tokenizer.json of the tokenizer that the runtime makes of the files; None where the library refuses them."""
+    kind, names = _MODELS[rest["model"]["type"]]
+    options = {name: rest["model"][name] for name in names if rest["model"][name] is not None}
+    vocabulary = {"type": "WordLevel", "vocab": rest["model"]["vocab"], "unk_token": ""}
+    try:
+        tokenizer = Tokenizer.from_str(_json({**rest, "model": vocabulary}))
+        tokenizer.model = kind.from_file(*files, **options)
+    except Exception:  # the class that its Rust code raises
+        return None
+    return json.loads(tokenizer.to_str())
+
+
+def write_tokenizer_files(path: Path) -> None:
+    """Writes the folder `tokenizer` beside a tokenizer.json; with a vocabulary where it is the same with it."""
+    whole = json.loads(Tokenizer.from_file(str(path)).to_str())
+    model = whole["model"]
+    folder = path.with_name("tokenizer")
+    folder.mkdir(exist_ok=True)
+    rest = {**whole, "model": {name: value for name, value in model.items() if name not in ("vocab", "merges")}}
+    if model["type"] in _MODELS:
+        files = _vocabulary_files(folder, model)
+        # Tokens that are added keep the ids that they have: without them, they would get those of an empty vocabulary.
+        known = {token["content"]: token["id"] for token in whole["added_tokens"]}
+        split = {**rest, "model": {**rest["model"], "vocab": known}}
+        if _joined(split, files) == whole:
+            rest = split
+        else:
+            for file in files:
+                Path(file).unlink()
+    _write(folder / "definition.json", _json(rest))

@@ -1,0 +1,144 @@
+import { charactersIn, unitsIn } from "./characters.ts";
+import { type Encoding, encodingOf } from "./encoding.ts";
+import { cutNear, type Excerpt, excerptOf, firstReach, LONGEST, trimmed } from "./excerpt.ts";
+import type { Encoded, EncodeOptions, TextOrPair, TextTokenizer } from "./tokenizer.ts";
+import {
+  type NativeEncoding,
+  type NativeTokenizer,
+  type TruncationOptions,
+  tokenizersBinding,
+} from "./tokenizers-binding.ts";
+
+/** Texts that are cut into tokens in one go. */
+const BATCH = 64;
+
+const STRATEGIES = {
+  longest_first: "LongestFirst",
+  only_first: "OnlyFirst",
+  only_second: "OnlySecond",
+} as const;
+
+interface Finish extends TruncationOptions {
+  readonly maxTokens: number;
+  readonly addSpecial: boolean;
+}
+
+/**
+ * What makes encodings of texts. The tokenizer's two halves work apart: one cuts texts into tokens on the thread pool, each
+ * text by itself; the other truncates and puts special tokens around at once, so that calls at the same time can have
+ * limits of their own, which the native part keeps as a setting.
+ */
+export function tokenizing(
+  cutter: NativeTokenizer,
+): Pick<TextTokenizer, "specialTokens" | "encode" | "windows"> {
+  const { BPE, mergeEncodings, sequenceProcessing, Tokenizer } = tokenizersBinding();
+  cutter.disableTruncation();
+  cutter.disablePadding();
+  const none = sequenceProcessing([]);
+  const finisher = new Tokenizer(BPE.empty());
+  finisher.setPostProcessor(cutter.getPostProcessor() ?? none);
+  cutter.setPostProcessor(none);
+  const bare = { addSpecialTokens: false };
+  const cut = (text: string) => cutter.encode(text, null, bare);
+  const nothing = mergeEncodings([]);
+  const specialTokens = ([1, 2] as const).map((texts) =>
+    finisher.postProcess(nothing, texts === 2 ? nothing : null, true).getLength(),
+  );
+  const specialFor = (texts: readonly unknown[]) => specialTokens[texts.length - 1] ?? 0;
+
+  function finish(natives: readonly NativeEncoding[], { maxTokens, addSpecial, ...truncation }: Finish) {
+    const [first = nothing, second = null] = natives;
+    finisher.setTruncation(maxTokens, truncation);
+    return finisher.postProcess(first, second, addSpecial);
+  }
+
+  async function excerptsOf(texts: readonly string[], options: EncodeOptions): Promise<Map<string, Excerpt>> {
+    const { maxTokens: tokens, direction, between = () => {} } = options;
+    const from = direction === "left" ? "end" : "start";
+    const distinct = [...new Set(texts)];
+    const [short, long] = [true, false].map((isShort) =>
+      distinct.filter((text) => text.length <= firstReach(tokens) === isShort),
+    ) as [string[], string[]];
+    const excerpts = new Map<string, Excerpt>();
+    const natives = short.length === 1 ? [await cut(short[0] ?? "")] : await cutter.encodeBatch(short, bare);
+    for (const [i, native] of natives.entries()) {
+      const text = short[i] ?? "";
+      excerpts.set(text, { native, start: 0, end: text.length, tokens: native.getLength(), whole: true });
+    }
+    for (const text of long) excerpts.set(text, await excerptOf(cut, text, { tokens, from, between }));
+    for (const [text, excerpt] of excerpts)
+      excerpts.set(text, await trimmed(cut, text, { excerpt, tokens, from }));
+    return excerpts;
+  }
+
+  function encoded(texts: readonly string[], excerpts: readonly Excerpt[], options: EncodeOptions): Encoded {
+    const { maxTokens, direction = "right", strategy = "longest_first", addSpecial = true } = options;
+    const lengths = excerpts.map((excerpt) => excerpt.tokens);
+    const special = addSpecial ? specialFor(texts) : 0;
+    const tokens = lengths.reduce((sum, length) => sum + length, special);
+    const whole = excerpts.every((excerpt) => excerpt.whole);
+    // Of one text there is nothing to choose; and a text that has to stay may leave no room for the other.
+    const chosen = texts.length === 1 ? "longest_first" : strategy;
+    const kept = chosen === "longest_first" ? 0 : (lengths[chosen === "only_first" ? 1 : 0] ?? 0);
+    if (tokens > maxTokens && chosen !== "longest_first" && kept + special >= maxTokens)
+      return { encoding: undefined, tokens, whole };
+    const native = finish(
+      excerpts.map((excerpt) => excerpt.native),
+      { maxTokens, addSpecial, strategy: STRATEGIES[chosen], direction, stride: 0 },
+    );
+    const skipped = excerpts.map(
+      ({ start }, i) =>
+        () =>
+          charactersIn(texts[i] ?? "", start),
+    );
+    return { encoding: encodingOf(native, skipped), tokens, whole };
+  }
+
+  return {
+    specialTokens: (texts) => specialTokens[texts - 1] ?? 0,
+    async encode(items, options) {
+      const all: Encoded[] = [];
+      for (let from = 0; from < items.length; from += BATCH) {
+        options.between?.();
+        const batch = items.slice(from, from + BATCH).map(textsOf);
+        const excerpts = await excerptsOf(batch.flat(), options);
+        for (const texts of batch) {
+          const own = texts.map((text) => excerpts.get(text) as Excerpt);
+          all.push(encoded(texts, own, options));
+        }
+      }
+      return all;
+    },
+    async windows(item, { maxTokens, stride, between = () => {} }) {
+      const texts = textsOf(item);
+      const text = texts.at(-1) ?? "";
+      const [head] = texts.length === 2 ? [await cut(texts[0] ?? "")] : [];
+      const room = maxTokens - specialFor(texts) - (head?.getLength() ?? 0);
+      if (room <= stride)
+        throw new RangeError(`${maxTokens} tokens leave no room for windows that share ${stride}`);
+      const strategy = head ? "OnlySecond" : "LongestFirst";
+      const truncation = { maxTokens, addSpecial: true, strategy, direction: "right", stride } as const;
+      const windows: Encoding[] = [];
+      for (let start = 0; ; ) {
+        between();
+        const end = text.length - start <= LONGEST ? text.length : cutNear(text, start + LONGEST);
+        const part = text.slice(start, end);
+        // Windows after the first keep the segment that the text was cut with: 1, as the second of two.
+        const own = await (head ? cutter.encode("", part, bare) : cut(part));
+        const first = finish(head ? [head, own] : [own], truncation);
+        const before = charactersIn(text, start);
+        const skipped = (head ? [0, before] : [before]).map((count) => () => count);
+        const found = [first, ...first.getOverflowing()].map((native) => encodingOf(native, skipped));
+        if (end === text.length) return [...windows, ...found];
+        // The last window would have had more: the next part begins with it.
+        const last = found.length > 1 ? found.pop() : undefined;
+        windows.push(...found);
+        const token = (head ? last?.second : last?.first)?.start ?? 0;
+        const place = unitsIn(text, last?.offsets[token]?.start ?? 0);
+        start = last ? Math.max(start + 1, cutNear(text, place)) : end;
+      }
+    },
+  };
+}
+
+const textsOf = (item: TextOrPair): readonly string[] => (typeof item === "string" ? [item] : item);

@@ -1,0 +1,40 @@
+import { existsSync, readFileSync } from "node:fs";
+import type { TokenizerDefinition } from "./tokenizer.ts";
+import { type NativeTokenizer, tokenizersBinding } from "./tokenizers-binding.ts";
+
+interface TokenizerFiles {
+  readonly definition: TokenizerDefinition;
+  readonly native: NativeTokenizer;
+}
+
+/**
+ * Reads a model's tokenizer. The stage that made the model put everything but the vocabulary of tokenizer.json into a
+ * small file, and where that is exact the vocabulary into others (images/model/tokenizer_files.py): those are read on the
+ * thread pool, while the caller opens the graphs. Reading MiniLM's whole file would hold the main thread for 30 to 50 ms.
+ */
+export async function readTokenizer(folder: string): Promise<TokenizerFiles> {
+  const { Tokenizer } = tokenizersBinding();
+  const whole = `${folder}/tokenizer.json`;
+  const small = `${folder}/tokenizer/definition.json`;
+  const read = (path: string): TokenizerDefinition => JSON.parse(readFileSync(path, "utf8"));
+  const definition = read(existsSync(small) ? small : whole);
+  const vocab = existsSync(small) ? definition.model?.vocab : undefined;
+  if (!vocab) return { definition, native: Tokenizer.fromFile(whole) };
+  const model = readModel(`${folder}/tokenizer`, definition.model ?? {});
+  const added = { type: "WordLevel", vocab, unk_token: "" };
+  const native = Tokenizer.fromString(JSON.stringify({ ...definition, model: added }));
+  native.setModel(await model);
+  return { definition, native };
+}
+
+function readModel(folder: string, { type, vocab: _, ...rest }: NonNullable<TokenizerDefinition["model"]>) {
+  const { BPE, WordLevel, WordPiece } = tokenizersBinding();
+  const options = Object.fromEntries(
+    Object.entries(rest)
+      .filter(([, value]) => value !== null)
+      .map(([name, value]) => [name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()), value]),
+  );
+  if (type === "WordPiece") return WordPiece.fromFile(`${folder}/vocab.txt`, options);
+  if (type === "WordLevel") return WordLevel.fromFile(`${folder}/vocab.json`, options);
+  return BPE.fromFile(`${folder}/vocab.json`, `${folder}/merges.txt`, options);
+}
