@@ -11,6 +11,7 @@ import {
   runtimePart,
   stackOf,
   systemParts,
+  verifierPart,
 } from "./targets.ts";
 import type { Variant } from "./variants.ts";
 
@@ -93,6 +94,7 @@ function targetsOf(image: Image, options: BakeOptions): Part[] {
   return [
     ...Object.values(partsOf(image, options)),
     ...imagingParts(image, options),
+    verifierPart(image, options),
     ...image.models.map(
       (variant): Part => [
         variant.target,
@@ -159,6 +161,7 @@ export function toPartsFile(images: readonly Image[], options: ReportOptions): B
     ...Object.values(partsOf(image, options)),
     ...handlerParts(image, options).bundler,
     ...imagingParts(image, options),
+    verifierPart(image, options),
   ]);
   return makeBakeFile(namesOf([...reports, ...tops]), [...reports, ...parts, ...tops]);
 }

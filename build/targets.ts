@@ -78,7 +78,7 @@ export const modelTarget = (
   recipe("model", options, {
     ...fetching(options),
     target: options.target,
-    contexts: { files: variant.dir, samples: variant.samples },
+    contexts: { files: variant.dir, samples: variant.samples, verifier: "target:verifier" },
     args: {
       PYTHON: pinned(python),
       MODEL: variant.name,
@@ -117,6 +117,12 @@ export function systemParts(image: Image, options: PartOptions): [Part, ...Part[
 export const runtimePart = ({ bases }: Image, options: PartOptions): Part => [
   "runtime",
   runtimeTarget(bases.node, options, { target: "program" }),
+];
+
+/** The program on the machine that builds, which is asked about every model. */
+export const verifierPart = ({ bases }: Image, options: PartOptions): Part => [
+  "verifier",
+  runtimeTarget(bases.node, options, { target: "verifier" }),
 ];
 
 interface Layer {

@@ -1,0 +1,62 @@
+import type { Model } from "../model.ts";
+import { readRequest } from "../request.ts";
+import { newWork } from "../work.ts";
+import { differenceOf } from "./compare.ts";
+import type { Question } from "./question.ts";
+import { recording } from "./record.ts";
+
+/** Has no deadline: whoever waits for a build can stop it. */
+const work = () => newWork(() => {});
+
+const answers = async (model: Model, request: unknown) => model.task.run(model, readRequest(request), work());
+
+/** The message of ONNX Runtime or of the program itself, in one line. */
+export function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text
+    .replace(/\s+/g, " ")
+    .replace(/^Non-zero status code returned while running /, "")
+    .slice(0, 400);
+}
+
+const limited = (model: Model, maxTokens: number): Model => ({
+  ...model,
+  manifest: { ...model.manifest, maxTokens },
+});
+
+/** The largest limit of tokens under which a request is answered; 0 when none is small enough. */
+export async function longest(model: Model, request: unknown): Promise<number> {
+  let [low, high] = [0, model.manifest.maxTokens - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    const fits = await answers(limited(model, middle), request).then(
+      () => true,
+      () => false,
+    );
+    if (fits) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/**
+ * Asks the program one question.
+ * @returns what is wrong with the answer, with the remedy; undefined when nothing is
+ */
+export async function ask(
+  model: Model,
+  { what, request, runs: wanted }: Question,
+): Promise<string | undefined> {
+  const { model: observed, runs } = recording(model);
+  try {
+    await answers(observed, request);
+  } catch (error) {
+    const { name, maxTokens } = model.manifest;
+    const fits = await longest(model, request);
+    if (fits > 0)
+      return `its graph takes ${fits} tokens, and maxTokens is ${maxTokens}: write "maxTokens": ${fits} into models/${name}.json`;
+    return `the program cannot answer ${what}: ${reasonOf(error)}`;
+  }
+  const found = differenceOf(runs, wanted);
+  return found && `the program reads ${what} otherwise than Python does: ${found}`;
+}
