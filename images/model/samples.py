@@ -42,7 +42,8 @@ def read_texts(path: Path) -> list[Sample]:
     return json.loads(path.read_text()) or FALLBACK
 
 
-def _open_tokenizer(path: Path) -> Tokenizer:
+def open_tokenizer(path: Path) -> Tokenizer:
+    """A tokenizer.json; its own truncation and padding hold."""
     try:
         return Tokenizer.from_file(str(path))
     except Exception as error:  # the class that its Rust code raises
@@ -58,7 +59,7 @@ class Feeder:
     def __init__(self, folder: Path, max_tokens: int) -> None:
         definition = folder / "tokenizer.json"
         self.max_tokens = max_tokens
-        self.tokenizer = _open_tokenizer(definition) if definition.exists() else None
+        self.tokenizer = open_tokenizer(definition) if definition.exists() else None
         if self.tokenizer:
             self._pad_id, self._pad_left = _padding(self.tokenizer, read_json(folder / "tokenizer_config.json"))
             self.tokenizer.no_padding()
@@ -70,7 +71,9 @@ class Feeder:
         for index, text in enumerate(texts):
             yield self.batch(session, [text], seed=index)
 
-    def batch(self, session: ort.InferenceSession, texts: list[Sample], strategy: str = "longest_first", seed: int = 0) -> dict[str, np.ndarray]:
+    def batch(
+        self, session: ort.InferenceSession, texts: list[Sample], strategy: str = "longest_first", seed: int = 0
+    ) -> dict[str, np.ndarray]:
         """
         One set of inputs for texts together. Where the graph fixes how many texts there are, and of how many tokens, rows are
         padded and the last one is repeated.
@@ -81,14 +84,21 @@ class Feeder:
     def encode(self, text: Sample, strategy: str = "longest_first") -> Encoding:
         """A text or pair, truncated to the most that the model takes."""
         self.tokenizer.enable_truncation(self.max_tokens, strategy=strategy)
+        return self._encode(text)
+
+    def length(self, text: Sample) -> int:
+        """Tokens of a text or pair, however many it has."""
+        self.tokenizer.no_truncation()
+        return len(self._encode(text).ids)
+
+    def _encode(self, text: Sample) -> Encoding:
         try:
             return self.tokenizer.encode(*([text] if isinstance(text, str) else text))
         except BaseException as error:  # its Rust code panics on rules that contradict each other
             raise Refused(f"tokenizer.json cannot be used: {error}") from None
 
     def _rows(self, encodings: list[Encoding], session: ort.InferenceSession) -> dict[str, np.ndarray]:
-        shapes = [each.shape for each in session.get_inputs() if each.name in ROWS and len(each.shape) == 2]
-        texts, tokens = (next((shape[axis] for shape in shapes if isinstance(shape[axis], int)), None) for axis in (0, 1))
+        texts, tokens = fixed_sizes(session)
         encodings = [encodings[min(row, len(encodings) - 1)] for row in range(texts or len(encodings))]
         longest = tokens or max(len(encoding.ids) for encoding in encodings)
 
@@ -110,6 +120,13 @@ class Feeder:
             "decoder_input_ids": ids,
             "encoder_attention_mask": mask,
         }
+
+
+def fixed_sizes(session: ort.InferenceSession) -> tuple[int | None, int | None]:
+    """How many texts, and of how many tokens, a graph takes; None where it leaves that open."""
+    shapes = [each.shape for each in session.get_inputs() if each.name in ROWS and len(each.shape) == 2]
+    texts, tokens = (next((shape[axis] for shape in shapes if isinstance(shape[axis], int)), None) for axis in (0, 1))
+    return texts, tokens
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -39,17 +39,37 @@ export async function longest(model: Model, request: unknown): Promise<number> {
   return low;
 }
 
+/** The text of a reply of a task that writes; undefined for any other. */
+function textOf(reply: unknown): string | undefined {
+  const text = [reply].flat().flatMap((each) => Object.values(each as object))[0];
+  return typeof text === "string" ? text : undefined;
+}
+
+/** What is wrong when an answer comes piece by piece; undefined when nothing is. */
+async function streamFault(model: Model, request: object, whole: unknown): Promise<string | undefined> {
+  if (!model.task.stream) return undefined;
+  const pieces: string[] = [];
+  for await (const piece of model.task.stream(model, readRequest({ ...request, stream: true }), work()))
+    pieces.push((piece as { token: { text: string } }).token.text);
+  const joined = pieces.join("");
+  if (joined === textOf(whole)) return undefined;
+  return `its pieces are ${JSON.stringify(joined)}, and its whole answer is ${JSON.stringify(textOf(whole))}`;
+}
+
 /**
  * Asks the program one question.
  * @returns what is wrong with the answer, with the remedy; undefined when nothing is
  */
 export async function ask(
   model: Model,
-  { what, request, runs: wanted }: Question,
+  { what, request, streams, runs: wanted }: Question,
 ): Promise<string | undefined> {
   const { model: observed, runs } = recording(model);
   try {
-    await answers(observed, request);
+    const whole = await answers(observed, request);
+    const differs = differenceOf(runs, wanted);
+    if (differs) return `the program reads ${what} otherwise than Python does: ${differs}`;
+    return streams ? await streamFault(model, request, whole) : undefined;
   } catch (error) {
     const { name, maxTokens } = model.manifest;
     const fits = await longest(model, request);
@@ -57,6 +77,4 @@ export async function ask(
       return `its graph takes ${fits} tokens, and maxTokens is ${maxTokens}: write "maxTokens": ${fits} into models/${name}.json`;
     return `the program cannot answer ${what}: ${reasonOf(error)}`;
   }
-  const found = differenceOf(runs, wanted);
-  return found && `the program reads ${what} otherwise than Python does: ${found}`;
 }

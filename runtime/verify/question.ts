@@ -14,7 +14,10 @@ export interface ExpectedRun {
 export interface Question {
   /** In words, for the error: `three texts together`. */
   readonly what: string;
-  readonly request: unknown;
+  readonly request: object;
+  /** Whether the answer may also be had piece by piece: then it has to be the same. */
+  readonly streams: boolean;
+  /** Those that the answer begins with; a task that writes goes on with further ones. */
   readonly runs: readonly ExpectedRun[];
 }
 
