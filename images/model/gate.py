@@ -97,7 +97,10 @@ def _run(session: ort.InferenceSession, output: str, feed: dict[str, np.ndarray]
     try:
         return session.run([output], feed)[0].astype(np.float64)
     except Exception as error:  # ONNX Runtime has a class per status code, and no common one but this
-        raise Refused(f"a graph cannot be run with its samples: {reason_of(error)}") from None
+        what = f"a graph cannot be run with its samples: {reason_of(error)}"
+        tokens = feed["input_ids"].shape[-1] if "input_ids" in feed else 0
+        remedy = f'; if it takes less than {tokens} tokens, say so in the model\'s spec with "maxTokens"'
+        raise Refused(what + (remedy if tokens else "")) from None
 
 
 def _open_made(path: Path, recipe: dict[str, Any], manifest: dict[str, Any]) -> ort.InferenceSession:

@@ -110,9 +110,10 @@ class Asker:
 
     def _runs(self, items: list[Sample]) -> list[dict[str, Any]]:
         rows = [self._read(item) for item in items]
-        # The runtime sorts texts, the shortest first.
-        rows.sort(key=lambda row: len(self._feeder.encode(row, self._ask.strategy).ids))
-        size = fixed_sizes(self._session)[0] or len(rows)
+        texts, tokens = fixed_sizes(self._session)
+        # The runtime sorts texts by the tokens that they take, the fewest first.
+        rows.sort(key=lambda row: tokens or len(self._feeder.encode(row, self._ask.strategy).ids))
+        size = texts or len(rows)
         runs = [self._run(rows[start : start + size]) for start in range(0, len(rows), size)]
         return [each for each in runs if each]
 

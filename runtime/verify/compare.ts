@@ -19,7 +19,7 @@ function compareInput(name: string, run: Run, wanted: Tensor): string | undefine
   if (!made) return `${name} is not given`;
   if (listed(made.dims) !== listed(wanted.dims))
     return `${name} is ${listed(made.dims)}, and in Python ${listed(wanted.dims)}`;
-  return difference(name, Array.from(made.data, Number), wanted.data);
+  return difference(name, Array.from<number | bigint, number>(made.data, Number), wanted.data);
 }
 
 function compareOutput(name: string, run: Run, wanted: Tensor): string | undefined {
@@ -37,9 +37,8 @@ function compareOutput(name: string, run: Run, wanted: Tensor): string | undefin
 
 /** What differs between the runs that were made and those that Python makes; undefined when nothing does. */
 export function differenceOf(made: readonly Run[], wanted: readonly ExpectedRun[]): string | undefined {
-  if (wanted.length === 0) return undefined;
-  if (made.length !== wanted.length)
-    return `the graph ran ${made.length} times, and in Python ${wanted.length}`;
+  if (made.length < wanted.length)
+    return `its graph ran ${made.length} times, and in Python ${wanted.length} times`;
   for (const [i, expected] of wanted.entries()) {
     const run = made[i] as Run;
     const inputs = Object.entries(expected.inputs).map(([name, tensor]) => compareInput(name, run, tensor));

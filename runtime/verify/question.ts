@@ -24,7 +24,7 @@ export interface Question {
 /** The same numbers of an output as images/model/questions.py takes. */
 const COMPARED = 500;
 
-export function compared(values: ArrayLike<number>): number[] {
+export function compared(values: ArrayLike<number | bigint>): number[] {
   const stride = Math.max(1, Math.ceil(values.length / COMPARED));
-  return Array.from({ length: Math.ceil(values.length / stride) }, (_, i) => values[i * stride] ?? 0);
+  return Array.from({ length: Math.ceil(values.length / stride) }, (_, i) => Number(values[i * stride]));
 }

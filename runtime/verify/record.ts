@@ -1,10 +1,12 @@
-import type { Feeds, Graph, Values } from "../graph.ts";
+import type { Feeds, Graph } from "../graph.ts";
 import type { Model } from "../model.ts";
+
+type Output = Awaited<ReturnType<Graph["run"]>>[number];
 
 /** What a graph was fed with and gave, when the program answered. */
 export interface Run {
   readonly feeds: Feeds;
-  readonly outputs: Readonly<Record<string, Values<Float32Array>>>;
+  readonly outputs: Readonly<Record<string, Output>>;
 }
 
 function recorded(graph: Graph, runs: Run[]): Graph {
@@ -14,7 +16,7 @@ function recorded(graph: Graph, runs: Run[]): Graph {
       const values = await graph.run(feeds, names);
       runs.push({
         feeds,
-        outputs: Object.fromEntries(names.map((name, i) => [name, values[i] as Values<Float32Array>])),
+        outputs: Object.fromEntries(names.map((name, i) => [name, values[i] as Output])),
       });
       return values;
     },

@@ -1,5 +1,5 @@
 /** One protobuf field: a number as a varint, anything else length-delimited. Enough for what stands below. */
-function field(id: number, value: number | string | Buffer): Buffer {
+export function field(id: number, value: number | string | Buffer): Buffer {
   if (typeof value === "number") return Buffer.concat([varint(id << 3), varint(value)]);
   const bytes = Buffer.from(value);
   return Buffer.concat([varint((id << 3) | 2), varint(bytes.length), bytes]);
@@ -12,7 +12,7 @@ function varint(value: number): Buffer {
   return Buffer.from([...bytes, rest]);
 }
 
-const message = (...fields: Buffer[]) => Buffer.concat(fields);
+export const message = (...fields: Buffer[]) => Buffer.concat(fields);
 
 const FLOAT = 1;
 const INT64 = 7;
@@ -36,7 +36,7 @@ export interface TinyOptions {
   readonly weightIn?: string;
 }
 
-function tensor(name: string, type: number, dims: (string | number)[]): Buffer {
+export function tensor(name: string, type: number, dims: (string | number)[]): Buffer {
   const shape = dims.map((dim) => field(1, message(field(typeof dim === "number" ? 1 : 2, dim))));
   const tensorType = message(field(1, type), field(2, message(...shape)));
   return message(field(1, name), field(2, message(field(1, tensorType))));
