@@ -93,6 +93,8 @@ export interface Recipe {
 
 export interface QuantizationRow {
   readonly title: string;
+  /** Why it is smaller and not faster, where that is so on every CPU. */
+  readonly onlySize?: string;
   readonly recipes: Readonly<Record<Arch, Recipe>>;
 }
 
@@ -108,6 +110,7 @@ export const QUANTIZATIONS = {
   },
   fp16: {
     title: "16-bit floating point: half the size, computed in 32 bits",
+    onlySize: "CPUs compute it in 32 bits, and its session takes longer to open",
     recipes: everywhere({ method: "float16", optimize: "before" }),
   },
   int8: {

@@ -7,8 +7,8 @@ import type { BuildOptions } from "./built.ts";
 import { say } from "./output.ts";
 import type { Image } from "./plan.ts";
 import { TOOL_ROOT } from "./project.ts";
-import { type ModelReport, modelReport, reportNotes } from "./report-file.ts";
-import { type Variant, variantTitle } from "./variants.ts";
+import { type ModelReport, modelReport } from "./report-file.ts";
+import { type Variant, variantNotes, variantTitle } from "./variants.ts";
 
 /** Each model of the images, once. */
 const variantsOf = (images: readonly Image[]) =>
@@ -42,7 +42,7 @@ export async function makeModels(images: readonly Image[], options: BuildOptions
       const report = modelReport.parse(
         JSON.parse(await readFile(join(directory, target, "report.json"), "utf8")),
       );
-      for (const note of reportNotes(report)) say(`note: ${variantTitle(variant)}: ${note}`);
+      for (const note of variantNotes({ ...variant, report })) say(`note: ${variantTitle(variant)}: ${note}`);
       reports[target] = report;
     }
     return withReports(images, reports);

@@ -2,13 +2,9 @@ import type { Model } from "../model.ts";
 import { readRequest } from "../request.ts";
 import { newWork } from "../work.ts";
 import { differenceOf } from "./compare.ts";
+import { answer, longest } from "./longest.ts";
 import type { Question } from "./question.ts";
 import { recording } from "./record.ts";
-
-/** Has no deadline: whoever waits for a build can stop it. */
-const work = () => newWork(() => {});
-
-const answers = async (model: Model, request: unknown) => model.task.run(model, readRequest(request), work());
 
 /** The message of ONNX Runtime or of the program itself, in one line. */
 export function reasonOf(error: unknown): string {
@@ -17,26 +13,6 @@ export function reasonOf(error: unknown): string {
     .replace(/\s+/g, " ")
     .replace(/^Non-zero status code returned while running /, "")
     .slice(0, 400);
-}
-
-const limited = (model: Model, maxTokens: number): Model => ({
-  ...model,
-  manifest: { ...model.manifest, maxTokens },
-});
-
-/** The largest limit of tokens under which a request is answered; 0 when none is small enough. */
-export async function longest(model: Model, request: unknown): Promise<number> {
-  let [low, high] = [0, model.manifest.maxTokens - 1];
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    const fits = await answers(limited(model, middle), request).then(
-      () => true,
-      () => false,
-    );
-    if (fits) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }
 
 /** The text of a reply of a task that writes; undefined for any other. */
@@ -49,7 +25,11 @@ function textOf(reply: unknown): string | undefined {
 async function streamFault(model: Model, request: object, whole: unknown): Promise<string | undefined> {
   if (!model.task.stream) return undefined;
   const pieces: string[] = [];
-  for await (const piece of model.task.stream(model, readRequest({ ...request, stream: true }), work()))
+  for await (const piece of model.task.stream(
+    model,
+    readRequest({ ...request, stream: true }),
+    newWork(() => {}),
+  ))
     pieces.push((piece as { token: { text: string } }).token.text);
   const joined = pieces.join("");
   if (joined === textOf(whole)) return undefined;
@@ -66,7 +46,7 @@ export async function ask(
 ): Promise<string | undefined> {
   const { model: observed, runs } = recording(model);
   try {
-    const whole = await answers(observed, request);
+    const whole = await answer(observed, request);
     const differs = differenceOf(runs, wanted);
     if (differs) return `the program reads ${what} otherwise than Python does: ${differs}`;
     return streams ? await streamFault(model, request, whole) : undefined;

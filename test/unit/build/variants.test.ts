@@ -5,7 +5,7 @@ import { partNames, toBakeFile } from "../../../build/bake.ts";
 import { ARCHES, names, OSES, QUANTIZATIONS, type QuantizationRow } from "../../../build/catalog.ts";
 import { makePlan } from "../../../build/plan.ts";
 import { TOOL_ROOT } from "../../../build/project.ts";
-import { toVariant } from "../../../build/variants.ts";
+import { toVariant, variantNotes } from "../../../build/variants.ts";
 import { configOf, FACTS } from "./project.ts";
 
 const SEVERAL = { functions: { both: { models: ["minilm", "bge-small.en"] } }, os: ["alpine", "debian"] };
@@ -127,4 +127,11 @@ test("every package of the stage is pinned by a version and hashes", async () =>
   const blocks = requirements.split(/\n(?=[a-z])/).filter((block) => /^[a-z]/.test(block));
   expect(blocks.length).toBeGreaterThan(5);
   for (const block of blocks) expect(block).toMatch(/^[a-z0-9-]+==\S+ \\\n {4}--hash=sha256:[0-9a-f]{64}/);
+});
+
+test("a number format that saves only size says so, and others do not", () => {
+  const notes = (quantization: "fp16" | "int8") =>
+    variantNotes(toVariant(MINILM, { quantization, arch: "arm64" }));
+  expect(notes("fp16")).toEqual([expect.stringMatching(/^it saves size, not time: /)]);
+  expect(notes("int8")).toEqual([]);
 });
