@@ -24,11 +24,25 @@ export interface BakeFile {
 
 export type Part = readonly [name: string, target: BakeTarget];
 
-/** The same file with every text as it is: bake evaluates what is in `${…}` and `%{…}`, also in JSON. */
+/** A text as it is: bake evaluates what is in `${…}` and `%{…}`, also in JSON. */
+const literal = (text: string): string => text.replace(/[$%](?=\{)/g, "$&$&");
+
 const literally = (file: BakeFile): BakeFile =>
-  JSON.parse(JSON.stringify(file), (_, value) =>
-    typeof value === "string" ? value.replace(/[$%](?=\{)/g, "$&$&") : value,
-  );
+  JSON.parse(JSON.stringify(file), (_, value) => (typeof value === "string" ? literal(value) : value));
+
+/**
+ * The same file with further build arguments for every target. Of those that BuildKit knows without being told, such as
+ * HTTPS_PROXY, the cache, the history and the layers have no trace.
+ */
+export function withArgs(file: BakeFile, args: Readonly<Record<string, string>>): BakeFile {
+  if (Object.keys(args).length === 0) return file;
+  const more = Object.fromEntries(Object.entries(args).map(([name, value]) => [name, literal(value)]));
+  const targets = Object.entries(file.target).map(([name, each]) => [
+    name,
+    { ...each, args: { ...more, ...each.args } },
+  ]);
+  return { ...file, target: Object.fromEntries(targets) };
+}
 
 const sameName = (target: string) =>
   new UserError(`Two different things to build would both be called "${target}"`, {

@@ -1,11 +1,15 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ExecaError, execa } from "execa";
+import { ExecaError } from "execa";
 import { z } from "zod";
 import type { BakeFile } from "./bake.ts";
+import { withArgs } from "./bake-file.ts";
+import { start } from "./clients/programs.ts";
+import { proxyVariables } from "./clients/proxy.ts";
 import { UserError } from "./errors.ts";
 import { environmentFault } from "./faults.ts";
+import { npmEnvironment } from "./npm.ts";
 import { ProgressReader } from "./progress.ts";
 
 export interface BakeRun {
@@ -37,9 +41,13 @@ const metadataSchema = z.record(
 );
 export type BakeMetadata = z.output<typeof metadataSchema>;
 
-/** No check of paths (the bake file is our own), and of the build's facts only those that are asked for. */
+/**
+ * No check of paths (the bake file is our own), no git in the folders of contexts, and of the build's facts only those
+ * that are asked for.
+ */
 const ENV = {
   BUILDX_BAKE_ENTITLEMENTS_FS: "0",
+  BUILDX_GIT_INFO: "false",
   BUILDX_METADATA_PROVENANCE: "disabled",
   BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
   DOCKER_CLI_HINTS: "false",
@@ -88,6 +96,7 @@ export async function runBake(
   const scratch = await mkdtemp(join(tmpdir(), "mkimage-bake-"));
   const reader = new ProgressReader(typeof progress === "function" ? progress : () => {});
   const metadata = join(scratch, "metadata.json");
+  const secrets = Object.values(file.target).flatMap(({ secret = [] }) => secret);
   const args = [
     "buildx",
     "bake",
@@ -98,12 +107,12 @@ export async function runBake(
     ...(noCache ? ["--no-cache"] : []),
   ];
   try {
-    const run = execa("docker", [...args, `--progress=${progress === "terminal" ? "tty" : "rawjson"}`], {
-      input: JSON.stringify(file),
+    const run = start("docker", [...args, `--progress=${progress === "terminal" ? "tty" : "rawjson"}`], {
+      input: JSON.stringify(withArgs(file, proxyVariables(process.env))),
       stdout: "ignore",
       stderr: progress === "terminal" ? "inherit" : "pipe",
       buffer: false,
-      env: { ...ENV, ...env },
+      env: { ...ENV, ...(await npmEnvironment(secrets, process.env)), ...env },
       cancelSignal: signal,
       forceKillAfterDelay: STOP_DELAY,
     });
@@ -150,6 +159,6 @@ export async function resolveBases(
 
 /** The kind of the user's current builder, such as `docker` or `docker-container`; undefined when buildx cannot say. */
 export async function builderDriver(): Promise<string | undefined> {
-  const { stdout } = await execa("docker", ["buildx", "inspect"], { reject: false });
+  const { stdout } = await start("docker", ["buildx", "inspect"], { reject: false });
   return /^Driver:\s+(\S+)/m.exec(stdout ?? "")?.[1];
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { hideBin } from "yargs/helpers";
+import { useProxies } from "./clients/proxy.ts";
 import { EXIT, UserError } from "./errors.ts";
 import { say } from "./output.ts";
 import { makeCli } from "./parser.ts";
@@ -26,6 +27,7 @@ async function main(): Promise<number> {
     });
   }
   try {
+    useProxies();
     await makeCli(hideBin(process.argv), ({ handler }, args) =>
       handler(args as never, { signal: controller.signal }),
     ).parseAsync();

@@ -26,7 +26,13 @@ const TAG_PART = {
   pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}$/,
   expected: "expected letters, digits, dots, dashes",
 };
-const NAME_EXPECTED = "expected a lower-case name such as all-minilm-l6-v2";
+const NAME_EXPECTED = "expected a lower-case name such as all-minilm-l6-v2, and not constructor";
+
+/** A NAME that Lambda takes as well: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
+const functionName = z
+  .string()
+  .regex(NAME, NAME_EXPECTED)
+  .regex(/^[^.]{1,64}$/, "expected a name that Lambda takes: at most 64 characters, and no dot");
 
 const modelName = z.string().regex(NAME, NAME_EXPECTED);
 const functionSchema = z
@@ -71,7 +77,7 @@ export const configSchema = z
   .strictObject({
     $schema: z.string().optional().describe("Path of this schema, for editors."),
     functions: z
-      .record(z.string().regex(NAME, NAME_EXPECTED), functionSchema)
+      .record(functionName, functionSchema)
       .refine((functions) => Object.keys(functions).length > 0, "expected at least one function")
       .describe("Required. Name of a Lambda function → what it serves."),
     os: z
@@ -99,7 +105,7 @@ export const configSchema = z
       .regex(TAG_PART.pattern, TAG_PART.expected)
       .optional()
       .describe(
-        "First part of a pushed tag, `<version>-<os>-<arch>`. Default: the git revision, or 0 without one.",
+        "First part of a pushed tag, `<version>-<os>-<arch>`. Default: the git revision, or 0 outside of git; where git refuses to say it, nothing is pushed.",
       ),
     bases: z
       .partialRecord(z.enum([...names(OSES), ...names(PART_BASES)]), imageReference)

@@ -119,8 +119,11 @@ async function checkPython() {
 
 async function checkAws() {
   try {
-    const { defaultProvider } = await import("@aws-sdk/credential-provider-node");
-    await defaultProvider()();
+    const [{ defaultProvider }, { awsSettings }] = await Promise.all([
+      import("@aws-sdk/credential-provider-node"),
+      import("./clients/aws-settings.ts"),
+    ]);
+    await (awsSettings().credentials ?? defaultProvider())();
     return { found: "credentials found" };
   } catch {
     return {

@@ -2,9 +2,8 @@ import { createWriteStream } from "node:fs";
 import { mkdir, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import pRetry from "p-retry";
-import { HttpError, isPassing, type Opened, retryAfter } from "./clients/http.ts";
+import { HttpError, isPassing, type Opened, waitAsAsked } from "./clients/http.ts";
 
 export interface DownloadOptions {
   /** Where the bytes are kept until all have come. What a former run left there is gone on with. */
@@ -124,10 +123,8 @@ export async function download(open: Open, options: DownloadOptions): Promise<vo
         before = now;
         return brought < PROGRESS;
       },
-      onFailedAttempt: async ({ error }) => {
-        const wait = retryAfter(failures.get(error));
-        if (wait > 0) await sleep(wait, undefined, { signal });
-      },
+      onFailedAttempt: ({ error, retriesLeft }) =>
+        retriesLeft > 0 ? waitAsAsked(failures.get(error), signal) : undefined,
     },
   );
 }

@@ -5,10 +5,12 @@ import { isatty } from "node:tty";
 import { type BakeRun, resolveBases } from "./buildx.ts";
 import type { BuildOptions } from "./built.ts";
 import type { Config } from "./config.ts";
+import { npmSecrets, registrySecrets } from "./npm.ts";
 import { say } from "./output.ts";
 import { baseReferences } from "./plan.ts";
 import type { BuilderFacts } from "./prepare.ts";
 import { makeModels } from "./quantize.ts";
+import { fileSecret } from "./secret.ts";
 
 /** How a run of bake shows what it does: its own display on a terminal, a plain line per step elsewhere. */
 export function bakeRun(signal: AbortSignal, { json }: { json: boolean }): BakeRun {
@@ -21,15 +23,16 @@ export function bakeRun(signal: AbortSignal, { json }: { json: boolean }): BakeR
  * and pip. BuildKit mounts them for the step alone; no layer, label or history has them.
  */
 export function packageSecrets(env: NodeJS.ProcessEnv = process.env): string[] {
+  const npmrc = env["NPM_CONFIG_USERCONFIG"] ?? env["npm_config_userconfig"] ?? join(homedir(), ".npmrc");
   const files = {
     ca: env["NODE_EXTRA_CA_CERTS"],
-    npmrc: env["NPM_CONFIG_USERCONFIG"] ?? env["npm_config_userconfig"] ?? join(homedir(), ".npmrc"),
     pip: env["PIP_CONFIG_FILE"] ?? pipConfigs(env).find((path) => existsSync(path)),
   };
   return [
     ...Object.entries(files).flatMap(([id, path]) =>
-      path && existsSync(path) ? [`id=${id},src=${path}`] : [],
+      path && existsSync(path) ? [fileSecret(id, path)] : [],
     ),
+    ...(npmrc && existsSync(npmrc) ? npmSecrets("npmrc", npmrc) : registrySecrets(env)),
     ...(env["PIP_INDEX_URL"] ? ["id=pip-index,env=PIP_INDEX_URL"] : []),
   ];
 }

@@ -8,6 +8,7 @@ import { hasBlob } from "./cache.ts";
 import { withCacheLock } from "./cache-lock.ts";
 import { diskFault } from "./disk.ts";
 import { UserError } from "./errors.ts";
+import { refusePointer } from "./git-lfs.ts";
 import { Meter } from "./meter.ts";
 import { fetchFiles, parseSource } from "./sources/index.ts";
 import type { KnownFile } from "./sources/source.ts";
@@ -99,6 +100,8 @@ class SourceFetch {
   /** Every good file is taken, also when another one is rejected: it need not come again. */
   async #take(files: Wanted, fetched: Readonly<Record<string, string>>): Promise<Record<string, Facts>> {
     const { owned } = parseSource(this.#source).kind;
+    for (const [name, { path }] of Object.entries(files))
+      await refusePointer(fetched[path] as string, `${name} of model "${this.#model}" (${this.#source})`);
     const taken: Record<string, Facts> = {};
     let rejected: unknown;
     const last = new Map(Object.entries(files).map(([name, { path }]) => [path, name]));

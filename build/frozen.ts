@@ -1,6 +1,7 @@
 import { UserError } from "./errors.ts";
 import type { FetchOptions } from "./fetch.ts";
-import { type Lock, readLock, writeLock } from "./lock.ts";
+import { changedLocally } from "./local-files.ts";
+import { type Lock, readLock, updateLock } from "./lock.ts";
 import { lockModel } from "./lock-model.ts";
 import { loadSpec, staleFiles } from "./models.ts";
 
@@ -13,8 +14,9 @@ export interface FreshOptions extends FetchOptions {
 }
 
 /**
- * The project's lock, current for the models named. A model whose spec asks for something else than the lock has is locked
- * anew and the lock is written, with a word on it; the other models' entries stay.
+ * The project's lock, current for the models named. A model whose spec asks for something else than the lock has, or
+ * whose local files have changed, is locked again; the lock is written, and what changed is reported. The other models'
+ * entries stay.
  * @throws UserError (exit 2) that says what has changed when the lock is stale and frozen.
  */
 export async function currentLock(
@@ -24,22 +26,29 @@ export async function currentLock(
   const lock = await readLock(options.project);
   const stale: Record<string, string[]> = {};
   for (const name of names) {
-    const differences = staleFiles(await loadSpec(options.project, name), lock.models[name]);
-    if (!lock.models[name]) stale[name] = ["is not locked"];
-    else if (Object.keys(differences).length > 0)
-      stale[name] = Object.entries(differences).map(([path, what]) => `${path} ${what}`);
+    const locked = lock.models[name];
+    if (!locked) {
+      stale[name] = ["is not locked"];
+      continue;
+    }
+    const differences = staleFiles(await loadSpec(options.project, name), locked);
+    const all = Object.keys(differences).length > 0 ? differences : await changedLocally(locked, options);
+    if (Object.keys(all).length > 0)
+      stale[name] = Object.entries(all).map(([path, what]) => `${path} ${what}`);
   }
   if (Object.keys(stale).length === 0) return lock;
   const lines = Object.entries(stale).flatMap(([name, all]) => all.map((each) => `  ${name}: ${each}`));
   if (frozen) {
     throw new UserError(
-      `models/lock.json is not what the specs ask for, and it is frozen\n${lines.join("\n")}`,
+      `models/lock.json is not what the specs and their files say, and it is frozen\n${lines.join("\n")}`,
       {
         hint: "Run `mkimage lock` and commit models/lock.json; --no-frozen locks it anew here.",
       },
     );
   }
-  options.log(`models/lock.json is not what the specs ask for; locking anew\n${lines.join("\n")}`);
+  options.log(
+    `models/lock.json is not what the specs and their files say; locking again\n${lines.join("\n")}`,
+  );
   const models = { ...lock.models };
   for (const name of Object.keys(stale)) {
     models[name] = await lockModel(name, await loadSpec(options.project, name), {
@@ -47,7 +56,7 @@ export async function currentLock(
       old: lock.models[name],
     });
   }
-  await writeLock(options.project, { ...lock, models });
+  const written = await updateLock(options.project, { old: lock, now: { ...lock, models } }, options.signal);
   options.log("models/lock.json has changed: commit it");
-  return readLock(options.project);
+  return written;
 }

@@ -13,6 +13,8 @@ export interface OwnHandler {
   readonly file: string;
   /** Folder in the project with the package-lock.json that counts for it: the nearest; undefined without one. */
   readonly packages?: string;
+  /** Path of npm's settings in that folder, where there are some. */
+  readonly npmrc?: string;
 }
 
 /** Folders that images/handler/Dockerfile.dockerignore keeps out of the build. */
@@ -61,5 +63,7 @@ export async function findHandler(
     : await find(HANDLER_FILES, (each) => join(project, each));
   if (file === undefined) return undefined;
   const packages = await find(foldersOf(file), (folder) => join(project, folder, "package-lock.json"));
-  return { project, file, ...(packages !== undefined && { packages }) };
+  if (packages === undefined) return { project, file };
+  const npmrc = join(project, packages, ".npmrc");
+  return { project, file, packages, ...((await isFile(npmrc)) && { npmrc }) };
 }

@@ -1,18 +1,5 @@
 import { z } from "zod";
-import type { Task } from "../models/spec.ts";
-import { UserError } from "./errors.ts";
-
-/** What a repository's small files say of a model; a file that is missing or broken is an empty table. */
-export type SideFiles = Readonly<Record<string, unknown>>;
-
-/** Files of a repository that are read to describe the model; they need not be part of it. */
-export const DESCRIBING = [
-  "config.json",
-  "tokenizer_config.json",
-  "sentence_bert_config.json",
-  "modules.json",
-  "1_Pooling/config.json",
-] as const;
+import type { SideFiles } from "./sentence-transformers.ts";
 
 const length = z.int().positive().max(1_000_000);
 
@@ -62,40 +49,6 @@ export function maxTokens(files: SideFiles): number | undefined {
     typeof config === "object" && config !== null ? positions(config as Record<string, unknown>) : undefined,
   ].filter((limit) => limit !== undefined);
   return limits.length === 0 ? undefined : Math.min(...limits);
-}
-
-const poolingSchema = z
-  .looseObject({})
-  .transform((config) =>
-    Object.entries(config).flatMap(([key, value]) =>
-      key.startsWith("pooling_mode_") && value === true ? [key.slice(13)] : [],
-    ),
-  );
-
-const POOLINGS: Readonly<Record<string, "mean" | "cls">> = { mean_tokens: "mean", cls_token: "cls" };
-
-/**
- * How sentence-transformers makes one vector of a text (https://sbert.net/docs/package_reference/sentence_transformer/models.html).
- * @throws UserError (exit 2) for a way of pooling that there is none for here.
- */
-export function embeddingFacts(
-  task: Task,
-  files: SideFiles,
-): { pooling?: "mean" | "cls"; normalize?: boolean } {
-  if (task !== "feature-extraction" && (task as string) !== "sentence-similarity") return {};
-  const modes = poolingSchema.safeParse(files["1_Pooling/config.json"]).data ?? [];
-  const unknown = modes.filter((mode) => !Object.hasOwn(POOLINGS, mode));
-  if (unknown.length > 0 || modes.length > 1) {
-    throw new UserError(`The model pools by ${modes.join(" and ")}, which is not supported`, {
-      hint: `Supported: ${Object.keys(POOLINGS).join(", ")}.`,
-    });
-  }
-  const modules = z.array(z.looseObject({ type: z.string() })).safeParse(files["modules.json"]).data;
-  const pooling = modes[0] ? POOLINGS[modes[0]] : undefined;
-  return {
-    ...(pooling ? { pooling } : {}),
-    ...(modules ? { normalize: modules.some(({ type }) => type.endsWith(".Normalize")) } : {}),
-  };
 }
 
 /** Names that the hub gives to licences and SPDX writes otherwise: https://huggingface.co/docs/hub/repositories-licenses */

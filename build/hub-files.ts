@@ -3,6 +3,7 @@ import { UserError } from "./errors.ts";
 
 const GENERATES = /^(?:text-generation|text2text-generation|summarization|translation)$/;
 
+const chats = (task: Task) => task === "text-generation";
 const readsImages = (task: Task) => taskRow(task).reads === "images";
 
 /** What a model's folder has beside its graphs, by the tasks that read it. */
@@ -10,6 +11,8 @@ const SIDE_FILES: readonly { name: string; reads: (task: Task) => boolean; requi
   { name: "tokenizer.json", reads: (task) => !readsImages(task), required: true },
   { name: "tokenizer_config.json", reads: (task) => !readsImages(task) },
   { name: "preprocessor_config.json", reads: readsImages, required: true },
+  { name: "chat_template.jinja", reads: chats },
+  { name: "chat_template.json", reads: chats },
   { name: "config.json", reads: () => true },
   { name: "generation_config.json", reads: (task) => GENERATES.test(task) },
 ];
@@ -35,25 +38,16 @@ function findGraph(graph: string, paths: readonly string[], { source, onnx }: Fi
   throw new UserError(`No file ${candidates.join(" or ")} in ${source}`, { hint });
 }
 
-/** Files that hold a graph's weights beside it; the graph names them, so they keep their names. */
-const externalData = (graph: string, paths: readonly string[]): string[] =>
-  paths.filter(
-    (path) => path.startsWith(graph) && /^(?:_data(?:_\d+)?|\.data)$/.test(path.slice(graph.length)),
-  );
-
-const basename = (path: string) => path.slice(path.lastIndexOf("/") + 1);
-
 /**
- * The files of a repository that a task needs: path in the model's folder → path in the repository.
+ * The files of a repository that a task needs: path in the model's folder → path in the repository. Files with the weights
+ * of a graph are not among them: the graph names those.
  * @throws UserError (exit 2) when a graph or a file that the task reads is not there, with what there is.
  */
 export function chooseFiles(paths: readonly string[], request: FilesRequest): Record<string, string> {
   const { source, task, onnx } = request;
   const files: Record<string, string> = {};
   for (const graph of taskRow(task).graphs) {
-    const found = findGraph(graph, paths, { ...request, onnx: graph === "model.onnx" ? onnx : undefined });
-    files[graph] = found;
-    for (const data of externalData(found, paths)) files[basename(data)] = data;
+    files[graph] = findGraph(graph, paths, { ...request, onnx: graph === "model.onnx" ? onnx : undefined });
   }
   for (const { name, reads, required } of SIDE_FILES) {
     if (!reads(task)) continue;

@@ -1,17 +1,26 @@
+import { dirname, join, normalize } from "node:path/posix";
 import type { ModelSpec, Task } from "../models/spec.ts";
 import { NAME } from "../models/spec.ts";
+import { blobPath } from "./cache.ts";
 import { Hub } from "./clients/hub.ts";
+import { embeddingOf } from "./embedding.ts";
 import { UserError } from "./errors.ts";
-import { DESCRIBING, embeddingFacts, license, maxTokens } from "./hub-facts.ts";
+import { type FetchOptions, fetchToCache } from "./fetch.ts";
+import { license, maxTokens } from "./hub-facts.ts";
 import { chooseFiles } from "./hub-files.ts";
+import { lockFiles } from "./lock-model.ts";
+import { readerOf } from "./manifest.ts";
+import { type OnnxFile, readOnnxFile } from "./onnx-file.ts";
+import { type ReadFiles, readSideFiles } from "./side-files.ts";
 import { parseHubAddress } from "./sources/hf.ts";
 
-export interface DescribeRequest {
+export interface DescribeRequest extends FetchOptions {
+  /** Of the spec, for messages. */
+  readonly name: string;
   /** Behind `hf:`. */
   readonly address: string;
   readonly task: Task;
   readonly onnx?: string | undefined;
-  readonly signal: AbortSignal;
 }
 
 /** A spec as it is written to a file: without defaults. */
@@ -29,44 +38,111 @@ export function modelName(repo: string): string {
   throw new UserError(`No name for ${repo} can be made`, { hint: "Give one with --name." });
 }
 
-function parseFile(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 const SAMPLES = [{ inputs: "A man is eating food." }, { inputs: "The weather is lovely today." }];
 const TEXT_TASKS = new Set<string>(["feature-extraction", "text-classification", "token-classification"]);
+/** Described by it is what is no part of the embedding. */
+const DESCRIBING = ["tokenizer_config.json"];
+
+interface Repository {
+  readonly source: string;
+  readonly paths: readonly string[];
+}
+
+/** Files of a repository by their own paths, fetched where the cache lacks them. */
+const readerIn =
+  ({ source, paths }: Repository, { name, ...options }: DescribeRequest): ReadFiles =>
+  async (asked) => {
+    const files = Object.fromEntries(
+      asked.filter((path) => paths.includes(path)).map((path) => [path, path]),
+    );
+    const locked = await lockFiles(name, { source, files }, options);
+    return readerOf(name, locked, options)(asked);
+  };
+
+/** The graphs among a model's files, read: path in the model's folder → what it says. */
+async function readGraphs(
+  files: Readonly<Record<string, string>>,
+  { source }: Repository,
+  { name, ...options }: DescribeRequest,
+): Promise<Record<string, OnnxFile>> {
+  const graphs = Object.fromEntries(Object.entries(files).filter(([path]) => path.endsWith(".onnx")));
+  const { files: locked, commits } = await lockFiles(name, { source, files: graphs }, options);
+  await fetchToCache(name, locked, { ...options, commits });
+  return Object.fromEntries(
+    Object.entries(locked).map(([path, { path: there, sha256 }]) => [
+      path,
+      readOnnxFile(blobPath(sha256), `${there} of ${source}`),
+    ]),
+  );
+}
 
 /**
- * The spec of a model on the Hugging Face hub, as its own files and its model card describe it.
+ * The files that graphs keep their weights in: path in the model's folder, as the graph names it → path in the repository.
+ * @throws UserError (exit 2) for one outside of the graph's folder, or that is not there
+ */
+export function weightFiles(
+  graphs: Readonly<Record<string, Pick<OnnxFile, "locations">>>,
+  files: Readonly<Record<string, string>>,
+  { source, paths }: Repository,
+): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [graph, { locations }] of Object.entries(graphs)) {
+    const there = files[graph] ?? graph;
+    for (const location of locations) {
+      const path = normalize(location);
+      if (location === "" || path.startsWith("/") || path.split("/").includes("..")) {
+        throw new UserError(
+          `${there} of ${source} keeps weights outside of its own folder, in "${location}"`,
+          {
+            hint: "Export it again with its weights beside it.",
+          },
+        );
+      }
+      const data = join(dirname(there), path);
+      if (!paths.includes(data)) {
+        throw new UserError(`${there} of ${source} keeps weights in ${data}, which is not there`, {
+          hint: "The repository is not complete: take another one, or another graph with --onnx PATH.",
+        });
+      }
+      const taken = { ...files, ...found }[path] ?? data;
+      if (taken !== data) {
+        throw new UserError(
+          `${there} of ${source} keeps weights in a file named ${path}, and so is ${taken}`,
+          {
+            hint: "Choose another graph with --onnx PATH, or export it with weights of another name.",
+          },
+        );
+      }
+      found[path] = data;
+    }
+  }
+  return found;
+}
+
+/**
+ * The spec of a model on the Hugging Face hub, as its own files, its graphs and its model card describe it. The graphs are
+ * fetched: only they say where their weights are and what they give.
  * @throws UserError (exit 2) for what does not exist or cannot be used, (exit 3) without token or network.
  */
-export async function describeHubModel({
-  address,
-  task,
-  onnx,
-  signal,
-}: DescribeRequest): Promise<WrittenSpec> {
+export async function describeHubModel(request: DescribeRequest): Promise<WrittenSpec> {
+  const { name, address, task, onnx, signal } = request;
   const hub = await Hub.connect(signal);
-  const at = parseHubAddress(address);
   const source = `hf:${address}`;
-  const { commit, paths, card } = await hub.findModel(at);
+  const { paths, card } = await hub.findModel(parseHubAddress(address));
+  const repository = { source, paths };
   const files = chooseFiles(paths, { source, task, onnx });
-  const describing = DESCRIBING.filter((path) => paths.includes(path));
-  const texts = await Promise.all(describing.map((path) => hub.readText({ ...at, revision: commit }, path)));
-  const facts = Object.fromEntries(describing.map((path, index) => [path, parseFile(texts[index] ?? "")]));
+  const facts = await readSideFiles(readerIn(repository, request), DESCRIBING);
+  const graphs = await readGraphs(files, repository, request);
+  const [first] = Object.values(graphs);
   const spdx = license(card);
   const longest = maxTokens(facts);
   return {
     ...(spdx ? { license: spdx } : {}),
     task,
     source,
-    files,
+    files: { ...files, ...weightFiles(graphs, files, repository) },
     ...(longest ? { maxTokens: longest } : {}),
-    ...embeddingFacts(task, facts),
+    ...embeddingOf({ task }, { model: name, files: facts, graph: first?.outputs }),
     ...(TEXT_TASKS.has(task) ? { samples: SAMPLES } : {}),
   };
 }

@@ -1,15 +1,25 @@
 import type { z } from "zod";
 import { UserError } from "./errors.ts";
+import { isPointer, pointerFault } from "./git-lfs.ts";
+
+/** What some editors put before a text to say how it is encoded. */
+const BYTE_ORDER_MARK = /^\uFEFF/;
+
+/** A text without the byte order mark that some editors put before it. */
+export const withoutMark = (text: string): string => text.replace(BYTE_ORDER_MARK, "");
 
 /**
- * Parses the text of a JSON file.
+ * Parses the text of a JSON file, with or without a byte order mark.
  * @throws UserError (exit 2) with the file and the parser's position.
  */
 export function parseJson(text: string, file: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(withoutMark(text));
   } catch (cause) {
-    throw new UserError(`${file} is not JSON: ${(cause as Error).message}`, { cause });
+    if (isPointer(text)) throw pointerFault(file);
+    // Two bytes that are no UTF-8, then a zero for every other letter.
+    const hint = /^\uFFFD\uFFFD|^.?\0/.test(text) ? "It looks like UTF-16: save it as UTF-8." : undefined;
+    throw new UserError(`${file} is not JSON: ${(cause as Error).message}`, { cause, ...(hint && { hint }) });
   }
 }
 

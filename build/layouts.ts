@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { LAMBDA_EXPORT, toBakeFile } from "./bake.ts";
 import { runBake } from "./buildx.ts";
@@ -43,9 +43,22 @@ async function makeFolder(path: string): Promise<void> {
   });
 }
 
+/** What a folder holds that may be replaced: nothing, or an image layout (`oci-layout` marks one, by its specification). */
+async function refuseForeign(place: string): Promise<void> {
+  const content = await readdir(place).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [] as string[];
+    throw new UserError(`Cannot write an image to ${place}: ${error.message}`, { cause: error });
+  });
+  if (content.length === 0 || (content.includes("oci-layout") && content.includes("index.json"))) return;
+  throw new UserError(`${place} holds something else than an OCI layout, and would be replaced`, {
+    hint: "Choose another directory, or move what is there.",
+  });
+}
+
 /**
  * Builds images as OCI layouts `DIR/<os>-<arch>`; for several functions `DIR/<function>-<os>-<arch>`. They are written
  * aside and moved into place together at the end: a failure leaves former layouts as they were.
+ * @throws UserError (exit 2), before anything is built, for a place that holds something else than a layout
  */
 export async function buildToLayouts(
   images: readonly Image[],
@@ -55,13 +68,15 @@ export async function buildToLayouts(
   const directory = outputDirectory(output);
   const aside = join(directory, `.mkimage-${randomUUID()}`);
   const several = new Set(images.map((image) => image.function)).size > 1;
+  const placeOf = ({ name, target }: Image) => join(directory, several ? target : name);
+  await Promise.all(images.map((image) => refuseForeign(placeOf(image))));
   await makeFolder(aside);
   try {
     const built = await exportLayouts(images, aside, options);
     options.signal.throwIfAborted();
     return await Promise.all(
       built.map(async (image) => {
-        const place = join(directory, several ? image.target : image.name);
+        const place = placeOf(image);
         await rm(place, { recursive: true, force: true });
         await rename(join(aside, image.target), place);
         return { ...image, reference: place };

@@ -1,6 +1,7 @@
 import type { LockedFile, LockedModel, ModelSpec } from "../models/spec.ts";
 import { UserError } from "./errors.ts";
 import { type FetchOptions, fetchToCache, type WantedFile } from "./fetch.ts";
+import { completeSpec } from "./manifest.ts";
 import { wantedFiles } from "./models.ts";
 import { noteOrigin, recallOrigin } from "./origins.ts";
 import { parseSource, surveySource } from "./sources/index.ts";
@@ -34,14 +35,28 @@ async function knownFacts(file: WantedFile, survey: Survey): Promise<LockedFile 
 }
 
 /**
- * What the lock has to keep of a model, as its sources are now: commit, and every file's size and sha256, sorted by path.
- * Fetched is only what no source says and nobody has fetched before.
- * @throws UserError (exit 1) when a file is not what the spec says, (exit 2) when something does not exist, (exit 3) for
- * network, credentials and disk.
+ * What the lock has to keep of a model, after a check that its spec and its own files agree.
+ * @throws UserError as `lockFiles` does, and (exit 2) where they contradict each other or ask for what is not supported
  */
 export async function lockModel(
   name: string,
   spec: ModelSpec,
+  options: LockModelOptions,
+): Promise<LockedModel> {
+  const locked = await lockFiles(name, spec, options);
+  await completeSpec(name, spec, { ...options, locked });
+  return locked;
+}
+
+/**
+ * What the lock has to keep of a model's files, as its sources are now: commit, and every file's size and sha256, sorted by path.
+ * Fetched is only what no source says and nobody has fetched before.
+ * @throws UserError (exit 1) when a file is not what the spec says, (exit 2) when something does not exist, (exit 3) for
+ * network, credentials and disk.
+ */
+export async function lockFiles(
+  name: string,
+  spec: Pick<ModelSpec, "source" | "files">,
   options: LockModelOptions,
 ): Promise<LockedModel> {
   const { old, ...rest } = options;

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { type Lock, lockSchema } from "../models/spec.ts";
+import { withCacheLock } from "./cache-lock.ts";
 import { UserError } from "./errors.ts";
 import { checkJson, parseJson, stringify } from "./json.ts";
 
@@ -37,4 +39,38 @@ export async function writeLock(project: string, { models, bases }: Omit<Lock, "
   } finally {
     await rm(aside, { force: true });
   }
+}
+
+type Tables = Omit<Lock, "about">;
+
+/** What a command has made of a lock: as it was read, and as it is to be. */
+export interface LockChange {
+  readonly old: Tables;
+  readonly now: Tables;
+}
+
+/** The entries of `fresh` with those that `now` has added, changed or removed since `old`. */
+function merged<T>(
+  fresh: Record<string, T>,
+  { old, now }: { old: Record<string, T>; now: Record<string, T> },
+): Record<string, T> {
+  const kept = Object.entries(fresh).filter(
+    ([name]) => Object.hasOwn(now, name) || !Object.hasOwn(old, name),
+  );
+  const changed = Object.entries(now).filter(([name, entry]) => !isDeepStrictEqual(entry, old[name]));
+  return Object.fromEntries([...kept, ...changed]);
+}
+
+/**
+ * Writes a change into the lock as it is by now: what another command has written since `old` was read stays.
+ * @returns the lock that was written
+ */
+export function updateLock(project: string, { old, now }: LockChange, signal: AbortSignal): Promise<Lock> {
+  return withCacheLock(`lock of ${resolve(project)}`, { signal, onWait: () => {} }, async () => {
+    const fresh = await readLock(project);
+    const models = merged(fresh.models, { old: old.models, now: now.models });
+    const bases = merged(fresh.bases, { old: old.bases, now: now.bases });
+    await writeLock(project, { models, bases });
+    return { about: ABOUT, models: sorted(models), bases: sorted(bases) };
+  });
 }

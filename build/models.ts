@@ -1,16 +1,18 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type LockedModel, type ModelManifest, type ModelSpec, modelSpec } from "../models/spec.ts";
+import { type LockedModel, type ModelSpec, modelSpec } from "../models/spec.ts";
 import { verifyBlob } from "./blobs.ts";
-import { addBlob, makeTree, measureFile } from "./cache.ts";
+import { blobPath, makeTree } from "./cache.ts";
 import { diskFault } from "./disk.ts";
 import { UserError } from "./errors.ts";
 import { type FetchOptions, fetchToCache, type Wanted, type WantedFile } from "./fetch.ts";
+import { refusePointer } from "./git-lfs.ts";
 import { checkJson, parseJson, stringify } from "./json.ts";
 import type { Lock } from "./lock.ts";
+import { completeSpec, toManifest } from "./manifest.ts";
 import { unknownName } from "./nearest.ts";
 import { locateSamples, readSamples } from "./samples.ts";
+import { addText, unmarked } from "./text-content.ts";
 import { noteUse } from "./uses.ts";
 import type { ReadyModel } from "./variants.ts";
 
@@ -36,7 +38,7 @@ export async function loadSpec(project: string, name: string): Promise<ModelSpec
 }
 
 /** The source that a file comes from, and its path there; an address of the web names the file itself. */
-function origin(spec: ModelSpec, from: ModelSpec["files"][string]): WantedFile {
+function origin(spec: Pick<ModelSpec, "source">, from: ModelSpec["files"][string]): WantedFile {
   const {
     source = spec.source ?? "",
     path,
@@ -47,7 +49,7 @@ function origin(spec: ModelSpec, from: ModelSpec["files"][string]): WantedFile {
 }
 
 /** The files that a spec asks for: path in the image's model folder → source, path in it and sha256 where the spec has it. */
-export function wantedFiles(spec: ModelSpec): Record<string, WantedFile> {
+export function wantedFiles(spec: Pick<ModelSpec, "source" | "files">): Record<string, WantedFile> {
   return Object.fromEntries(Object.entries(spec.files).map(([path, from]) => [path, origin(spec, from)]));
 }
 
@@ -85,12 +87,6 @@ function lockedModel(name: string, spec: ModelSpec, lock: Lock): LockedModel {
   });
 }
 
-/** What the runtime is told about a model. */
-export function toManifest(name: string, spec: ModelSpec): ModelManifest {
-  const { task, maxTokens, pooling, normalize, outputs } = spec;
-  return { name, task, maxTokens, pooling, normalize, ...(outputs && { outputs }) };
-}
-
 /** The files of a locked model that the cache lacks; content in it that is damaged is put aside. */
 async function missingFiles(
   name: string,
@@ -114,31 +110,22 @@ async function missingFiles(
  * network, credentials and disk.
  */
 export async function readyModel(name: string, lock: Lock, options: FetchOptions): Promise<ReadyModel> {
-  const spec = await loadSpec(options.project, name);
-  const { commits, files } = lockedModel(name, spec, lock);
+  const written = await loadSpec(options.project, name);
+  const locked = lockedModel(name, written, lock);
+  const { commits, files } = locked;
   await fetchToCache(name, await missingFiles(name, files, options.log), { ...options, commits });
+  for (const [path, { sha256, source }] of Object.entries(files))
+    await refusePointer(blobPath(sha256), `${path} of model "${name}" (${source})`);
+  const spec = await completeSpec(name, written, { ...options, locked });
   try {
-    const dir = await makeTree({ ...files, "mkimage.json": await addJson(toManifest(name, spec)) });
+    const manifest = await addText(stringify(toManifest(name, spec)));
+    const dir = await makeTree({ ...(await unmarked(files)), "mkimage.json": manifest });
     await noteUse({ project: options.project, model: name, tree: dir, files });
     const samples = await makeTree({
-      "samples.json": await addJson(await readSamples(options.project, spec)),
+      "samples.json": await addText(stringify(await readSamples(options.project, spec))),
     });
     return { name, spec, dir, samples };
   } catch (error) {
     throw diskFault(error);
-  }
-}
-
-/** Takes a value into the cache, as the text that committed files have. */
-async function addJson(value: unknown): Promise<{ sha256: string }> {
-  const scratch = await mkdtemp(join(tmpdir(), "mkimage-json-"));
-  try {
-    const path = join(scratch, "value.json");
-    await writeFile(path, stringify(value));
-    const { sha256 } = await measureFile(path);
-    await addBlob(path, sha256);
-    return { sha256 };
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import yargs, { type Argv } from "yargs";
+import { checkArguments, type OptionKinds } from "./arguments.ts";
 import { COMMANDS, type CommandModule } from "./commands/index.ts";
 import { UserError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
@@ -30,26 +31,31 @@ export function makeCli(
     .epilogue(
       "Exit codes: 0 done, 1 a check failed, 2 bad usage or configuration, 3 the environment lacks something.",
     )
-    .parserConfiguration({ "greedy-arrays": false })
+    .parserConfiguration({ "greedy-arrays": false, "dot-notation": false })
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
       // Of the mistakes in a command line, yargs gives some as errors of its own kind and others as a text.
       if (error && error.name !== "YError") throw error;
       throw usageError(message ?? error?.message ?? "", argv, cli);
     });
-  addCommands(cli, COMMANDS, run);
+  addCommands(cli, COMMANDS, async (module, args) => {
+    checkArguments(argv, args, kindsOf(cli, module));
+    await run(module, args);
+  });
   return cli;
 }
 
 function addCommands(
   cli: Argv,
   modules: readonly CommandModule[],
-  run: (module: CommandModule, args: unknown) => Promise<void>,
+  run: (module: CommandModule, args: Readonly<Record<string, unknown>>) => Promise<void>,
 ): void {
   for (const module of modules) {
     const { command, describe, builder, commands } = module;
     const build = (yargs: Argv): Argv => {
-      if (!commands) return builder(yargs);
+      // yargs reads a positional as an option's value: with one to read, `-` is a value like others.
+      if (!commands)
+        return positionalsOf(module).reduce<Argv>((all, name) => all.nargs(name, 1), builder(yargs));
       addCommands(yargs, commands, run);
       return builder(yargs).demandCommand(1, `Give a command: ${commands.map(nameOf).join(", ")}.`);
     };
@@ -72,8 +78,18 @@ function usageError(message: string, argv: readonly string[], parser: Argv): Use
   return new UserError(`Unknown ${kind} "${given}"`, { hint: near ? `Did you mean "${near}"?` : SEE_HELP });
 }
 
-/** The options of the command at hand; yargs has the method but not its type. */
-function optionsOf(parser: Argv): string[] {
-  const { key } = (parser as unknown as { getOptions(): { key: Record<string, unknown> } }).getOptions();
-  return Object.keys(key).map((name) => `--${name}`);
-}
+type YargsOptions = Record<"string" | "array" | "boolean", string[]> & { key: Record<string, unknown> };
+
+/** What yargs knows of the options of the command at hand; it has the method but not its type. */
+const yargsOptions = (parser: Argv) => (parser as unknown as { getOptions(): YargsOptions }).getOptions();
+
+const optionsOf = (parser: Argv): string[] =>
+  Object.keys(yargsOptions(parser).key).map((name) => `--${name}`);
+
+const positionalsOf = ({ command }: CommandModule): string[] =>
+  [...command.matchAll(/[<[](\w+)[>\]]/g)].map(([, name]) => name as string);
+
+const kindsOf = (parser: Argv, module: CommandModule): OptionKinds => ({
+  ...yargsOptions(parser),
+  positional: positionalsOf(module),
+});

@@ -10,6 +10,7 @@ import {
   type Quantization,
 } from "./catalog.ts";
 import type { Config, FunctionConfig } from "./config.ts";
+import type { UserError } from "./errors.ts";
 import { gateFigures } from "./gate.ts";
 import type { OwnHandler } from "./handler.ts";
 import { type ReadyModel, toVariant, type Variant } from "./variants.ts";
@@ -24,6 +25,8 @@ export interface Base {
 export interface Revision {
   readonly revision?: string | undefined;
   readonly source?: string | undefined;
+  /** Why there is no revision, where there should be one. */
+  readonly unknown?: UserError;
   /** Seconds since 1970 that images carry as their time of creation. */
   readonly epoch: number;
 }
@@ -155,7 +158,7 @@ function toImage(
   const part = (which: PartBase) => toBase(config.bases[which] ?? PART_BASES[which], digests);
   const image = {
     name,
-    target: `${row.name}-${name}`.replaceAll(".", "_"),
+    target: `${row.name}-${name}`,
     function: row.name,
     os,
     arch,

@@ -6,7 +6,7 @@ import { type Lock, readLock } from "./lock.ts";
 import { loadSpec, readyModel } from "./models.ts";
 import type { MatrixArgs } from "./options.ts";
 import { say } from "./output.ts";
-import { type Image, makePlan } from "./plan.ts";
+import { type Image, makePlan, type Revision } from "./plan.ts";
 import type { ReadyModel } from "./variants.ts";
 
 const modelNames = (config: Config) => [...new Set(config.functions.flatMap(({ models }) => models))];
@@ -15,6 +15,24 @@ async function readyModels(names: readonly string[], lock: Lock, options: FetchO
   const models: Record<string, ReadyModel> = {};
   for (const name of names) models[name] = await readyModel(name, lock, options);
   return models;
+}
+
+/** The revision; where it cannot be told, images have the version 0, which is said. */
+async function sayRevision({ project, version }: Config): Promise<Revision> {
+  const revision = await readRevision(project);
+  const { unknown } = revision;
+  if (unknown) say(`${unknown.message}${version ? "" : "; images get the version 0"}\n${unknown.hint}`);
+  return revision;
+}
+
+/**
+ * Refuses to name what is pushed by the version 0 when a revision is there and cannot be told: that tag would be taken by
+ * whatever is pushed next.
+ * @throws UserError (exit 3) with what to do
+ */
+export async function requireVersion({ project, version }: Config): Promise<void> {
+  const { unknown } = version ? {} : await readRevision(project);
+  if (unknown) throw unknown;
 }
 
 /** What only the builder knows; a plan without it is quick, and has no digests but those of the lock. */
@@ -39,7 +57,7 @@ export async function prepareBuild(
   const [models, resolved, revision] = await Promise.all([
     readyModels(modelNames(config), lock, options),
     builder?.resolve(config, lock.bases),
-    readRevision(config.project),
+    sayRevision(config),
   ]);
   const images = makePlan(config, { models, revision, digests: { ...resolved, ...lock.bases } });
   return builder ? builder.makeModels(images) : images;
@@ -52,5 +70,5 @@ export async function prepareBuilt(args: MatrixArgs): Promise<Image[]> {
   for (const name of modelNames(config))
     models[name] = { name, spec: await loadSpec(config.project, name), dir: "", samples: "" };
   const { bases } = await readLock(config.project);
-  return makePlan(config, { models, revision: await readRevision(config.project), digests: bases });
+  return makePlan(config, { models, revision: await sayRevision(config), digests: bases });
 }

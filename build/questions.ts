@@ -5,6 +5,7 @@ import { KINDS } from "./answers/index.ts";
 import { type Kind, type Parameters, wrong } from "./answers/kind.ts";
 import { UserError } from "./errors.ts";
 import { functionError } from "./function-error.ts";
+import { isPointer, pointerFault } from "./git-lfs.ts";
 import type { Variant } from "./variants.ts";
 
 /** What the smoke test sends to a model, and how it judges the answer. */
@@ -30,6 +31,7 @@ async function readImage(path: string): Promise<string> {
       cause,
     });
   });
+  if (isPointer(content.toString("latin1", 0, 100))) throw pointerFault(path);
   return content.toString("base64");
 }
 
@@ -80,6 +82,9 @@ function pairUp({ isOne, wraps }: Kind, inputs: unknown, reply: unknown): [unkno
  */
 export async function questionsOf(variant: Variant): Promise<Question[]> {
   const { spec, recipe } = variant;
+  // A model's own modules.json may say that vectors have any length, and is not read for a test.
+  const normalize = spec.normalize ?? !Object.hasOwn(spec.files, "modules.json");
+  const rules = { ...spec, normalize };
   const kind = KINDS[spec.task];
   const compare =
     recipe.method === "keep"
@@ -89,7 +94,7 @@ export async function questionsOf(variant: Variant): Promise<Question[]> {
     const judge = (reply: unknown): number => {
       const compared = expected !== undefined;
       for (const [input, answer] of pairUp(kind, inputs, reply))
-        kind.check(answer, { input, parameters: parameters ?? {}, rules: spec, compared });
+        kind.check(answer, { input, parameters: parameters ?? {}, rules, compared });
       return compared && compare ? compare(reply, expected, spec) : 0;
     };
     return {

@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type ModelSpec, taskRow } from "../models/spec.ts";
 import { UserError } from "./errors.ts";
+import { isPointer, pointerFault } from "./git-lfs.ts";
+import { withoutMark } from "./json.ts";
 
 /** What the gate asks: a text, or two that the model reads as a pair. */
 type GateSample = string | readonly [string, string];
@@ -36,7 +38,13 @@ export async function readSamples(
       cause,
     });
   });
-  return [...inputs, ...lines.split(/\r?\n/).filter((line) => line.trim() !== "")];
+  if (isPointer(lines)) throw pointerFault(path);
+  return [
+    ...inputs,
+    ...withoutMark(lines)
+      .split(/\r?\n/)
+      .filter((line) => line.trim() !== ""),
+  ];
 }
 
 type Inputs = ModelSpec["samples"][number]["inputs"];

@@ -76,6 +76,10 @@ export async function isEmulated(docker: Docker, image: Pick<Image, "arch">): Pr
   return own !== ARCHES[image.arch].lambda;
 }
 
+/** What Lambda's machines do not show: those with arm64 have no list of CPUs, which native libraries look for. */
+const hidden = (arch: Image["arch"]): Record<string, string> =>
+  arch === "arm64" ? { "/sys/devices/system/cpu": "ro,size=4k" } : {};
+
 /**
  * Starts a built image as strictly as Lambda does (read-only root, /tmp of 512 MB, an unprivileged user without
  * capabilities, the function's memory) and without network, hands it to `use`, and always removes the container.
@@ -100,7 +104,7 @@ export async function withSandbox<T>(
     Labels: { "mkimage.sandbox": image.function },
     HostConfig: {
       ReadonlyRootfs: true,
-      Tmpfs: { "/tmp": `rw,nosuid,nodev,size=${TMP_MB}m` },
+      Tmpfs: { "/tmp": `rw,nosuid,nodev,size=${TMP_MB}m`, ...hidden(image.arch) },
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges"],
       NetworkMode: "none",

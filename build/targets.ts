@@ -3,6 +3,7 @@ import { taskRow } from "../models/spec.ts";
 import type { BakeTarget, Part } from "./bake-file.ts";
 import { ARCHES, PART_BASES } from "./catalog.ts";
 import { gateKind, gateLimits } from "./gate.ts";
+import { npmSecrets } from "./npm.ts";
 import { type Base, type Image, pinned } from "./plan.ts";
 import type { Variant } from "./variants.ts";
 
@@ -155,9 +156,11 @@ export function handlerParts(
   options: PartOptions,
 ): Readonly<Record<"bundler" | "handler", readonly Part[]>> {
   if (!handler) return { bundler: [], handler: [] };
-  const { file, packages = "", project } = handler;
+  const { file, npmrc, packages = "", project } = handler;
+  const own = npmrc ? npmSecrets("npmrc-project", npmrc) : [];
+  const secrets = [...new Set([...(options.secrets ?? []), ...own])];
   const bundle = recipe("handler", options, {
-    ...fetching(options),
+    ...fetching({ ...options, secrets }),
     context: project,
     contexts: { bundler: "target:bundler" },
     args: { HANDLER: file, PACKAGES: packages },

@@ -54,8 +54,54 @@ const outputNames = z
   })
   .describe("Names of the graph's outputs, where they are found neither by name nor by shape.");
 
-/** A lower-case name that is also a valid path segment, image label and bake target. */
-export const NAME = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
+/**
+ * How token vectors become one vector per text, with the names that sentence-transformers gives them:
+ * https://sbert.net/docs/package_reference/sentence_transformer/modules.html
+ */
+export const POOLINGS = ["cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken"] as const;
+export type Pooling = (typeof POOLINGS)[number];
+
+const pooling = z.enum(POOLINGS);
+
+/** What a model that gives vectors does with a text before and after its graph. */
+const embedding = {
+  pooling: z
+    .union([pooling, z.array(pooling).min(1)], {
+      error: `Invalid input: expected one of ${POOLINGS.join(", ")}, or a list of them`,
+    })
+    .optional()
+    .describe(
+      "How token vectors become one vector; of a list, the vectors are joined. Default: what sentence-transformers' own files say, where they are among `files`; else the graph's output `sentence_embedding`; else mean.",
+    ),
+  normalize: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether vectors are scaled to length 1. Default: what `modules.json` says, where it is among `files`; else true.",
+    ),
+  prompts: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe("Texts to put before an input, by the name that a request gives as `prompt_name`."),
+  defaultPromptName: z
+    .string()
+    .optional()
+    .describe("The prompt of requests that name none. Default: no prompt."),
+  includePrompt: z
+    .boolean()
+    .optional()
+    .describe("Whether the prompt's own tokens count when token vectors are pooled. Default: true."),
+  lowercase: z
+    .boolean()
+    .optional()
+    .describe("Whether texts are put into lower case before they are tokenized. Default: false."),
+};
+
+/**
+ * A lower-case name that is also a valid path segment, image label and bake target. `constructor` is what every object
+ * of JavaScript has.
+ */
+export const NAME = /^(?!constructor$)[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits");
 
@@ -145,8 +191,7 @@ export const modelSpec = z
       .positive()
       .default(512)
       .describe("Longest input in tokens; longer ones are truncated."),
-    pooling: z.enum(["mean", "cls"]).default("mean").describe("How token vectors become one vector."),
-    normalize: z.boolean().default(true).describe("Whether vectors are scaled to length 1."),
+    ...embedding,
     outputs: outputNames.optional(),
     samples: z.array(sample).default([]).describe("Inputs of the smoke test and of the gate."),
     texts: relativePath
@@ -166,6 +211,10 @@ export const modelSpec = z
       source !== undefined || Object.values(files).every((file) => typeof file === "object" && file.source),
     { path: ["source"], message: "expected a source, since not every file has its own" },
   )
+  .refine(({ prompts = {}, defaultPromptName: name }) => name === undefined || Object.hasOwn(prompts, name), {
+    path: ["defaultPromptName"],
+    message: "expected the name of one of `prompts`",
+  })
   .superRefine(({ task, files, samples }, context) => {
     const { reads = "texts", gives } = taskRow(task);
     for (const [index, message] of oddInputs(samples, reads))
@@ -207,8 +256,14 @@ export interface ModelManifest {
   readonly name: string;
   readonly task: Task;
   readonly maxTokens: number;
-  readonly pooling: "mean" | "cls";
+  /** Several are joined to one vector. */
+  readonly pooling: Pooling | readonly Pooling[];
   readonly normalize: boolean;
+  readonly prompts?: Readonly<Record<string, string>>;
+  readonly defaultPromptName?: string;
+  /** False: tokens of the prompt are left out when token vectors are pooled. */
+  readonly includePrompt?: boolean;
+  readonly lowercase?: boolean;
   readonly outputs?: ModelSpec["outputs"];
   /** Whether ONNX Runtime finds nothing to optimize when it loads the graphs. */
   readonly optimized?: boolean;

@@ -10,11 +10,13 @@ const MARGIN_MS = 100;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Throws DeadlineExceeded when the time is up, or would be after one more piece of work as long as the last (the time
- * between two checks), or as long as expected.
- * @param expected milliseconds that the next piece will take, where that is known
+ * Throws DeadlineExceeded when the time is up, or would be after the next piece of work.
+ * @param expected milliseconds that the next piece will take; default: as long as the last one, the time between two checks
  */
 export type CheckTime = (expected?: number) => void;
+
+/** Milliseconds until the deadline, less what is kept back. */
+export type TimeLeft = () => number;
 
 /**
  * Runs `work`, and rejects with DeadlineExceeded shortly before `deadlineMs` (since 1970) when it is not done by then.
@@ -23,7 +25,7 @@ export type CheckTime = (expected?: number) => void;
  */
 export async function beforeDeadline<T>(
   deadlineMs: number,
-  work: (checkTime: CheckTime) => Promise<T>,
+  work: (checkTime: CheckTime, timeLeft: TimeLeft) => Promise<T>,
 ): Promise<T> {
   const end = deadlineMs - MARGIN_MS;
   const late = () =>
@@ -34,14 +36,14 @@ export async function beforeDeadline<T>(
   const left = end - Date.now();
   const timer = left <= MAX_TIMER_MS ? setTimeout(() => timeUp.reject(late()), Math.max(0, left)) : undefined;
   let lastCheck = Number.NaN;
-  const checkTime: CheckTime = (expected = 0) => {
+  const checkTime: CheckTime = (expected) => {
     const now = Date.now();
-    const piece = now - lastCheck || 0;
+    const piece = expected ?? (now - lastCheck || 0);
     lastCheck = now;
-    if (now + Math.max(piece, expected) >= end) throw late();
+    if (now + piece >= end) throw late();
   };
   try {
-    return await Promise.race([work(checkTime), timeUp.promise]);
+    return await Promise.race([work(checkTime, () => end - Date.now()), timeUp.promise]);
   } finally {
     clearTimeout(timer);
   }

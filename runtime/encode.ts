@@ -21,7 +21,7 @@ export const TEXT_PARAMETERS = {
 /** Of which text tokens are dropped when two are too long together. */
 type Strategy = NonNullable<EncodeOptions["strategy"]>;
 
-interface EncodeTextsOptions {
+export interface EncodeTextsOptions {
   readonly parameters: ParameterValues<typeof TEXT_PARAMETERS>;
   readonly pathOf: InferenceRequest["pathOf"];
   /** The path of a text in the request, for errors. */

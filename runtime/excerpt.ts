@@ -1,4 +1,4 @@
-import { isLowSurrogate, unitsIn } from "./characters.ts";
+import { isLowSurrogate } from "./characters.ts";
 import type { NativeEncoding } from "./tokenizers-binding.ts";
 
 /**
@@ -10,7 +10,8 @@ export const LONGEST = 65_536;
 /** Units in all that are looked through for a first token, blanks not counted: about a second. */
 const FARTHEST = 16 * LONGEST;
 
-/** Units read for each token that is wanted, at first; English has four or five. */
+/** Units of a text that is read whole in any case, and units for each token that is wanted; English has four or five. */
+const SHORT = 16_384;
 const UNITS_PER_TOKEN = 8;
 
 /** Tokens near a cut may differ from those of the whole text. */
@@ -22,8 +23,6 @@ export interface Excerpt {
   /** Its place in the text, in UTF-16 units. */
   readonly start: number;
   readonly end: number;
-  /** Tokens of what was read, of which it may have the first or last only; and whether that was the whole text. */
-  readonly tokens: number;
   readonly whole: boolean;
 }
 
@@ -36,7 +35,8 @@ interface Wanted {
 }
 
 /** Units with which the reading of a text begins: a text that has no more is read whole, at once. */
-export const firstReach = (tokens: number) => Math.min(LONGEST, (tokens + MARGIN) * UNITS_PER_TOKEN);
+export const firstReach = (tokens: number) =>
+  Math.min(LONGEST, Math.max(SHORT, (tokens + MARGIN) * UNITS_PER_TOKEN));
 
 /**
  * Reads as much of a text as has the tokens that are wanted, from its start or its end. They are those of the whole text:
@@ -60,8 +60,7 @@ export async function excerptOf(
     const count = native.getLength();
     looked += reach;
     const isEnough = count >= tokens + MARGIN || (count > 0 && reach === LONGEST) || looked > FARTHEST;
-    if (isWhole || isEnough)
-      return { native, ...part, tokens: count, whole: part.end - part.start === text.length };
+    if (isWhole || isEnough) return { native, ...part, whole: part.end - part.start === text.length };
     if (count === 0)
       rest = forward ? { start: afterBlanks(text, cut), end } : { start, end: beforeBlanks(text, cut) };
   }
@@ -79,28 +78,9 @@ function beforeBlanks(text: string, from: number): number {
   return at;
 }
 
-/**
- * The same excerpt without most of the tokens that are not wanted: when two texts are too long, the native part combines
- * each window of one with each of the other.
- */
-export async function trimmed(
-  encode: (text: string) => Promise<NativeEncoding>,
-  text: string,
-  { excerpt, tokens, from }: Pick<Wanted, "tokens" | "from"> & { readonly excerpt: Excerpt },
-): Promise<Excerpt> {
-  const { native, start, end, tokens: count } = excerpt;
-  if (count <= 2 * (tokens + MARGIN)) return excerpt;
-  const own = text.slice(start, end);
-  const placeOf = (token: number) => start + unitsIn(own, native.tokenToChars(token)?.[0] ?? 0);
-  const part =
-    from === "start"
-      ? { start, end: cutNear(text, placeOf(tokens + MARGIN), placeOf(tokens + 1)) }
-      : { start: cutNear(text, placeOf(count - tokens), placeOf(count - tokens - MARGIN)), end };
-  return { ...excerpt, native: await encode(text.slice(part.start, part.end)), ...part };
-}
-
 /** The last place up to `at` before a run of blanks; where there is none in reach, one that splits no character. */
-export function cutNear(text: string, at: number, least: number = Math.max(1, at - 1024)): number {
+export function cutNear(text: string, at: number): number {
+  const least = Math.max(1, at - 1024);
   for (let place = at; place > least; place--) {
     if (isBlank(text, place) && !isBlank(text, place - 1)) return place;
   }

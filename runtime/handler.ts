@@ -1,6 +1,8 @@
 import type { Handler } from "./api/loop.ts";
 import { StreamReply } from "./api/stream.ts";
 import { BadRequest } from "./errors.ts";
+import { carriesNoRequest, stayBusy } from "./events/no-request.ts";
+import { isS3Event } from "./events/s3.ts";
 import type { Health } from "./health.ts";
 import { readBody } from "./http/body.ts";
 import { replyTo, streamTo } from "./http/caller.ts";
@@ -16,7 +18,7 @@ const HEALTH = /^\/(health|ping)?$/;
 
 /**
  * Answers events with models. A direct event gets the task's result, or a thrown error; an HTTP event gets a reply
- * with a status code for both.
+ * with a status code for both. An event that carries no request gets what a GET that asks for health does.
  */
 export function modelHandler(models: Models, health: () => Health): Handler {
   async function toHttp(request: HttpRequest, occasion: Occasion): Promise<unknown> {
@@ -43,7 +45,12 @@ export function modelHandler(models: Models, health: () => Health): Handler {
         }),
       );
     }
-    if (!wantsStream(event)) return infer(models, event, occasion);
-    return new StreamReply(EVENT_STREAM, toEvents(inferStream(models, event, occasion)));
+    if (carriesNoRequest(event)) {
+      await stayBusy();
+      return health();
+    }
+    const payload = isS3Event(event) ? { inputs: event.Records } : event;
+    if (!wantsStream(payload)) return infer(models, payload, occasion);
+    return new StreamReply(EVENT_STREAM, toEvents(inferStream(models, payload, occasion)));
   };
 }

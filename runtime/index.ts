@@ -7,6 +7,8 @@ import { health } from "./health.ts";
 import { memoryWatch, sizeOfFolder } from "./memory.ts";
 import { openModel } from "./model.ts";
 import { listModels, modelSet, readManifest } from "./models.ts";
+import { loadQuietly } from "./native-log.ts";
+import { loadOrt } from "./ort.ts";
 import { ownHandler } from "./own/answer.ts";
 import { loadOwn } from "./own/load.ts";
 import { pipelineFor } from "./own/pipeline.ts";
@@ -26,6 +28,8 @@ const api = runtimeApi(httpSender(env.AWS_LAMBDA_RUNTIME_API));
 
 /** All that the first event should not wait for: the default model, opened and warmed up, and the project's own handler. */
 async function init() {
+  // Before anything else is begun: other threads must not open files meanwhile.
+  loadQuietly(loadOrt);
   const memory = env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE;
   const threads = threadCount(memory, availableParallelism());
   const models = modelSet({

@@ -16,11 +16,11 @@ export interface Occasion {
 export async function infer(models: Models, payload: unknown, occasion: Occasion): Promise<unknown> {
   const request = readRequest(payload);
   const start = performance.now();
-  return beforeDeadline(occasion.deadlineMs, async (checkTime) => {
+  return beforeDeadline(occasion.deadlineMs, async (checkTime, timeLeft) => {
     const lease = await models.use(request.model);
     const { model } = lease;
     try {
-      const work = newWork(checkTime);
+      const work = newWork(checkTime, timeLeft);
       const output = await model.task.run(model, request, work);
       if (!request.server && !isLogged("DEBUG")) return output;
       const facts = serverFacts(model.manifest.name, {

@@ -1,4 +1,6 @@
 import { BadRequest } from "./errors.ts";
+import { objectAddress } from "./events/s3.ts";
+import { isRecord } from "./record.ts";
 
 /** What `inputs` holds: one thing to work on, or a list of them. */
 export interface Items<T> {
@@ -32,10 +34,11 @@ export function readTexts(inputs: unknown): Items<string> {
   });
 }
 
-/** One image or a list of images, each as a text that holds or names it. */
+/** One image or a list of images, each as a text that holds or names it, or a record of an S3 event. */
 export function readImages(inputs: unknown): Items<string> {
   return readItems(inputs, (value, field) => {
-    if (typeof value === "string") return value;
+    const image = typeof value === "string" ? value : objectAddress(value, field);
+    if (image !== undefined) return image;
     const several = field === "inputs" ? ", or a list of them" : "";
     throw new BadRequest(field, `expected an image: base64, a data: URI or s3://bucket/key${several}`);
   });
@@ -49,9 +52,7 @@ export function readObjects<const Fields extends Readonly<Record<string, "text" 
   const shape = `{${Object.keys(fields).join(", ")}}`;
   type Item = { [Name in keyof Fields]: Fields[Name] extends "text" ? string : readonly string[] };
   return readItems(inputs, (value, at) => {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      throw new BadRequest(at, `expected an object ${shape}`);
-    }
+    if (!isRecord(value)) throw new BadRequest(at, `expected an object ${shape}`);
     const odd = Object.keys(value).find((name) => !Object.hasOwn(fields, name));
     if (odd !== undefined) throw new BadRequest(`${at}.${odd}`, `unknown; expected ${shape}`);
     for (const [name, kind] of Object.entries(fields)) {

@@ -22,8 +22,8 @@ export interface Model {
   /** There for a task that reads images. */
   readonly images?: ImageReader;
   readonly task: Task;
-  /** Puts a chat into the model's words; throws for a model without a chat template. */
-  readonly chat: (messages: readonly ChatMessage[]) => Promise<string>;
+  /** Puts a chat into the model's words; throws BadRequest for a model without a chat template, or that refuses it. */
+  readonly chat: (messages: readonly ChatMessage[], field: string) => Promise<string>;
 }
 
 /**
@@ -42,10 +42,10 @@ export async function openModel(folder: string, threads: number): Promise<Model>
     tokenizes ? openTokenizer(folder) : (undefined as never),
     files.map((file) => openSession(`${folder}/${file}`, { threads, optimized: manifest.optimized })),
   ]);
-  const chat = async (messages: readonly ChatMessage[]) => {
+  const chat = async (messages: readonly ChatMessage[], field: string) => {
     // Apart from the program, since few models chat: the template language is as large as everything else.
     const { chatIn } = await import("./generation/chat.ts");
-    return chatIn(folder, tokenizer, messages);
+    return chatIn(folder, tokenizer, { messages, field });
   };
   // Apart as well: what reads images, and the library that decodes them.
   const images = task.images

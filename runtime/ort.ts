@@ -60,12 +60,13 @@ export class Tensor {
   }
 }
 
-const WARNING = 2;
+/** What goes wrong is thrown as well; lesser levels would be lines of text among the log's JSON. */
+const FATAL = 4;
 
 let binding: Binding | undefined;
 
 /** Loads the native part, once. */
-export function nativeSession(): NativeSession {
+export function loadOrt(): Binding {
   if (!binding) {
     const place = `onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}/onnxruntime_binding.node`;
     // Microsoft's builds for Linux report every session to them unless told not to before they are loaded (since 1.29).
@@ -74,7 +75,12 @@ export function nativeSession(): NativeSession {
     // What `require` does in the end, without the search.
     process.dlopen(module, `${import.meta.dirname}/node_modules/${place}`);
     binding = module.exports;
-    binding.initOrtOnce(WARNING, Tensor, true);
+    binding.initOrtOnce(FATAL, Tensor, true);
   }
-  return new binding.InferenceSession();
+  return binding;
+}
+
+export function nativeSession(): NativeSession {
+  const { InferenceSession } = loadOrt();
+  return new InferenceSession();
 }

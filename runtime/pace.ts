@@ -17,9 +17,10 @@ export function notePace(graph: Graph, cells: number, milliseconds: number): voi
   if (cells >= TELLING_CELLS) seen.set(graph, milliseconds / cells);
 }
 
-/** Milliseconds that a run will take; 0 when nothing is known. */
-export function expectedTime(graph: Graph, cells: number): number {
-  return (seen.get(graph) ?? 0) * cells;
+/** Milliseconds that a run will take; undefined when nothing is known. */
+export function expectedTime(graph: Graph, cells: number): number | undefined {
+  const pace = seen.get(graph);
+  return pace === undefined ? undefined : pace * cells;
 }
 
 /** Cells that a run may have, so that it does not take too long. */

@@ -1,19 +1,80 @@
-import type { ModelManifest } from "../models/spec.ts";
+import type { ModelManifest, Pooling } from "../models/spec.ts";
 import type { Row } from "./encoder.ts";
 
-/** How token vectors become one vector per text. */
-export type Pooling = ModelManifest["pooling"];
+/** The own token vectors of one text, one after the other. */
+interface Tokens {
+  readonly data: Float32Array;
+  readonly width: number;
+  /** The tokens that count: from `first` up to, not including, `end`. */
+  readonly first: number;
+  readonly end: number;
+}
 
-/** One vector from a text's [tokens, dims]: the mean, or the first token's. One dimension is pooled already. */
-export function pool({ data, dims }: Row, pooling: Pooling): Float64Array {
-  const [tokens = 1, width = 0] = dims.length === 2 ? dims : [1, dims[0]];
-  const own = pooling === "mean" ? tokens : 1;
-  const vector = new Float64Array(width);
-  for (let token = 0, at = 0; token < own; token++) {
-    for (let i = 0; i < width; i++, at++) vector[i] = (vector[i] as number) + (data[at] as number);
+/** Sums of token vectors, each times the weight of its position, and the sum of the weights. */
+function weightedSum({ data, width, first, end }: Tokens, weight: (token: number) => number) {
+  const sum = new Float64Array(width);
+  let weights = 0;
+  for (let token = first, at = first * width; token < end; token++) {
+    const own = weight(token);
+    weights += own;
+    for (let i = 0; i < width; i++, at++) sum[i] = (sum[i] as number) + own * (data[at] as number);
   }
-  for (let i = 0; i < width; i++) vector[i] = (vector[i] as number) / own;
+  return { sum, weights };
+}
+
+function divided(vector: Float64Array, by: number): Float64Array {
+  for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] as number) / by;
   return vector;
+}
+
+const tokenAt = ({ data, width }: Tokens, token: number): Float64Array =>
+  Float64Array.from(data.subarray(token * width, (token + 1) * width));
+
+function largest(tokens: Tokens): Float64Array {
+  const { data, width, first, end } = tokens;
+  const vector = tokenAt(tokens, first);
+  for (let token = first + 1, at = token * width; token < end; token++) {
+    for (let i = 0; i < width; i++, at++) vector[i] = Math.max(vector[i] as number, data[at] as number);
+  }
+  return vector;
+}
+
+const WAYS: Readonly<Record<Pooling, (tokens: Tokens) => Float64Array>> = {
+  cls: (tokens) => tokenAt(tokens, tokens.first),
+  lasttoken: (tokens) => tokenAt(tokens, tokens.end - 1),
+  max: largest,
+  mean(tokens) {
+    const { sum, weights } = weightedSum(tokens, () => 1);
+    return divided(sum, weights);
+  },
+  mean_sqrt_len_tokens(tokens) {
+    const { sum, weights } = weightedSum(tokens, () => 1);
+    return divided(sum, Math.sqrt(weights));
+  },
+  weightedmean(tokens) {
+    const { sum, weights } = weightedSum(tokens, (token) => token + 1);
+    return divided(sum, weights);
+  },
+};
+
+/**
+ * One vector from a text's [tokens, dims], pooled as sentence-transformers does; several ways give vectors that are joined.
+ * One dimension is pooled already.
+ * @param skip tokens at the beginning that do not count; positions are those of the whole text all the same
+ */
+export function pool(
+  { data, dims }: Row,
+  pooling: ModelManifest["pooling"],
+  { skip = 0 }: { readonly skip?: number } = {},
+): Float64Array {
+  if (dims.length < 2) return Float64Array.from(data);
+  const [end = 0, width = 0] = dims;
+  const ways = typeof pooling === "string" ? [pooling] : pooling;
+  // Nothing but a prompt: there is no token to take.
+  if (skip >= end) return new Float64Array(ways.length * width);
+  const vectors = ways.map((way) => WAYS[way]({ data, width, first: skip, end }));
+  if (vectors.length === 1) return vectors[0] as Float64Array;
+  return Float64Array.from(vectors.flatMap((vector) => [...vector]));
 }
 
 /** The vector's numbers, as JSON wants them. */

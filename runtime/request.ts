@@ -1,4 +1,5 @@
 import { BadRequest } from "./errors.ts";
+import { isRecord } from "./record.ts";
 
 /** A request in the shape of the Hugging Face inference API, its outer shape checked; the task checks the rest. */
 export interface InferenceRequest {
@@ -41,8 +42,4 @@ function flag(value: unknown, field: string): boolean {
   if (value === undefined || value === null) return false;
   if (typeof value !== "boolean") throw new BadRequest(field, "expected true or false");
   return value;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 import { charactersIn, unitsIn } from "./characters.ts";
 import { type Encoding, encodingOf } from "./encoding.ts";
-import { cutNear, type Excerpt, excerptOf, firstReach, LONGEST, trimmed } from "./excerpt.ts";
+import { cutNear, type Excerpt, excerptOf, firstReach, LONGEST } from "./excerpt.ts";
 import type { Encoded, EncodeOptions, TextOrPair, TextTokenizer } from "./tokenizer.ts";
 import {
   type NativeEncoding,
@@ -52,10 +52,24 @@ export function tokenizing(
     return finisher.postProcess(first, second, addSpecial);
   }
 
-  async function excerptsOf(texts: readonly string[], options: EncodeOptions): Promise<Map<string, Excerpt>> {
+  /**
+   * A long text of two without most of what does not fit: the native part makes a window of every window of the one with
+   * every window of the other.
+   */
+  function shortened(native: NativeEncoding, tokens: number, direction: "left" | "right"): NativeEncoding {
+    if (native.getLength() <= tokens) return native;
+    const copy = mergeEncodings([native]);
+    copy.truncate(tokens, 0, direction);
+    return copy;
+  }
+
+  async function excerptsOf(
+    batch: readonly (readonly string[])[],
+    options: EncodeOptions,
+  ): Promise<Map<string, Excerpt>> {
     const { maxTokens: tokens, direction, between = () => {} } = options;
     const from = direction === "left" ? "end" : "start";
-    const distinct = [...new Set(texts)];
+    const distinct = [...new Set(batch.flat())];
     const [short, long] = [true, false].map((isShort) =>
       distinct.filter((text) => text.length <= firstReach(tokens) === isShort),
     ) as [string[], string[]];
@@ -63,27 +77,29 @@ export function tokenizing(
     const natives = short.length === 1 ? [await cut(short[0] ?? "")] : await cutter.encodeBatch(short, bare);
     for (const [i, native] of natives.entries()) {
       const text = short[i] ?? "";
-      excerpts.set(text, { native, start: 0, end: text.length, tokens: native.getLength(), whole: true });
+      excerpts.set(text, { native, start: 0, end: text.length, whole: true });
     }
     for (const text of long) excerpts.set(text, await excerptOf(cut, text, { tokens, from, between }));
-    for (const [text, excerpt] of excerpts)
-      excerpts.set(text, await trimmed(cut, text, { excerpt, tokens, from }));
     return excerpts;
   }
 
   function encoded(texts: readonly string[], excerpts: readonly Excerpt[], options: EncodeOptions): Encoded {
     const { maxTokens, direction = "right", strategy = "longest_first", addSpecial = true } = options;
-    const lengths = excerpts.map((excerpt) => excerpt.tokens);
+    const lengths = excerpts.map(({ native }) => native.getLength());
     const special = addSpecial ? specialFor(texts) : 0;
     const tokens = lengths.reduce((sum, length) => sum + length, special);
     const whole = excerpts.every((excerpt) => excerpt.whole);
     // Of one text there is nothing to choose; and a text that has to stay may leave no room for the other.
     const chosen = texts.length === 1 ? "longest_first" : strategy;
     const kept = chosen === "longest_first" ? 0 : (lengths[chosen === "only_first" ? 1 : 0] ?? 0);
-    if (tokens > maxTokens && chosen !== "longest_first" && kept + special >= maxTokens)
-      return { encoding: undefined, tokens, whole };
+    if (tokens > maxTokens && kept + special >= maxTokens) return { encoding: undefined, tokens, whole };
     const native = finish(
-      excerpts.map((excerpt) => excerpt.native),
+      excerpts.map((excerpt, i) => {
+        const isLonger = lengths.every((length) => length <= (lengths[i] ?? 0)) && lengths[0] !== lengths[1];
+        return texts.length === 1
+          ? excerpt.native
+          : shortened(excerpt.native, maxTokens + 1 + Number(isLonger), direction);
+      }),
       { maxTokens, addSpecial, strategy: STRATEGIES[chosen], direction, stride: 0 },
     );
     const skipped = excerpts.map(
@@ -101,7 +117,7 @@ export function tokenizing(
       for (let from = 0; from < items.length; from += BATCH) {
         options.between?.();
         const batch = items.slice(from, from + BATCH).map(textsOf);
-        const excerpts = await excerptsOf(batch.flat(), options);
+        const excerpts = await excerptsOf(batch, options);
         for (const texts of batch) {
           const own = texts.map((text) => excerpts.get(text) as Excerpt);
           all.push(encoded(texts, own, options));

@@ -148,7 +148,7 @@ const withoutExtraSpaces = (text: string) =>
   EXTRA_SPACES.reduce((cleaned, [from, to]) => cleaned.replaceAll(from, to), text);
 
 /** A token's text in tokenizer_config.json, which writes it in two ways. */
-export function nameOf(token: TokenName | undefined): string | undefined {
+function nameOf(token: TokenName | undefined): string | undefined {
   return typeof token === "string" ? token : token?.content;
 }
 

@@ -43,9 +43,10 @@ export interface NativeEncoding {
   getOffsets(): [start: number, end: number][];
   /** Null for a special token. */
   getWordIds(): (number | null)[];
-  tokenToChars(token: number): [start: number, end: number] | null;
   getSequenceIds(): (number | null)[];
   getSpecialTokensMask(): number[];
+  /** Leaves windows of this length, this encoding the first of them; those that it had before are gone. */
+  truncate(length: number, stride: number, direction: "left" | "right"): void;
   /** The windows after the first one. */
   getOverflowing(): NativeEncoding[];
 }

@@ -1,4 +1,4 @@
-import type { CheckTime } from "./deadline.ts";
+import type { CheckTime, TimeLeft } from "./deadline.ts";
 
 /** Milliseconds of an answer's steps; the rest of the time is post-processing. */
 export interface Timings {
@@ -11,11 +11,12 @@ export interface Timings {
 export interface Work {
   /** Called between pieces of work that hold the thread. */
   readonly checkTime: CheckTime;
+  readonly timeLeft: TimeLeft;
   readonly timings: Timings;
 }
 
-export function newWork(checkTime: CheckTime): Work {
-  return { checkTime, timings: { tokenization: 0, inference: 0 } };
+export function newWork(checkTime: CheckTime, timeLeft: TimeLeft = () => Number.POSITIVE_INFINITY): Work {
+  return { checkTime, timeLeft, timings: { tokenization: 0, inference: 0 } };
 }
 
 /** Does one step and adds its time to the step's sum. */

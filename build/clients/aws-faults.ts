@@ -1,4 +1,5 @@
 import { UserError } from "../errors.ts";
+import { proxyFault, proxyStatus } from "./proxy.ts";
 
 interface Fault {
   /** Against `<name> <code>: <message>` of an SDK error. */
@@ -84,6 +85,8 @@ export function awsFault(error: unknown, call: Call): unknown {
   if (!(error instanceof Error)) return error;
   const { name, message, code = "", $fault } = error as Error & { code?: string; $fault?: string };
   const text = `${name} ${code}: ${message}`;
+  const refused = proxyStatus(text);
+  if (refused) return proxyFault(refused, `call ${call.action}`, error);
   const denied = permissionFault(text, call, error);
   if (denied) return denied;
   const fault = FAULTS.find(({ pattern }) => pattern.test(text));

@@ -1,14 +1,14 @@
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
-import { execa } from "execa";
 import { UserError } from "../errors.ts";
 import { environmentFault } from "../faults.ts";
+import { start } from "./programs.ts";
 
 /** Address of the engine of the current Docker context (DOCKER_HOST and `docker context use` both count). */
 async function engineHost(): Promise<string | undefined> {
   if (process.env["DOCKER_HOST"]) return process.env["DOCKER_HOST"];
-  const shown = await execa("docker", ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], {
+  const shown = await start("docker", ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], {
     reject: false,
   });
   return shown.stdout?.trim() || undefined;

@@ -1,5 +1,6 @@
 import * as sdk from "@aws-sdk/client-ecr";
 import { awsFault } from "./aws-faults.ts";
+import { awsSettings } from "./aws-settings.ts";
 import { type Repository, toRepository } from "./ecr-repository.ts";
 
 /** An image that a registry holds. */
@@ -29,9 +30,7 @@ export class Ecr {
   #endpoint = new URL("https://ecr.amazonaws.com");
 
   constructor(signal: AbortSignal, env: NodeJS.ProcessEnv = process.env) {
-    // AWS's command line reads AWS_DEFAULT_REGION as well; the SDK for JavaScript does not.
-    const region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
-    this.#client = new sdk.ECRClient(region ? { region } : {});
+    this.#client = new sdk.ECRClient(awsSettings(env));
     this.#signal = signal;
     this.#client.middlewareStack.add(
       (next) => (args) => {

@@ -1,9 +1,31 @@
-import { execa } from "execa";
+import { stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { UserError } from "../errors.ts";
 import type { Revision } from "../plan.ts";
+import { start } from "./programs.ts";
 
-async function git(project: string, ...args: string[]): Promise<string | undefined> {
-  const { exitCode, stdout } = await execa("git", args, { cwd: project, reject: false });
-  return exitCode === 0 && stdout ? stdout.trim() : undefined;
+/** git gives no answer; the message is its own. */
+class Refused extends Error {
+  /** git itself is not there. */
+  readonly missing: boolean;
+
+  constructor(message: string, { missing }: { readonly missing: boolean }) {
+    super(message);
+    this.missing = missing;
+  }
+}
+
+async function git(project: string, ...args: string[]): Promise<string> {
+  const env = { LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0" };
+  const { code, failed, stdout, stderr } = await start("git", args, { cwd: project, reject: false, env });
+  if (!failed) return stdout.trim();
+  const missing = code === "ENOENT";
+  throw new Refused(
+    missing ? "git is not installed" : stderr.trim().split("\n")[0] || `git ${args[0]} fails`,
+    {
+      missing,
+    },
+  );
 }
 
 /** A remote as a web address without user and password; undefined for a path of this machine. */
@@ -16,17 +38,72 @@ export function publicRemote(remote = ""): string | undefined {
   return `${web ? url.protocol : "https:"}//${web ? url.host : url.hostname}${url.pathname.replace(/(?:\.git)?\/*$/, "")}`;
 }
 
+/** Whether a folder or one above it holds a repository's data. */
+async function isInRepository(folder: string): Promise<boolean> {
+  if (await stat(join(folder, ".git")).catch(() => undefined)) return true;
+  return dirname(folder) !== folder && isInRepository(dirname(folder));
+}
+
+/** Why the revision of a folder cannot be told; undefined for a folder that is in no repository. */
+async function whyUnknown(project: string, { message, missing }: Refused): Promise<UserError | undefined> {
+  const isOutside = missing
+    ? !(await isInRepository(project))
+    : /not a git repository \(or any/.test(message);
+  if (isOutside) return undefined;
+  const [, folder] = /dubious ownership in repository at '(.+)'/.exec(message) ?? [];
+  const mend = folder
+    ? `Another user owns the folder. Where you trust it: git config --global --add safe.directory ${folder}`
+    : `${missing ? "Install git" : "Mend what git complains of"}, or give the version by --image-version.`;
+  return new UserError(`The git revision of ${project} cannot be told: ${message}`, {
+    hint: mend,
+    reason: "environment",
+  });
+}
+
+/** @throws UserError (exit 2) when SOURCE_DATE_EPOCH is set and no number of seconds. */
+function sourceDateEpoch(): number | undefined {
+  const text = process.env["SOURCE_DATE_EPOCH"];
+  if (!text) return undefined;
+  if (/^\d{1,12}$/.test(text)) return Number(text);
+  throw new UserError(`SOURCE_DATE_EPOCH is "${text}", which is no time`, {
+    hint: "Write it as seconds since 1970, such as `git log -1 --format=%ct` prints, or unset it.",
+  });
+}
+
+/** What the repository itself says of a program that git runs on files before it compares them. */
+const FILTER = /^(?:local|worktree)\0(filter\..+\.(?:clean|process|required))$/s;
+
+/**
+ * The files that differ from the commit. To compare one, git runs the filters that the repository's own configuration
+ * names, which may be anybody's: those are left out, the user's own (Git LFS) stay. Of a submodule the commit counts alone.
+ */
+async function statusOf(project: string): Promise<string> {
+  const settings = (await git(project, "config", "--list", "--show-scope", "--name-only", "-z")).split("\0");
+  const filters = settings.flatMap((name, i) => FILTER.exec(`${settings[i - 1]}\0${name}`)?.[1] ?? []);
+  const off = filters.flatMap((name) => ["-c", `${name}=${name.endsWith(".required") ? "false" : ""}`]);
+  return git(project, ...off, "status", "--porcelain", "--untracked-files=no", "--ignore-submodules=dirty");
+}
+
 /**
  * What git says about a project: the revision (with `-dirty` when files differ from it), its remote, and the time of
- * its commit (SOURCE_DATE_EPOCH rules where it is set). Outside of git the time is 0, so that builds stay reproducible.
+ * its commit (SOURCE_DATE_EPOCH rules where it is set). Outside of git the time is 0, so that builds stay reproducible;
+ * where git refuses to say, it is 0 as well, and `unknown` has why.
+ * @throws UserError (exit 2) for a SOURCE_DATE_EPOCH that is no time.
  */
 export async function readRevision(project: string): Promise<Revision> {
-  const [head, time, remote, status] = await Promise.all([
-    git(project, "rev-parse", "HEAD"),
-    git(project, "log", "-1", "--format=%ct"),
-    git(project, "config", "--get", "remote.origin.url"),
-    git(project, "status", "--porcelain", "--untracked-files=no"),
-  ]);
-  const epoch = Number(process.env["SOURCE_DATE_EPOCH"] ?? time ?? 0);
-  return { revision: head && (status ? `${head}-dirty` : head), source: publicRemote(remote), epoch };
+  const given = sourceDateEpoch();
+  const remote = git(project, "config", "--get", "remote.origin.url").catch(() => undefined);
+  const source = publicRemote(await remote);
+  try {
+    const [commit, status] = await Promise.all([
+      git(project, "log", "-1", "--format=%H %ct"),
+      statusOf(project),
+    ]);
+    const [head, time] = commit.split(" ");
+    return { revision: status ? `${head}-dirty` : head, source, epoch: given ?? Number(time) };
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const unknown = await whyUnknown(project, error);
+    return { source, epoch: given ?? 0, ...(unknown && { unknown }) };
+  }
 }

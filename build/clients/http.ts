@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../errors.ts";
+import { say } from "../output.ts";
+import { proxyFault, proxyStatus } from "./proxy.ts";
 
 /** A stream of a file's content, from a position on. */
 export interface Opened {
@@ -36,18 +39,49 @@ function causes(error: unknown): string {
   return `${error.name} ${code} ${error.message}${error.cause ? `: ${causes(error.cause)}` : ""}`;
 }
 
-/** Whether the same request may succeed when it is sent again. */
+/** Milliseconds that a server may ask to wait; the hub counts requests in windows of five minutes. */
+const LONGEST_WAIT = 5 * 60_000;
+
+/** Whether the same request may succeed when it is sent again, after the wait that is asked for. */
 export function isPassing(error: unknown): boolean {
-  if (error instanceof HttpError) return PASSING.has(error.status);
+  if (error instanceof HttpError) return PASSING.has(error.status) && retryAfter(error) <= LONGEST_WAIT;
+  const refused = proxyStatus(causes(error));
+  if (refused) return PASSING.has(refused);
   return (
     !(error instanceof UserError) && !/CERT|certificate/i.test(causes(error)) && BROKEN.test(causes(error))
   );
 }
 
-/** How long a server asks to wait, in milliseconds: 0 where it does not say, one minute at most. */
+/**
+ * How long a server asks to wait, in milliseconds; 0 where it does not say. Retry-After is seconds or a date (RFC 9110,
+ * 10.2.3); the hub has `RateLimit: "api";r=0;t=55` in its place (https://huggingface.co/docs/hub/rate-limits).
+ */
 export function retryAfter(error: unknown): number {
-  const seconds = error instanceof HttpError ? Number(error.headers.get("retry-after") ?? 0) : 0;
-  return Math.min(Number.isFinite(seconds) ? seconds : 0, 60) * 1000;
+  if (!(error instanceof HttpError)) return 0;
+  const asked = error.headers.get("retry-after") ?? "";
+  if (/^\d+$/.test(asked)) return Number(asked) * 1000;
+  const until = Date.parse(asked);
+  if (asked && !Number.isNaN(until)) return Math.max(0, until - Date.now());
+  const window = /;\s*t=(\d+)/.exec(error.headers.get("ratelimit") ?? "")?.[1];
+  return error.status === 429 && window ? Number(window) * 1000 : 0;
+}
+
+/** What a server asks to wait, for people. */
+export function waitAsked(error: unknown): string | undefined {
+  const seconds = Math.ceil(retryAfter(error) / 1000);
+  if (seconds === 0) return undefined;
+  return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`;
+}
+
+/** Below this, in milliseconds, nothing is said of a wait. */
+const UNNOTICED = 3000;
+
+/** Waits as long as a server asks for, and says so; for what is tried again only. */
+export async function waitAsAsked(error: unknown, signal: AbortSignal): Promise<void> {
+  const wait = retryAfter(error);
+  if (!isPassing(error) || wait === 0) return;
+  if (wait > UNNOTICED) say(`${(error as Error).message}: waiting ${waitAsked(error)}, as it asks`);
+  await sleep(wait, undefined, { signal });
 }
 
 /**
@@ -90,6 +124,8 @@ export function networkFault(error: unknown, doing: string): unknown {
       cause: error,
     });
   }
+  const refused = proxyStatus(text);
+  if (refused) return proxyFault(refused, doing, error);
   if (!(error instanceof HttpError) && !BROKEN.test(text)) return error;
   const deepest = (function last(each: Error): Error {
     return each.cause instanceof Error ? last(each.cause) : each;

@@ -1,9 +1,13 @@
 import { UserError } from "../errors.ts";
-import type { HttpError } from "./http.ts";
+import { type HttpError, waitAsked } from "./http.ts";
 import type { HubAddress } from "./hub.ts";
 import type { HubSettings } from "./hub-settings.ts";
 
 const LOG_IN = "Log in with `hf auth login`, or set HF_TOKEN.";
+const RENEW = "Renew HF_TOKEN, or the login by `hf auth login`; for a public model both can be left out.";
+
+/** What the hub says of a token that it does not know, whatever is asked for. */
+const BAD_TOKEN = /invalid (?:credentials|username or password|user token)|token .*expired/i;
 
 /**
  * The hub's refusal as an error, by its header X-Error-Code
@@ -17,6 +21,21 @@ export function hubRefusal(
   const { status, headers } = error;
   const code = headers.get("x-error-code");
   const host = new URL(settings.endpoint).host;
+  if (status === 429) {
+    const wait = waitAsked(error);
+    return new UserError(`${host} takes no more requests for now (429): hf:${repo}`, {
+      hint: `Try again ${wait ? `in ${wait}` : "later"}.${settings.token ? "" : ` With a token it takes more: ${LOG_IN}`}`,
+      reason: "environment",
+      cause: error,
+    });
+  }
+  if (settings.token && status === 401 && BAD_TOKEN.test(headers.get("x-error-message") ?? "")) {
+    return new UserError(`${host} does not accept the token (401) for hf:${repo}`, {
+      hint: RENEW,
+      reason: "environment",
+      cause: error,
+    });
+  }
   if (code === "RevisionNotFound") {
     return new UserError(`hf:${repo} has no revision "${revision}"`, {
       hint: "Give a branch, a tag or a commit.",
@@ -52,7 +71,7 @@ export function hubRefusal(
   if (status === 401 || status === 403) {
     const problem = settings.token ? "does not accept the token" : "asks for a token";
     return new UserError(`${host} ${problem} (${status}) for hf:${repo}`, {
-      hint: LOG_IN,
+      hint: settings.token ? RENEW : LOG_IN,
       reason: "environment",
       cause: error,
     });

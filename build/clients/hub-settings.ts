@@ -23,9 +23,18 @@ async function readToken(env: NodeJS.ProcessEnv, home: string): Promise<string |
   return text.trim() || undefined;
 }
 
+/** @throws UserError (exit 3), without the token, for one that no header can carry. */
+function checkToken(token: string | undefined): string | undefined {
+  if (token === undefined || /^[\x21-\x7e]+$/.test(token)) return token;
+  throw new UserError("The token for Hugging Face has blanks or other characters that no token has", {
+    hint: "Set HF_TOKEN anew, or log in with `hf auth login`.",
+    reason: "environment",
+  });
+}
+
 /**
  * Reads https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables
- * @throws UserError (exit 2) when HF_ENDPOINT is not a web address.
+ * @throws UserError (exit 2) when HF_ENDPOINT is not a web address, (exit 3) for a token that is none.
  */
 export async function hubSettings(env: NodeJS.ProcessEnv = process.env): Promise<HubSettings> {
   const home = env["HF_HOME"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "huggingface");
@@ -37,7 +46,7 @@ export async function hubSettings(env: NodeJS.ProcessEnv = process.env): Promise
   }
   return {
     endpoint,
-    token: await readToken(env, home),
+    token: checkToken(await readToken(env, home)),
     offline: isTrue(env["HF_HUB_OFFLINE"]) || isTrue(env["TRANSFORMERS_OFFLINE"]),
     cache: env["HF_HUB_CACHE"] ?? env["HUGGINGFACE_HUB_CACHE"] ?? join(home, "hub"),
   };

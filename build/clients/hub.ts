@@ -1,6 +1,6 @@
 import pRetry from "p-retry";
 import { UserError } from "../errors.ts";
-import { HttpError, isPassing, networkFault, type Opened, openUrl } from "./http.ts";
+import { HttpError, isPassing, networkFault, type Opened, openUrl, waitAsAsked } from "./http.ts";
 import { hubRefusal } from "./hub-refusal.ts";
 import { type HubSettings, hubSettings } from "./hub-settings.ts";
 
@@ -86,7 +86,14 @@ export class Hub {
           call().catch((cause: Error) =>
             Promise.reject(cause instanceof TypeError ? new Error(cause.message, { cause }) : cause),
           ),
-        { retries: 3, minTimeout: 300, signal: this.#signal, shouldRetry: ({ error }) => isPassing(error) },
+        {
+          retries: 3,
+          minTimeout: 300,
+          signal: this.#signal,
+          shouldRetry: ({ error }) => isPassing(error),
+          onFailedAttempt: ({ error, retriesLeft }) =>
+            retriesLeft > 0 ? waitAsAsked(error, this.#signal) : undefined,
+        },
       );
     } catch (error) {
       this.#signal.throwIfAborted();
@@ -170,16 +177,6 @@ export class Hub {
   explain(error: unknown, address: HubAddress, path: string): unknown {
     if (error instanceof HttpError) return hubRefusal(error, address, this.#settings);
     return networkFault(error, `fetch ${path} of hf:${address.repo}`);
-  }
-
-  /** The text of a small file. */
-  async readText(address: HubAddress, path: string): Promise<string> {
-    return this.#call(address, async () => {
-      const { stream } = await this.open(address, path, { offset: 0, signal: this.#signal });
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of stream) chunks.push(chunk);
-      return Buffer.concat(chunks).toString("utf8");
-    });
   }
 
   get settings(): HubSettings {

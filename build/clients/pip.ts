@@ -1,9 +1,10 @@
-import { ExecaError, execa } from "execa";
+import { ExecaError } from "execa";
 import { UserError } from "../errors.ts";
+import { start } from "./programs.ts";
 
 async function python(args: readonly string[], doing: string, signal: AbortSignal): Promise<void> {
   try {
-    await execa("python3", args, { cancelSignal: signal, stdin: "ignore" });
+    await start("python3", args, { cancelSignal: signal, stdin: "ignore" });
   } catch (cause) {
     if (signal.aborted || !(cause instanceof ExecaError)) throw cause;
     if (cause.code === "ENOENT") {

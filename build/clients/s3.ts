@@ -21,11 +21,13 @@ export class S3 {
   }
 
   async #connect(env: NodeJS.ProcessEnv = process.env): Promise<S3Client> {
-    const { S3Client } = await import("@aws-sdk/client-s3");
-    const region = env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"];
+    const [{ S3Client }, { awsSettings }] = await Promise.all([
+      import("@aws-sdk/client-s3"),
+      import("./aws-settings.ts"),
+    ]);
     // Another endpoint than AWS's own has no DNS name for each bucket.
     const forcePathStyle = Boolean(env["AWS_ENDPOINT_URL_S3"] ?? env["AWS_ENDPOINT_URL"]);
-    this.#client ??= new S3Client({ forcePathStyle, ...(region ? { region } : {}) });
+    this.#client ??= new S3Client({ forcePathStyle, ...awsSettings(env) });
     return this.#client;
   }
 

@@ -1,9 +1,9 @@
 import { statfs } from "node:fs/promises";
-import { execa } from "execa";
+import { type Program, start } from "./programs.ts";
 
-/** What a command printed on stdout, or undefined when it is missing or fails. */
-export async function ask(command: string, ...args: string[]): Promise<string | undefined> {
-  const { exitCode, stdout } = await execa(command, args, {
+/** What a program printed on stdout, or undefined when it is missing or fails. */
+export async function ask(program: Program, ...args: string[]): Promise<string | undefined> {
+  const { exitCode, stdout } = await start(program, args, {
     reject: false,
     timeout: 20_000,
     stdin: "ignore",

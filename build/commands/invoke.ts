@@ -15,7 +15,7 @@ export const describe = "Send one event to a built image under the runtime inter
 
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
-    .positional("event", { string: true, description: "JSON, @FILE, or - for stdin [default: -]" })
+    .positional("event", { type: "string", description: "JSON, @FILE, or - for stdin [default: -]" })
     .example(`$0 invoke --arch arm64 --os alpine '{"inputs":"hello world"}'`, "the embedding of a sentence")
     .example("$0 invoke --arch amd64 --os debian @event.json", "an event in a file");
 
@@ -26,7 +26,7 @@ export interface InvokeArgs extends MatrixArgs {
 async function readEvent(event = "-"): Promise<string> {
   if (event === "-" && process.stdin.isTTY) say("Type the event, in JSON; Ctrl-D ends it");
   const source = event === "-" ? "stdin" : event.startsWith("@") ? event.slice(1) : "the argument";
-  const content =
+  const given =
     event === "-"
       ? await text(process.stdin)
       : event.startsWith("@")
@@ -37,6 +37,8 @@ async function readEvent(event = "-"): Promise<string> {
             });
           })
         : event;
+  // Some editors and shells save a text with a byte order mark.
+  const content = given.replace(/^\ufeff/, "");
   try {
     JSON.parse(content);
   } catch (cause) {

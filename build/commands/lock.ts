@@ -3,7 +3,7 @@ import { loadConfig } from "../config.ts";
 import { lockDrift } from "../drift.ts";
 import { bakeRun } from "../engine.ts";
 import { UserError } from "../errors.ts";
-import { type Lock, readLock, writeLock } from "../lock.ts";
+import { type Lock, readLock, updateLock } from "../lock.ts";
 import { lockModel } from "../lock-model.ts";
 import { listModels, loadSpec } from "../models.ts";
 import { type MatrixArgs, matrixOptions, type Run } from "../options.ts";
@@ -67,7 +67,7 @@ export async function handler(args: LockArgs, { signal }: Run): Promise<void> {
     return;
   }
   signal.throwIfAborted();
-  await writeLock(project, now);
+  await updateLock(project, { old, now }, signal);
   for (const line of drift) say(line);
   if (!args.json)
     print(`locked ${Object.keys(now.models).length} models, ${Object.keys(now.bases).length} bases`);

@@ -4,7 +4,7 @@ import { loadConfig } from "../config.ts";
 import { askBuilder, bakeRun, packageSecrets } from "../engine.ts";
 import { frozenOption, type MatrixArgs, matrixOptions, type Run } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
-import { prepareBuild } from "../prepare.ts";
+import { prepareBuild, requireVersion } from "../prepare.ts";
 import { buildToCache, findSent, type Pushed, pushImages } from "../push.ts";
 import { openRepositories } from "../repositories.ts";
 import { ensureTested } from "../tested.ts";
@@ -43,9 +43,10 @@ const summary = ({
 export async function handler(args: MatrixArgs, { signal }: Run): Promise<void> {
   const run = { ...bakeRun(signal, args), secrets: packageSecrets() };
   const ecr = new Ecr(signal);
-  const { functions } = await loadConfig(args);
+  const config = await loadConfig(args);
+  await requireVersion(config);
   const repositories = await openRepositories(
-    functions.map(({ repository }) => repository),
+    config.functions.map(({ repository }) => repository),
     ecr,
   );
   const built = await buildToCache(await prepareBuild(args, signal, askBuilder(run)), run);

@@ -1,4 +1,4 @@
-import { HttpError, networkFault, openUrl } from "../clients/http.ts";
+import { HttpError, networkFault, openUrl, waitAsked } from "../clients/http.ts";
 import { UserError } from "../errors.ts";
 import type { FetchedFiles, FetchRequest, KnownFile, SourceRequest, Survey } from "./source.ts";
 import { transfer } from "./transfer.ts";
@@ -40,6 +40,16 @@ export async function surveyWeb({ address, paths, known = {} }: SourceRequest): 
   };
 }
 
+function remedy(error: HttpError, origin: string): string {
+  const { status } = error;
+  if (status === 404 || status === 410) return "Check the address in the model's spec.";
+  if (status !== 401 && status !== 403)
+    return `Try again ${waitAsked(error) ? `in ${waitAsked(error)}` : "later"}.`;
+  return /^https:\/\/(?:[\w-]+\.)?(?:huggingface\.co|hf\.co)\//.test(origin)
+    ? "Take it as hf:OWNER/NAME: that source uses HF_TOKEN."
+    : "Check that the file can be had without a login.";
+}
+
 /**
  * One file of a web server.
  * @throws UserError (exit 2) when it is not there, (exit 3) when the server does not give it.
@@ -56,9 +66,7 @@ export function fetchFromWeb(request: FetchRequest): Promise<FetchedFiles> {
       if (!(error instanceof HttpError)) return networkFault(error, `fetch ${origin}`);
       const gone = error.status === 404 || error.status === 410;
       return new UserError(`Cannot fetch ${origin}: ${error.message}`, {
-        hint: gone
-          ? "Check the address in the model's spec."
-          : "Check that the file can be had without a login.",
+        hint: remedy(error, origin),
         reason: gone ? "usage" : "environment",
         cause: error,
       });

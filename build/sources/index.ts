@@ -1,7 +1,7 @@
 import { names } from "../catalog.ts";
 import { UserError } from "../errors.ts";
 import { unknownName } from "../nearest.ts";
-import { fetchFromFolder } from "./file.ts";
+import { fetchFromFolder, surveyFolder } from "./file.ts";
 import { fetchFromHub, surveyHub } from "./hf.ts";
 import { fetchFromWeb, surveyWeb } from "./https.ts";
 import { fetchFromPypi, surveyPypi } from "./pypi.ts";
@@ -26,7 +26,7 @@ export const SOURCES = {
   },
   https: { form: "https://HOST/FILE", owned: true, immutable: true, survey: surveyWeb, fetch: fetchFromWeb },
   pypi: { form: "pypi:NAME@VERSION", owned: true, immutable: true, survey: surveyPypi, fetch: fetchFromPypi },
-  file: { form: "file:DIR", owned: false, immutable: false, fetch: fetchFromFolder },
+  file: { form: "file:DIR", owned: false, immutable: false, survey: surveyFolder, fetch: fetchFromFolder },
 } as const satisfies Record<string, SourceKind>;
 
 const SOURCE_FORMS = Object.values(SOURCES).map(({ form }) => form);

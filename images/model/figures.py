@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from pooling import pooled
+
 Figures = dict[str, float]
 
 
@@ -14,9 +16,7 @@ def _softmax(logits: np.ndarray) -> np.ndarray:
 
 
 def _pooled(output: np.ndarray, manifest: dict[str, Any]) -> np.ndarray:
-    if output.ndim < 3:
-        return output.reshape(-1)
-    return output[0, 0] if manifest.get("pooling") == "cls" else output[0].mean(0)
+    return output.reshape(-1) if output.ndim < 3 else pooled(output[0], manifest.get("pooling", "mean"))
 
 
 def _embedding(reference: np.ndarray, answer: np.ndarray, manifest: dict[str, Any]) -> Figures:

@@ -30,7 +30,7 @@ def _check_location(tensor: TensorProto, folder: Path, name: str) -> Path:
     if not location or Path(location).is_absolute() or ".." in Path(location).parts:
         raise Refused(f'{name} keeps the tensor "{tensor.name}" outside of its own folder, in "{location}"')
     if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
-        raise Refused(f'{name} keeps the tensor "{tensor.name}" in "{location}", which is not among the model\'s files')
+        raise Refused(f'{name} keeps the tensor "{tensor.name}" in "{location}", which is not among the model\'s files: add it to `files` of the spec')
     try:
         offset, length = int(facts.get("offset", 0)), int(facts.get("length", 0))
     except ValueError:

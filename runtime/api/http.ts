@@ -48,7 +48,8 @@ export function httpSender(host: string): Send {
       incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
       incoming.on("error", reject);
       incoming.on("end", () => {
-        const text = Buffer.concat(chunks).toString();
+        // Not `toString`: a byte order mark is left out.
+        const text = new TextDecoder().decode(Buffer.concat(chunks));
         resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: text });
       });
     });

@@ -1,6 +1,7 @@
 import { logError } from "../log.ts";
 import type { RuntimeApi } from "./client.ts";
 import { type Handler, serve } from "./loop.ts";
+import { watchProcess } from "./process-events.ts";
 
 export interface StartOptions {
   /** Takes no further event once it aborts. */
@@ -15,10 +16,11 @@ export interface StartOptions {
  * @param init gives the handler when all is ready that the first event should not wait for
  */
 export async function start(
-  api: RuntimeApi,
+  runtimeApi: RuntimeApi,
   init: () => Promise<Handler>,
   { signal, env }: StartOptions,
 ): Promise<never> {
+  const api = watchProcess(runtimeApi);
   try {
     const handler = await init().catch((error) => failed(error, api.failInit));
     if (env.AWS_LAMBDA_INITIALIZATION_TYPE === "snap-start") {

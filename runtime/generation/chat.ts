@@ -1,33 +1,92 @@
-import { existsSync, readFileSync } from "node:fs";
-import { Template } from "@huggingface/jinja";
+import { readFileSync } from "node:fs";
+import { readOptional } from "../config.ts";
 import { BadRequest } from "../errors.ts";
-import { nameOf, type TextTokenizer } from "../tokenizer.ts";
+import type { TextTokenizer } from "../tokenizer.ts";
+import { parseTemplate, TemplateRefusal } from "./chat-template.ts";
 import type { ChatMessage } from "./prompts.ts";
 
-const parsed = new Map<string, Template>();
+type Render = ReturnType<typeof parseTemplate>;
+
+const parsed = new Map<string, Render>();
+
+/** Tokens that templates know by these names, where tokenizer_config.json has them. */
+const TOKENS = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 
 /**
- * Puts a chat into the words that the model was trained on, up to where its own turn begins. The template is that of
- * chat_template.jinja or tokenizer_config.json; it is read when it is first needed.
+ * Puts a chat into the words that the model was trained on, up to where its own turn begins. The template is read when it
+ * is first needed: from chat_template.jinja, else chat_template.json, else tokenizer_config.json.
+ * @param field where the request has the messages, for errors
+ * @throws BadRequest when the model has no template, or the template does not take these messages
  */
 export function chatIn(
   folder: string,
   { config }: Pick<TextTokenizer, "config">,
-  messages: readonly ChatMessage[],
+  { messages, field }: { readonly messages: readonly ChatMessage[]; readonly field: string },
 ): string {
-  const template = parsed.get(folder) ?? new Template(sourceIn(folder, config.chat_template));
-  parsed.set(folder, template);
-  return template.render({
-    messages: messages.map((message) => ({ ...message })),
-    add_generation_prompt: true,
-    bos_token: nameOf(config.bos_token) ?? "",
-    eos_token: nameOf(config.eos_token) ?? "",
-  });
+  const render = parsed.get(folder) ?? rendererOf(sourceIn(folder, config.chat_template, field));
+  parsed.set(folder, render);
+  try {
+    return render({
+      ...tokensIn(config),
+      messages: messages.map((message) => ({ ...message })),
+      tools: null,
+      documents: null,
+      add_generation_prompt: true,
+    });
+  } catch (error) {
+    const { message } = error as Error;
+    const why =
+      error instanceof TemplateRefusal ? message : `cannot put these messages into words: ${message}`;
+    throw new BadRequest(field, `the model's chat template: ${why}`);
+  }
 }
 
-function sourceIn(folder: string, inConfig: unknown): string {
-  const file = `${folder}/chat_template.jinja`;
-  if (existsSync(file)) return readFileSync(file, "utf8");
-  if (typeof inConfig === "string") return inConfig;
-  throw new BadRequest("inputs", "this model has no chat template; send a text");
+function rendererOf(source: string): Render {
+  try {
+    return parseTemplate(source);
+  } catch (cause) {
+    throw new Error(`the model's chat template cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function tokensIn(config: object): Record<string, string> {
+  const texts = TOKENS.map((name) => {
+    const token = (config as Record<string, string | { readonly content: string } | null | undefined>)[name];
+    return [name, typeof token === "string" ? token : token?.content];
+  });
+  return Object.fromEntries(texts.filter(([, text]) => text !== undefined));
+}
+
+function sourceIn(folder: string, inConfig: unknown, field: string): string {
+  const inJson = readOptional(folder, "chat_template.json")["chat_template"];
+  const source = readText(`${folder}/chat_template.jinja`) ?? defaultOf(inJson) ?? defaultOf(inConfig);
+  if (source !== undefined) return source;
+  const names = [inJson, inConfig].flatMap(namesOf);
+  const others = names.length === 0 ? "" : ` of the name "default", only ${names.join(", ")}`;
+  throw new BadRequest(field, `this model has no chat template${others}; send a text`);
+}
+
+interface NamedTemplate {
+  readonly name: string;
+  readonly template: string;
+}
+
+/** A template, or the one named "default" among several. */
+function defaultOf(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  return Array.isArray(value)
+    ? (value as NamedTemplate[]).find(({ name }) => name === "default")?.template
+    : undefined;
+}
+
+const namesOf = (value: unknown) =>
+  Array.isArray(value) ? (value as NamedTemplate[]).map(({ name }) => name) : [];
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }

@@ -1,12 +1,13 @@
 import { BadRequest } from "../errors.ts";
+import { unpacked } from "./encoding.ts";
 import type { HttpRequest } from "./event.ts";
 
-/** Bytes that Lambda hands over in an event at most; a body in base64 is larger on its way. */
+/** Bytes that Lambda hands over in an event at most; a body in base64 is larger on its way, a compressed one smaller. */
 const MAX_BODY = 6 * 1024 * 1024;
 
 /** How a body becomes a request, by its content type; the first that fits. */
 const READERS: readonly (readonly [RegExp, (body: Buffer) => unknown])[] = [
-  [/^text\/plain/, (body) => ({ inputs: body.toString() })],
+  [/^text\/plain/, (body) => ({ inputs: textOf(body) })],
   [/^(image\/|application\/octet-stream)/, (body) => ({ inputs: body.toString("base64") })],
   [/^($|application\/([\w.-]+\+)?json|application\/x-www-form-urlencoded|text\/)/, parseJson],
 ];
@@ -15,9 +16,14 @@ const READERS: readonly (readonly [RegExp, (body: Buffer) => unknown])[] = [
  * The request in a body: JSON unless the content type says otherwise. What curl sends without being told, and no
  * content type at all, count as JSON. A plain text or an image is taken for `inputs`.
  */
-export function readBody({ body, header }: Pick<HttpRequest, "body" | "header">): unknown {
-  if (body.length > MAX_BODY)
-    throw new BadRequest("body", `${body.length} bytes, and at most ${MAX_BODY} are allowed`, 413);
+export function readBody({
+  body: sent,
+  coding,
+  header,
+}: Pick<HttpRequest, "body" | "coding" | "header">): unknown {
+  if (sent.length > MAX_BODY)
+    throw new BadRequest("body", `${sent.length} bytes, and at most ${MAX_BODY} are allowed`, 413);
+  const body = sent.length === 0 ? sent : unpacked(sent, coding, MAX_BODY);
   if (body.length === 0) throw new BadRequest("body", "missing; send JSON with `inputs`");
   const type = header("content-type")?.trim().toLowerCase() ?? "";
   const [, read] = READERS.find(([pattern]) => pattern.test(type)) ?? [];
@@ -25,9 +31,12 @@ export function readBody({ body, header }: Pick<HttpRequest, "body" | "header">)
   return read(body);
 }
 
+/** UTF-8, without the byte order mark that some editors and shells put before it. */
+const textOf = (body: Buffer): string => new TextDecoder().decode(body);
+
 function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString());
+    return JSON.parse(textOf(body));
   } catch (error) {
     throw new BadRequest("body", `not JSON (${error instanceof Error ? error.message : error})`);
   }

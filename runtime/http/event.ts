@@ -1,3 +1,5 @@
+import { isRecord } from "../record.ts";
+
 /** An HTTP request, whoever carried it into the event. */
 export interface HttpRequest {
   /** Upper case. */
@@ -7,6 +9,8 @@ export interface HttpRequest {
   /** A header's value by its lower-case name. */
   readonly header: (name: string) => string | undefined;
   readonly body: Buffer;
+  /** What the body is compressed by; a gateway that hands it over as text has unpacked it. */
+  readonly coding: string | undefined;
   readonly carrier: Carrier;
 }
 
@@ -41,13 +45,22 @@ export function readHttpEvent(event: Fields): HttpRequest {
       ? path.slice(stage.length + 1)
       : path;
   const body = text(event.body) ?? "";
+  const binary = event.isBase64Encoded === true;
   return {
     method: (text(http.method) ?? text(event.httpMethod) ?? "POST").toUpperCase(),
-    path: own.replace(/(?<=.)\/+$/, ""),
+    path: withoutEndingSlashes(own),
     header: (name) => headers.get(name),
-    body: Buffer.from(body, event.isBase64Encoded === true ? "base64" : "utf8"),
+    body: Buffer.from(body, binary ? "base64" : "utf8"),
+    coding: binary ? headers.get("content-encoding") : undefined,
     carrier: carrierOf(event, context),
   };
+}
+
+/** An expression for it takes time in proportion to the square of the slashes. */
+function withoutEndingSlashes(path: string): string {
+  let end = path.length;
+  while (end > 1 && path[end - 1] === "/") end--;
+  return path.slice(0, end);
 }
 
 function carrierOf(event: Fields, context: Fields): Carrier {
@@ -72,8 +85,4 @@ function headersOf({ headers, multiValueHeaders }: Fields): Map<string, string> 
 
 function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
-}
-
-function isRecord(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import { BadRequest } from "../errors.ts";
+import { ACCEPTED } from "./encoding.ts";
 import type { Carrier } from "./event.ts";
 import { STATUS_CODES } from "./status.ts";
 
@@ -22,8 +23,7 @@ export function jsonReply(statusCode: number, value: unknown, headers: Reply["he
 export function errorReply(error: unknown, requestId: string): Reply {
   const status = statusOf(error);
   if (error instanceof BadRequest) {
-    const allow = status === 405 ? { allow: "GET, HEAD, POST" } : undefined;
-    return jsonReply(status, { error: error.message, field: error.field }, allow);
+    return jsonReply(status, { error: error.message, field: error.field }, wanted(error));
   }
   const message = status < 500 || status === 504 ? (error as Error).message : "internal error";
   return jsonReply(
@@ -31,6 +31,12 @@ export function errorReply(error: unknown, requestId: string): Reply {
     { error: message, requestId },
     status === 429 ? { "retry-after": "1" } : undefined,
   );
+}
+
+/** What a refusal says of the requests that are taken (RFC 9110: 15.5.6, 12.5.3). */
+function wanted({ status, field }: BadRequest): Reply["headers"] | undefined {
+  if (status === 405) return { allow: "GET, HEAD, POST" };
+  return status === 415 && field === "content-encoding" ? { "accept-encoding": ACCEPTED } : undefined;
 }
 
 function statusOf(error: unknown): number {

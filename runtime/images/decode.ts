@@ -1,6 +1,8 @@
 import type Sharp from "sharp";
-import type { Metadata, SharpOptions } from "sharp";
+import type { SharpOptions } from "sharp";
 import { BadRequest } from "../errors.ts";
+import type { Work } from "../work.ts";
+import { type Budget, decodingTime, refuseLarge } from "./budget.ts";
 import type { Pixels } from "./pixels.ts";
 
 /** Loaders of libvips that are allowed. The others read files that an image names, or formats that nobody sends. */
@@ -30,15 +32,19 @@ const OPTIONS: SharpOptions = { failOn: "error", autoOrient: true, ignoreIcc: tr
 interface DecodeOptions {
   /** Path of the image in the request, for errors. */
   readonly field: string;
-  /** Pixels that an image may have. */
-  readonly limit: number;
+  readonly budget: Budget;
+  readonly work: Work;
 }
 
-/** An image file's pixels. */
+/**
+ * An image file's pixels.
+ * @throws BadRequest for what is no image, is damaged, or is more than the budget allows
+ * @throws DeadlineExceeded when there is no time left to decode it
+ */
 export async function decode(
   sharp: typeof Sharp,
   file: Uint8Array,
-  { field, limit }: DecodeOptions,
+  { field, budget, work }: DecodeOptions,
 ): Promise<Pixels> {
   if (file.length === 0) throw new BadRequest(field, "there is nothing in it");
   // The header alone: what it says is judged before anything is unpacked.
@@ -47,30 +53,23 @@ export async function decode(
     .catch((error: Error) => {
       throw notDecoded(error, field);
     });
-  refuseLarge(head, { field, limit });
-  const image = sharp(file, { ...OPTIONS, limitInputPixels: limit });
+  refuseLarge(head, budget, field);
+  work.checkTime(decodingTime(file, head, budget, field));
+  const image = sharp(file, { ...OPTIONS, limitInputPixels: budget.pixels });
   const printed = head.space === "cmyk";
   const wanted = printed
     ? image.pipelineColourspace("cmyk").toColourspace("cmyk")
     : image.removeAlpha().toColourspace("srgb");
   const { data, info } = await wanted
+    .timeout({ seconds: Math.ceil(Math.min(3600, Math.max(1, work.timeLeft() / 1000))) })
     .raw({ depth: "uchar" })
     .toBuffer({ resolveWithObject: true })
     .catch((error: Error) => {
       throw notDecoded(error, field);
     });
+  work.checkTime(0);
   const { width, height, channels } = info;
   return { width, height, data: printed ? fromCmyk(data, channels) : toRgb(data, channels) };
-}
-
-function refuseLarge({ width, height }: Metadata, { field, limit }: DecodeOptions): void {
-  if (width * height <= limit) return;
-  const most = Math.floor(limit / 1e5) / 10;
-  throw new BadRequest(
-    field,
-    `${width} × ${height} pixels, and at most ${most} million are allowed with this function's memory`,
-    413,
-  );
 }
 
 function notDecoded({ message }: Error, field: string): BadRequest {

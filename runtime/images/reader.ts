@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { BadRequest } from "../errors.ts";
+import type { Work } from "../work.ts";
+import { budgetOf } from "./budget.ts";
 import { decode, loadSharp } from "./decode.ts";
 import { geometryOf } from "./geometry.ts";
 import type { Pixels } from "./pixels.ts";
@@ -9,39 +11,31 @@ import { type Layout, prepare, writeTensor } from "./tensor.ts";
 
 /** Turns what callers send into what a model's graph takes. */
 export interface ImageReader {
+  /** Files that may be fetched at once. */
+  readonly ahead: number;
   /** Fetches the file. */
   fetch(source: string, field: string): Promise<Uint8Array>;
   /** Decodes it and gives it the size that the model was trained with. */
-  read(file: Uint8Array, field: string): Promise<Pixels>;
+  read(file: Uint8Array, field: string, work: Work): Promise<Pixels>;
   /** The numbers of images of one size, one after the other. */
   toTensor(images: readonly Pixels[], layout: Layout): Float32Array;
 }
 
-/** Share of the function's memory that an image may take, and the bytes of a pixel while it is decoded (16 bits, RGBA). */
-const SHARE = 0.25;
-const PIXEL_BYTES = 8;
-const MAX_PIXELS = 64_000_000;
-
 /** Pixels of the largest image that a model may be given. */
 const MAX_PREPARED = 4096 * 4096;
-
-/** @param memoryMb AWS_LAMBDA_FUNCTION_MEMORY_SIZE; what is no positive number counts as unset */
-export function pixelLimit(memoryMb: string | undefined): number {
-  const memory = Number(memoryMb) > 0 ? Number(memoryMb) : Number.POSITIVE_INFINITY;
-  return Math.min(MAX_PIXELS, Math.floor((memory * 2 ** 20 * SHARE) / PIXEL_BYTES));
-}
 
 /** Opens sharp and preprocessor_config.json in a model's folder. */
 export async function openImages(folder: string, threads: number): Promise<ImageReader> {
   const settings = readSettings(JSON.parse(readFileSync(`${folder}/preprocessor_config.json`, "utf8")));
   const sharp = await loadSharp(threads);
-  const limit = pixelLimit(process.env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]);
+  const budget = budgetOf(process.env);
   return {
+    ahead: budget.ahead,
     fetch: readSource,
-    async read(file, field) {
-      const image = await decode(sharp, file, { field, limit });
+    async read(file, field, work) {
+      const image = await decode(sharp, file, { field, budget, work });
       refuseStretched(image, settings, field);
-      return prepare(image, settings);
+      return prepare(image, settings, work.checkTime);
     },
     toTensor(images, layout) {
       const [{ width, height }] = images as [Pixels];

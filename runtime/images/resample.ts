@@ -1,3 +1,4 @@
+import type { CheckTime } from "../deadline.ts";
 import { FILTERS } from "./filters.ts";
 import { blank, type Extent, type Pixels, type Window } from "./pixels.ts";
 import { nearestOf, PRECISION, type Side, type Taps, tapsOf } from "./taps.ts";
@@ -9,13 +10,16 @@ interface ResampleOptions {
   readonly window: Window;
   /** Number of Pillow's filter. */
   readonly filter: number;
+  /** Called between rows; may throw. */
+  readonly checkTime?: CheckTime;
 }
 
 /**
  * An image in another size, to the bit as Pillow's `Image.resize` gives it. That is what models were trained on; what
  * libvips gives moves their scores in the second digit.
  */
-export function resample(image: Pixels, { size, window, filter: number }: ResampleOptions): Pixels {
+export function resample(image: Pixels, options: ResampleOptions): Pixels {
+  const { size, window, filter: number, checkTime = () => {} } = options;
   const filter = FILTERS[number];
   if (filter === undefined) throw new Error(`no filter has the number ${number}`);
   const across = { from: image.width, to: size.width, start: window.left, length: window.width };
@@ -25,8 +29,8 @@ export function resample(image: Pixels, { size, window, filter: number }: Resamp
   const rows = rowsOf(vertical, down);
   const horizontal = isCopy(across)
     ? columns(image, across, rows)
-    : sumAcross(image, tapsOf(across, filter), rows);
-  return isCopy(down) ? horizontal : sumDown(horizontal, vertical, rows.start);
+    : sumAcross(image, tapsOf(across, filter), { ...rows, checkTime });
+  return isCopy(down) ? horizontal : sumDown(horizontal, vertical, { ...rows, checkTime });
 }
 
 function isCopy({ from, to }: Side): boolean {
@@ -36,6 +40,11 @@ function isCopy({ from, to }: Side): boolean {
 interface Rows {
   readonly start: number;
   readonly end: number;
+}
+
+/** One pass over the rows of a picture. */
+interface Pass extends Rows {
+  readonly checkTime: CheckTime;
 }
 
 /** Rows of the source that the wanted ones are made of. */
@@ -74,10 +83,15 @@ function toByte(sum: number): number {
   return Math.max(0, Math.min(255, sum >> PRECISION));
 }
 
-function sumAcross({ data, width }: Pixels, { first, count, weights, stride }: Taps, { start, end }: Rows) {
+function sumAcross(
+  { data, width }: Pixels,
+  { first, count, weights, stride }: Taps,
+  { start, end, checkTime }: Pass,
+): Pixels {
   const result = blank({ width: first.length, height: end - start });
   let to = 0;
   for (let y = start; y < end; y++) {
+    checkTime();
     for (let x = 0; x < first.length; x++) {
       let from = (y * width + (first[x] as number)) * 3;
       let red = HALF;
@@ -98,11 +112,16 @@ function sumAcross({ data, width }: Pixels, { first, count, weights, stride }: T
   return result;
 }
 
-/** @param start the source's row that is the first of `data` */
-function sumDown({ data, width }: Pixels, { first, count, weights, stride }: Taps, start: number): Pixels {
+/** The first row of `data` is the source's row `start`. */
+function sumDown(
+  { data, width }: Pixels,
+  { first, count, weights, stride }: Taps,
+  { start, checkTime }: Pass,
+): Pixels {
   const result = blank({ width, height: first.length });
   const row = width * 3;
   for (let y = 0; y < first.length; y++) {
+    checkTime();
     const top = ((first[y] as number) - start) * row;
     const last = y * stride + (count[y] as number);
     for (let x = 0; x < row; x++) {

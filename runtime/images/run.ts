@@ -10,9 +10,6 @@ import type { Layout } from "./tensor.ts";
 /** Images of one run: memory grows with each, and a run of more takes no less time per image. */
 const MAX_BATCH = 8;
 
-/** Files that are fetched while the one before is worked on. */
-const AHEAD = 4;
-
 /** Pixels that count as one cell: a patch of 16 × 16, which a vision transformer takes for a token. */
 const CELL = 256;
 
@@ -59,7 +56,7 @@ export async function runImages(
   reader: ImageReader,
   { sources, fieldOf, work }: RunOptions & { readonly sources: readonly string[] },
 ): Promise<Float32Array[]> {
-  const fetched = fetchAhead(sources, (source, i) => reader.fetch(source, fieldOf(i)));
+  const fetched = fetchAhead(sources, reader.ahead, (source, i) => reader.fetch(source, fieldOf(i)));
   const rows: Float32Array[] = [];
   let batch: Pixels[] = [];
   const flush = async () => {
@@ -68,9 +65,9 @@ export async function runImages(
   };
   for (let i = 0; i < sources.length; i++) {
     const file = await fetched(i);
-    work.checkTime();
+    work.checkTime(0);
     const start = performance.now();
-    const image = await reader.read(file, fieldOf(i));
+    const image = await reader.read(file, fieldOf(i), work);
     work.timings.tokenization += performance.now() - start;
     if (batch.length > 0 && !fits(image, batch, model)) await flush();
     batch.push(image);
@@ -82,11 +79,12 @@ export async function runImages(
 /** Begins to fetch the next few whenever one is asked for. */
 function fetchAhead(
   sources: readonly string[],
+  ahead: number,
   fetch: (source: string, index: number) => Promise<Uint8Array>,
 ): (index: number) => Promise<Uint8Array> {
   const files = new Map<number, Promise<Uint8Array>>();
   return (index) => {
-    for (let i = index; i < Math.min(sources.length, index + AHEAD); i++) {
+    for (let i = index; i < Math.min(sources.length, index + ahead); i++) {
       if (files.has(i)) continue;
       const file = fetch(sources[i] as string, i);
       // One before it may fail first; then nobody asks for this one.

@@ -64,9 +64,15 @@ const FAULTS: Readonly<Record<string, string>> = {
   InvalidObjectState: "it has to be restored from the archive first:",
 };
 
+/** A key that was taken out of an S3 event as it is there. */
+const encodedHint = (name: string, address: string): string =>
+  name === "NoSuchKey" && /\+|%[\dA-F]{2}/.test(address)
+    ? "; keys in S3 events are URL-encoded: decode it"
+    : "";
+
 function faultOf(error: unknown, address: string, field: string): Error {
   const { name = "", message = "" } = error as Partial<Error>;
   const problem = Object.hasOwn(FAULTS, name) ? FAULTS[name] : undefined;
-  if (problem) return new BadRequest(field, `${problem} ${address}`);
+  if (problem) return new BadRequest(field, `${problem} ${address}${encodedHint(name, address)}`);
   return new Error(`cannot read ${address}: ${name}: ${message}`, { cause: error });
 }

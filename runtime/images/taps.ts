@@ -42,12 +42,15 @@ export function tapsOf({ from, to, start, length }: Side, filter: Filter): Taps 
     const count = Math.min(from, Math.trunc(center + support + 0.5)) - first;
     taps.first[i] = first;
     taps.count[i] = count;
-    const weights = Array.from({ length: count }, (_, k) =>
-      filter.weight((first + k - center + 0.5) * (1 / stretch)),
-    );
-    const sum = weights.reduce((total, weight) => total + weight, 0) || 1;
-    for (const [k, weight] of weights.entries()) {
-      const fixed = (weight / sum) * 2 ** PRECISION;
+    const weights = new Float64Array(count);
+    let total = 0;
+    for (let k = 0; k < count; k++) {
+      weights[k] = filter.weight((first + k - center + 0.5) * (1 / stretch));
+      total += weights[k] as number;
+    }
+    const sum = total || 1;
+    for (let k = 0; k < count; k++) {
+      const fixed = ((weights[k] as number) / sum) * 2 ** PRECISION;
       taps.weights[i * stride + k] = Math.trunc(fixed < 0 ? fixed - 0.5 : fixed + 0.5);
     }
   }

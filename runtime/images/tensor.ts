@@ -1,13 +1,18 @@
+import type { CheckTime } from "../deadline.ts";
 import { geometryOf } from "./geometry.ts";
 import { blank, type Extent, type Pixels, type Window } from "./pixels.ts";
 import { resample } from "./resample.ts";
 import type { Settings } from "./settings.ts";
 
 /** What the model sees of an image: in its size, the middle cut out, black where that reaches beyond the edges. */
-export function prepare(image: Pixels, settings: Pick<Settings, "resize" | "crop">): Pixels {
+export function prepare(
+  image: Pixels,
+  settings: Pick<Settings, "resize" | "crop">,
+  checkTime: CheckTime = () => {},
+): Pixels {
   const { size, window } = geometryOf(image, settings);
   const seen = within(window, size);
-  const part = resample(image, { size, window: seen, filter: settings.resize?.filter ?? 0 });
+  const part = resample(image, { size, window: seen, filter: settings.resize?.filter ?? 0, checkTime });
   return seen.width === window.width && seen.height === window.height ? part : bordered(part, seen, window);
 }
 

@@ -1,4 +1,4 @@
-import { encodeTexts, TEXT_PARAMETERS } from "../encode.ts";
+import { TEXT_PARAMETERS } from "../encode.ts";
 import { checkEncoder } from "../encoder.ts";
 import { readTexts } from "../inputs.ts";
 import { boolean, readParameters } from "../parameters.ts";
@@ -18,8 +18,7 @@ export const featureExtraction: Task = {
   async run(model, request, work) {
     const { items, single, fieldOf } = readTexts(request.inputs);
     const parameters = readParameters(request, PARAMETERS);
-    const encodings = await encodeTexts(model, items, { parameters, pathOf: request.pathOf, fieldOf, work });
-    const vectors = await embed(model, encodings, work);
+    const vectors = await embed(model, items, { parameters, pathOf: request.pathOf, fieldOf, work });
     const result =
       (parameters.normalize ?? model.manifest.normalize) ? vectors.map(normalized) : vectors.map(toNumbers);
     return single ? result[0] : result;

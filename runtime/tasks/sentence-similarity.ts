@@ -1,4 +1,4 @@
-import { encodeTexts, TEXT_PARAMETERS } from "../encode.ts";
+import { TEXT_PARAMETERS } from "../encode.ts";
 import { checkEncoder } from "../encoder.ts";
 import { readObjects } from "../inputs.ts";
 import { readParameters } from "../parameters.ts";
@@ -27,9 +27,7 @@ export const sentenceSimilarity: Task = {
       fieldOf: (index: number) => paths[index] ?? "inputs",
       work,
     };
-    const vectors = (await embed(model, await encodeTexts(model, groups.flat(), options), work)).map(
-      normalized,
-    );
+    const vectors = (await embed(model, groups.flat(), options)).map(normalized);
     const scores = groups.map((group) => {
       const [source = [], ...others] = vectors.splice(0, group.length);
       return others.map((other) => cosine(source, other));

@@ -72,7 +72,7 @@ async function writing(
   const { tokenizer, config, manifest, graph } = model;
   const given = readParameters(request, PARAMETERS);
   const settings = settingsOf(given, config, USUAL_TOKENS);
-  const text = typeof prompt === "string" ? prompt : await model.chat(prompt);
+  const text = typeof prompt === "string" ? prompt : await model.chat(prompt, field);
   const { maxTokens } = manifest;
   const options = { maxTokens, addSpecial: typeof prompt === "string", between: () => work.checkTime() };
   const [encoded] = await timed(work, "tokenization", () => tokenizer.encode([text], options));

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ARCHES, names, OSES } from "../../build/catalog.ts";
+import { connectDocker } from "../../build/clients/docker.ts";
 import { loadSpec } from "../../build/models.ts";
+import { withSandbox } from "../../build/sandbox.ts";
 import { docker, imagesOf } from "./support/engine.ts";
 import { mkimage, mkimageJson } from "./support/mkimage.ts";
 import { MODEL, makeProject, type Project } from "./support/project.ts";
@@ -65,6 +67,28 @@ test("invoke prints the function's answer and nothing else", async () => {
   expect(exitCode, stderr).toBe(0);
   expect(JSON.parse(stdout)).toHaveLength(384);
   expect(Math.hypot(...JSON.parse(stdout))).toBeCloseTo(1, 3);
+});
+
+test("on arm64, without a list of CPUs as on Lambda, the log has what cpuinfo complains of as JSON alone", async () => {
+  const image = { reference: `${project.repository}:debian-arm64`, arch: "arm64", memory: 1769 } as const;
+  const logOf = async (level: string) =>
+    withSandbox(
+      await connectDocker(),
+      { ...image, function: project.function },
+      { signal: new AbortController().signal, env: [`AWS_LAMBDA_LOG_LEVEL=${level}`] },
+      async ({ invoke, logs }) => {
+        await invoke(['{"inputs":"a"}']);
+        return (await logs()).split("\n");
+      },
+    );
+  const complaints = (lines: string[]) => lines.filter((line) => line.includes("cpuinfo"));
+  expect(complaints(await logOf("INFO"))).toEqual([]);
+  const [line, ...others] = complaints(await logOf("DEBUG"));
+  expect(JSON.parse(line ?? "")).toMatchObject({
+    level: "DEBUG",
+    text: expect.stringContaining("Error in cpuinfo"),
+  });
+  expect(others).toEqual([]);
 });
 
 test("a second build changes nothing", async () => {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { lstat, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { onnxFile } from "../support/onnx.ts";
 import { COMMIT, hubProject, READY, tinyRepo } from "./support/hub-project.ts";
 
 const sha256 = (content: Buffer | string) => createHash("sha256").update(content).digest("hex");
@@ -42,7 +43,54 @@ describe("a model on the hub", () => {
       size: 3_000_000,
       sha256: sha256(project.model),
     });
+    expect(project.hub.sent("onnx/model.onnx"), "fetched once, for what only the graph says").toBe(3_000_000);
+    expect(await project.run(READY), "and not again for the build").toMatchObject({ exitCode: 0 });
+    expect(project.hub.sent("onnx/model.onnx")).toBe(3_000_000);
+  });
+
+  test("is locked without fetching its large files", async () => {
+    const project = await hubProject();
     expect(project.hub.sent("onnx/model.onnx"), "the hub says size and sha256 of large files").toBe(0);
+  });
+
+  test("has weights in files of any name, and says itself how it makes vectors", async () => {
+    const repo = tinyRepo();
+    const graph = onnxFile({
+      locations: ["weights.bin", "parts/two.bin"],
+      outputs: { token_embeddings: 3, sentence_embedding: 2 },
+    });
+    Object.assign(repo.commits[COMMIT] as object, {
+      "onnx/model.onnx": graph,
+      "onnx/weights.bin": "16 bytes of data",
+      "onnx/parts/two.bin": "16 bytes of data",
+      "modules.json": JSON.stringify([
+        { path: "", type: "sentence_transformers.models.Transformer" },
+        { path: "1_Pooling", type: "sentence_transformers.models.Pooling" },
+        { path: "2_Dense", type: "sentence_transformers.models.Dense" },
+        { path: "3_Normalize", type: "sentence_transformers.models.Normalize" },
+      ]),
+      "config_sentence_transformers.json": '{"prompts":{"query":"q: "},"default_prompt_name":"query"}',
+    });
+    const project = await hubProject({ locked: false, repo });
+    const add = ["models", "add", "hf:acme/tiny", "--task", "feature-extraction", "--force"];
+    const { exitCode, stderr } = await project.run(add);
+    expect(exitCode, stderr).toBe(0);
+    const spec = JSON.parse(await project.read("models/tiny.json"));
+    expect(spec).toMatchObject({
+      files: { "weights.bin": "onnx/weights.bin", "parts/two.bin": "onnx/parts/two.bin" },
+      outputs: { vectors: "sentence_embedding" },
+      normalize: true,
+      prompts: { query: "q: " },
+      defaultPromptName: "query",
+    });
+    expect(spec).not.toHaveProperty("pooling");
+    expect((await project.run(READY)).exitCode).toBe(0);
+
+    (repo.commits[COMMIT] as Record<string, Buffer>)["onnx/model.onnx"] = onnxFile();
+    expect(await project.run(add)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining("steps that its graph does not do and mkimage does not know: Dense"),
+    });
   });
 
   test("that has a spec is not replaced without --force", async () => {

@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readLayout } from "../../build/oci.ts";
 import { type TinyOptions, tinyOnnx } from "../unit/runtime/tiny-onnx.ts";
@@ -186,9 +186,13 @@ describe("a file that nobody vouches for", () => {
   });
   afterAll(() => project?.remove());
 
-  async function buildFrom(content: Buffer) {
-    await writeFile(join(project.folder, "weights/model.onnx"), content);
-    const files = { "model.onnx": "model.onnx", "tokenizer.json": "tokenizer.json" };
+  async function buildFrom(content: Buffer, more: Readonly<Record<string, string>> = {}) {
+    const paths = ["model.onnx", "tokenizer.json", ...Object.keys(more)];
+    for (const [path, text] of Object.entries({ "model.onnx": content, ...more })) {
+      await mkdir(dirname(join(project.folder, "weights", path)), { recursive: true });
+      await writeFile(join(project.folder, "weights", path), text);
+    }
+    const files = Object.fromEntries(paths.map((path) => [path, path]));
     const spec = { task: "feature-extraction", source: "file:weights", files, normalize: false };
     await writeFile(join(project.folder, "models/tiny.json"), JSON.stringify(spec));
     const locked = await mkimage(["lock"], { cwd: project.folder });
@@ -235,8 +239,17 @@ describe("a file that nobody vouches for", () => {
     expect(await imagesOf(project.repository)).toEqual([]);
   });
 
-  test("a good one is built", async () => {
-    const { exitCode, stderr } = await buildFrom(tinyOnnx());
+  test("a good one is built, with weights in a file of any name, and pools as its own files say", async () => {
+    const { exitCode, stderr } = await buildFrom(tinyOnnx({ weightIn: "parts/weights of it" }), {
+      "parts/weights of it": "\0\0\0\0",
+      "1_Pooling/config.json": '\uFEFF{"pooling_mode":["max","lasttoken","weightedmean"]}',
+      "tokenizer.json": `\uFEFF${JSON.stringify(TINY_TOKENIZER)}`,
+    });
     expect(exitCode, stderr).toBe(0);
+    // [CLS] a c b [SEP] are 2 4 6 5 3.
+    const { reply } = await mkimageJson<{ reply: number[] }>(["invoke", ...CELL, '{"inputs":"a c b"}'], {
+      cwd: project.folder,
+    });
+    expect(reply.map((each) => Number(each.toFixed(4)))).toEqual([6, 3, 4.2]);
   });
 });

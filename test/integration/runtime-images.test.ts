@@ -2,9 +2,11 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { budgetOf } from "../../runtime/images/budget.ts";
 import { decode, loadSharp } from "../../runtime/images/decode.ts";
 import { readSettings } from "../../runtime/images/settings.ts";
 import { prepare, writeTensor } from "../../runtime/images/tensor.ts";
+import { newWork } from "../../runtime/work.ts";
 
 /** What transformers' image processors make of pictures of every kind: test/models/pictures.py. */
 interface Case {
@@ -22,7 +24,10 @@ const sharp = await loadSharp(1);
 async function tensorOf(picture: string, config: Record<string, unknown>) {
   const settings = readSettings(config);
   const file = Buffer.from(pictures[picture] ?? "", "base64");
-  const image = prepare(await decode(sharp, file, { field: "inputs", limit: 1e6 }), settings);
+  const image = prepare(
+    await decode(sharp, file, { field: "inputs", budget: budgetOf({}), work: newWork(() => {}) }),
+    settings,
+  );
   const into = new Float32Array(image.width * image.height * 3);
   writeTensor(image, settings, { into, layout: "planes" });
   return { dims: [3, image.height, image.width], data: into };

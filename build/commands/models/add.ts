@@ -7,7 +7,7 @@ import { names } from "../../catalog.ts";
 import { UserError } from "../../errors.ts";
 import { describeHubModel, modelName } from "../../hub-spec.ts";
 import { checkJson, stringify } from "../../json.ts";
-import { readLock, writeLock } from "../../lock.ts";
+import { readLock, updateLock } from "../../lock.ts";
 import { lockModel } from "../../lock-model.ts";
 import { oneOf } from "../../nearest.ts";
 import type { Run } from "../../options.ts";
@@ -20,7 +20,7 @@ export const describe = "Write models/NAME.json for a model on the Hugging Face 
 
 export const builder = (yargs: Argv) =>
   yargs
-    .positional("source", { string: true, demandOption: true, describe: "hf:OWNER/NAME[@REVISION]" })
+    .positional("source", { type: "string", demandOption: true, describe: "hf:OWNER/NAME[@REVISION]" })
     .option("task", {
       string: true,
       requiresArg: true,
@@ -90,13 +90,14 @@ export async function handler(args: AddArgs, { signal }: Run): Promise<void> {
       hint: "Replace it with --force, or give another --name.",
     });
   }
-  const written = await describeHubModel({ address, task, onnx: args.onnx, signal });
+  const options = { project, signal, log: say };
+  const written = await describeHubModel({ ...options, name, address, task, onnx: args.onnx });
   const spec = checkJson(modelSpec, written, `models/${name}.json`);
-  const locked = await lockModel(name, spec, { project, signal, log: say });
+  const locked = await lockModel(name, spec, options);
   signal.throwIfAborted();
   await writeAside(path, stringify(written), async () => {
-    const lock = await readLock(project);
-    await writeLock(project, { ...lock, models: { ...lock.models, [name]: locked } });
+    const old = await readLock(project);
+    await updateLock(project, { old, now: { ...old, models: { ...old.models, [name]: locked } } }, signal);
   });
   if (args.json) return printJson({ name, path, spec: written, lock: locked });
   say(

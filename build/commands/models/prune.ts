@@ -13,9 +13,9 @@ export const describe = "Remove from the cache what no lock has used lately";
 export const builder = (yargs: Argv) =>
   yargs
     .option("days", {
-      number: true,
+      string: true,
       requiresArg: true,
-      default: 30,
+      default: "30",
       description: "What was used in so many days stays",
     })
     .option("dry-run", { boolean: true, default: false, description: "Only say what would go" })
@@ -33,15 +33,17 @@ const KINDS = [
 const DAY = 24 * 60 * 60 * 1000;
 
 export async function handler(
-  args: ModelsArgs & { days: number; dryRun: boolean },
+  args: ModelsArgs & { days: string; dryRun: boolean },
   { signal }: Run,
 ): Promise<void> {
-  if (!(args.days >= 0)) throw new UserError("--days: expected a number of days, 0 or more");
+  if (!/^\d+(?:\.\d+)?$/.test(args.days)) {
+    throw new UserError(`--days: "${args.days}" is not valid: expected a number of days, 0 or more`);
+  }
   const { models } = await readLock(projectOf(args));
   const keep = new Set(
     Object.values(models).flatMap(({ files }) => Object.values(files).map(({ sha256 }) => sha256)),
   );
-  const waste = await findWaste({ since: Date.now() - args.days * DAY, keep });
+  const waste = await findWaste({ since: Date.now() - Number(args.days) * DAY, keep });
   if (!args.dryRun) await removeWaste(waste, signal);
   const size = waste.reduce((sum, each) => sum + each.size, 0);
   if (args.json) return printJson({ cache: cacheRoot(), removed: !args.dryRun, size, waste });

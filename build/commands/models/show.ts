@@ -11,7 +11,7 @@ export const describe = "Show one model: its spec in short, and each file with s
 
 export const builder = (yargs: Argv) =>
   yargs
-    .positional("name", { string: true, demandOption: true, describe: "Name of a spec in models/" })
+    .positional("name", { type: "string", demandOption: true, describe: "Name of a spec in models/" })
     .option("config", projectOption)
     .option("json", jsonOption)
     .example("$0 models show all-minilm-l6-v2", "commit, and every file with its sha256");

@@ -13,7 +13,7 @@ export const describe = "Read every locked file in the cache again and compare i
 
 export const builder = (yargs: Argv) =>
   yargs
-    .positional("name", { string: true, describe: "Name of a model [default: all]" })
+    .positional("name", { type: "string", describe: "Name of a model [default: all]" })
     .option("config", projectOption)
     .option("json", jsonOption)
     .example(

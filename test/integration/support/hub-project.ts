@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type HubRepo, type HubStandIn, startHub } from "../../support/hub.ts";
+import { onnxFile } from "../../support/onnx.ts";
 import { type Finished, mkimage, startMkimage } from "./mkimage.ts";
 
 export const COMMIT = "a".repeat(40);
@@ -15,8 +16,14 @@ export const SPEC = {
 /** No image is built, but everything is fetched and checked for it. */
 export const READY = ["build", "--print", "--os", "debian", "--arch", "amd64"];
 
+/** An ONNX file of so many bytes, other ones each time. */
+function graphOf(size: number): Buffer {
+  const overhead = onnxFile({ weights: new Uint8Array(size - 1000) }).length - (size - 1000);
+  return onnxFile({ weights: randomBytes(size - overhead) });
+}
+
 export const tinyRepo = (): HubRepo & { model: Buffer } => {
-  const model = randomBytes(3_000_000);
+  const model = graphOf(3_000_000);
   return {
     model,
     commits: {
@@ -27,7 +34,10 @@ export const tinyRepo = (): HubRepo & { model: Buffer } => {
         "tokenizer_config.json": '{"model_max_length":512}',
         "config.json": "{}",
         "1_Pooling/config.json": '{"pooling_mode_cls_token":true,"pooling_mode_mean_tokens":false}',
-        "modules.json": '[{"type":"sentence_transformers.models.Transformer"}]',
+        "modules.json": JSON.stringify([
+          { path: "", type: "sentence_transformers.models.Transformer" },
+          { path: "1_Pooling", type: "sentence_transformers.models.Pooling" },
+        ]),
       },
     },
     card: { license: "apache-2.0" },

@@ -47,6 +47,7 @@ describe("the graph", () => {
       ...cells.flatMap((cell) => [`system-${cell}`, `system-${cell}_model-minilm-fp32`]),
       "tokenizers-amd64",
       "tokenizers-arm64",
+      "verifier",
     ]);
   });
 
@@ -142,6 +143,7 @@ describe("options", () => {
       "runtime",
       "tokenizers-amd64",
       "tokenizers-arm64",
+      "verifier",
     ]);
     expect(targetOf(file, "runtime").secret).toEqual(["id=ca,src=/etc/ca.pem"]);
   });
@@ -180,11 +182,6 @@ test("bake is kept from evaluating what looks like its own expressions", async (
 
 describe("two different things of one name", () => {
   test.each([
-    {
-      what: "functions",
-      functions: { "a.b": { model: "minilm" }, a_b: { model: "minilm" } },
-      name: "a_b-debian-arm64",
-    },
     { what: "a function and a part", functions: { glibc: { model: "minilm" } }, name: "glibc-alpine-arm64" },
   ])("are refused: $what", async ({ functions, name }) => {
     const error = await refusal(() => bakeOf({ functions }, { os: ["debian", "alpine"], arch: ["arm64"] }));

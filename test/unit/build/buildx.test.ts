@@ -2,6 +2,7 @@ import { chmod, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { type BakeRun, resolveBases, runBake } from "../../../build/buildx.ts";
+import { npmSecrets } from "../../../build/npm.ts";
 import { temporaryFolder, writeTree } from "./folder.ts";
 import { refusal } from "./refusal.ts";
 
@@ -63,6 +64,23 @@ describe("a build that succeeds", () => {
     await runBake(FILE, run());
     expect(lines).toEqual(["[a 1/1] RUN x (cached)"]);
     expect((await note("args")).split("\n")).toContain("--progress=rawjson");
+  });
+
+  test("hands the user's proxies to every step, and the variables of npm's settings", async () => {
+    await fakeDocker(`echo '{}' > "$metadata"`);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: npm's own syntax
+    await writeTree(folder, { ".npmrc": "//registry.example/:_authToken=${OWN_TOKEN}" });
+    vi.stubEnv("HTTPS_PROXY", "http://user:a%{b@proxy.example:3128");
+    vi.stubEnv("OWN_TOKEN", "abc");
+    const secret = npmSecrets("npmrc", join(folder, ".npmrc"));
+    const b = { context: ".", args: { NODE: "x" }, secret };
+    await runBake({ ...FILE, target: { ...FILE.target, b } }, run());
+    const { target } = JSON.parse(await note("stdin"));
+    // bake evaluates %{…}.
+    const HTTPS_PROXY = "http://user:a%%{b@proxy.example:3128";
+    expect(target).toMatchObject({ a: { args: { HTTPS_PROXY } }, b: { args: { HTTPS_PROXY, NODE: "x" } } });
+    expect(await note("env")).toContain("MKIMAGE_NPM_ENV=OWN_TOKEN='abc'\n");
+    expect(await note("args")).not.toMatch(/proxy|abc/);
   });
 
   test("asks for no attestation, and for no cache only when told", async () => {

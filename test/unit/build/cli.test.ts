@@ -76,3 +76,40 @@ test("without docker a build ends with exit code 3 and says what to install", as
   expect([exitCode, stdout]).toEqual([3, ""]);
   expect(stderr).toMatch(/mkimage: The docker command is not installed\nInstall Docker/);
 });
+
+const ONE_CELL = {
+  "mkimage.json": { functions: { embed: { model: "tiny" } }, os: ["alpine"], arch: ["arm64"] },
+  "models/tiny.json": {
+    task: "feature-extraction",
+    source: "file:weights",
+    files: { "model.onnx": "m.onnx" },
+  },
+};
+
+test.each(["-", "@event.json"])(
+  "invoke %s reads the event, with or without a byte order mark",
+  async (from) => {
+    const folder = await temporaryFolder({ ...ONE_CELL, "event.json": "\ufeff{" });
+    const env = { DOCKER_HOST: "unix:///nonexistent/docker.sock" };
+    const invoke = (event: string) =>
+      execa(process.execPath, [CLI, "invoke", event], { cwd: folder, reject: false, env, input: "\ufeff{" });
+    const source = from === "-" ? "stdin" : "event.json";
+    const { exitCode, stderr } = await invoke(from);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`mkimage: The event in ${source} is not JSON: Expected property name`);
+  },
+);
+
+test("push in a repository of another user ends before anything is asked of AWS", async () => {
+  const folder = await temporaryFolder(ONE_CELL);
+  await execa("git", ["init", "--quiet"], { cwd: folder });
+  const env = { GIT_TEST_ASSUME_DIFFERENT_OWNER: "1", AWS_ENDPOINT_URL: "http://127.0.0.1:1" };
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [CLI, "push"], {
+    cwd: folder,
+    reject: false,
+    env,
+  });
+  expect(stderr).toMatch(/^mkimage: The git revision of .* cannot be told: .*dubious ownership/);
+  expect(stderr).toContain("git config --global --add safe.directory");
+  expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: "" });
+});

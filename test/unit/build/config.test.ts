@@ -146,6 +146,18 @@ describe("bad input ends with exit code 2", () => {
     { says: "functions: expected at least one function", file: { functions: {} } },
     { says: "functions.Embed: expected a lower-case name", file: { functions: { Embed: { model: "a" } } } },
     { says: "functions.a b: expected a lower-case name", file: { functions: { "a b": { model: "a" } } } },
+    {
+      says: "functions.a.b: expected a name that Lambda takes",
+      file: { functions: { "a.b": { model: "a" } } },
+    },
+    {
+      says: `functions.${"a".repeat(65)}: expected a name that Lambda takes: at most 64 characters`,
+      file: { functions: { ["a".repeat(65)]: { model: "a" } } },
+    },
+    {
+      says: "functions.constructor: expected a lower-case name such as all-minilm-l6-v2, and not constructor",
+      file: JSON.parse('{ "functions": { "constructor": { "model": "a" } } }'),
+    },
     { says: "functions.embed: expected either `model` or `models`", file: { functions: { embed: {} } } },
     {
       says: "functions.embed: expected either `model` or `models`",

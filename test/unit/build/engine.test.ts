@@ -4,10 +4,12 @@ import { bakeRun, packageSecrets } from "../../../build/engine.ts";
 import { say } from "../../../build/output.ts";
 import { temporaryFolder } from "./folder.ts";
 
+const NPM_ENV = "id=npm-env,env=MKIMAGE_NPM_ENV";
+
 test("the certificates that Node trusts and npm's settings are secrets of the build", async () => {
   const folder = await temporaryFolder({ "ca.pem": "x", npmrc: "x" });
   const [ca, npmrc] = [join(folder, "ca.pem"), join(folder, "npmrc")];
-  const both = [`id=ca,src=${ca}`, `id=npmrc,src=${npmrc}`];
+  const both = [`id=ca,src=${ca}`, `id=npmrc,src=${npmrc}`, NPM_ENV];
   expect(packageSecrets({ NODE_EXTRA_CA_CERTS: ca, NPM_CONFIG_USERCONFIG: npmrc })).toEqual(both);
   expect(packageSecrets({ NODE_EXTRA_CA_CERTS: ca, npm_config_userconfig: npmrc })).toEqual(both);
 });
@@ -15,7 +17,7 @@ test("the certificates that Node trusts and npm's settings are secrets of the bu
 test("the user's own .npmrc is a secret when no other is named", async () => {
   const home = await temporaryFolder({ ".npmrc": "x" });
   vi.stubEnv("HOME", home);
-  expect(packageSecrets({})).toEqual([`id=npmrc,src=${join(home, ".npmrc")}`]);
+  expect(packageSecrets({})).toEqual([`id=npmrc,src=${join(home, ".npmrc")}`, NPM_ENV]);
 });
 
 test("pip's settings are secrets of the build: the file that is named, or the user's own", async () => {

@@ -26,7 +26,7 @@ const CASES: Case[] = [
   {
     name: "two-functions",
     file: {
-      functions: { embed: { model: "minilm" }, "search.en": { model: "bge-small.en", memory: 3008 } },
+      functions: { embed: { model: "minilm" }, "search-en": { model: "bge-small.en", memory: 3008 } },
       os: ["ubuntu"],
       repository: "team/<function>",
       version: "1.2.3",

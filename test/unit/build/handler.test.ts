@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findHandler, HANDLER_FILES } from "../../../build/handler.ts";
 import { temporaryFolder } from "./folder.ts";
@@ -10,7 +10,13 @@ const find = async (files: Record<string, string>, named?: string | false) => {
   const project = await temporaryFolder(files);
   const found = await findHandler(project, "embed", { named });
   expect(found?.project).toBe(found && project);
-  return found && { file: found.file, packages: found.packages };
+  return (
+    found && {
+      file: found.file,
+      packages: found.packages,
+      npmrc: found.npmrc && relative(project, found.npmrc),
+    }
+  );
 };
 
 describe("without a name", () => {
@@ -73,6 +79,16 @@ test.each([
 ])("the nearest package-lock.json counts: $locks", async ({ locks, packages }) => {
   const files = Object.fromEntries(locks.map((lock) => [lock, "{}"]));
   expect(await find({ ...files, "a/b/own.ts": "" }, "a/b/own.ts")).toEqual({ file: "a/b/own.ts", packages });
+});
+
+test("npm's settings beside the lock go with the packages, and others do not", async () => {
+  const files = { "a/own.ts": "", "a/package-lock.json": "{}", ".npmrc": "" };
+  expect(await find(files, "a/own.ts")).toEqual({ file: "a/own.ts", packages: "a" });
+  expect(await find({ ...files, "a/.npmrc": "" }, "a/own.ts")).toEqual({
+    file: "a/own.ts",
+    packages: "a",
+    npmrc: "a/.npmrc",
+  });
 });
 
 describe("in mkimage.json", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { embeddingFacts, license, maxTokens } from "../../../build/hub-facts.ts";
+import { license, maxTokens } from "../../../build/hub-facts.ts";
 import { modelName } from "../../../build/hub-spec.ts";
 import { refusal } from "./refusal.ts";
 
@@ -44,45 +44,6 @@ describe("the longest input", () => {
     [{}, undefined],
   ])("of %j is %s", (files, tokens) => {
     expect(maxTokens(files)).toBe(tokens);
-  });
-});
-
-describe("pooling", () => {
-  const pooling = (config: object) => ({
-    "1_Pooling/config.json": { word_embedding_dimension: 384, ...config },
-  });
-
-  test.each([
-    [{ pooling_mode_mean_tokens: true, pooling_mode_cls_token: false }, "mean"],
-    [{ pooling_mode_mean_tokens: false, pooling_mode_cls_token: true }, "cls"],
-  ])("%j is %s", (config, expected) => {
-    expect(embeddingFacts("feature-extraction", pooling(config))).toEqual({ pooling: expected });
-  });
-
-  test.each([
-    { pooling_mode_max_tokens: true },
-    { pooling_mode_mean_tokens: true, pooling_mode_cls_token: true },
-  ])("%j is refused", async (config) => {
-    const error = await refusal(() => embeddingFacts("feature-extraction", pooling(config)));
-    expect(error).toMatchObject({ exitCode: 2, hint: "Supported: mean_tokens, cls_token." });
-  });
-
-  test("is no matter of a classifier", () => {
-    expect(embeddingFacts("text-classification", pooling({ pooling_mode_max_tokens: true }))).toEqual({});
-  });
-
-  test.each([
-    [
-      [
-        { type: "sentence_transformers.models.Transformer" },
-        { type: "sentence_transformers.models.Normalize" },
-      ],
-      { normalize: true },
-    ],
-    [[{ type: "sentence_transformers.models.Transformer" }], { normalize: false }],
-    ["broken", {}],
-  ])("normalization is what modules.json says: %j", (modules, expected) => {
-    expect(embeddingFacts("feature-extraction", { "modules.json": modules })).toEqual(expected);
   });
 });
 

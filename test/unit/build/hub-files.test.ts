@@ -25,19 +25,11 @@ describe("the files of a model", () => {
     expect(chooseFiles([...TEXT, ...graphs], request)).toEqual({ "model.onnx": path, ...side });
   });
 
-  test("are also the weights beside the graph, under the names that it knows them by", () => {
-    const data = [
-      "onnx/model.onnx_data",
-      "onnx/model.onnx_data_1",
-      "onnx/model_fp16.onnx_data",
-      "onnx/model.onnx_database",
-    ];
-    expect(chooseFiles([...TEXT, "onnx/model.onnx", ...data], request)).toEqual({
-      "model.onnx": "onnx/model.onnx",
-      "model.onnx_data": "onnx/model.onnx_data",
-      "model.onnx_data_1": "onnx/model.onnx_data_1",
-      ...side,
-    });
+  test("are for a chat also its template, where it has a file of its own", () => {
+    const paths = [...TEXT, "model.onnx", "chat_template.jinja", "chat_template.json"];
+    const files = chooseFiles(paths, { source: "hf:a/b", task: "text-generation" });
+    expect(Object.keys(files)).toEqual(expect.arrayContaining(["chat_template.jinja", "chat_template.json"]));
+    expect(Object.keys(chooseFiles(paths, request))).not.toContain("chat_template.jinja");
   });
 
   test("may be of another graph", () => {

@@ -15,6 +15,12 @@ test("text that is not JSON is refused with the file and the parser's own words"
   expect(error.message).toMatch(/^\/p\/mkimage\.json is not JSON: .*position 9/);
 });
 
+test("a byte order mark before it is no part of it, and another encoding is named", async () => {
+  expect(parseJson('\uFEFF{"a":1}', "f.json")).toEqual({ a: 1 });
+  const utf16 = Buffer.from('\uFEFF{"a":1}', "utf16le").toString("utf8");
+  expect((await refusal(() => parseJson(utf16, "f.json"))).hint).toContain("UTF-16");
+});
+
 test("a value is returned with its defaults filled in", () => {
   expect(checkJson(schema, { name: "x" }, "f.json")).toEqual({ name: "x", list: ["a"] });
 });

@@ -23,6 +23,7 @@ const metadata = {};
 for (const name of group.default.targets) {
   const [, dest] = /dest=([^,]+)/.exec(target[name].output[0]);
   mkdirSync(dest, { recursive: true });
+  writeFileSync(dest + "/oci-layout", "{}");
   writeFileSync(dest + "/index.json", ${JSON.stringify(text)} + name);
   metadata[name] = { "containerimage.digest": "${digest}", "containerimage.config.digest": "${digest}" };
 }
@@ -69,14 +70,35 @@ describe("--output oci=DIR", () => {
   });
 
   test("replaces a former layout as a whole", async () => {
-    await writeTree(out, { "alpine-arm64/index.json": "old", "alpine-arm64/blobs/x": "old" });
+    await writeTree(out, {
+      "alpine-arm64/oci-layout": "{}",
+      "alpine-arm64/index.json": "old",
+      "alpine-arm64/blobs/x": "old",
+    });
     await fakeDocker("new ");
     await buildToLayouts(await images(), `oci=${out}`, options);
-    expect(await readdir(join(out, "alpine-arm64"))).toEqual(["index.json"]);
+    expect(await readdir(join(out, "alpine-arm64"))).toEqual(["index.json", "oci-layout"]);
+  });
+
+  test.each([
+    ["a folder of other files", { "alpine-arm64/thesis.odt": "years of work" }],
+    ["an index.json alone", { "alpine-arm64/index.json": "{}" }],
+    ["a file", { "alpine-arm64": "text" }],
+  ])("refuses to replace %s, before anything is built", async (_, tree) => {
+    await writeTree(out, tree as Record<string, string>);
+    await fakeDocker("new ", "process.exit(1)");
+    const { message, exitCode } = await refusal(async () =>
+      buildToLayouts(await images(), `oci=${out}`, options),
+    );
+    expect({ message, exitCode }).toMatchObject({ exitCode: 2 });
+    expect(message).toContain(join(out, "alpine-arm64"));
+    const [[path, content]] = Object.entries(tree) as [[string, string]];
+    expect(await readFile(join(out, path), "utf8")).toBe(content);
+    expect(await readdir(out)).toEqual(["alpine-arm64"]);
   });
 
   test("leaves former layouts as they were when the build fails", async () => {
-    await writeTree(out, { "alpine-arm64/index.json": "old" });
+    await writeTree(out, { "alpine-arm64/oci-layout": "{}", "alpine-arm64/index.json": "old" });
     await fakeDocker("new ", "process.exit(1)");
     await refusal(async () => buildToLayouts(await images(), `oci=${out}`, options));
     expect(await readdir(out)).toEqual(["alpine-arm64"]);
@@ -84,7 +106,7 @@ describe("--output oci=DIR", () => {
   });
 
   test("leaves former layouts as they were after Ctrl-C between the build and the move", async () => {
-    await writeTree(out, { "alpine-arm64/index.json": "old" });
+    await writeTree(out, { "alpine-arm64/oci-layout": "{}", "alpine-arm64/index.json": "old" });
     await fakeDocker("new ");
     const { signal } = new AbortController();
     vi.spyOn(signal, "throwIfAborted").mockImplementation(() => {
@@ -97,7 +119,7 @@ describe("--output oci=DIR", () => {
   });
 
   test("leaves former layouts as they were after Ctrl-C", async () => {
-    await writeTree(out, { "alpine-arm64/index.json": "old" });
+    await writeTree(out, { "alpine-arm64/oci-layout": "{}", "alpine-arm64/index.json": "old" });
     await fakeDocker("new ");
     const signal = AbortSignal.abort(new Error("SIGINT"));
     await expect(

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
-import { lockPath, readLock, writeLock } from "../../../build/lock.ts";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { lockPath, readLock, updateLock, writeLock } from "../../../build/lock.ts";
 import { temporaryFolder } from "./folder.ts";
 import { refusal } from "./refusal.ts";
 
@@ -114,5 +114,44 @@ describe("read", () => {
       exitCode: 2,
       message: expect.stringContaining(`Cannot read ${lockPath(folder)}`),
     });
+  });
+});
+
+describe("a change is made to the lock as it is by then", () => {
+  const { signal } = new AbortController();
+  const entry = (letter: string) => ({ files: { "model.onnx": file(letter) } });
+  const old = { models: { a: entry("a"), b: entry("b") }, bases: { "alpine:3.23": digest("1") } };
+
+  beforeEach(async () => {
+    vi.stubEnv("MKIMAGE_CACHE", await temporaryFolder());
+  });
+
+  test("models that others have added, changed and removed meanwhile stay so", async () => {
+    const folder = await temporaryFolder();
+    await writeLock(folder, { models: { a: entry("f"), c: entry("c") }, bases: {} });
+    const now = { ...old, models: { a: entry("a"), b: entry("b"), d: entry("d") } };
+    const written = await updateLock(folder, { old, now }, signal);
+    expect(written).toEqual(await readLock(folder));
+    expect(written.models).toEqual({ a: entry("f"), c: entry("c"), d: entry("d") });
+    expect(written.bases).toEqual({});
+  });
+
+  test("its own changes and removals are made", async () => {
+    const folder = await temporaryFolder();
+    await writeLock(folder, old);
+    await updateLock(folder, { old, now: { models: { a: entry("e") }, bases: old.bases } }, signal);
+    expect(await readLock(folder)).toMatchObject({ models: { a: entry("e") }, bases: old.bases });
+    expect(Object.keys((await readLock(folder)).models)).toEqual(["a"]);
+  });
+
+  test("many at once lose nothing", async () => {
+    const folder = await temporaryFolder();
+    const names = Array.from({ length: 12 }, (_, i) => `m${i}`);
+    await Promise.all(
+      names.map((name) =>
+        updateLock(folder, { old, now: { ...old, models: { ...old.models, [name]: entry("c") } } }, signal),
+      ),
+    );
+    expect(Object.keys((await readLock(folder)).models).sort()).toEqual([...names].sort());
   });
 });

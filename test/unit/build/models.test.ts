@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { type Lock, readLock, writeLock } from "../../../build/lock.ts";
 import { lockModel } from "../../../build/lock-model.ts";
-import { listModels, loadSpec, readyModel, toManifest } from "../../../build/models.ts";
+import { toManifest } from "../../../build/manifest.ts";
+import { listModels, loadSpec, readyModel } from "../../../build/models.ts";
 import { modelSpec } from "../../../models/spec.ts";
+import { onnxFile } from "../../support/onnx.ts";
 import { temporaryFolder, writeTree } from "./folder.ts";
 import { refusal } from "./refusal.ts";
 
@@ -89,7 +91,7 @@ describe("specs", () => {
   });
 
   test("that are not valid are refused with the file and the path in it", async () => {
-    await writeTree(project, { "models/bad.json": { ...SPEC, pooling: "max" }, "models/broken.json": "{" });
+    await writeTree(project, { "models/bad.json": { ...SPEC, pooling: "first" }, "models/broken.json": "{" });
     const bad = await refusal(() => loadSpec(project, "bad"));
     expect(bad.exitCode).toBe(2);
     expect(bad.message).toContain(`${join(project, "models", "bad.json")} is not valid\n  pooling: `);
@@ -258,6 +260,129 @@ describe("making a model ready", () => {
     await writeFile(join(cache, "blobs", "sha256", sha256("weights")), "we");
     const { dir } = await readyModel("minilm", lock, options());
     expect(await readFile(join(dir, "model.onnx"), "utf8")).toBe("weights");
+  });
+});
+
+describe("what the model's own files say", () => {
+  const STEPS = [
+    { path: "", type: "sentence_transformers.models.Transformer" },
+    { path: "1_Pooling", type: "sentence_transformers.models.Pooling" },
+  ];
+  const SIDE = {
+    "weights/modules.json": STEPS,
+    "weights/1_Pooling/config.json": { pooling_mode: "lasttoken" },
+    "weights/config_sentence_transformers.json": { prompts: { query: "q: " }, default_prompt_name: "query" },
+  };
+
+  /** Puts files beside the model's, in its folder and among the files of its spec. */
+  async function addFiles(files: Record<string, unknown>, change: object = {}): Promise<void> {
+    const paths = Object.keys(files).map((path) => path.replace("weights/", ""));
+    const named = Object.fromEntries(paths.map((path) => [path, path]));
+    await writeTree(project, {
+      ...files,
+      "models/minilm.json": { ...SPEC, files: { ...SPEC.files, ...named }, ...change },
+    });
+  }
+
+  const manifestIn = async (dir: string) => JSON.parse(await readFile(join(dir, "mkimage.json"), "utf8"));
+
+  test("is heard where the spec is silent", async () => {
+    await addFiles(SIDE);
+    const { dir, spec } = await readyModel("minilm", await lockProject(), options());
+    const heard = {
+      pooling: "lasttoken",
+      normalize: false,
+      prompts: { query: "q: " },
+      defaultPromptName: "query",
+    };
+    expect(await manifestIn(dir)).toEqual({
+      name: "minilm",
+      task: "feature-extraction",
+      maxTokens: 128,
+      ...heard,
+    });
+    expect(spec).toMatchObject(heard);
+  });
+
+  test("is refused when it is locked, and when it is built, where the spec says otherwise", async () => {
+    await addFiles(SIDE);
+    const lock = await lockProject();
+    await addFiles(SIDE, { pooling: "cls" });
+    for (const action of [() => lockProject(), () => readyModel("minilm", lock, options())]) {
+      const error = await refusal(action);
+      expect(error.exitCode).toBe(2);
+      expect(error.message).toContain('pooling "cls", and the model\'s own files say "lasttoken"');
+    }
+  });
+
+  test("is refused where nobody does it, but not when the graph gives what all steps give", async () => {
+    const dense = {
+      ...SIDE,
+      "weights/modules.json": [...STEPS, { path: "2", type: "sentence_transformers.models.Dense" }],
+    };
+    await addFiles(dense);
+    expect((await refusal(lockProject)).message).toContain("Dense");
+    const graph = onnxFile({ outputs: { token_embeddings: 3, sentence_embedding: 2 } });
+    await writeFile(join(project, "weights/onnx/model.onnx"), graph);
+    const { dir } = await readyModel("minilm", await lockProject(), options());
+    expect(await manifestIn(dir)).toMatchObject({
+      outputs: { vectors: "sentence_embedding" },
+      normalize: false,
+    });
+  });
+
+  test("is read also from a cache that lacks some of the files", async () => {
+    await addFiles(SIDE);
+    const lock = await lockProject();
+    const { sha256: id } = lock.models["minilm"]?.files["1_Pooling/config.json"] ?? {};
+    await rm(join(cache, "blobs", "sha256", id ?? ""));
+    await lockProject();
+    expect((await readyModel("minilm", lock, options())).spec.pooling).toBe("lasttoken");
+  });
+
+  test("is read without the byte order mark that editors put before a text, and so goes into the image", async () => {
+    const mark = "\uFEFF";
+    await addFiles({
+      "weights/tokenizer.json": `${mark}{"version":"1.0"}`,
+      "weights/chat_template.jinja": `${mark}{{ messages }}`,
+      "weights/1_Pooling/config.json": `${mark}{"pooling_mode":"cls"}`,
+    });
+    const spec = await readFile(join(project, "models/minilm.json"), "utf8");
+    await writeFile(join(project, "models/minilm.json"), mark + spec);
+    const lock = await lockProject();
+    await writeFile(join(project, "models/lock.json"), mark + JSON.stringify(lock));
+    const { dir } = await readyModel("minilm", await readLock(project), options());
+    expect(await manifestIn(dir)).toMatchObject({ pooling: "cls" });
+    expect(await readFile(join(dir, "tokenizer.json"), "utf8")).toBe('{"version":"1.0"}');
+    expect(await readFile(join(dir, "chat_template.jinja"), "utf8")).toBe("{{ messages }}");
+    expect((await readyModel("minilm", lock, options())).dir).toBe(dir);
+  });
+});
+
+describe("a Git LFS pointer", () => {
+  const POINTER = `version https://git-lfs.github.com/spec/v1\noid sha256:${"a".repeat(64)}\nsize 9\n`;
+  const says = 'model.onnx of model "minilm" (file:weights) is a Git LFS pointer';
+
+  test("in place of a file is named when the model is locked", async () => {
+    await writeFile(join(project, "weights/onnx/model.onnx"), POINTER);
+    expect(await refusal(lockProject)).toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining(says),
+      hint: expect.stringContaining("git lfs pull"),
+    });
+  });
+
+  test("that is locked already is named when the model is built", async () => {
+    const lock = await lockProject();
+    const path = join(cache, "blobs", "sha256", sha256(POINTER));
+    await writeFile(path, POINTER);
+    const { files = {} } = lock.models["minilm"] ?? {};
+    const pointer = { ...files["model.onnx"], size: POINTER.length, sha256: sha256(POINTER) };
+    await writeTree(project, {
+      "models/lock.json": { ...lock, models: { minilm: { files: { ...files, "model.onnx": pointer } } } },
+    });
+    const error = await refusal(async () => readyModel("minilm", await readLock(project), options()));
+    expect(error).toMatchObject({ exitCode: 2, message: expect.stringContaining(says) });
   });
 });
 

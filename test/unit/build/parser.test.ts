@@ -51,6 +51,24 @@ describe("a command line", () => {
     });
   });
 
+  test.each(["-", "5", "1.0", "1e3", "0x10", "-5", "null", "true", "[1]", " ", "@5"])(
+    "takes the argument %j for the text that it is",
+    async (text) => {
+      expect((await parse("invoke", text)).args["event"]).toBe(text);
+      expect((await parse("invoke", "--json", "--os", "alpine", text)).args["event"]).toBe(text);
+      expect((await parse("models", "show", text)).args["name"]).toBe(text);
+      expect((await parse("models", "verify", text)).args["name"]).toBe(text);
+      expect((await parse("models", "add", text, "--task", text)).args).toMatchObject({
+        source: text,
+        task: text,
+      });
+      expect((await parse("build", "--model", text)).args["model"]).toBe(text);
+      expect((await parse("build", `--repository=${text}`)).args["repository"]).toBe(text);
+      expect((await parse("build", `--os=${text}`)).args["os"]).toEqual([text]);
+      expect((await parse("models", "prune", "--days", text)).args["days"]).toBe(text);
+    },
+  );
+
   test("without an option leaves it to the configuration", async () => {
     const { args } = await parse("build");
     for (const name of [
@@ -116,6 +134,22 @@ describe("bad usage ends with exit code 2", () => {
     { line: "build --frobnicate", message: 'Unknown option "--frobnicate"', hint: "See mkimage --help" },
     { line: "build --os", message: "Not enough arguments following: os", hint: "See mkimage --help" },
     { line: "build --os --print", message: "Not enough arguments following: os", hint: "See mkimage --help" },
+    { line: "build --model=", message: "--model is empty", hint: "Give it a value, or leave it out." },
+    { line: "build --os=,", message: "--os is empty", hint: "Give it a value, or leave it out." },
+    { line: "models prune --days=", message: "--days is empty", hint: "Give it a value, or leave it out." },
+    { line: "build --model a --model b", message: "--model is given 2 times: a, b", hint: "Give it once." },
+    {
+      line: "build --no-model",
+      message: 'Unknown option "--no-model"',
+      hint: "--model takes a value; leave it out for none.",
+    },
+    { line: "build --model.x 5", message: 'Unknown option "--model.x"', hint: 'Did you mean "--model"?' },
+    { line: "build --rie=5", message: '--rie: "5" is not valid', hint: "Write --rie or --no-rie." },
+    {
+      line: "build -- x",
+      message: 'Nothing is taken after "--"',
+      hint: "Give arguments and options without it.",
+    },
   ])("mkimage $line: $message", async ({ line, message, hint }) => {
     const error = await refusal(() => parse(...line.split(" ").filter(Boolean)));
     expect(error).toMatchObject({ exitCode: 2, message });

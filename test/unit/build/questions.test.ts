@@ -5,7 +5,9 @@ import { questionsOf } from "../../../build/questions.ts";
 import { locateSamples } from "../../../build/samples.ts";
 import { toVariant } from "../../../build/variants.ts";
 import { type ModelSpec, modelSpec, TASKS, type Task } from "../../../models/spec.ts";
+import { budgetOf } from "../../../runtime/images/budget.ts";
 import { decode } from "../../../runtime/images/decode.ts";
+import { newWork } from "../../../runtime/work.ts";
 import { sharp } from "../runtime/images/files.ts";
 import { temporaryFolder } from "./folder.ts";
 import { refusal } from "./refusal.ts";
@@ -138,7 +140,11 @@ test("a model of images without samples is sent a picture, and all its classes a
   const [question] = await questionsOf(variantOf(IMAGES));
   const { inputs, parameters } = (question?.event ?? {}) as { inputs: string; parameters: object };
   expect(parameters).toEqual({ top_k: 1_000_000, function_to_apply: "softmax" });
-  const picture = await decode(sharp, Buffer.from(inputs, "base64"), { field: "inputs", limit: 1e6 });
+  const picture = await decode(sharp, Buffer.from(inputs, "base64"), {
+    field: "inputs",
+    budget: budgetOf({}),
+    work: newWork(() => {}),
+  });
   expect([picture.width, picture.height]).toEqual([64, 64]);
   expect(new Set(picture.data).size).toBeGreaterThan(50);
   expect(question?.check(reply(0.9, 0.1))).toBe(0);

@@ -56,7 +56,11 @@ describe("a model in a number format", () => {
     expect(JSON.parse(args["RECIPE"] ?? "")).toEqual(QUANTIZATIONS.int8.recipes.amd64);
     expect(JSON.parse(args["GATE"] ?? "")).toEqual({ kind: "embedding", limits: MINILM.spec.gate });
     expect(args).toMatchObject({ MODEL: "minilm", QUANTIZATION: "int8", PYTHON: "python:3.13-slim-trixie" });
-    expect(contexts).toEqual({ files: MINILM.dir, samples: MINILM.samples });
+    expect(contexts).toEqual({
+      files: MINILM.dir,
+      samples: MINILM.samples,
+      verifier: "target:verifier",
+    });
   });
 });
 

@@ -19,8 +19,6 @@ test("a spec that says only what is required gets the defaults", () => {
   expect(modelSpec.parse(SPEC)).toMatchObject({
     ...SPEC,
     maxTokens: 512,
-    pooling: "mean",
-    normalize: true,
     samples: [],
     tolerance: 1e-3,
   });
@@ -76,7 +74,12 @@ describe("is refused", () => {
       says: "files: expected no file named mkimage.json: it is generated",
     },
     { spec: { ...SPEC, maxTokens: 0 }, says: "maxTokens: Too small: expected number to be >0" },
-    { spec: { ...SPEC, pooling: "max" }, says: 'pooling: Invalid option: expected one of "mean"|"cls"' },
+    { spec: { ...SPEC, pooling: "first" }, says: "pooling: Invalid input: expected one of cls, max, mean, " },
+    { spec: { ...SPEC, pooling: [] }, says: "pooling: Too small: expected array to have >=1 items" },
+    {
+      spec: { ...SPEC, prompts: { query: "" }, defaultPromptName: "passage" },
+      says: "defaultPromptName: expected the name of one of `prompts`",
+    },
     { spec: { ...SPEC, tolerance: 0 }, says: "tolerance: Too small: expected number to be >0" },
     { spec: { ...SPEC, normalise: true }, says: ': Unrecognized key: "normalise"' },
     {

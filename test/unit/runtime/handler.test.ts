@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { StreamReply } from "../../../runtime/api/stream.ts";
 import type { Graph } from "../../../runtime/graph.ts";
@@ -43,6 +44,42 @@ const body = '{"inputs":"a b"}';
 test("a direct event gets the result alone", async () => {
   expect(await answer({ inputs: "a b" })).toEqual([3.5, 2.5]);
   expect(await answer({ inputs: "a b", model: "tiny" })).toEqual([3.5, 2.5]);
+});
+
+test.each([
+  { source: "serverless-plugin-warmup" },
+  { warmer: true, concurrency: 3 },
+  { source: "aws.events", "detail-type": "Scheduled Event", detail: {} },
+])("an event that carries no request gets what a health check does: %j", async (event) => {
+  const start = performance.now();
+  expect(await answer(event)).toEqual({ status: "ok", models: [] });
+  // Long enough for the next of several to be given to another environment.
+  expect(performance.now() - start).toBeGreaterThan(50);
+  expect(logged).toEqual([]);
+});
+
+test("an S3 event is for models that read images", async () => {
+  const Records = [{ eventSource: "aws:s3", s3: { bucket: { name: "b" }, object: { key: "a" } } }];
+  await expect(answer({ Records })).rejects.toThrow("inputs[0]: expected a text");
+});
+
+test("a compressed body is unpacked; an unknown coding is told what is taken", async () => {
+  const send = (coding: string, bytes: Buffer) =>
+    answer({
+      requestContext: { http: {} },
+      headers: { "Content-Encoding": coding },
+      body: bytes.toString("base64"),
+      isBase64Encoded: true,
+    });
+  expect(await send("gzip", gzipSync(body))).toMatchObject({ statusCode: 200, body: "[3.5,2.5]" });
+  expect(await send("gzip", gzipSync(Buffer.alloc(7_000_000)))).toMatchObject({ statusCode: 413 });
+  expect(await send("compress", Buffer.from(body))).toMatchObject({
+    statusCode: 415,
+    headers: { "accept-encoding": "gzip, deflate, br, zstd" },
+  });
+  // A gateway that hands the body over as text has unpacked it, and may have left the header.
+  const headers = { "content-encoding": "gzip" };
+  expect(await answer({ requestContext: { http: {} }, headers, body })).toMatchObject({ statusCode: 200 });
 });
 
 test.each([

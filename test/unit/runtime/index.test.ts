@@ -127,14 +127,16 @@ test("several invocations at once with AWS_LAMBDA_MAX_CONCURRENCY", async () => 
 });
 
 /** Starts the runtime with a handler of a project's own, as the image does, and gives what it posted. */
-async function withHandler(code: string, events: string[]) {
+async function withHandler(code: string, events: string[], { endsItself = false } = {}) {
   const file = join(root, `handler-${events.length}-${code.length}.mjs`);
   await writeFile(file, code);
   await using server = await fakeRuntimeApi(events.map((body) => ({ body })));
   const env = { MKIMAGE_HANDLER: file, MKIMAGE_MODELS_DIR: join(root, "models") };
   const { child, exit, output } = start({ AWS_LAMBDA_RUNTIME_API: server.host, ...env });
-  await Promise.race([server.idle, exit]);
-  child.kill("SIGTERM");
+  if (!endsItself) {
+    await Promise.race([server.idle, exit]);
+    child.kill("SIGTERM");
+  }
   return { code: await exit, posted: server.posted, log: (await output)[1] };
 }
 
@@ -208,4 +210,102 @@ test.each([
     },
   ]);
   expect(JSON.parse(log)).toMatchObject({ level: "ERROR", errorMessage: wrong.message });
+});
+
+/** What is left of a log line when the moment is taken away. */
+const lines = (log: string) =>
+  log
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+const later = "await new Promise((done) => setTimeout(done, 5000));";
+
+test.each([
+  {
+    about: "a timer throws",
+    code: `setTimeout(() => { throw new RangeError("in a timer"); }, 1); ${later}`,
+    exit: 129,
+    errorType: "RangeError",
+    errorMessage: "in a timer",
+  },
+  {
+    about: "a promise that nobody awaits is rejected",
+    code: `Promise.reject(new RangeError("floating")); ${later}`,
+    exit: 128,
+    errorType: "Runtime.UnhandledPromiseRejection",
+    errorMessage: "RangeError: floating",
+  },
+  {
+    about: "it is rejected with no error",
+    code: `Promise.reject(Object.create(null)); ${later}`,
+    exit: 128,
+    errorType: "Runtime.UnhandledPromiseRejection",
+    errorMessage: "object: it cannot be told as text",
+  },
+  {
+    about: "nobody awaits the model's refusal",
+    code: `pipeline({ inputs: 5 }); ${later}`,
+    exit: 128,
+    errorType: "Runtime.UnhandledPromiseRejection",
+    errorMessage: "BadRequest: inputs: expected a text or a list of texts",
+  },
+  {
+    about: "several go wrong at once",
+    code: `for (const i of [1, 2]) setTimeout(() => { throw new Error("timer " + i); }, 1); ${later}`,
+    exit: 129,
+    errorType: "Error",
+    errorMessage: "timer 1",
+  },
+])(
+  "$about outside the handler's call: the invocation's error, JSON in the log, the end of the process",
+  async (wrong) => {
+    const { code, posted, log } = await withHandler(
+      `export default async (event, { pipeline }) => { if (event === 1) return 1; ${wrong.code} };`,
+      ["1", "2", "3"],
+    );
+    const { errorType, errorMessage } = wrong;
+    expect(code).toBe(wrong.exit);
+    expect(posted.map(({ path, json }) => [path, json])).toEqual([
+      ["invocation/request-1/response", 1],
+      ["invocation/request-2/error", expect.objectContaining({ errorType, errorMessage })],
+    ]);
+    expect(lines(log)[0]).toMatchObject({ level: "ERROR", requestId: "request-2", errorType, errorMessage });
+    for (const line of lines(log)) expect(line).toMatchObject({ level: "ERROR", requestId: "request-2" });
+  },
+);
+
+test("after the answer: logged with the id of the last request, and no answer is taken back", async () => {
+  const { code, posted, log } = await withHandler(
+    'export default async (event) => { setTimeout(() => { throw new Error("late"); }, 50); return "done"; };',
+    ["1"],
+    { endsItself: true },
+  );
+  expect(code).toBe(129);
+  expect(posted).toMatchObject([{ path: "invocation/request-1/response", json: "done" }]);
+  expect(lines(log)).toMatchObject([{ level: "ERROR", requestId: "request-1", errorMessage: "late" }]);
+});
+
+test("before the first event it is an error of init", async () => {
+  const { code, posted, log } = await withHandler(
+    `setTimeout(() => { throw new RangeError("while loading"); }); ${later} export default () => 1;`,
+    [],
+  );
+  expect(code).toBe(129);
+  expect(posted).toMatchObject([{ path: "init/error", json: { errorType: "RangeError" } }]);
+  expect(lines(log)).toMatchObject([{ level: "ERROR", errorMessage: "while loading" }]);
+});
+
+test("a promise that nothing will settle is an error of init, not a silent end", async () => {
+  const { code, posted, log } = await withHandler("await new Promise(() => {}); export default () => 1;", []);
+  expect(code).toBe(13);
+  expect(posted).toMatchObject([{ path: "init/error", json: { errorType: "Runtime.NodeJsExit" } }]);
+  expect(lines(log)).toMatchObject([{ level: "ERROR", message: "nothing is left to wait for" }]);
+});
+
+test("warnings of Node are lines in JSON", async () => {
+  const { log } = await withHandler(
+    `export default async () => { process.emitWarning("old", "DeprecationWarning"); return 1; };`,
+    ["1"],
+  );
+  expect(lines(log)).toMatchObject([{ level: "WARN", errorType: "DeprecationWarning", errorMessage: "old" }]);
 });

@@ -2,6 +2,7 @@ import type { Circumstances, Parameters, Rules } from "../../../../build/answers
 import { modelSpec } from "../../../../models/spec.ts";
 
 const { normalize, tolerance, gate } = modelSpec.parse({
+  normalize: true,
   task: "feature-extraction",
   source: "file:weights",
   files: { "model.onnx": "model.onnx" },

@@ -4,6 +4,7 @@ import { execa } from "execa";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { publicRemote, readRevision } from "../../../../build/clients/git.ts";
 import { temporaryFolder } from "../folder.ts";
+import { refusal } from "../refusal.ts";
 
 test.each([
   ["https://github.com/team/project.git", "https://github.com/team/project"],
@@ -79,18 +80,51 @@ describe("the revision of a project", () => {
     expect((await readRevision(await repository())).epoch).toBe(42);
   });
 
+  test("a SOURCE_DATE_EPOCH that is no time is refused", async () => {
+    for (const text of ["yesterday", "1.5", "-1", "2026-01-01"]) {
+      vi.stubEnv("SOURCE_DATE_EPOCH", text);
+      const error = await refusal(async () => readRevision(await repository()));
+      expect(error).toMatchObject({
+        exitCode: 2,
+        message: `SOURCE_DATE_EPOCH is "${text}", which is no time`,
+      });
+    }
+  });
+
+  test("of a folder that belongs to another user is not told, and how to trust it", async () => {
+    const folder = await repository();
+    vi.stubEnv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
+    const { unknown, ...facts } = await readRevision(folder);
+    expect(facts).toEqual({ source: undefined, epoch: 0 });
+    expect(unknown).toMatchObject({
+      exitCode: 3,
+      message: expect.stringContaining(`of ${folder} cannot be told: fatal: detected dubious ownership`),
+      hint: expect.stringContaining(`git config --global --add safe.directory ${folder}`),
+    });
+  });
+
+  test("of a repository without a commit, or with broken data, is not told either, in whatever language", async () => {
+    vi.stubEnv("LC_ALL", "de_DE.UTF-8");
+    const empty = await temporaryFolder();
+    await execa("git", ["init", "--quiet"], { cwd: empty });
+    expect((await readRevision(empty)).unknown?.message).toContain("does not have any commits yet");
+    const broken = await temporaryFolder({ ".git": "gitdir: /nowhere/.git/worktrees/a" });
+    expect((await readRevision(broken)).unknown?.message).toContain("not a git repository: /nowhere");
+  });
+
   test("outside of git has no revision and the time 0", async () => {
     const folder = await temporaryFolder();
     vi.stubEnv("GIT_CEILING_DIRECTORIES", join(folder, ".."));
     expect(await readRevision(folder)).toEqual({ revision: undefined, source: undefined, epoch: 0 });
   });
 
-  test("without git has none either", async () => {
+  test("without git has none either, unless a repository is there", async () => {
+    const folder = await repository();
+    const none = { revision: undefined, source: undefined, epoch: 0 };
     vi.stubEnv("PATH", await temporaryFolder());
-    expect(await readRevision(await temporaryFolder())).toEqual({
-      revision: undefined,
-      source: undefined,
-      epoch: 0,
-    });
+    expect(await readRevision(await temporaryFolder())).toEqual(none);
+    const { unknown, ...facts } = await readRevision(folder);
+    expect(facts).toEqual(none);
+    expect(unknown).toMatchObject({ message: expect.stringContaining("git is not installed"), exitCode: 3 });
   });
 });

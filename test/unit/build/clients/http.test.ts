@@ -1,8 +1,15 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { HttpError, isPassing, networkFault, openUrl, retryAfter } from "../../../../build/clients/http.ts";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import {
+  HttpError,
+  isPassing,
+  networkFault,
+  openUrl,
+  retryAfter,
+  waitAsAsked,
+} from "../../../../build/clients/http.ts";
 import { UserError } from "../../../../build/errors.ts";
 
 async function serve(listener: RequestListener): Promise<string> {
@@ -69,6 +76,9 @@ describe("an address is opened", () => {
 test.each([
   [response(503), true],
   [response(429), true],
+  [response(429, { "retry-after": "300" }), true],
+  [response(429, { "retry-after": "301" }), false],
+  [response(503, { "retry-after": "86400" }), false],
   [response(404), false],
   [response(401), false],
   [lost("ECONNRESET"), true],
@@ -83,12 +93,33 @@ test.each([
 
 test.each([
   [response(429, { "retry-after": "2" }), 2000],
-  [response(429, { "retry-after": "9999" }), 60_000],
+  [response(429, { "retry-after": "9999" }), 9_999_000],
+  [response(429, { ratelimit: '"resolvers";r=0;t=55' }), 55_000],
+  [response(429, { "retry-after": "3", ratelimit: '"api";r=0;t=55' }), 3000],
+  [response(503, { ratelimit: '"api";r=10;t=55' }), 0],
+  [response(429, { "retry-after": "soon" }), 0],
+  [response(429, { "retry-after": "-5" }), 0],
   [response(429, { "retry-after": "Fri, 31 Dec 1999 23:59:59 GMT" }), 0],
   [response(503), 0],
   [new Error("x"), 0],
 ])("after %s a pause of %i ms is asked for", (error, pause) => {
   expect(retryAfter(error)).toBe(pause);
+});
+
+test("a date is as far away as it is", () => {
+  const date = new Date(Date.now() + 90_500).toUTCString();
+  const wait = retryAfter(response(503, { "retry-after": date }));
+  expect(wait).toBeGreaterThan(88_000);
+  expect(wait).toBeLessThanOrEqual(90_500);
+});
+
+test("a wait of more than a moment is said, and ends with the command", async () => {
+  const said = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  const stop = new AbortController();
+  const waiting = waitAsAsked(response(429, { "retry-after": "200" }), stop.signal);
+  stop.abort(new Error("SIGINT"));
+  await expect(waiting).rejects.toThrow();
+  expect(said).toHaveBeenCalledWith("hub.example answers 429 Oh: waiting 4 minutes, as it asks\n");
 });
 
 describe("a fault of the network", () => {

@@ -42,3 +42,11 @@ test("another endpoint is taken without the slash at its end, and only as a web 
     exitCode: 2,
   });
 });
+
+test("a token that no header can carry is refused and not shown", async () => {
+  for (const HF_TOKEN of ["hf_a\nb", "hf_\u200babc", "hf_é", "hf a"]) {
+    const error = await refusal(() => hubSettings({ HF_HOME: "/x", HF_TOKEN }));
+    expect(error).toMatchObject({ exitCode: 3, hint: expect.stringContaining("HF_TOKEN") });
+    expect(`${error.message}${error.hint}`).not.toContain("hf_");
+  }
+});

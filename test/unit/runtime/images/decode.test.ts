@@ -1,9 +1,12 @@
 import { crc32 } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { budgetOf } from "../../../../runtime/images/budget.ts";
 import { decode } from "../../../../runtime/images/decode.ts";
+import { work } from "../tiny-model.ts";
 import { COLOURS, colours, plain, sharp } from "./files.ts";
 
-const read = (file: Uint8Array, limit = 1e6) => decode(sharp, file, { field: "inputs[3]", limit });
+const read = (file: Uint8Array, pixels = 1e6) =>
+  decode(sharp, file, { field: "inputs[3]", budget: { ...budgetOf({}), pixels }, work: work() });
 const rowsOf = async (file: Uint8Array) => {
   const { width, height, data } = await read(file);
   return Array.from({ length: height }, (_, y) => [...data.subarray(y * width * 3, (y + 1) * width * 3)]);

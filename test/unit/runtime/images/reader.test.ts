@@ -2,7 +2,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { openImages, pixelLimit } from "../../../../runtime/images/reader.ts";
+import { budgetOf } from "../../../../runtime/images/budget.ts";
+import { openImages } from "../../../../runtime/images/reader.ts";
+import { work } from "../tiny-model.ts";
 import { COLOURS, colours, plain } from "./files.ts";
 
 async function open(config: object) {
@@ -17,7 +19,7 @@ const file = await colours().png().toBuffer();
 
 test("a tensor has red, green and blue apart, or the pixels as they are", async () => {
   const reader = await open(UNCHANGED);
-  const image = await reader.read(file, "inputs");
+  const image = await reader.read(file, "inputs", work());
   const pixels = COLOURS.flat();
   expect([...reader.toTensor([image, image], "pixels")]).toEqual([...pixels, ...pixels]);
   const planes = [0, 1, 2].flatMap((colour) => pixels.filter((_, i) => i % 3 === colour));
@@ -26,13 +28,13 @@ test("a tensor has red, green and blue apart, or the pixels as they are", async 
 
 test("blue comes first where the model wants that", async () => {
   const reader = await open({ ...UNCHANGED, do_flip_channel_order: true });
-  const image = await reader.read(file, "inputs");
+  const image = await reader.read(file, "inputs", work());
   expect([...reader.toTensor([image], "pixels").subarray(0, 3)]).toEqual([0, 0, 255]);
 });
 
 test("a smaller image than is cut out gets a black border", async () => {
   const reader = await open({ ...UNCHANGED, do_center_crop: true, crop_size: { height: 4, width: 5 } });
-  const { width, height, data } = await reader.read(file, "inputs");
+  const { width, height, data } = await reader.read(file, "inputs", work());
   expect({ width, height }).toEqual({ width: 5, height: 4 });
   const black = Array(15).fill(0);
   const [first = [], second = []] = COLOURS;
@@ -46,7 +48,7 @@ test("a line that would be stretched beyond all measure is refused", async () =>
     do_center_crop: false,
   });
   const line = await plain(1, 6000).png().toBuffer();
-  await expect(reader.read(line, "inputs")).rejects.toThrow(
+  await expect(reader.read(line, "inputs", work())).rejects.toThrow(
     "inputs: 1 × 6000 pixels would become 224 × 1344000",
   );
 });
@@ -54,18 +56,29 @@ test("a line that would be stretched beyond all measure is refused", async () =>
 test("the same line is no trouble where the middle is cut out", async () => {
   const reader = await open({ image_processor_type: "MobileNetV2ImageProcessor" });
   const line = await plain(1, 6000).png().toBuffer();
-  expect(await reader.read(line, "inputs")).toMatchObject({ width: 224, height: 224 });
+  expect(await reader.read(line, "inputs", work())).toMatchObject({ width: 224, height: 224 });
+});
+
+const pixelsWith = (memory: string | undefined, slots?: string) =>
+  budgetOf({ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memory, AWS_LAMBDA_MAX_CONCURRENCY: slots }).pixels;
+
+test("events that are in work at once share the memory", () => {
+  expect(pixelsWith("1024", "8")).toBe(4 * 2 ** 20);
+  expect(budgetOf({ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "1024", AWS_LAMBDA_MAX_CONCURRENCY: "8" }).ahead).toBe(
+    1,
+  );
+  expect(budgetOf({ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "1024" }).ahead).toBe(4);
 });
 
 test("how large an image may be follows from the function's memory", async () => {
-  expect(pixelLimit("128")).toBe(4 * 2 ** 20);
-  expect(pixelLimit("1769")).toBe(57_966_592);
-  expect(pixelLimit("10240")).toBe(64_000_000);
-  expect(pixelLimit(undefined)).toBe(64_000_000);
+  expect(pixelsWith("128")).toBe(4 * 2 ** 20);
+  expect(pixelsWith("1769")).toBe(57_966_592);
+  expect(pixelsWith("10240")).toBe(64_000_000);
+  expect(pixelsWith(undefined)).toBe(64_000_000);
   vi.stubEnv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128");
   const reader = await open(UNCHANGED);
   const large = await plain(2100, 2100).png().toBuffer();
-  await expect(reader.read(large, "inputs")).rejects.toMatchObject({ status: 413 });
+  await expect(reader.read(large, "inputs", work())).rejects.toMatchObject({ status: 413 });
 });
 
 test("a config that cannot be used keeps the model from being opened", async () => {

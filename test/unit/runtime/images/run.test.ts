@@ -30,6 +30,7 @@ function sums(
 
 /** A file is its own image: a row of pixels, as many as its text says. */
 const reader: ImageReader & { readonly fetched: string[] } = {
+  ahead: 4,
   fetched: [],
   async fetch(source) {
     this.fetched.push(source);

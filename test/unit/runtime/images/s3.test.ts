@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { readImages } from "../../../../runtime/inputs.ts";
 
 const MB = 1024 * 1024;
 const asked: string[] = [];
@@ -16,6 +17,7 @@ const ANSWERS: Readonly<Record<string, (response: ServerResponse) => void>> = {
     const more = () => response.writable && response.write(Buffer.alloc(MB), more);
     more();
   },
+  "/pictures/my%2Bcat.png": (response) => response.writeHead(404).end(xml("NoSuchKey")),
   "/pictures/missing": (response) => response.writeHead(404).end(xml("NoSuchKey")),
   "/nowhere/x": (response) => response.writeHead(404).end(xml("NoSuchBucket")),
   "/pictures/secret": (response) => response.writeHead(403).end(xml("AccessDenied")),
@@ -53,6 +55,19 @@ test("an object's content, with the region and the endpoint of the environment",
   const content = await readSource("S3://pictures/a cat/1.png", "inputs");
   expect(Buffer.from(content).toString()).toBe("the bytes");
   expect(asked).toEqual(["/pictures/a%20cat/1.png?x-id=GetObject"]);
+});
+
+test("the object of an S3 event's record is asked for by its own key", async () => {
+  const record = { s3: { bucket: { name: "pictures" }, object: { key: "a+cat/1.png" } } };
+  const { items } = readImages([record]);
+  expect(Buffer.from(await readSource(items[0] as string, "inputs[0]")).toString()).toBe("the bytes");
+  expect(asked).toEqual(["/pictures/a%20cat/1.png?x-id=GetObject"]);
+});
+
+test("an address with an event's key as it is there is told so", async () => {
+  await expect(readSource("s3://pictures/my+cat.png", "inputs")).rejects.toThrow(
+    "inputs: there is no object s3://pictures/my+cat.png; keys in S3 events are URL-encoded: decode it",
+  );
 });
 
 test("is asked for again where S3 says that it is busy", async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { readRequest } from "../../../../runtime/request.ts";
 import { featureExtraction } from "../../../../runtime/tasks/feature-extraction.ts";
 import { port, tinyGraph, tinyModel, work } from "../tiny-model.ts";
@@ -42,6 +42,45 @@ test("cls pooling takes the first token", async () => {
     [2, 1],
     [2, 1],
   ]);
+});
+
+test.each(["left", "right"] as const)(
+  "the last token is a text's own, with padding on the %s",
+  async (padSide) => {
+    const { manifest, tokenizer, ...rest } = tinyModel();
+    const model = {
+      ...rest,
+      manifest: { ...manifest, pooling: "lasttoken" as const },
+      tokenizer: { ...tokenizer, padSide },
+    };
+    const vectors = (await run({ inputs: ["a b c", "a", "b"] }, model)) as number[][];
+    expect(vectors.map(([id]) => id)).toEqual([3, 3, 3]);
+    const first = { ...model, manifest: { ...manifest, pooling: ["max", "cls"] as const } };
+    expect(
+      ((await run({ inputs: ["a b c", "a"] }, first)) as number[][]).map(([most, , id]) => [most, id]),
+    ).toEqual([
+      [6, 2],
+      [4, 2],
+    ]);
+  },
+);
+
+describe("a prompt", () => {
+  const { manifest, ...rest } = tinyModel();
+  const with_ = (changes: Partial<typeof manifest>) => ({ ...rest, manifest: { ...manifest, ...changes } });
+  const prompts = { query: "a b ", passage: "c " };
+
+  test("is put before each text, the default one where the request names none", async () => {
+    const model = with_({ prompts, defaultPromptName: "query" });
+    expect(await run({ inputs: ["c", "a"] }, model)).toEqual(await run({ inputs: ["a b c", "a b a"] }));
+    expect(await run({ inputs: "c" }, with_({ prompts }))).toEqual(await run({ inputs: "c" }));
+  });
+
+  test("may be left out of the pooled tokens, as many as it has alone", async () => {
+    const model = with_({ prompts, defaultPromptName: "query", includePrompt: false });
+    // [CLS] a b are left out; c [SEP] remain, at their places in the whole text.
+    expect(await run({ inputs: ["c"] }, model)).toEqual([[4.5, 4.5]]);
+  });
 });
 
 test("a text too long for the model is truncated, as asked", async () => {

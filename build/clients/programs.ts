@@ -1,0 +1,86 @@
+import { devNull } from "node:os";
+import { delimiter, isAbsolute, relative, resolve } from "node:path";
+import { execa, type Options } from "execa";
+
+/** How a program is started so that no file of the project decides what it does. */
+interface Policy {
+  /** Arguments before the caller's. */
+  readonly flags: readonly string[];
+  /** Variables that it gets beside COMMON; others, such as HF_TOKEN, are not its business. */
+  readonly variables: RegExp;
+}
+
+const COMMON =
+  /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TERM|TMPDIR|TMP|TEMP|XDG_\w+|SSL_CERT_(?:FILE|DIR)|(?:HTTPS?|NO|ALL|FTP)_PROXY)$/i;
+
+/** What credential helpers, remote builders and contexts of Docker read: they are programs of the user's choice. */
+const DOCKER =
+  /^(?:DOCKER|BUILDX|BUILDKIT|CONTAINERS?|OTEL|AWS|GOOGLE|CLOUDSDK|AZURE|PIP|NPM_CONFIG)_|^(?:KUBECONFIG|SSH_AUTH_SOCK|GNUPGHOME|PASSWORD_STORE_DIR|DBUS_SESSION_BUS_ADDRESS|SOURCE_DATE_EPOCH|NO_COLOR|COLUMNS|LINES)$/i;
+
+/** Settings of a repository by which git starts other programs, whatever its own `.git/config` says. */
+const GIT_FLAGS = [
+  "core.fsmonitor=false",
+  `core.hooksPath=${devNull}`,
+  "core.pager=cat",
+  "log.showSignature=false",
+  "diff.external=",
+].flatMap((setting) => ["-c", setting]);
+
+/**
+ * The programs that the tool starts, each with its policy. `-I` keeps Python from importing what is in the working folder
+ * or in PYTHONPATH: https://docs.python.org/3/using/cmdline.html#cmdoption-I
+ */
+const POLICIES = {
+  docker: { flags: [], variables: DOCKER },
+  git: {
+    flags: GIT_FLAGS,
+    variables: /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|CEILING_DIRECTORIES|TEST_\w+)$/,
+  },
+  ps: { flags: [], variables: /^$/ },
+  python3: { flags: ["-I"], variables: /^(?:PIP_|VIRTUAL_ENV$|NETRC$)/ },
+} as const satisfies Record<string, Policy>;
+
+export type Program = keyof typeof POLICIES;
+
+/** Variables with a path, which may be relative to the folder that the tool was started in. */
+const PATHS =
+  /^(?:DOCKER_CONFIG|DOCKER_CERT_PATH|BUILDX_CONFIG|SSL_CERT_(?:FILE|DIR)|PIP_(?:CERT|CONFIG_FILE))$/;
+
+/** Folders to look for programs in. `npx` puts node_modules/.bin of the project first. */
+function searchPath(path: string, project: string): string {
+  const isForeign = (folder: string) => {
+    const from = relative(project, folder);
+    return isAbsolute(folder) && (from.startsWith("..") || isAbsolute(from));
+  };
+  return path.split(delimiter).filter(isForeign).join(delimiter);
+}
+
+/** The variables of `env` that a program gets. Pure. */
+export function environmentOf(
+  program: Program,
+  env: NodeJS.ProcessEnv,
+  project: string,
+): Record<string, string> {
+  const { variables } = POLICIES[program];
+  const own = Object.entries(env).filter(
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined && (COMMON.test(entry[0]) || variables.test(entry[0])),
+  );
+  const absolute = own.map(([name, value]) => [name, PATHS.test(name) ? resolve(project, value) : value]);
+  const { PATH = "", ...rest } = Object.fromEntries(absolute) as Record<string, string>;
+  return { ...rest, PATH: searchPath(PATH, project) };
+}
+
+/**
+ * Starts a program by its policy: with its own variables and flags, in the root folder, found outside of the project.
+ * The options are execa's; `env` is added to the variables.
+ */
+export function start<T extends Options>(program: Program, args: readonly string[], options: T) {
+  const env = { ...environmentOf(program, process.env, process.cwd()), ...options.env };
+  return execa(program, [...POLICIES[program].flags, ...args], {
+    cwd: "/",
+    ...options,
+    env,
+    extendEnv: false,
+  });
+}
