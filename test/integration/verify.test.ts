@@ -50,7 +50,7 @@ test("graphs with sizes and types of their own are fed as they ask, one text as 
     "two-texts": { ids: { shape: [2, "tokens"] } },
     length: { ids: { shape: ["batch", MAX_TOKENS] } },
     int32: { ids: { type: "int32" } },
-    mask: { asks: { name: "attention_mask", type: "float16", shape: ["batch", "tokens"] } },
+    mask: { asks: { name: "attention_mask", type: "bool", shape: ["batch", "tokens"] } },
   };
   await writeModels(models);
   const { exitCode, stderr } = await build();
