@@ -46,6 +46,12 @@ def _prefix(folder: Path) -> str:
     return own.get("prefix") or config.get("prefix") or ""
 
 
+def _prompt(folder: Path) -> str:
+    """The text that an embedding model wants before every other (runtime/prompt.ts)."""
+    manifest = read_json(folder / MANIFEST)
+    return manifest.get("prompts", {}).get(manifest.get("defaultPromptName"), "")
+
+
 def _nothing(_folder: Path) -> str:
     return ""
 
@@ -75,10 +81,10 @@ class Ask(NamedTuple):
 _GREEDY = {"do_sample": False, "max_new_tokens": 1}
 _WRITER = Ask(parameters=_GREEDY, graph="encoder_model.onnx", prefix=_prefix, several=False, writes=True)
 ASKS = {
-    "feature-extraction": Ask(),
+    "feature-extraction": Ask(prefix=_prompt),
     "fill-mask": Ask(begin=_mask),
     "question-answering": Ask(_question, item=lambda text, other: [other, text], truncates=False),
-    "sentence-similarity": Ask(_similarity, least=2),
+    "sentence-similarity": Ask(_similarity, prefix=_prompt, least=2),
     "summarization": _WRITER,
     "text-classification": Ask(),
     "text-generation": Ask(

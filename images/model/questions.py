@@ -51,6 +51,7 @@ class Asker:
         self._outputs = [name for name in floats if not name.startswith("present")]
         self._words = [word for text in texts for word in (text if isinstance(text, str) else " ".join(text)).split()]
         self._begin, self._prefix = ask.begin(folder), ask.prefix(folder)
+        self._lowercase = manifest.get("lowercase", False)
 
     def questions(self) -> Iterator[Question]:
         """One text, several, short and long ones."""
@@ -90,7 +91,9 @@ class Asker:
 
     def _read(self, item: Sample) -> Sample:
         """An item as the model reads it."""
-        return self._prefix + item if isinstance(item, str) else item
+        if not isinstance(item, str):
+            return item
+        return (self._prefix + item).lower() if self._lowercase else self._prefix + item
 
     def _length(self, item: Sample) -> int:
         return self._feeder.length(self._read(item))
