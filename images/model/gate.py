@@ -97,10 +97,13 @@ def _run(session: ort.InferenceSession, output: str, feed: dict[str, np.ndarray]
     try:
         return session.run([output], feed)[0].astype(np.float64)
     except Exception as error:  # ONNX Runtime has a class per status code, and no common one but this
-        what = f"a graph cannot be run with its samples: {reason_of(error)}"
-        tokens = feed["input_ids"].shape[-1] if "input_ids" in feed else 0
-        remedy = f'; if it takes less than {tokens} tokens, say so in the model\'s spec with "maxTokens"'
-        raise Refused(what + (remedy if tokens else "")) from None
+        raise Refused(f"a graph cannot be run with its samples: {reason_of(error)}") from None
+
+
+def _too_long(fits: int, manifest: dict[str, Any]) -> Refused:
+    name = manifest["name"]
+    limits = f"its graph takes {fits} tokens, and maxTokens is {manifest['maxTokens']}"
+    return Refused(f'model "{name}": {limits}: write "maxTokens": {fits} into models/{name}.json')
 
 
 def _open_made(path: Path, recipe: dict[str, Any], manifest: dict[str, Any]) -> ort.InferenceSession:
@@ -115,8 +118,14 @@ def compare(source: ort.InferenceSession, model: ort.InferenceSession, feeder: F
     output = _output(source, answers.manifest)
     figures = COMPARE["embedding" if output in VECTORS else answers.kind]
     rows = []
-    for feed in feeder.feeds(source, answers.texts):
-        expected, answer = (_run(each, output, feed) for each in (source, model))
+    for text, feed in zip(answers.texts, feeder.feeds(source, answers.texts), strict=True):
+        try:
+            expected, answer = (_run(each, output, feed) for each in (source, model))
+        except Refused:
+            fits = feeder.longest(source, text)
+            if fits == 0:
+                raise
+            raise _too_long(fits, answers.manifest) from None
         if not np.isfinite(answer).all():
             raise Refused(f'model "{answers.manifest["name"]}" gives numbers that are not finite')
         rows.append(figures(expected, answer, answers.manifest))

@@ -63,8 +63,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as uv:
         fetch = [*PIP, "install", *checked, "--no-compile", "--root-user-action=ignore", f"--target={uv}"]
         subprocess.run([*fetch, "-r", uv_requirements], env=env, check=True)
-        # Whichever index has a file, its hash is the one that is asked for; the cache is a mount, so nothing can be linked.
-        own = {"UV_INDEX_STRATEGY": "unsafe-best-match", "UV_LINK_MODE": "copy"}
+        # Whichever index has a file, its hash is the one that is asked for. Files are written once, and linked into place.
+        own = {"UV_INDEX_STRATEGY": "unsafe-best-match", "UV_LINK_MODE": "hardlink", "UV_NO_CACHE": "1"}
         install = [f"{uv}/bin/uv", "pip", "install", *checked, f"--python={sys.executable}", f"--target={target}"]
         subprocess.run([*install, "-r", requirements], env=os.environ | own | uv_environment(listed), check=True)
 

@@ -91,6 +91,20 @@ class Feeder:
         self.tokenizer.no_truncation()
         return len(self._encode(text).ids)
 
+    def longest(self, session: ort.InferenceSession, text: Sample) -> int:
+        """The most tokens of a text that a graph takes when it cannot take all of them; 0 when there is no such number."""
+        most = self.max_tokens
+        low, high = 0, most - 1
+        while low < high and self.tokenizer:
+            self.max_tokens = (low + high + 1) // 2
+            try:
+                session.run(None, self.batch(session, [text]))
+                low = self.max_tokens
+            except Exception:  # ONNX Runtime has a class per status code; the tokenizer needs room for its own tokens
+                high = self.max_tokens - 1
+        self.max_tokens = most
+        return low
+
     def _encode(self, text: Sample) -> Encoding:
         try:
             return self.tokenizer.encode(*([text] if isinstance(text, str) else text))

@@ -65,7 +65,7 @@ test("graphs with sizes and types of their own are fed as they ask, one text as 
   }
 });
 
-test.each<{ what: string; options: TinyEncoderOptions; says: string }>([
+test.each<{ what: string; options: TinyEncoderOptions; says: string | RegExp }>([
   {
     what: "an input that no text gives",
     options: { asks: { name: "pixel_values", type: "float32", shape: ["batch", 3] } },
@@ -84,7 +84,7 @@ test.each<{ what: string; options: TinyEncoderOptions; says: string }>([
   {
     what: "texts without a batch",
     options: { ids: { shape: ["tokens"] } },
-    says: "cannot be run with its samples: Invalid rank for input: input_ids",
+    says: /Invalid rank for input: input_ids|input_ids has 1 dimensions/,
   },
 ])("a graph with $what is refused when it is built, with the remedy", async ({ options, says }) => {
   await writeModels({ odd: options });
@@ -92,7 +92,7 @@ test.each<{ what: string; options: TinyEncoderOptions; says: string }>([
   const { exitCode, stdout, stderr } = await build();
   expect(exitCode, stderr).toBe(1);
   expect(stdout).toBe("");
-  expect(stderr).toContain(says);
+  expect(stderr).toMatch(says);
   expect(stderr).not.toContain("Traceback");
   expect(await imagesOf(project.repository)).toEqual(before);
 });
