@@ -1,4 +1,4 @@
-import { cellLimit, checkInputs, toBatches, toFeeds } from "./batches.ts";
+import { cellLimit, checkInputs, fixedSizes, toBatches, toFeeds } from "./batches.ts";
 import type { Encoding } from "./encoding.ts";
 import { floatsOf, type Port, type Values } from "./graph.ts";
 import type { Model } from "./model.ts";
@@ -12,6 +12,7 @@ export type Row = Values<Float32Array>;
 /** Throws when a graph cannot be fed with texts, or lacks the outputs. */
 export function checkEncoder(model: Pick<Model, "graph" | "manifest">, roles: readonly OutputRole[]): void {
   checkInputs(model.graph.inputs);
+  fixedSizes(model.graph.inputs);
   for (const role of roles) outputFor(role, model);
 }
 
@@ -36,10 +37,15 @@ export async function runEncoder<T>(
   const perToken = ports.map((port, i) => isPerToken(roles[i] as OutputRole, port));
   const answers = new Array<T>(encodings.length);
   const lengths = encodings.map(({ ids }) => ids.length);
+  const fixed = fixedSizes(graph.inputs);
   const maxCells = Math.min(cellLimit(widthOf(ports)), cellsInTime(graph));
-  for (const indexes of toBatches(lengths, maxCells)) {
+  for (const indexes of toBatches(
+    lengths.map((length) => fixed.tokens ?? length),
+    { maxCells, maxTexts: fixed.texts },
+  )) {
     const batch = indexes.map((index) => encodings[index] as Encoding);
-    const cells = batch.length * Math.max(...batch.map(({ ids }) => ids.length));
+    const longest = fixed.tokens ?? Math.max(...batch.map(({ ids }) => ids.length));
+    const cells = (fixed.texts ?? batch.length) * longest;
     work.checkTime(expectedTime(graph, cells));
     const feeds = await timed(work, "tokenization", () => toFeeds(batch, graph.inputs, tokenizer));
     const names = ports.map(({ name }) => name);
