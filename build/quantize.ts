@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { toPartsFile } from "./bake.ts";
 import { runBake } from "./buildx.ts";
@@ -8,6 +7,7 @@ import { say } from "./output.ts";
 import type { Image } from "./plan.ts";
 import { TOOL_ROOT } from "./project.ts";
 import { type ModelReport, modelReport, reportNotes } from "./report-file.ts";
+import { makeScratch, removeScratch } from "./run-record.ts";
 import { variantTitle } from "./variants.ts";
 
 /** Each model of the images, once. */
@@ -23,7 +23,7 @@ export async function makeModels(
   images: readonly Image[],
   options: BuildOptions,
 ): Promise<Record<string, ModelReport>> {
-  const directory = await mkdtemp(join(tmpdir(), "mkimage-models-"));
+  const directory = await makeScratch("mkimage-models-");
   try {
     const file = toPartsFile(images, {
       root: TOOL_ROOT,
@@ -43,6 +43,6 @@ export async function makeModels(
     }
     return reports;
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await removeScratch(directory);
   }
 }
