@@ -141,8 +141,8 @@ let reference: string;
 
 test("push from nothing: builds, tests, creates the repository, and prints one reference by digest", async () => {
   const { stdout, stderr, exitCode } = await push(KEYS);
-  expect(stderr).toContain(`created repository ${new URL(endpoint).host}/${REPOSITORY}`);
-  expect(stderr).toContain(`ok ${REPOSITORY}:alpine-amd64`);
+  const [, after = ""] = stderr.split(`ok ${REPOSITORY}:alpine-amd64`);
+  expect(after).toContain(`created repository ${new URL(endpoint).host}/${REPOSITORY}`);
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(new RegExp(`^${new URL(endpoint).host}/${REPOSITORY}@sha256:[0-9a-f]{64}$`));
   reference = stdout;
@@ -263,7 +263,7 @@ test("with a key that AWS does not know: exit 3, and docker is not called", asyn
   expect(await readdir(records)).toEqual([]);
 });
 
-test("without permission: exit 3, which names the permission, the caller and a way out, and docker is not called", async () => {
+test("without permission to create the repository: exit 3, which names it, the caller and a way out, and nothing is sent", async () => {
   const fake = await fakeEcr({
     GetAuthorizationToken: { authorizationData: [{ authorizationToken: "QVdTOng=" }] },
     DescribeRepositories: { __type: "RepositoryNotFoundException", Message: "The repository does not exist" },
@@ -278,6 +278,24 @@ test("without permission: exit 3, which names the permission, the caller and a w
   expect(stderr).toContain(`aws ecr create-repository --repository-name ${REPOSITORY}`);
   expect(stdout).toBe("");
   expect(fake.asked).toEqual(["GetAuthorizationToken", "DescribeRepositories", "CreateRepository"]);
+  expect(await recorded(/\.json$/)).toEqual([]);
+});
+
+test("to a repository of another registry: exit 2, and neither AWS nor docker is asked", async () => {
+  const fake = await fakeEcr({});
+  const uri = "222222222222.dkr.ecr.eu-west-1.amazonaws.com/team/x";
+  const { stdout, stderr, exitCode } = await push(
+    { ...KEYS, AWS_ENDPOINT_URL: fake.endpoint },
+    "--repository",
+    uri,
+  );
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(
+    `push cannot send images to the registry 222222222222.dkr.ecr.eu-west-1.amazonaws.com`,
+  );
+  expect(stderr).toContain("--repository team/x");
+  expect(stdout).toBe("");
+  expect(fake.asked).toEqual([]);
   expect(await readdir(records)).toEqual([]);
 });
 
