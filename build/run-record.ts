@@ -30,16 +30,23 @@ export const recordsFolder = () => join(cacheRoot(), "runs");
 let leftovers: readonly Leftover[] = [];
 let path = "";
 
-/** Writes the record in one step: it may be read at any moment, and this process may be killed at any moment. */
+/**
+ * Writes the record in one step: it may be read at any moment, and this process may be killed at any moment. Where the
+ * cache cannot be written to, nothing is noted: whatever needs the cache says so.
+ */
 function save(owner: ProcessId): void {
   path ||= join(recordsFolder(), `${randomUUID()}.json`);
-  if (leftovers.length === 0) {
-    rmSync(path, { force: true });
-    return;
+  try {
+    if (leftovers.length === 0) {
+      rmSync(path, { force: true });
+      return;
+    }
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(`${path}.new`, JSON.stringify({ owner, leftovers }));
+    renameSync(`${path}.new`, path);
+  } catch (error) {
+    if (!(error as NodeJS.ErrnoException).code) throw error;
   }
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.new`, JSON.stringify({ owner, leftovers }));
-  renameSync(`${path}.new`, path);
 }
 
 /** Notes something that the next run removes, should this one be killed. Returns what to call when it has been removed. */

@@ -85,6 +85,12 @@ describe("what a run has outside of the cache", () => {
   });
 });
 
+test("a cache that cannot be written to is no reason to stop", async () => {
+  await writeFile(join(cache, "runs"), "in the way");
+  const { ready } = await runWith<string>(`return record.makeScratch("mkimage-test-");`);
+  expect(await exists(ready)).toBe(true);
+});
+
 /** A record as a killed run leaves it. */
 const leave = (owner: ProcessId, processes: readonly ProcessId[]) =>
   writeTree(cache, {
