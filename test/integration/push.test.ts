@@ -42,8 +42,8 @@ const NO_KEYS = {
 };
 
 /** Stands before docker: notes its arguments, its environment and the settings that it was given, then calls it. */
-const RECORDER = `#!/bin/bash
-log=$(mktemp "$RECORDS/call-XXXXXX")
+const recorder = (folder: string) => `#!/bin/bash
+log=$(mktemp "${folder}/call-XXXXXX")
 { echo "args $*"; ps -eo args; } >"$log"
 env >"$log.env"
 if [[ "$DOCKER_CONFIG" == */mkimage-docker-* ]]; then stat -c %a "$DOCKER_CONFIG" "$DOCKER_CONFIG/config.json" >"$log.modes"; cp "$DOCKER_CONFIG/config.json" "$log.json"; fi
@@ -62,7 +62,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "mkimage-push-"));
   records = join(folder, "records");
   await mkdir(join(folder, "bin"));
-  await writeFile(join(folder, "bin/docker"), RECORDER, { mode: 0o755 });
+  await writeFile(join(folder, "bin/docker"), recorder(records), { mode: 0o755 });
   await writeFile(
     join(folder, "mkimage.json"),
     JSON.stringify({
@@ -122,7 +122,6 @@ function push(env: NodeJS.ProcessEnv, ...more: string[]) {
         AWS_ENDPOINT_URL: endpoint,
         ...env,
         TMPDIR: folder,
-        RECORDS: records,
         PATH: `${join(folder, "bin")}:${process.env["PATH"]}`,
       },
     },
