@@ -27,7 +27,7 @@ fix: node_modules ## format, and mend what the linter can mend
 	@biome check --write .
 
 docs: node_modules ## generate the command line reference, field tables and schemas
-	@node build/docs.ts
+	@node build/docs.ts && vitest run --project unit test/unit/runtime/docs.test.ts --update
 
 golden: node_modules ## write the golden files of plan and bake anew
 	@UPDATE_GOLDEN=1 vitest run --project unit test/unit/build
