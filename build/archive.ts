@@ -5,14 +5,15 @@ import { pipeline } from "node:stream/promises";
 import type Docker from "dockerode";
 import { type Pack, pack } from "tar-stream";
 import { loadArchive } from "./clients/docker.ts";
-import { layoutBlob, type OciImage } from "./oci.ts";
+import { blobName, type Descriptor, layoutBlob, type OciImage } from "./oci.ts";
+import { canonicalReference } from "./reference.ts";
 
 /** An OCI image layout and what an engine is to be given of it. */
-export interface Parcel {
+export interface ArchivedImage {
   readonly layout: string;
   readonly oci: OciImage;
-  /** Digests of the layers that the engine lacks. */
-  readonly missing: readonly string[];
+  /** The layers that the engine lacks. */
+  readonly missing: readonly Descriptor[];
   /** Name of the image in the engine. */
   readonly tag: string;
 }
@@ -23,43 +24,56 @@ export const LOADS = 2;
 const ARCHIVE_BYTES = 64_000_000;
 
 /** Bytes of the layers that an engine is to be given. */
-const parcelSize = ({ oci, missing }: Parcel): number =>
-  oci.layers.reduce((sum, { digest, size }) => sum + (missing.includes(digest) ? size : 0), 0);
+const sizeOf = ({ missing }: ArchivedImage): number => missing.reduce((sum, { size }) => sum + size, 0);
 
 /** Which images go into one archive. */
-export function toArchives(parcels: readonly Parcel[]): Parcel[][] {
-  const total = parcels.reduce((sum, parcel) => sum + parcelSize(parcel), 0);
+export function toArchives(images: readonly ArchivedImage[]): ArchivedImage[][] {
+  const total = images.reduce((sum, image) => sum + sizeOf(image), 0);
   const limit = Math.min(ARCHIVE_BYTES, total / LOADS);
-  const archives: Parcel[][] = [];
+  const archives: ArchivedImage[][] = [];
   let filled = Number.POSITIVE_INFINITY;
-  for (const parcel of parcels) {
+  for (const image of images) {
     if (filled > limit) {
       archives.push([]);
       filled = 0;
     }
-    archives.at(-1)?.push(parcel);
-    filled += parcelSize(parcel);
+    archives.at(-1)?.push(image);
+    filled += sizeOf(image);
   }
   return archives;
 }
 
-/** Path of a content in the archive. */
-const nameOf = (digest: string): string => digest.replace(":", "/");
+/** The index of an OCI layout of several images, and the list of them that engines without OCI layouts read. */
+function indexFiles(images: readonly ArchivedImage[]): Record<string, unknown> {
+  return {
+    "oci-layout": { imageLayoutVersion: "1.0.0" },
+    "index.json": {
+      schemaVersion: 2,
+      mediaType: "application/vnd.oci.image.index.v1+json",
+      manifests: images.map(({ oci: { manifest }, tag }) => ({
+        ...manifest,
+        annotations: { "io.containerd.image.name": canonicalReference(tag) },
+      })),
+    },
+    "manifest.json": images.map(({ oci, tag }) => ({
+      Config: blobName(oci.config.digest),
+      RepoTags: [tag],
+      Layers: oci.layers.map(({ digest }) => blobName(digest)),
+    })),
+  };
+}
 
-/** Writes what `docker load` reads: a list of images, their configs, and those layers that the engine lacks, each once. */
-async function write(archive: Pack, parcels: readonly Parcel[]): Promise<void> {
-  const list = parcels.map(({ oci, tag }) => ({
-    Config: nameOf(oci.config.digest),
-    RepoTags: [tag],
-    Layers: oci.layers.map(({ digest }) => nameOf(digest)),
-  }));
-  archive.entry({ name: "manifest.json" }, JSON.stringify(list));
-  const contents = parcels.flatMap(({ layout, oci, missing }) =>
-    [oci.config.digest, ...missing].map((digest) => [nameOf(digest), layoutBlob(layout, digest)] as const),
+/** Writes what `docker save` writes, without the layers that the engine has; what images share is there once. */
+async function write(archive: Pack, images: readonly ArchivedImage[]): Promise<void> {
+  for (const [name, content] of Object.entries(indexFiles(images))) {
+    archive.entry({ name }, JSON.stringify(content));
+  }
+  const contents = images.flatMap(({ layout, oci, missing }) =>
+    [oci.manifest, oci.config, ...missing].map(({ digest }) => [digest, layoutBlob(layout, digest)] as const),
   );
-  for (const [name, path] of new Map(contents)) {
+  for (const [digest, path] of new Map(contents)) {
     const { size } = await stat(path);
-    await pipeline(createReadStream(path), archive.entry({ name, size }));
+    await pipeline(createReadStream(path), archive.entry({ name: blobName(digest), size }));
   }
   archive.finalize();
 }
@@ -68,9 +82,9 @@ async function write(archive: Pack, parcels: readonly Parcel[]): Promise<void> {
  * Gives the engine images. When it has received everything it finishes whatever becomes of the request, so from then on
  * an abort waits for it: its caller can clean up behind it.
  */
-export async function loadParcels(
+export async function loadImages(
   docker: Docker,
-  parcels: readonly Parcel[],
+  images: readonly ArchivedImage[],
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted();
@@ -78,7 +92,7 @@ export async function loadParcels(
   const stop = new AbortController();
   const cancel = () => stop.abort(signal.reason);
   signal.addEventListener("abort", cancel, { once: true });
-  const writing = write(archive, parcels).catch((error: unknown) => stop.abort(error));
+  const writing = write(archive, images).catch((error: unknown) => stop.abort(error));
   try {
     const sent = Readable.from(archive as AsyncIterable<Buffer>);
     sent.once("end", () => signal.removeEventListener("abort", cancel));

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ExecaError } from "execa";
@@ -11,6 +11,7 @@ import { UserError } from "./errors.ts";
 import { environmentFault } from "./faults.ts";
 import { npmEnvironment } from "./npm.ts";
 import { ProgressReader } from "./progress.ts";
+import { makeScratch, noteProcess, removeScratch } from "./run-record.ts";
 
 export interface BakeRun {
   readonly signal: AbortSignal;
@@ -93,7 +94,7 @@ export async function runBake(
   file: BakeFile,
   { signal, progress, env, noCache }: BakeRun,
 ): Promise<BakeMetadata> {
-  const scratch = await mkdtemp(join(tmpdir(), "mkimage-bake-"));
+  const scratch = await makeScratch("mkimage-bake-");
   const reader = new ProgressReader(typeof progress === "function" ? progress : () => {});
   const metadata = join(scratch, "metadata.json");
   const secrets = Object.values(file.target).flatMap(({ secret = [] }) => secret);
@@ -106,6 +107,7 @@ export async function runBake(
     metadata,
     ...(noCache ? ["--no-cache"] : []),
   ];
+  let ended = () => {};
   try {
     const run = start("docker", [...args, `--progress=${progress === "terminal" ? "tty" : "rawjson"}`], {
       input: JSON.stringify(withArgs(file, proxyVariables(process.env))),
@@ -116,6 +118,7 @@ export async function runBake(
       cancelSignal: signal,
       forceKillAfterDelay: STOP_DELAY,
     });
+    ended = noteProcess(run.pid);
     if (progress !== "terminal") for await (const line of run.iterable({ from: "stderr" })) reader.read(line);
     await run;
     return metadataSchema.parse(JSON.parse(await readFile(metadata, "utf8")));
@@ -124,7 +127,8 @@ export async function runBake(
     if (error instanceof ExecaError) throw failed(error, reader);
     throw error;
   } finally {
-    await rm(scratch, { recursive: true, force: true });
+    ended();
+    await removeScratch(scratch);
   }
 }
 

@@ -18,10 +18,15 @@ export interface BuildOptions extends BakeRun {
   readonly secrets: readonly string[];
 }
 
-/** What an image is called by an engine: the digest of a manifest that names unpacked layers is nobody's. */
+/** An image in an engine, without the digest of its manifest: that depends on how layers were packed on their way there. */
 export const withoutDigest = ({ digest: _, ...built }: Packed): Built => built;
 
-/** The built images with the digests of the metadata file added. */
+/**
+ * The images that BuildKit's image exporter has made (`type=image`, and `type=docker` of a builder inside the engine) with
+ * the digests that it tells. Of what a builder outside loads into containerd's store, buildx drops the config's digest from
+ * the metadata (`prefer-image-digest`): there the digests are read from the layouts that have arrived.
+ * @throws UserError (exit 3) when one is missing.
+ */
 export function withDigests(images: readonly Image[], metadata: BakeMetadata): Packed[] {
   return images.map((image) => {
     const facts = metadata[image.target];

@@ -4,6 +4,7 @@ import { useProxies } from "./clients/proxy.ts";
 import { EXIT, UserError } from "./errors.ts";
 import { say } from "./output.ts";
 import { makeCli } from "./parser.ts";
+import { sweep } from "./sweep.ts";
 
 /** Prints an error as people read it, and says with which code to exit. */
 function report(error: unknown): number {
@@ -27,8 +28,9 @@ async function main(): Promise<number> {
     });
   }
   try {
-    await makeCli(hideBin(process.argv), ({ handler }, args) => {
+    await makeCli(hideBin(process.argv), async ({ handler }, args) => {
       useProxies();
+      await sweep();
       return handler(args as never, { signal: controller.signal });
     }).parseAsync();
     return 0;

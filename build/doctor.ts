@@ -3,6 +3,8 @@ import { compareVersions } from "./abi.ts";
 import { resolveBases } from "./buildx.ts";
 import { ARCHES, names, PART_BASES } from "./catalog.ts";
 import { ask, freeBytes } from "./clients/tools.ts";
+import { UserError } from "./errors.ts";
+import { requirePacking } from "./packing.ts";
 
 /** What was found: fine, or a problem with the one command (or deed) that mends it. */
 export interface Finding {
@@ -59,7 +61,8 @@ async function checkBuilder() {
       remedy: "docker buildx use default",
     };
   }
-  if (buildkit && compareVersions(buildkit, MINIMUM.buildkit) < 0) {
+  // Debian's engine does not say the version of the one inside: v0.0.0+unknown.
+  if (buildkit && buildkit !== "0.0.0" && compareVersions(buildkit, MINIMUM.buildkit) < 0) {
     return {
       found: `${name}, BuildKit ${buildkit}`,
       problem: `BuildKit ${MINIMUM.buildkit} or newer is needed`,
@@ -67,6 +70,18 @@ async function checkBuilder() {
     };
   }
   return { found: `${name}${buildkit ? `, BuildKit ${buildkit}` : ""}` };
+}
+
+async function checkPacking(signal: AbortSignal) {
+  try {
+    await requirePacking();
+    return { found: "as Lambda takes images" };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof UserError) || !error.hint) throw error;
+    const problem = `images cannot be inspected or pushed: ${error.message}`;
+    return { found: "none", problem, remedy: error.hint, optional: true };
+  }
 }
 
 /** An architecture can be tested where the builder's kernel starts its programs, natively or through QEMU. */
@@ -140,6 +155,7 @@ const CHECKS: readonly Check[] = [
   { name: "engine", run: checkEngine },
   { name: "buildx", run: checkBuildx },
   { name: "builder", run: checkBuilder },
+  { name: "packing", run: checkPacking },
   { name: "registry", run: checkRegistry },
   { name: "platforms", run: checkPlatforms },
   { name: "disk", run: checkDisk },

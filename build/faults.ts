@@ -17,6 +17,12 @@ const FAULTS: readonly Fault[] = [
       "Free space, for example with `docker buildx prune` and `docker image prune`, and run the command again.",
   },
   {
+    pattern: /emulate docker cli using podman|'podman buildx|`podman buildx/i,
+    problem: "The docker command is Podman's, which has no buildx bake",
+    remedy:
+      "Install Docker, or its command line with buildx beside a builder: https://docs.docker.com/build/builders/drivers/remote/",
+  },
+  {
     pattern:
       /unknown command: docker buildx|'buildx' is not a docker command|unknown (?:shorthand )?flag: (?:--file|--metadata-file|'f' in -f)/i,
     problem: "docker buildx is missing or too old",
@@ -38,10 +44,10 @@ const FAULTS: readonly Fault[] = [
       "See `docker buildx ls`; choose another with `docker buildx use NAME`, or start this one again (make engine).",
   },
   {
-    pattern: /exporter is not (?:currently )?supported for the docker driver/i,
-    problem: "The builder inside the Docker engine cannot write image layouts",
+    pattern: /qemu: uncaught target signal \d+/i,
+    problem: "The emulator cannot run a program of another architecture",
     remedy:
-      "Turn on Docker's containerd image store, or: docker buildx create --use --driver docker-container.",
+      "Install a newer QEMU: docker run --privileged --rm tonistiigi/binfmt --install all (Debian: make engine). Or use a machine of that architecture.",
   },
   {
     pattern: /exec format error/i,
@@ -55,6 +61,17 @@ const FAULTS: readonly Fault[] = [
     problem: "A base image does not exist",
     remedy: "Check the reference: --base, or `bases` in mkimage.json.",
     reason: "usage",
+  },
+  {
+    pattern: /error (?:getting|listing) credentials - err:/i,
+    problem: "Docker's credential helper does not work",
+    remedy:
+      "Install the helper, or remove it (`credsStore`, `credHelpers`) from ~/.docker/config.json and log in again: docker login REGISTRY.",
+  },
+  {
+    pattern: /toomanyrequests|unexpected status[^\n]*\b429\b/i,
+    problem: "A container registry allows no more pulls for now",
+    remedy: "Log in, which raises the limit (docker login REGISTRY), or run the command again later.",
   },
   {
     pattern: /failed to authorize|pull access denied|insufficient_scope|no basic auth credentials/i,
@@ -77,7 +94,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     pattern:
-      /failed to resolve source metadata|failed to do request|no such host|i\/o timeout|connection refused|TLS handshake|toomanyrequests|failed to copy: httpReadSeeker/i,
+      /failed to resolve source metadata|failed to do request|no such host|i\/o timeout|connection refused|TLS handshake|failed to copy: httpReadSeeker/i,
     problem: "A container registry does not answer",
     remedy: "Check the network and the registry's name; where no registry can be reached: make mirror.",
   },

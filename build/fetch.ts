@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { isatty } from "node:tty";
 import type { LockedFile } from "../models/spec.ts";
 import { Rejected, takeBlob } from "./blobs.ts";
@@ -10,6 +7,7 @@ import { diskFault } from "./disk.ts";
 import { UserError } from "./errors.ts";
 import { refusePointer } from "./git-lfs.ts";
 import { Meter } from "./meter.ts";
+import { makeScratch, removeScratch } from "./run-record.ts";
 import { fetchFiles, parseSource } from "./sources/index.ts";
 import type { KnownFile } from "./sources/source.ts";
 
@@ -73,7 +71,7 @@ class SourceFetch {
       ? sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0)
       : undefined;
     const meter = new Meter(this.#model, { total, log, draw: isTerminal() ? draw : undefined });
-    const scratch = await mkdtemp(join(tmpdir(), "mkimage-fetch-"));
+    const scratch = await makeScratch("mkimage-fetch-");
     try {
       const fetched = await fetchFiles(this.#source, {
         ...this.#options,
@@ -93,7 +91,7 @@ class SourceFetch {
       throw diskFault(error);
     } finally {
       meter.end();
-      await rm(scratch, { recursive: true, force: true });
+      await removeScratch(scratch);
     }
   }
 

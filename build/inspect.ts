@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { type AbiReport, checkAbi } from "./abi.ts";
@@ -10,6 +8,7 @@ import { openFileSystem } from "./clients/container.ts";
 import { exportLayouts } from "./layouts.ts";
 import { type Descriptor, readLayout } from "./oci.ts";
 import type { Image } from "./plan.ts";
+import { makeScratch, removeScratch } from "./run-record.ts";
 import { storedImage } from "./smoke.ts";
 import { variantNotes } from "./variants.ts";
 
@@ -109,13 +108,13 @@ export async function inspectImages(
   options: BuildOptions,
 ): Promise<Inspected[]> {
   for (const image of images) await storedImage(docker, image);
-  const directory = await mkdtemp(join(tmpdir(), "mkimage-inspect-"));
+  const directory = await makeScratch("mkimage-inspect-");
   try {
     const built = await exportLayouts(images, directory, options);
     const inspected: Inspected[] = [];
     for (const image of built) inspected.push(await inspectOne(docker, image, join(directory, image.target)));
     return inspected;
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await removeScratch(directory);
   }
 }

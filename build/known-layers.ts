@@ -2,39 +2,42 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { cacheRoot } from "./cache.ts";
-import { listStored } from "./clients/docker.ts";
+import { type ImageStore, listStored } from "./clients/docker.ts";
 import type { OciImage } from "./oci.ts";
 import type { Image } from "./plan.ts";
 
+type Layered = Pick<OciImage, "layers" | "diffIds">;
+
 /** What an engine has already of the images that an image follows. */
 export interface KnownLayers {
-  /** An engine knows a layer only together with those below it. */
-  readonly chains: ReadonlySet<string>;
-  /** Digests of the same layers as they are packed. */
+  /** Digests of layers as they are packed: those need not be sent again. */
   readonly packed: ReadonlySet<string>;
+  /** Whether the engine has the layer with this index, so that an archive may leave it out. */
+  readonly has: (image: Layered, index: number) => boolean;
 }
 
-export const NO_LAYERS: KnownLayers = { chains: new Set(), packed: new Set() };
+export const NO_LAYERS: KnownLayers = { packed: new Set(), has: () => false };
 
 /** A layer with those below it. */
-export const chainOf = (diffIds: readonly string[], index: number): string =>
-  diffIds.slice(0, index + 1).join(" ");
+const chainOf = (diffIds: readonly string[], index: number): string => diffIds.slice(0, index + 1).join(" ");
 
 /** Labels of images that can have layers in common. */
 const DECIDING = ["mkimage.os", "mkimage.arch", "org.opencontainers.image.base.digest"];
 
-/** The engine knows layers unpacked, the builder packed: what belongs together is kept per image, by its config's digest. */
-const recordPath = (configDigest: string) => join(cacheRoot(), "layers", configDigest.replace(":", "-"));
+/** The engine tells of unpacked layers, the builder of packed ones: what belongs together is kept per image, by its id. */
+const recordPath = (id: string) => join(cacheRoot(), "layers", id.replace(":", "-"));
 
-export async function recordLayers({ config, layers }: OciImage): Promise<void> {
+/** Notes the layers of an image that the engine has under this id. */
+export async function recordLayers(id: string, { layers }: Pick<OciImage, "layers">): Promise<void> {
   await mkdir(join(cacheRoot(), "layers"), { recursive: true });
-  await writeFile(recordPath(config.digest), layers.map(({ digest }) => `${digest}\n`).join(""));
+  await writeFile(recordPath(id), layers.map(({ digest }) => `${digest}\n`).join(""));
 }
 
 /** The layers of the images in the store that were made for the same system and architecture, and are recorded. */
 export async function findKnownLayers(
   docker: Docker,
   { labels }: Pick<Image, "labels">,
+  store: ImageStore,
 ): Promise<KnownLayers> {
   const same = Object.entries(labels).filter(([name]) => DECIDING.includes(name));
   const stored = await listStored(docker, Object.fromEntries(same));
@@ -44,8 +47,14 @@ export async function findKnownLayers(
       return packed.length === diffIds.length ? { packed, diffIds } : { packed: [], diffIds: [] };
     }),
   );
+  const packed = new Set(recorded.flatMap((image) => image.packed));
+  const chains = new Set(
+    recorded.flatMap(({ diffIds }) => diffIds.map((_, index) => chainOf(diffIds, index))),
+  );
   return {
-    chains: new Set(recorded.flatMap(({ diffIds }) => diffIds.map((_, index) => chainOf(diffIds, index)))),
-    packed: new Set(recorded.flatMap(({ packed }) => packed)),
+    packed,
+    // A classic store knows a layer only together with those below it.
+    has: ({ layers, diffIds }, index) =>
+      store === "classic" ? chains.has(chainOf(diffIds, index)) : packed.has(layers[index]?.digest ?? ""),
   };
 }

@@ -3,10 +3,12 @@ import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { LAMBDA_EXPORT, toBakeFile } from "./bake.ts";
 import { runBake } from "./buildx.ts";
-import { type BuildOptions, type Packed, withDigests } from "./built.ts";
+import type { BuildOptions, Packed } from "./built.ts";
 import { UserError } from "./errors.ts";
+import { readLayout } from "./oci.ts";
 import type { Image } from "./plan.ts";
 import { TOOL_ROOT } from "./project.ts";
+import { noteLeftover, removeScratch } from "./run-record.ts";
 
 /** The directory of `--output oci=DIR`. */
 function outputDirectory(output: string): string {
@@ -30,7 +32,13 @@ export async function exportLayouts(
     secrets: options.secrets,
     noCache: options.noCache,
   });
-  return withDigests(images, await runBake(file, { ...options, noCache: false }));
+  await runBake(file, { ...options, noCache: false });
+  return Promise.all(
+    images.map(async (image) => {
+      const { manifest, config } = await readLayout(join(directory, image.target));
+      return { ...image, digest: manifest.digest, configDigest: config.digest };
+    }),
+  );
 }
 
 async function makeFolder(path: string): Promise<void> {
@@ -71,6 +79,7 @@ export async function buildToLayouts(
   const placeOf = ({ name, target }: Image) => join(directory, several ? target : name);
   await Promise.all(images.map((image) => refuseForeign(placeOf(image))));
   await makeFolder(aside);
+  noteLeftover({ kind: "folder", path: aside });
   try {
     const built = await exportLayouts(images, aside, options);
     options.signal.throwIfAborted();
@@ -83,6 +92,6 @@ export async function buildToLayouts(
       }),
     );
   } finally {
-    await rm(aside, { recursive: true, force: true });
+    await removeScratch(aside);
   }
 }

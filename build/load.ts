@@ -1,25 +1,34 @@
-import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import pMap from "p-map";
-import { LOADS, loadParcels, type Parcel, toArchives } from "./archive.ts";
-import { ENGINE_EXPORT } from "./bake.ts";
+import { type ArchivedImage, LOADS, loadImages, toArchives } from "./archive.ts";
+import { ENGINE_EXPORT, LAMBDA_EXPORT } from "./bake.ts";
 import { type BuildOptions, type Built, withoutDigest } from "./built.ts";
-import { LoadError } from "./clients/docker.ts";
-import { chainOf, findKnownLayers, type KnownLayers, NO_LAYERS, recordLayers } from "./known-layers.ts";
+import { type ImageStore, imageStore, LoadError } from "./clients/docker.ts";
+import { findKnownLayers, type KnownLayers, NO_LAYERS, recordLayers } from "./known-layers.ts";
 import { exportLayouts } from "./layouts.ts";
 import { layoutBlob, readLayout } from "./oci.ts";
 import type { Image } from "./plan.ts";
+import { makeScratch, removeScratch } from "./run-record.ts";
 
 export interface LoadOptions extends BuildOptions {
   /** The name that an image gets in the engine. */
   readonly tag: (image: Image) => string;
 }
 
-interface Exported extends Omit<Parcel, "tag"> {
+interface AttemptOptions extends LoadOptions {
+  readonly store: ImageStore;
+  /** By target. */
+  readonly known: ReadonlyMap<string, KnownLayers>;
+}
+
+interface Exported extends Omit<ArchivedImage, "tag"> {
   readonly built: Built;
 }
+
+/** A store of containerd's keeps images also as they are packed, so it is given them as Lambda takes them. */
+const EXPORTS: Readonly<Record<ImageStore, string>> = { classic: ENGINE_EXPORT, containerd: LAMBDA_EXPORT };
 
 /**
  * Makes the folder that an image is exported to. The builder sends no content that is there already, so an empty file
@@ -32,80 +41,75 @@ async function prepareLayout(layout: string, shared: string, { packed }: KnownLa
   for (const digest of packed) await writeFile(layoutBlob(layout, digest), "");
 }
 
-async function readExported(built: Built, layout: string, { chains }: KnownLayers): Promise<Exported> {
+async function readExported(built: Built, layout: string, known: KnownLayers): Promise<Exported> {
   const oci = await readLayout(layout);
-  const missing = oci.layers
-    .filter((_, index) => !chains.has(chainOf(oci.diffIds, index)))
-    .map(({ digest }) => digest);
-  return { built, layout, oci, missing };
+  return { built, layout, oci, missing: oci.layers.filter((_, index) => !known.has(oci, index)) };
 }
 
 /** Whether every layer that the engine lacks was really sent: it may have one on top of other layers only. */
-async function isComplete({ layout, oci, missing }: Exported): Promise<boolean> {
-  const wanted = oci.layers.filter(({ digest }) => missing.includes(digest));
+async function isComplete({ layout, missing }: Exported): Promise<boolean> {
   const sizes = await Promise.all(
-    wanted.map(async ({ digest }) => (await stat(layoutBlob(layout, digest))).size),
+    missing.map(async ({ digest }) => (await stat(layoutBlob(layout, digest))).size),
   );
-  return wanted.every(({ size }, index) => sizes[index] === size);
+  return missing.every(({ size }, index) => sizes[index] === size);
 }
 
 async function exportImages(
   images: readonly Image[],
   scratch: string,
-  { known, ...options }: LoadOptions & { known: Known },
+  { known, store, ...options }: AttemptOptions,
 ): Promise<Exported[]> {
   if (images.length === 0) return [];
   const shared = join(scratch, "shared");
   await mkdir(join(shared, "sha256"), { recursive: true });
   const knownOf = ({ target }: Image) => known.get(target) ?? NO_LAYERS;
   for (const image of images) await prepareLayout(join(scratch, image.target), shared, knownOf(image));
-  const built = await exportLayouts(images, scratch, { ...options, as: ENGINE_EXPORT });
+  const built = await exportLayouts(images, scratch, { ...options, as: EXPORTS[store] });
   return Promise.all(
     built.map((image) => readExported(withoutDigest(image), join(scratch, image.target), knownOf(image))),
   );
 }
 
-type Known = ReadonlyMap<string, KnownLayers>;
-
 /** Builds images and loads them, with those layers that the engine is not known to have. */
-async function attempt(
-  docker: Docker,
-  images: readonly Image[],
-  options: LoadOptions & { known: Known },
-): Promise<Built[]> {
-  const { signal, tag } = options;
-  const scratch = await mkdtemp(join(tmpdir(), "mkimage-load-"));
+async function attempt(docker: Docker, images: readonly Image[], options: AttemptOptions): Promise<Built[]> {
+  const { signal, store, tag } = options;
+  const scratch = await makeScratch("mkimage-load-");
   try {
     const exported = await exportImages(images, scratch, options);
     const complete = await Promise.all(exported.map(isComplete));
     const again = images.filter((_, index) => !complete[index]);
     const whole = await exportImages(again, scratch, { ...options, noCache: false, known: new Map() });
     const all = exported.map((each) => whole.find(({ built }) => built.target === each.built.target) ?? each);
-    const parcels = all.map((each): Parcel => ({ ...each, tag: tag(each.built) }));
-    await pMap(toArchives(parcels), (archive) => loadParcels(docker, archive, signal), {
+    const archived = all.map((each): ArchivedImage => ({ ...each, tag: tag(each.built) }));
+    await pMap(toArchives(archived), (archive) => loadImages(docker, archive, signal), {
       concurrency: LOADS,
     });
-    for (const { oci } of all) await recordLayers(oci);
+    for (const { oci } of all) {
+      await recordLayers(store === "classic" ? oci.config.digest : oci.manifest.digest, oci);
+    }
     return exported.map(({ built }) => built);
   } finally {
-    await rm(scratch, { recursive: true, force: true });
+    await removeScratch(scratch);
   }
 }
 
 /**
- * Builds images and gives the engine those layers that it lacks: `docker load` takes an archive without the others, and
- * the builder does not send them. Were the engine to refuse, it gets everything.
+ * Builds images with a builder outside of the engine, and gives the engine those layers that it lacks: `docker load` takes
+ * an archive without the others, and the builder does not send them. Were the engine to refuse, it gets everything.
  */
 export async function buildAndLoad(
   docker: Docker,
   images: readonly Image[],
   options: LoadOptions,
 ): Promise<Built[]> {
-  const entries = images.map(async (image) => [image.target, await findKnownLayers(docker, image)] as const);
+  const store = await imageStore(docker);
+  const entries = images.map(
+    async (image) => [image.target, await findKnownLayers(docker, image, store)] as const,
+  );
   try {
-    return await attempt(docker, images, { ...options, known: new Map(await Promise.all(entries)) });
+    return await attempt(docker, images, { ...options, store, known: new Map(await Promise.all(entries)) });
   } catch (error) {
     if (!(error instanceof LoadError) || options.signal.aborted) throw error;
-    return attempt(docker, images, { ...options, noCache: false, known: new Map() });
+    return attempt(docker, images, { ...options, store, noCache: false, known: new Map() });
   }
 }

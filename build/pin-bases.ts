@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { type BakeRun, resolveBases, runBake } from "./buildx.ts";
+import { makeScratch, removeScratch } from "./run-record.ts";
 
 /** Label of an image that stands in for one that cannot be had here (test/mirror): it must not be taken for the real one. */
 const STAND_IN = "mkimage.stand-in";
@@ -26,7 +26,7 @@ async function readLabels(layout: string): Promise<Record<string, string>> {
 
 /** Which of the pinned references carry the label, as the builder sees them: it knows mirrors and credentials. */
 async function findStandIns(pinned: readonly string[], run: BakeRun): Promise<Set<string>> {
-  const directory = await mkdtemp(join(tmpdir(), "mkimage-bases-"));
+  const directory = await makeScratch("mkimage-bases-");
   const layout = (index: number) => join(directory, String(index));
   const targets = pinned.map((reference, index) => [
     `base${index}`,
@@ -47,7 +47,7 @@ async function findStandIns(pinned: readonly string[], run: BakeRun): Promise<Se
     const labels = await Promise.all(pinned.map((_, index) => readLabels(layout(index))));
     return new Set(pinned.filter((_, index) => labels[index]?.[STAND_IN] !== undefined));
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await removeScratch(directory);
   }
 }
 

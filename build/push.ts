@@ -49,7 +49,8 @@ const repositoryOf = (image: Image, repositories: Repositories) =>
   repositories.get(image.repository) as Repository;
 
 async function isThere(image: Packed, { ecr, repositories }: Registry): Promise<boolean> {
-  const [repository, tag] = [repositoryOf(image, repositories), pushTag(image)];
+  const [repository, tag] = [repositories.get(image.repository), pushTag(image)];
+  if (!repository) return false;
   const found = await ecr.findTag(repository, tag);
   if (found?.digest === image.digest) return true;
   if (!found || !repository.isImmutable(tag)) return false;
@@ -60,7 +61,7 @@ async function isThere(image: Packed, { ecr, repositories }: Registry): Promise<
 }
 
 /**
- * For each image, whether the registry has it under its tag already.
+ * For each image, whether the registry has it under its tag already; it has none of a repository that does not exist.
  * @throws UserError (exit 1) for a tag that is another image's and cannot be moved.
  */
 export function findSent(built: readonly Packed[], registry: Registry): Promise<boolean[]> {

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { toPartsFile } from "./bake.ts";
 import { runBake } from "./buildx.ts";
@@ -8,6 +7,7 @@ import { say } from "./output.ts";
 import type { Image } from "./plan.ts";
 import { TOOL_ROOT } from "./project.ts";
 import { type ModelReport, modelReport } from "./report-file.ts";
+import { makeScratch, removeScratch } from "./run-record.ts";
 import { type Variant, variantNotes, variantTitle } from "./variants.ts";
 
 /** Each model of the images, once. */
@@ -27,7 +27,7 @@ const withReports = (images: readonly Image[], reports: Readonly<Record<string, 
  * @throws UserError (exit 1) with a table when one is below its gate, or when its file is not one that can be trusted.
  */
 export async function makeModels(images: readonly Image[], options: BuildOptions): Promise<Image[]> {
-  const directory = await mkdtemp(join(tmpdir(), "mkimage-models-"));
+  const directory = await makeScratch("mkimage-models-");
   try {
     const file = toPartsFile(images, {
       root: TOOL_ROOT,
@@ -47,6 +47,6 @@ export async function makeModels(images: readonly Image[], options: BuildOptions
     }
     return withReports(images, reports);
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await removeScratch(directory);
   }
 }

@@ -1,8 +1,7 @@
-import { randomBytes } from "node:crypto";
 import type Docker from "dockerode";
 import { z } from "zod";
 import { ARCHES } from "./catalog.ts";
-import { exec, readLogs, removeContainer } from "./clients/container.ts";
+import { exec, readLogs, withContainer } from "./clients/container.ts";
 import { UserError } from "./errors.ts";
 import { environmentFault } from "./faults.ts";
 import type { Image } from "./plan.ts";
@@ -92,8 +91,7 @@ export async function withSandbox<T>(
 ): Promise<T> {
   const { signal, startTimeout = 60_000, env = [] } = options;
   signal.throwIfAborted();
-  const container = await docker.createContainer({
-    name: `mkimage-${image.function}-${image.arch}-${randomBytes(4).toString("hex")}`,
+  const settings = {
     Image: image.reference,
     User: LAMBDA_USER,
     Env: [
@@ -112,31 +110,31 @@ export async function withSandbox<T>(
       MemorySwap: image.memory * 1024 * 1024,
       PidsLimit: 1024,
     },
+  };
+  return withContainer(docker, settings, async (container) => {
+    const logs = () => readLogs(container);
+    try {
+      signal.throwIfAborted();
+      await container.start();
+      const invoke = async (events: readonly string[]): Promise<Reply[]> => {
+        const call = exec(
+          container,
+          [NODE, "--eval", CALL, "--", String(startTimeout)],
+          JSON.stringify(events),
+        );
+        const result = await Promise.race([call, aborted(signal)]);
+        if (result.exitCode !== 0) throw await deadContainer(container, result.stderr, logs);
+        const replies = repliesSchema.parse(JSON.parse(result.stdout));
+        const bad = replies.find(({ status }) => status !== 200);
+        if (bad) throw notAnswered(`HTTP ${bad.status}: ${bad.body}`, await logs());
+        return replies;
+      };
+      return await use({ invoke, logs });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw environmentFault(String((error as Error).message), error) ?? error;
+    }
   });
-  const logs = () => readLogs(container);
-  try {
-    signal.throwIfAborted();
-    await container.start();
-    const invoke = async (events: readonly string[]): Promise<Reply[]> => {
-      const call = exec(
-        container,
-        [NODE, "--eval", CALL, "--", String(startTimeout)],
-        JSON.stringify(events),
-      );
-      const result = await Promise.race([call, aborted(signal)]);
-      if (result.exitCode !== 0) throw await deadContainer(container, result.stderr, logs);
-      const replies = repliesSchema.parse(JSON.parse(result.stdout));
-      const bad = replies.find(({ status }) => status !== 200);
-      if (bad) throw notAnswered(`HTTP ${bad.status}: ${bad.body}`, await logs());
-      return replies;
-    };
-    return await use({ invoke, logs });
-  } catch (error) {
-    signal.throwIfAborted();
-    throw environmentFault(String((error as Error).message), error) ?? error;
-  } finally {
-    await removeContainer(container);
-  }
 }
 
 /** Never fulfilled; rejected when the signal is aborted. */

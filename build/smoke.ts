@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import { type AbiReport, checkAbi } from "./abi.ts";
 import { osRow } from "./catalog.ts";
 import { openFileSystem } from "./clients/container.ts";
-import { findImage } from "./clients/docker.ts";
+import { findImage, type StoredImage } from "./clients/docker.ts";
 import { UserError } from "./errors.ts";
 import type { Image } from "./plan.ts";
 import { questionsOf } from "./questions.ts";
@@ -36,6 +36,20 @@ export async function storedImage(docker: Docker, image: Image) {
     hint: `Run: mkimage build --function ${image.function} --os ${image.os} --arch ${image.arch}`,
   });
 }
+
+/** Lambda's limit for all layers of an image, unpacked: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const MAX_UNPACKED = 10 * 1024 ** 3;
+
+/** @throws UserError (exit 1) when an image is larger than Lambda takes. */
+function requireSize({ reference }: Image, { size }: Pick<StoredImage, "size">): void {
+  if (size <= MAX_UNPACKED) return;
+  throw new UserError(
+    `${reference} has ${gibibytes(size)} unpacked, and Lambda takes ${gibibytes(MAX_UNPACKED)} at most`,
+    { reason: "check", hint: "Choose a smaller model, fewer models in one image, or --quantization int8." },
+  );
+}
+
+const gibibytes = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(2)} GiB`;
 
 /**
  * Every ELF file of the image against its operating system's libraries. Nothing of the image is run.
@@ -89,12 +103,14 @@ export interface SmokeOptions {
 
 /**
  * Runs a built image under the runtime interface emulator with Lambda's limits and compares its answers with the
- * model's spec, after the static check of its libraries. An image with a handler of its own runs twice: without it, for
+ * model's spec, after the static checks of its size and its libraries. An image with a handler of its own runs twice: without it, for
  * the model's numbers, and with it. Containers are always removed.
  * @throws UserError (exit 1) with what is wrong, the time and the function's log.
  */
 export async function smokeTest(image: Image, { docker, signal }: SmokeOptions): Promise<Tested> {
-  const { id, labels } = await storedImage(docker, image);
+  const stored = await storedImage(docker, image);
+  const { id, labels } = stored;
+  requireSize(image, stored);
   requireHandler(image, labels);
   const abi = await requireAbi(docker, image);
   const emulated = await isEmulated(docker, image);

@@ -2,28 +2,38 @@ import { randomBytes } from "node:crypto";
 import type Docker from "dockerode";
 import { LAMBDA_EXPORT, toBakeFile } from "./bake.ts";
 import { builderDriver, runBake } from "./buildx.ts";
-import { type BuildOptions, type Built, withDigests, withoutDigest } from "./built.ts";
-import { connectDocker, hasLayerStore, removeReference, tagImage } from "./clients/docker.ts";
-import { buildAndLoad } from "./load.ts";
+import { type BuildOptions, type Built, type Packed, withDigests, withoutDigest } from "./built.ts";
+import { connectDocker, findImage, removeReference, tagImage } from "./clients/docker.ts";
+import { UserError } from "./errors.ts";
+import { buildAndLoad, type LoadOptions } from "./load.ts";
 import type { Image } from "./plan.ts";
 import { TOOL_ROOT } from "./project.ts";
+import { noteLeftover } from "./run-record.ts";
 
-/** The builder hands each image to the engine whole: the way that every builder and every engine knows. */
-async function buildWhole(
+/** The builder is the engine's own, and nothing is moved. */
+async function buildInside(
+  docker: Docker,
   images: readonly Image[],
-  tag: (image: Image) => string,
-  options: BuildOptions,
+  { tag, secrets, noCache, ...options }: LoadOptions,
 ): Promise<Built[]> {
-  const { secrets, noCache } = options;
   const output = () => `type=docker,${LAMBDA_EXPORT}`;
   const file = toBakeFile(images, { root: TOOL_ROOT, output, tag, secrets, noCache });
-  return withDigests(images, await runBake(file, { ...options, noCache: false })).map(withoutDigest);
+  const built = withDigests(images, await runBake(file, options));
+  for (const image of built) await requireArrived(docker, tag(image), image);
+  return built.map(withoutDigest);
 }
 
-/** A builder inside the engine moves no layer at all, and an engine that stores images in containerd refuses parts. */
-async function takesParts(docker: Docker): Promise<boolean> {
-  const [driver, layers] = await Promise.all([builderDriver(), hasLayerStore(docker)]);
-  return layers && driver !== undefined && driver !== "docker";
+/** A classic store names an image by its config, containerd's by its manifest. */
+async function requireArrived(docker: Docker, reference: string, { digest, configDigest }: Packed) {
+  const stored = await findImage(docker, reference);
+  if (stored?.id === digest || stored?.id === configDigest) return;
+  throw new UserError(
+    `The builder made ${digest}, and the engine has ${stored?.id ?? "nothing"} as ${reference}`,
+    {
+      reason: "environment",
+      hint: "The builder and the engine are not the same: see `docker context ls` and `docker buildx ls`.",
+    },
+  );
 }
 
 /**
@@ -34,14 +44,15 @@ export async function buildToStore(images: readonly Image[], options: BuildOptio
   const docker = await connectDocker();
   const run = `run-${randomBytes(4).toString("hex")}`;
   const staged = (image: Image) => `${image.repository}:${run}-${image.name}`;
+  const removed = images.map((image) => noteLeftover({ kind: "image", reference: staged(image) }));
   try {
-    const built = (await takesParts(docker))
-      ? await buildAndLoad(docker, images, { ...options, tag: staged })
-      : await buildWhole(images, staged, options);
+    const inside = (await builderDriver()) === "docker";
+    const built = await (inside ? buildInside : buildAndLoad)(docker, images, { ...options, tag: staged });
     options.signal.throwIfAborted();
     for (const image of built) await tagImage(docker, staged(image), image.reference);
     return built;
   } finally {
     for (const image of images) await removeReference(docker, staged(image));
+    for (const each of removed) each();
   }
 }

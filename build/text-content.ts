@@ -1,13 +1,13 @@
-import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LockedModel } from "../models/spec.ts";
 import { addBlob, blobPath, measureFile } from "./cache.ts";
 import { withoutMark } from "./json.ts";
+import { makeScratch, removeScratch } from "./run-record.ts";
 
 /** Takes a text into the cache. */
 export async function addText(text: string): Promise<{ sha256: string }> {
-  const scratch = await mkdtemp(join(tmpdir(), "mkimage-text-"));
+  const scratch = await makeScratch("mkimage-text-");
   try {
     const path = join(scratch, "text");
     await writeFile(path, text);
@@ -15,7 +15,7 @@ export async function addText(text: string): Promise<{ sha256: string }> {
     await addBlob(path, sha256);
     return { sha256 };
   } finally {
-    await rm(scratch, { recursive: true, force: true });
+    await removeScratch(scratch);
   }
 }
 

@@ -1,7 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { PassThrough, type Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
+import { withLeftover } from "../run-record.ts";
 import { isNotFound } from "./docker.ts";
 
 export interface ExecResult {
@@ -73,6 +75,23 @@ function stripFrames(raw: Buffer): string {
   return Buffer.concat(pieces).toString("utf8");
 }
 
+/** Makes a container, hands it to `use`, and always removes it. */
+export function withContainer<T>(
+  docker: Docker,
+  settings: Omit<Docker.ContainerCreateOptions, "name">,
+  use: (container: Docker.Container) => Promise<T>,
+): Promise<T> {
+  const name = `mkimage-${randomBytes(6).toString("hex")}`;
+  return withLeftover({ kind: "container", name }, async () => {
+    const container = await docker.createContainer({ ...settings, name });
+    try {
+      return await use(container);
+    } finally {
+      await removeContainer(container);
+    }
+  });
+}
+
 /** Ends and removes a container with its volumes; one that is gone already is no error. */
 export async function removeContainer(container: Docker.Container): Promise<void> {
   await container.remove({ force: true, v: true }).catch((error: unknown) => {
@@ -81,18 +100,11 @@ export async function removeContainer(container: Docker.Container): Promise<void
 }
 
 /** The file system of an image as a tar stream, layers applied. A container is made for it but never started. */
-export async function openFileSystem<T>(
+export function openFileSystem<T>(
   docker: Docker,
   reference: string,
   use: (tar: Readable) => Promise<T>,
 ): Promise<T> {
-  const container = await docker.createContainer({
-    Image: reference,
-    Labels: { "mkimage.sandbox": "static" },
-  });
-  try {
-    return await use((await container.export()) as Readable);
-  } finally {
-    await removeContainer(container);
-  }
+  const settings = { Image: reference, Labels: { "mkimage.sandbox": "static" } };
+  return withContainer(docker, settings, async (container) => use((await container.export()) as Readable));
 }

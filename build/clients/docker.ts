@@ -1,17 +1,29 @@
-import type { Readable } from "node:stream";
+import { Agent } from "node:http";
+import { Duplex, type Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { UserError } from "../errors.ts";
 import { environmentFault } from "../faults.ts";
 import { start } from "./programs.ts";
 
-/** Address of the engine of the current Docker context (DOCKER_HOST and `docker context use` both count). */
-async function engineHost(): Promise<string | undefined> {
+/** Address of the engine of the current Docker context (DOCKER_HOST and DOCKER_CONTEXT count). */
+async function engineHost(): Promise<string> {
   if (process.env["DOCKER_HOST"]) return process.env["DOCKER_HOST"];
   const shown = await start("docker", ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], {
     reject: false,
   });
-  return shown.stdout?.trim() || undefined;
+  return shown.stdout?.trim() || "unix:///var/run/docker.sock";
+}
+
+/**
+ * Connections through the docker command: it knows the keys and certificates of a context, and how to reach an engine by
+ * SSH. Its own SSH connections use the same command: https://github.com/docker/cli/tree/master/cli/connhelper
+ */
+class CommandAgent extends Agent {
+  override createConnection(): Duplex {
+    const { stdin, stdout } = start("docker", ["system", "dial-stdio"], { buffer: false, reject: false });
+    return Duplex.from({ readable: stdout, writable: stdin });
+  }
 }
 
 /**
@@ -20,17 +32,19 @@ async function engineHost(): Promise<string | undefined> {
  */
 export async function connectDocker(): Promise<Docker> {
   const host = await engineHost();
-  const socket = host?.startsWith("unix://") ? host.slice("unix://".length) : undefined;
-  if (host && !socket && !process.env["DOCKER_HOST"]) process.env["DOCKER_HOST"] = host;
   const { default: Engine } = await import("dockerode");
-  const docker = socket ? new Engine({ socketPath: socket }) : new Engine();
+  const docker = host.startsWith("unix://")
+    ? new Engine({ socketPath: host.slice("unix://".length) })
+    : new Engine({ protocol: "http", host: "docker", port: 80, agent: new CommandAgent() } as object);
   try {
     await docker.ping();
   } catch (cause) {
+    // The command says more than the end of its connection does.
+    const { stderr } = await start("docker", ["version"], { reject: false });
     throw new UserError(
-      `The Docker engine does not answer (${host ?? "default address"}): ${(cause as Error).message}`,
+      `The Docker engine does not answer (${host}): ${stderr?.trim() || (cause as Error).message}`,
       {
-        hint: "Start Docker. On a Debian or Ubuntu machine without one: make engine.",
+        hint: "Start Docker, and check `docker context ls`. On a Debian or Ubuntu machine without one: make engine.",
         reason: "environment",
         cause,
       },
@@ -47,26 +61,20 @@ export interface StoredImage {
   /** The digest of the config, or of the manifest where the engine stores images in containerd. */
   readonly id: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly created: string;
-  /** Unpacked bytes as the engine counts them. */
+  /** Bytes of all layers, unpacked. */
   readonly size: number;
-  readonly config: { readonly env: readonly string[]; readonly history: readonly string[] };
 }
 
 /** The image with this reference, or undefined when the store has none. */
 export async function findImage(docker: Docker, reference: string): Promise<StoredImage | undefined> {
   try {
     const image = docker.getImage(reference);
-    const [facts, history] = await Promise.all([image.inspect(), image.history()]);
+    const [{ Id, Config }, history] = await Promise.all([image.inspect(), image.history()]);
     return {
-      id: facts.Id,
-      labels: facts.Config.Labels ?? {},
-      created: facts.Created,
-      size: facts.Size,
-      config: {
-        env: facts.Config.Env ?? [],
-        history: (history as { CreatedBy: string }[]).map(({ CreatedBy }) => CreatedBy),
-      },
+      id: Id,
+      labels: Config.Labels ?? {},
+      // The size that `inspect` tells is that of the packed layers where images are stored in containerd.
+      size: (history as { Size: number }[]).reduce((sum, { Size }) => sum + Size, 0),
     };
   } catch (error) {
     if (isNotFound(error)) return undefined;
@@ -90,10 +98,15 @@ export async function removeReference(docker: Docker, reference: string): Promis
     });
 }
 
-/** Whether the engine stores images as layers of its own, and not in containerd. */
-export async function hasLayerStore(docker: Docker): Promise<boolean> {
+/** How an engine stores images: as layers of its own, unpacked, or in containerd, also as they are packed. */
+export type ImageStore = "classic" | "containerd";
+
+export async function imageStore(docker: Docker): Promise<ImageStore> {
   const { DriverStatus } = (await docker.info()) as { DriverStatus: [string, string][] | null };
-  return !DriverStatus?.some(([key, value]) => key === "driver-type" && value.startsWith("io.containerd."));
+  const isContainerd = DriverStatus?.some(
+    ([key, value]) => key === "driver-type" && value.startsWith("io.containerd."),
+  );
+  return isContainerd ? "containerd" : "classic";
 }
 
 /** An image of the store by what it is made of. */

@@ -1,6 +1,6 @@
 import { devNull } from "node:os";
 import { delimiter, isAbsolute, relative, resolve } from "node:path";
-import { execa, type Options } from "execa";
+import { execa, execaSync, type Options } from "execa";
 
 /** How a program is started so that no file of the project decides what it does. */
 interface Policy {
@@ -69,6 +69,13 @@ export function environmentOf(
   const absolute = own.map(([name, value]) => [name, PATHS.test(name) ? resolve(project, value) : value]);
   const { PATH = "", ...rest } = Object.fromEntries(absolute) as Record<string, string>;
   return { ...rest, PATH: searchPath(PATH, project) };
+}
+
+/** What a program prints, started by its policy; it has to be a quick one, since nothing else happens meanwhile. */
+export function askAtOnce(program: Program, args: readonly string[]): string {
+  const env = environmentOf(program, process.env, process.cwd());
+  return execaSync(program, [...POLICIES[program].flags, ...args], { cwd: "/", env, extendEnv: false })
+    .stdout;
 }
 
 /**

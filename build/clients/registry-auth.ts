@@ -1,8 +1,9 @@
 import { rmSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseJson } from "../json.ts";
+import { makeScratch, removeScratch } from "../run-record.ts";
 
 const SETTINGS = "config.json";
 /** The name under which Docker files the credentials of Docker Hub. */
@@ -58,7 +59,7 @@ export async function withRegistryAuth<T>(
   const own = resolve(process.env.DOCKER_CONFIG || join(homedir(), ".docker"));
   const settings = await readSettings(join(own, SETTINGS));
   signal.throwIfAborted();
-  const folder = await mkdtemp(join(tmpdir(), "mkimage-docker-"));
+  const folder = await makeScratch("mkimage-docker-");
   const remove = () => rmSync(folder, { recursive: true, force: true });
   signal.addEventListener("abort", remove, { once: true });
   try {
@@ -71,6 +72,6 @@ export async function withRegistryAuth<T>(
     });
   } finally {
     signal.removeEventListener("abort", remove);
-    await rm(folder, { recursive: true, force: true });
+    await removeScratch(folder);
   }
 }

@@ -5,6 +5,7 @@ import { askBuilder, bakeRun, packageSecrets } from "../engine.ts";
 import { buildToLayouts } from "../layouts.ts";
 import { frozenOption, type MatrixArgs, matrixOptions, type Run } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
+import { requirePacking } from "../packing.ts";
 import { prepareBuild } from "../prepare.ts";
 import { TOOL_ROOT } from "../project.ts";
 import { buildToStore } from "../store.ts";
@@ -56,6 +57,7 @@ export async function handler(args: BuildArgs, { signal }: Run): Promise<void> {
     return;
   }
   const run = { ...bakeRun(signal, args), secrets, noCache: !args.cache };
+  if (args.output) await requirePacking();
   const images = await prepareBuild(args, signal, askBuilder(run));
   const built = args.output
     ? await buildToLayouts(images, args.output, run)

@@ -5,6 +5,7 @@ import { askBuilder, bakeRun, packageSecrets } from "../engine.ts";
 import { type Inspected, inspectImages } from "../inspect.ts";
 import { type MatrixArgs, matrixOptions, type Run } from "../options.ts";
 import { megabytes, print, printJson, table } from "../output.ts";
+import { requirePacking } from "../packing.ts";
 import { prepareBuild } from "../prepare.ts";
 
 export const command = "inspect";
@@ -65,6 +66,7 @@ function describeImage(image: Inspected): string {
 export async function handler(args: MatrixArgs, { signal }: Run): Promise<void> {
   const run = { ...bakeRun(signal, args), progress: () => {}, secrets: packageSecrets() };
   const docker = await connectDocker();
+  await requirePacking();
   const images = await prepareBuild(args, signal, askBuilder(run));
   const inspected = await inspectImages(docker, images, run);
   if (args.json) return printJson(inspected);

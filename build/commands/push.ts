@@ -4,9 +4,10 @@ import { loadConfig } from "../config.ts";
 import { askBuilder, bakeRun, packageSecrets } from "../engine.ts";
 import { frozenOption, type MatrixArgs, matrixOptions, type Run } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
+import { requirePacking } from "../packing.ts";
 import { prepareBuild, requireVersion } from "../prepare.ts";
 import { buildToCache, findSent, type Pushed, pushImages } from "../push.ts";
-import { openRepositories } from "../repositories.ts";
+import { createRepositories, findRepositories } from "../repositories.ts";
 import { ensureTested } from "../tested.ts";
 
 export const command = "push";
@@ -45,13 +46,13 @@ export async function handler(args: MatrixArgs, { signal }: Run): Promise<void> 
   const ecr = new Ecr(signal);
   const config = await loadConfig(args);
   await requireVersion(config);
-  const repositories = await openRepositories(
-    config.functions.map(({ repository }) => repository),
-    ecr,
-  );
+  const names = config.functions.map(({ repository }) => repository);
+  const found = { ecr, repositories: await findRepositories(names, ecr) };
+  await requirePacking();
   const built = await buildToCache(await prepareBuild(args, signal, askBuilder(run)), run);
-  await findSent(built, { ecr, repositories });
+  await findSent(built, found);
   await ensureTested(built, run);
+  const repositories = await createRepositories(names, found);
   const pushed = await pushImages(built, { ...run, ecr, repositories });
   for (const { remote, tag, sent } of pushed) say(`${sent ? "pushed" : "already there:"} ${remote}  ${tag}`);
   if (args.json) return printJson(pushed.map(summary));

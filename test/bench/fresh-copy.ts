@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { execa } from "execa";
 import { names, OSES } from "../../build/catalog.ts";
 import { TOOL_ROOT } from "../../build/project.ts";
-import { cacheWithoutNotes } from "../integration/support/cache.ts";
+import { cacheWithout } from "../integration/support/cache.ts";
 import { removeImages } from "../integration/support/engine.ts";
 import { MODEL } from "../integration/support/project.ts";
 
@@ -50,7 +50,7 @@ export async function makeFreshCopy(): Promise<FreshCopy> {
   await makeFresh(folder, name);
   const config = { functions: { [name]: { model: MODEL } }, repository: "mkimage-test/<function>" };
   await writeFile(join(folder, "mkimage.json"), JSON.stringify(config));
-  const env = { MKIMAGE_CACHE: await cacheWithoutNotes(folder) };
+  const env = { MKIMAGE_CACHE: await cacheWithout(["layers"], folder) };
   const cli = join(folder, "build", "cli.ts");
   return {
     folder,

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { containersOf, docker, eventually, imagesOf, runningBuilds } from "./support/engine.ts";
-import { mkimageJson, startMkimage } from "./support/mkimage.ts";
+import { mkimage, mkimageJson, startMkimage } from "./support/mkimage.ts";
 import { makeProject, type Project } from "./support/project.ts";
 
 const CELL = ["--os", "debian", "--arch", "amd64"];
@@ -63,6 +63,22 @@ describe("an interrupted build", () => {
     expect(ended).toMatchObject({ exitCode: 130, stdout: "" });
     expect(ended.seconds).toBeLessThan(20);
     const left = async () => (await runningBuilds()).filter((build) => !others.has(build));
+    await eventually(async () => ((await left()).length === 0 ? true : undefined), 10);
+    await expectNoTrace();
+  });
+
+  test("that is killed leaves folders, and the next command removes them and ends what still builds", async () => {
+    const others = new Set(await runningBuilds());
+    const left = async () => (await runningBuilds()).filter((build) => !others.has(build));
+    const folders = async () => (await readdir(project.folder)).filter((name) => name.startsWith("mkimage-"));
+    const kill = (pid: number) => process.kill(pid, "SIGKILL");
+    const change = ["--image-version", "killed", "--no-cache"];
+    const ended = await interruptAt(/stage \d\/\d\] RUN/, change, kill);
+    expect(ended).toMatchObject({ exitCode: undefined, stdout: "" });
+    expect(await folders()).not.toEqual([]);
+    const { exitCode, stderr } = await mkimage(["models", "list"], { cwd: project.folder });
+    expect(stderr).toContain("cleaned up after a run that was killed");
+    expect(exitCode).toBe(0);
     await eventually(async () => ((await left()).length === 0 ? true : undefined), 10);
     await expectNoTrace();
   });

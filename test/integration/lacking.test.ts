@@ -2,7 +2,7 @@ import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { cacheWithoutNotes } from "./support/cache.ts";
+import { cacheWithout } from "./support/cache.ts";
 import { docker, imagesOf } from "./support/engine.ts";
 import { mkimage } from "./support/mkimage.ts";
 import { makeProject, type Project } from "./support/project.ts";
@@ -141,7 +141,7 @@ describe.runIf(process.getuid?.() === 0)("the disk is full", () => {
   test("where temporary files are written, and no image is left", async () => {
     const env = {
       TMPDIR: await smallDisk("temporary"),
-      MKIMAGE_CACHE: await cacheWithoutNotes(project.folder),
+      MKIMAGE_CACHE: await cacheWithout(["layers"], project.folder),
     };
     const { exitCode, said } = await lacking(env);
     expect(said).toContain("The disk is full");

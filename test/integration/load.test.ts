@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { cacheWithoutNotes } from "./support/cache.ts";
+import { cacheWithout } from "./support/cache.ts";
 import { docker } from "./support/engine.ts";
 import { mkimageJson } from "./support/mkimage.ts";
 import { makeProject, type Project } from "./support/project.ts";
@@ -31,7 +31,7 @@ async function expectWhole({ reference, configDigest }: Built): Promise<void> {
 let first: Built;
 beforeAll(async () => {
   project = await makeProject();
-  env = { MKIMAGE_CACHE: await cacheWithoutNotes(project.folder) };
+  env = { MKIMAGE_CACHE: await cacheWithout(["layers"], project.folder) };
 });
 beforeEach(async () => {
   first = await build();

@@ -42,8 +42,8 @@ const NO_KEYS = {
 };
 
 /** Stands before docker: notes its arguments, its environment and the settings that it was given, then calls it. */
-const RECORDER = `#!/bin/bash
-log=$(mktemp "$RECORDS/call-XXXXXX")
+const recorder = (folder: string) => `#!/bin/bash
+log=$(mktemp "${folder}/call-XXXXXX")
 { echo "args $*"; ps -eo args; } >"$log"
 env >"$log.env"
 if [[ "$DOCKER_CONFIG" == */mkimage-docker-* ]]; then stat -c %a "$DOCKER_CONFIG" "$DOCKER_CONFIG/config.json" >"$log.modes"; cp "$DOCKER_CONFIG/config.json" "$log.json"; fi
@@ -62,7 +62,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "mkimage-push-"));
   records = join(folder, "records");
   await mkdir(join(folder, "bin"));
-  await writeFile(join(folder, "bin/docker"), RECORDER, { mode: 0o755 });
+  await writeFile(join(folder, "bin/docker"), recorder(records), { mode: 0o755 });
   await writeFile(
     join(folder, "mkimage.json"),
     JSON.stringify({
@@ -122,7 +122,6 @@ function push(env: NodeJS.ProcessEnv, ...more: string[]) {
         AWS_ENDPOINT_URL: endpoint,
         ...env,
         TMPDIR: folder,
-        RECORDS: records,
         PATH: `${join(folder, "bin")}:${process.env["PATH"]}`,
       },
     },
@@ -141,8 +140,8 @@ let reference: string;
 
 test("push from nothing: builds, tests, creates the repository, and prints one reference by digest", async () => {
   const { stdout, stderr, exitCode } = await push(KEYS);
-  expect(stderr).toContain(`created repository ${new URL(endpoint).host}/${REPOSITORY}`);
-  expect(stderr).toContain(`ok ${REPOSITORY}:alpine-amd64`);
+  const [, after = ""] = stderr.split(`ok ${REPOSITORY}:alpine-amd64`);
+  expect(after).toContain(`created repository ${new URL(endpoint).host}/${REPOSITORY}`);
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(new RegExp(`^${new URL(endpoint).host}/${REPOSITORY}@sha256:[0-9a-f]{64}$`));
   reference = stdout;
@@ -263,7 +262,7 @@ test("with a key that AWS does not know: exit 3, and docker is not called", asyn
   expect(await readdir(records)).toEqual([]);
 });
 
-test("without permission: exit 3, which names the permission, the caller and a way out, and docker is not called", async () => {
+test("without permission to create the repository: exit 3, which names it, the caller and a way out, and nothing is sent", async () => {
   const fake = await fakeEcr({
     GetAuthorizationToken: { authorizationData: [{ authorizationToken: "QVdTOng=" }] },
     DescribeRepositories: { __type: "RepositoryNotFoundException", Message: "The repository does not exist" },
@@ -278,6 +277,24 @@ test("without permission: exit 3, which names the permission, the caller and a w
   expect(stderr).toContain(`aws ecr create-repository --repository-name ${REPOSITORY}`);
   expect(stdout).toBe("");
   expect(fake.asked).toEqual(["GetAuthorizationToken", "DescribeRepositories", "CreateRepository"]);
+  expect(await recorded(/\.json$/)).toEqual([]);
+});
+
+test("to a repository of another registry: exit 2, and neither AWS nor docker is asked", async () => {
+  const fake = await fakeEcr({});
+  const uri = "222222222222.dkr.ecr.eu-west-1.amazonaws.com/team/x";
+  const { stdout, stderr, exitCode } = await push(
+    { ...KEYS, AWS_ENDPOINT_URL: fake.endpoint },
+    "--repository",
+    uri,
+  );
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(
+    `push cannot send images to the registry 222222222222.dkr.ecr.eu-west-1.amazonaws.com`,
+  );
+  expect(stderr).toContain("--repository team/x");
+  expect(stdout).toBe("");
+  expect(fake.asked).toEqual([]);
   expect(await readdir(records)).toEqual([]);
 });
 

@@ -23,6 +23,40 @@ const CASES: { problem: string; remedy: RegExp; output: string[] }[] = [
     ],
   },
   {
+    problem: "The docker command is Podman's, which has no buildx bake",
+    remedy: /drivers\/remote/,
+    output: [
+      "Error: unrecognized command `podman buildx bake`\nTry 'podman buildx --help' for more information",
+      "Emulate Docker CLI using podman. Create /etc/containers/nodocker to quiet msg.\nError: unknown flag: --file\nSee 'podman buildx --help'",
+    ],
+  },
+  {
+    problem: "The emulator cannot run a program of another architecture",
+    remedy: /binfmt/,
+    output: [
+      "qemu: uncaught target signal 4 (Illegal instruction) - core dumped\nIllegal instruction (core dumped)",
+      "qemu: uncaught target signal 11 (Segmentation fault) - core dumped",
+    ],
+  },
+  {
+    problem: "Docker's credential helper does not work",
+    remedy: /credsStore/,
+    output: [
+      'ERROR: failed to solve: alpine:3.23: failed to resolve source metadata for docker.io/library/alpine:3.23: error getting credentials - err: exec: "docker-credential-desktop": executable file not found in $PATH, out: ``',
+      "ERROR: failed to solve: error getting credentials - err: docker-credential-desktop resolves to executable in current directory (./docker-credential-desktop), out: ``",
+      "ERROR: failed to solve: error getting credentials - err: exit status 1, out: ``",
+    ],
+  },
+  {
+    problem: "A container registry allows no more pulls for now",
+    remedy: /docker login/,
+    output: [
+      "ERROR: toomanyrequests: You have reached your unauthenticated pull rate limit.",
+      "ERROR: failed to solve: debian:12: failed to copy: httpReadSeeker: failed open: unexpected status code https://registry-1.docker.io/v2/library/debian/manifests/sha256:53: 429 Too Many Requests - Server message: toomanyrequests: You have reached your unauthenticated pull rate limit.",
+      "ERROR: failed to solve: failed to copy: httpReadSeeker: failed open: unexpected status from GET request to https://registry-1.docker.io/v2/library/alpine/manifests/sha256:5b: 429 Too Many Requests",
+    ],
+  },
+  {
     problem: "The Docker engine does not answer",
     remedy: /Start Docker/,
     output: [
@@ -78,7 +112,6 @@ const CASES: { problem: string; remedy: RegExp; output: string[] }[] = [
       'ERROR: failed to solve: failed to do request: Head "https://registry-1.docker.io/v2/library/debian/manifests/trixie": dial tcp: lookup registry-1.docker.io on 10.0.0.53:53: no such host',
       'failed to do request: Head "http://127.0.0.1:5001/v2/x/manifests/1": dial tcp 127.0.0.1:5001: connect: connection refused',
       "failed to copy: httpReadSeeker: failed open: unexpected status code 503",
-      "ERROR: toomanyrequests: You have reached your unauthenticated pull rate limit.",
       'Get "https://public.ecr.aws/v2/": net/http: TLS handshake timeout',
       "dial tcp 3.5.1.2:443: i/o timeout",
       "failed to resolve source metadata for docker.io/library/alpine:3.23: unexpected status from HEAD request: 502 Bad Gateway",

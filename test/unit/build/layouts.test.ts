@@ -8,26 +8,44 @@ import { temporaryFolder, writeTree } from "./folder.ts";
 import { configOf, FACTS, MINIMAL } from "./project.ts";
 import { refusal } from "./refusal.ts";
 
-const digest = `sha256:${"1".repeat(64)}`;
+const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 
 let bin: string;
 let out: string;
 const options: BuildOptions = { signal: new AbortController().signal, progress: () => {}, secrets: [] };
 
+/** A layout that is there already. */
+const OLD = {
+  "alpine-arm64/oci-layout": "{}",
+  "alpine-arm64/index.json": "{}",
+  "alpine-arm64/version": "old",
+};
+
+/** What the builder writes. */
+const LAYOUT = {
+  "oci-layout": {},
+  "index.json": {
+    manifests: [{ mediaType: "application/vnd.oci.image.manifest.v1+json", digest: digest("1"), size: 1 }],
+  },
+  [`blobs/sha256/${"1".repeat(64)}`]: { config: { digest: digest("2"), size: 1 }, layers: [] },
+  [`blobs/sha256/${"2".repeat(64)}`]: { config: {}, rootfs: { diff_ids: [] } },
+};
+
 /** A `docker` that writes a layout with the given text for each image that is exported, and then runs the script. */
 async function fakeDocker(text: string, after = ""): Promise<void> {
   const script = `#!${process.execPath}
 const { mkdirSync, readFileSync, writeFileSync } = require("node:fs");
+const { dirname } = require("node:path");
 const { group, target } = JSON.parse(readFileSync(0, "utf8"));
-const metadata = {};
 for (const name of group.default.targets) {
   const [, dest] = /dest=([^,]+)/.exec(target[name].output[0]);
-  mkdirSync(dest, { recursive: true });
-  writeFileSync(dest + "/oci-layout", "{}");
-  writeFileSync(dest + "/index.json", ${JSON.stringify(text)} + name);
-  metadata[name] = { "containerimage.digest": "${digest}", "containerimage.config.digest": "${digest}" };
+  const files = { ...${JSON.stringify(LAYOUT)}, version: ${JSON.stringify(text)} + name };
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(dest + "/" + path), { recursive: true });
+    writeFileSync(dest + "/" + path, typeof content === "string" ? content : JSON.stringify(content));
+  }
 }
-writeFileSync(process.argv[process.argv.indexOf("--metadata-file") + 1], JSON.stringify(metadata));
+writeFileSync(process.argv[process.argv.indexOf("--metadata-file") + 1], "{}");
 ${after}
 `;
   await writeTree(bin, { docker: script });
@@ -51,7 +69,8 @@ describe("--output oci=DIR", () => {
       join(out, "a/b/alpine-amd64"),
     ]);
     expect((await readdir(join(out, "a/b"))).sort()).toEqual(["alpine-amd64", "alpine-arm64"]);
-    expect(await readFile(join(out, "a/b/alpine-arm64/index.json"), "utf8")).toBe("new embed-alpine-arm64");
+    expect(built[0]).toMatchObject({ digest: digest("1"), configDigest: digest("2") });
+    expect(await readFile(join(out, "a/b/alpine-arm64/version"), "utf8")).toBe("new embed-alpine-arm64");
   });
 
   test("names the layouts of several functions by function", async () => {
@@ -70,14 +89,16 @@ describe("--output oci=DIR", () => {
   });
 
   test("replaces a former layout as a whole", async () => {
-    await writeTree(out, {
-      "alpine-arm64/oci-layout": "{}",
-      "alpine-arm64/index.json": "old",
-      "alpine-arm64/blobs/x": "old",
-    });
+    await writeTree(out, { ...OLD, "alpine-arm64/blobs/x": "old" });
     await fakeDocker("new ");
     await buildToLayouts(await images(), `oci=${out}`, options);
-    expect(await readdir(join(out, "alpine-arm64"))).toEqual(["index.json", "oci-layout"]);
+    expect((await readdir(join(out, "alpine-arm64"))).sort()).toEqual([
+      "blobs",
+      "index.json",
+      "oci-layout",
+      "version",
+    ]);
+    expect(await readdir(join(out, "alpine-arm64/blobs"))).toEqual(["sha256"]);
   });
 
   test.each([
@@ -98,15 +119,15 @@ describe("--output oci=DIR", () => {
   });
 
   test("leaves former layouts as they were when the build fails", async () => {
-    await writeTree(out, { "alpine-arm64/oci-layout": "{}", "alpine-arm64/index.json": "old" });
+    await writeTree(out, OLD);
     await fakeDocker("new ", "process.exit(1)");
     await refusal(async () => buildToLayouts(await images(), `oci=${out}`, options));
     expect(await readdir(out)).toEqual(["alpine-arm64"]);
-    expect(await readFile(join(out, "alpine-arm64/index.json"), "utf8")).toBe("old");
+    expect(await readFile(join(out, "alpine-arm64/version"), "utf8")).toBe("old");
   });
 
   test("leaves former layouts as they were after Ctrl-C between the build and the move", async () => {
-    await writeTree(out, { "alpine-arm64/oci-layout": "{}", "alpine-arm64/index.json": "old" });
+    await writeTree(out, OLD);
     await fakeDocker("new ");
     const { signal } = new AbortController();
     vi.spyOn(signal, "throwIfAborted").mockImplementation(() => {
@@ -115,18 +136,18 @@ describe("--output oci=DIR", () => {
     const plan = await images();
     await expect(buildToLayouts(plan, `oci=${out}`, { ...options, signal })).rejects.toThrow("SIGINT");
     expect(await readdir(out)).toEqual(["alpine-arm64"]);
-    expect(await readFile(join(out, "alpine-arm64/index.json"), "utf8")).toBe("old");
+    expect(await readFile(join(out, "alpine-arm64/version"), "utf8")).toBe("old");
   });
 
   test("leaves former layouts as they were after Ctrl-C", async () => {
-    await writeTree(out, { "alpine-arm64/oci-layout": "{}", "alpine-arm64/index.json": "old" });
+    await writeTree(out, OLD);
     await fakeDocker("new ");
     const signal = AbortSignal.abort(new Error("SIGINT"));
     await expect(
       images().then((plan) => buildToLayouts(plan, `oci=${out}`, { ...options, signal })),
     ).rejects.toThrow("SIGINT");
     expect(await readdir(out)).toEqual(["alpine-arm64"]);
-    expect(await readFile(join(out, "alpine-arm64/index.json"), "utf8")).toBe("old");
+    expect(await readFile(join(out, "alpine-arm64/version"), "utf8")).toBe("old");
   });
 });
 

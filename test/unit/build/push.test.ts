@@ -7,7 +7,7 @@ import type { Packed } from "../../../build/built.ts";
 import { Ecr } from "../../../build/clients/ecr.ts";
 import { makePlan } from "../../../build/plan.ts";
 import { findSent, pushImages } from "../../../build/push.ts";
-import { openRepositories } from "../../../build/repositories.ts";
+import { createRepositories, findRepositories } from "../../../build/repositories.ts";
 import { type Answers, denied, fakeEcr, repositoryRecord } from "./clients/fake-ecr.ts";
 import { refusal } from "./refusal.ts";
 
@@ -92,7 +92,7 @@ async function registry({
   });
   const ecr = new Ecr(signal);
   const host = new URL(endpoint).host;
-  return { ecr, asked, host, repositories: await openRepositories(["team/embed"], ecr) };
+  return { ecr, asked, host, repositories: await findRepositories(["team/embed"], ecr) };
 }
 
 const metadataOf = (images: readonly Packed[]): BakeMetadata =>
@@ -214,16 +214,59 @@ test.each([
   { action: "DescribeRepositories", answers: {} },
   { action: "InitiateLayerUpload", answers: {} },
   { action: "DescribeImages", answers: {} },
-  {
-    action: "CreateRepository",
-    answers: { DescribeRepositories: { __type: "RepositoryNotFoundException", Message: "none" } },
-  },
 ])("a lacking ecr:$action is found before anything is sent", async ({ action, answers }) => {
   const error = await refusal(() => registry({ answers: { ...answers, [action]: denied(action) } }));
   expect(error.exitCode).toBe(3);
   expect(error.message).toContain(`ecr:${action}`);
   expect(bake).not.toHaveBeenCalled();
 });
+
+const NO_REPOSITORY = { __type: "RepositoryNotFoundException", Message: "none" };
+
+test("a repository that does not exist is not created when it is looked for, and has no image", async () => {
+  const { ecr, repositories, asked, host } = await registry({
+    answers: {
+      DescribeRepositories: NO_REPOSITORY,
+      CreateRepository: { repository: repositoryRecord("team/embed") },
+    },
+  });
+  expect(await findSent(BUILT, { ecr, repositories })).toEqual([false, false]);
+  expect(asked).toEqual(["GetAuthorizationToken", "DescribeRepositories"]);
+  const created = await createRepositories(["team/embed"], { ecr, repositories });
+  expect(asked.slice(2)).toEqual(["CreateRepository", "InitiateLayerUpload", "DescribeImages"]);
+  expect((await pushImages([ARM], { ...RUN, ecr, repositories: created }))[0]?.remote).toBe(
+    `${host}/team/embed@${ARM.digest}`,
+  );
+});
+
+test("a lacking ecr:CreateRepository is found when nothing is sent yet", async () => {
+  const { ecr, repositories } = await registry({
+    answers: { DescribeRepositories: NO_REPOSITORY, CreateRepository: denied("CreateRepository") },
+  });
+  const error = await refusal(() => createRepositories(["team/embed"], { ecr, repositories }));
+  expect(error).toMatchObject({ exitCode: 3, message: expect.stringContaining("ecr:CreateRepository") });
+  expect(bake).not.toHaveBeenCalled();
+});
+
+test("a repository that exists is not created again", async () => {
+  const { ecr, repositories, asked } = await registry({});
+  const before = asked.length;
+  expect(await createRepositories(["team/embed"], { ecr, repositories })).toEqual(repositories);
+  expect(asked).toHaveLength(before);
+});
+
+test.each(["222222222222.dkr.ecr.eu-west-1.amazonaws.com/team/x", "ghcr.io/team/x"])(
+  "%s is a repository of another registry: exit 2, and AWS is not asked",
+  async (name) => {
+    const { ecr, asked } = await registry({});
+    const before = asked.length;
+    const error = await refusal(() => findRepositories([name], ecr));
+    expect(error.exitCode).toBe(2);
+    expect(error.message).toContain(`(repository "${name}")`);
+    expect(error.hint).toContain("--repository team/x");
+    expect(asked).toHaveLength(before);
+  },
+);
 
 test("a permission that only the push itself finds lacking is named as well", async () => {
   const { ecr, repositories, host } = await registry({});

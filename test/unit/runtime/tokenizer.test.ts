@@ -104,12 +104,17 @@ test("text after decoding is cleaned up as tokenizer_config.json or the caller s
 });
 
 test("a text becomes windows that share tokens, alone or beside another", async () => {
+  const windowsOf = async (texts: TextOrPair, maxTokens: number) => {
+    const windows: Encoding[] = [];
+    for await (const window of tokenizer.windows(texts, { maxTokens, stride: 1 })) windows.push(window);
+    return windows;
+  };
   const ids = (windows: readonly Encoding[]) => windows.map((window) => window.ids);
-  expect(ids(await tokenizer.windows("a b c a b", { maxTokens: 5, stride: 1 }))).toEqual([
+  expect(ids(await windowsOf("a b c a b", 5))).toEqual([
     [2, 4, 5, 6, 3],
     [2, 6, 4, 5, 3],
   ]);
-  const pair = await tokenizer.windows(["a", "a b c"], { maxTokens: 6, stride: 1 });
+  const pair = await windowsOf(["a", "a b c"], 6);
   expect(ids(pair)).toEqual([
     [2, 4, 3, 4, 5, 3],
     [2, 4, 3, 5, 6, 3],
@@ -124,8 +129,8 @@ test("a text becomes windows that share tokens, alone or beside another", async 
       { start: 3, end: 5 },
     ],
   ]);
-  expect(ids(await tokenizer.windows("", { maxTokens: 5, stride: 1 }))).toEqual([[2, 3]]);
-  await expect(tokenizer.windows("a", { maxTokens: 3, stride: 1 })).rejects.toThrow(RangeError);
+  expect(ids(await windowsOf("", 5))).toEqual([[2, 3]]);
+  await expect(windowsOf("a", 3)).rejects.toThrow(RangeError);
 });
 
 test("windows of a text that is read in parts have every token of it, at its place", async () => {
@@ -134,10 +139,10 @@ test("windows of a text that is read in parts have every token of it, at its pla
     (_, i) => ["a", "bd", "c", "😀", "zzz"][(i * i) % 5] as string,
   );
   const text = words.join(" ");
-  const windows = await tokenizer.windows(["b", text], { maxTokens: 104, stride: 10 });
   const characters = [...text];
   let reached = 0;
-  for (const { offsets, second, tokens } of windows) {
+  const windows = tokenizer.windows(["b", text], { maxTokens: 104, stride: 10 });
+  for await (const { offsets, second, tokens } of windows) {
     expect(offsets[second.start]?.start).toBeLessThanOrEqual(reached);
     reached = offsets[second.end - 1]?.end ?? 0;
     const { start = 0, end = 0 } = offsets[second.end - 1] ?? {};

@@ -1,0 +1,76 @@
+import { readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { removeContainer } from "./clients/container.ts";
+import { connectDocker, removeReference } from "./clients/docker.ts";
+import { EXIT, UserError } from "./errors.ts";
+import { say } from "./output.ts";
+import { isRunning, type ProcessId } from "./process-id.ts";
+import { type Leftover, recordSchema, recordsFolder } from "./run-record.ts";
+
+/** How long a process that is left over may take to end before it is killed, in milliseconds. */
+const PATIENCE = 5000;
+
+async function endProcess(id: ProcessId): Promise<void> {
+  const signal = (name: NodeJS.Signals) => {
+    if (isRunning(id)) process.kill(id.pid, name);
+  };
+  signal("SIGTERM");
+  const deadline = performance.now() + PATIENCE;
+  while (isRunning(id) && performance.now() < deadline) await delay(20);
+  signal("SIGKILL");
+}
+
+async function removeLeftover(leftover: Leftover): Promise<void> {
+  switch (leftover.kind) {
+    case "process":
+      return endProcess(leftover.id);
+    case "folder":
+      return rm(leftover.path, { recursive: true, force: true });
+    case "container":
+      return removeContainer((await connectDocker()).getContainer(leftover.name));
+    case "image":
+      return removeReference(await connectDocker(), leftover.reference);
+  }
+}
+
+/** What may be still at work goes first: it could make the others again. */
+const ORDER: readonly Leftover["kind"][] = ["process", "folder", "container", "image"];
+
+async function readRecord(file: string) {
+  try {
+    return recordSchema.parse(JSON.parse(await readFile(file, "utf8")));
+  } catch {
+    return undefined;
+  }
+}
+
+async function cleanUp(file: string): Promise<void> {
+  const record = await readRecord(file);
+  if (!record || isRunning(record.owner) !== false) return;
+  for (const kind of ORDER) {
+    for (const leftover of record.leftovers.filter((each) => each.kind === kind))
+      await removeLeftover(leftover);
+  }
+  await rm(file, { force: true });
+  say(`cleaned up after a run that was killed (process ${record.owner.pid})`);
+}
+
+/** Whether the next run may do it: another user's, or the engine does not answer. */
+const isForLater = (error: unknown): boolean =>
+  error instanceof UserError
+    ? error.exitCode === EXIT.environment
+    : ["EPERM", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "");
+
+/**
+ * Ends and removes what runs have left behind that were killed on this machine. What belongs to a living one stays, and
+ * so does what another user has left.
+ */
+export async function sweep(): Promise<void> {
+  const names = await readdir(recordsFolder()).catch(() => []);
+  for (const name of names.filter((each) => each.endsWith(".json"))) {
+    await cleanUp(join(recordsFolder(), name)).catch((error: unknown) => {
+      if (!isForLater(error)) throw error;
+    });
+  }
+}
