@@ -28,11 +28,11 @@ async function main(): Promise<number> {
     });
   }
   try {
-    useProxies();
-    await sweep();
-    await makeCli(hideBin(process.argv), ({ handler }, args) =>
-      handler(args as never, { signal: controller.signal }),
-    ).parseAsync();
+    await makeCli(hideBin(process.argv), async ({ handler }, args) => {
+      useProxies();
+      await sweep();
+      return handler(args as never, { signal: controller.signal });
+    }).parseAsync();
     return 0;
   } catch (error) {
     if (!controller.signal.aborted) return report(error);

@@ -50,7 +50,7 @@ function wholeOutput({ outputs, pooling }: Asked, facts: EmbeddingFacts, graph: 
 function checkSteps(model: string, { unsupported }: EmbeddingReport): void {
   if (unsupported.length === 0) return;
   throw new UserError(
-    `Model "${model}" has steps that its graph does not do and mkimage does not know: ${unsupported.join(", ")}`,
+    `mkimage cannot do all steps of model "${model}" after its graph: modules.json has ${unsupported.join(", ")}`,
     {
       hint: `Export it with an output \`${WHOLE}\` that does all steps: \`optimum-cli export onnx --library sentence_transformers --task feature-extraction\`.`,
     },

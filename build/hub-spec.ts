@@ -1,6 +1,4 @@
-import { dirname, join, normalize } from "node:path/posix";
-import type { ModelSpec, Task } from "../models/spec.ts";
-import { NAME } from "../models/spec.ts";
+import { type ModelSpec, NAME, type Task, taskRow } from "../models/spec.ts";
 import { blobPath } from "./cache.ts";
 import { Hub } from "./clients/hub.ts";
 import { embeddingOf } from "./embedding.ts";
@@ -13,6 +11,7 @@ import { readerOf } from "./manifest.ts";
 import { type OnnxFile, readOnnxFile } from "./onnx-file.ts";
 import { type ReadFiles, readSideFiles } from "./side-files.ts";
 import { parseHubAddress } from "./sources/hf.ts";
+import { type Repository, weightFiles } from "./weight-files.ts";
 
 export interface DescribeRequest extends FetchOptions {
   /** Of the spec, for messages. */
@@ -40,13 +39,8 @@ export function modelName(repo: string): string {
 
 const SAMPLES = [{ inputs: "A man is eating food." }, { inputs: "The weather is lovely today." }];
 const TEXT_TASKS = new Set<string>(["feature-extraction", "text-classification", "token-classification"]);
-/** Described by it is what is no part of the embedding. */
+/** Read beside the files that embeddings are described by. */
 const DESCRIBING = ["tokenizer_config.json"];
-
-interface Repository {
-  readonly source: string;
-  readonly paths: readonly string[];
-}
 
 /** Files of a repository by their own paths, fetched where the cache lacks them. */
 const readerIn =
@@ -77,49 +71,6 @@ async function readGraphs(
 }
 
 /**
- * The files that graphs keep their weights in: path in the model's folder, as the graph names it → path in the repository.
- * @throws UserError (exit 2) for one outside of the graph's folder, or that is not there
- */
-export function weightFiles(
-  graphs: Readonly<Record<string, Pick<OnnxFile, "locations">>>,
-  files: Readonly<Record<string, string>>,
-  { source, paths }: Repository,
-): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (const [graph, { locations }] of Object.entries(graphs)) {
-    const there = files[graph] ?? graph;
-    for (const location of locations) {
-      const path = normalize(location);
-      if (location === "" || path.startsWith("/") || path.split("/").includes("..")) {
-        throw new UserError(
-          `${there} of ${source} keeps weights outside of its own folder, in "${location}"`,
-          {
-            hint: "Export it again with its weights beside it.",
-          },
-        );
-      }
-      const data = join(dirname(there), path);
-      if (!paths.includes(data)) {
-        throw new UserError(`${there} of ${source} keeps weights in ${data}, which is not there`, {
-          hint: "The repository is not complete: take another one, or another graph with --onnx PATH.",
-        });
-      }
-      const taken = { ...files, ...found }[path] ?? data;
-      if (taken !== data) {
-        throw new UserError(
-          `${there} of ${source} keeps weights in a file named ${path}, and so is ${taken}`,
-          {
-            hint: "Choose another graph with --onnx PATH, or export it with weights of another name.",
-          },
-        );
-      }
-      found[path] = data;
-    }
-  }
-  return found;
-}
-
-/**
  * The spec of a model on the Hugging Face hub, as its own files, its graphs and its model card describe it. The graphs are
  * fetched: only they say where their weights are and what they give.
  * @throws UserError (exit 2) for what does not exist or cannot be used, (exit 3) without token or network.
@@ -133,7 +84,7 @@ export async function describeHubModel(request: DescribeRequest): Promise<Writte
   const files = chooseFiles(paths, { source, task, onnx });
   const facts = await readSideFiles(readerIn(repository, request), DESCRIBING);
   const graphs = await readGraphs(files, repository, request);
-  const [first] = Object.values(graphs);
+  const [first = ""] = taskRow(task).graphs;
   const spdx = license(card);
   const longest = maxTokens(facts);
   return {
@@ -142,7 +93,7 @@ export async function describeHubModel(request: DescribeRequest): Promise<Writte
     source,
     files: { ...files, ...weightFiles(graphs, files, repository) },
     ...(longest ? { maxTokens: longest } : {}),
-    ...embeddingOf({ task }, { model: name, files: facts, graph: first?.outputs }),
+    ...embeddingOf({ task }, { model: name, files: facts, graph: graphs[first]?.outputs }),
     ...(TEXT_TASKS.has(task) ? { samples: SAMPLES } : {}),
   };
 }

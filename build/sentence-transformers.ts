@@ -3,9 +3,10 @@
  * steps, each step's folder has its settings (https://sbert.net/docs/sentence_transformer/usage/custom_models.html).
  */
 import { z } from "zod";
-import { type ModelSpec, POOLINGS, type Pooling } from "../models/spec.ts";
+import type { ModelSpec, Pooling } from "../models/spec.ts";
 import { UserError } from "./errors.ts";
 import { checkJson } from "./json.ts";
+import { poolingOf } from "./pooling-config.ts";
 
 /** Path of a JSON file → its value; of those that the model has. */
 export type SideFiles = Readonly<Record<string, unknown>>;
@@ -28,24 +29,6 @@ const ENCODERS = [
 const modulesSchema = z.array(z.looseObject({ type: z.string(), path: z.string().default("") }));
 type Module = z.output<typeof modulesSchema>[number];
 
-/** The flags of versions before 5.4, in the order in which their vectors are joined. */
-const FLAGS: Readonly<Record<string, Pooling>> = {
-  pooling_mode_cls_token: "cls",
-  pooling_mode_max_tokens: "max",
-  pooling_mode_mean_tokens: "mean",
-  pooling_mode_mean_sqrt_len_tokens: "mean_sqrt_len_tokens",
-  pooling_mode_weightedmean_tokens: "weightedmean",
-  pooling_mode_lasttoken: "lasttoken",
-};
-
-const mode = z.preprocess(
-  (value) => (typeof value === "string" ? value.toLowerCase() : value),
-  z.enum(POOLINGS),
-);
-const poolingSchema = z.looseObject({
-  pooling_mode: z.union([mode, z.array(mode).min(1)]).nullish(),
-  include_prompt: z.boolean().default(true),
-});
 const settingsSchema = z.looseObject({
   prompts: z.record(z.string(), z.string().nullable()).nullish(),
   default_prompt_name: z.string().nullish(),
@@ -90,25 +73,6 @@ export const FIRST_FILES: readonly string[] = ["config.json", MODULES, SETTINGS,
 /** Files that modules.json leads to. */
 export const furtherFiles = (files: SideFiles): string[] =>
   (modulesIn(files) ?? []).filter(({ path }) => path !== "").map(settingsOf);
-
-/** Pooling as a configuration of any version says it: one way, or several whose vectors are joined. */
-function poolingOf(value: unknown, file: string): Pick<EmbeddingFacts, "pooling" | "includePrompt"> {
-  const config = checkJson(poolingSchema, value, file);
-  const flags = Object.keys(config).filter((key) => key.startsWith("pooling_mode_") && config[key] === true);
-  const unknown = flags.find((key) => !Object.hasOwn(FLAGS, key));
-  if (unknown !== undefined) {
-    throw new UserError(`${file} asks for ${unknown}, which is not supported`, {
-      hint: `Supported: ${POOLINGS.join(", ")}.`,
-    });
-  }
-  const flagged = Object.entries(FLAGS).flatMap(([key, each]) => (flags.includes(key) ? [each] : []));
-  const modes = [config.pooling_mode ?? (flagged.length > 0 ? flagged : "mean")].flat();
-  const [only] = modes;
-  return {
-    pooling: modes.length === 1 ? only : modes,
-    ...(config.include_prompt ? {} : { includePrompt: false }),
-  };
-}
 
 type Settings = z.output<typeof settingsSchema>;
 

@@ -39,7 +39,8 @@ export async function encodeTexts(
   texts: readonly TextOrPair[],
   { parameters, pathOf, fieldOf, work, strategy: usual = "longest_first" }: EncodeTextsOptions,
 ): Promise<Encoding[]> {
-  const { max_tokens: limit = maxTokens, truncation_direction: direction } = parameters;
+  const usualDirection = tokenizer.config.truncation_side === "left" ? "left" : "right";
+  const { max_tokens: limit = maxTokens, truncation_direction: direction = usualDirection } = parameters;
   const truncation = parameters.truncation ?? parameters.truncate ?? true;
   const mayTruncate = truncation !== false && truncation !== "do_not_truncate";
   const strategy = typeof truncation === "string" && mayTruncate ? (truncation as Strategy) : usual;

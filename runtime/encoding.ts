@@ -26,8 +26,15 @@ export interface Encoding {
 
 const NOTHING: Range = { start: 0, end: 0 };
 
-/** @param skipped code points of each text that were not read, before the part that was */
-export function encodingOf(native: NativeEncoding, skipped: readonly (() => number)[]): Encoding {
+/**
+ * @param skipped code points of each text that were not read, before the part that was
+ * @param ids the vocabulary's ids for the native part's, where it has others; those of special tokens are its own
+ */
+export function encodingOf(
+  native: NativeEncoding,
+  skipped: readonly (() => number)[],
+  ids?: readonly number[],
+): Encoding {
   const ranges = once(() => rangesOf(native));
   const offsets = once(() => {
     const shifts = skipped.map((count) => count());
@@ -40,7 +47,7 @@ export function encodingOf(native: NativeEncoding, skipped: readonly (() => numb
   const tokens = once(() => native.getTokens());
   const wordIds = once(() => native.getWordIds());
   return {
-    ids: native.getIds(),
+    ids: ids ? idsOf(native, ids) : native.getIds(),
     typeIds: native.getTypeIds(),
     get first() {
       return ranges()[0];
@@ -58,6 +65,11 @@ export function encodingOf(native: NativeEncoding, skipped: readonly (() => numb
       return wordIds();
     },
   };
+}
+
+function idsOf(native: NativeEncoding, ids: readonly number[]): number[] {
+  const special = native.getSpecialTokensMask();
+  return native.getIds().map((id, token) => (special[token] ? id : (ids[id] ?? id)));
 }
 
 function once<T>(compute: () => T): () => T {

@@ -1,4 +1,5 @@
 import { charactersIn, unitsIn } from "./characters.ts";
+import type { Cutter } from "./cutter.ts";
 import { type Encoding, encodingOf } from "./encoding.ts";
 import { cutNear, type Excerpt, excerptOf, firstReach, LONGEST } from "./excerpt.ts";
 import type { Encoded, EncodeOptions, TextOrPair, TextTokenizer } from "./tokenizer.ts";
@@ -29,17 +30,16 @@ interface Finish extends TruncationOptions {
  * limits of their own, which the native part keeps as a setting.
  */
 export function tokenizing(
-  cutter: NativeTokenizer,
+  native: NativeTokenizer,
+  cutterFor: () => Cutter,
 ): Pick<TextTokenizer, "specialTokens" | "encode" | "windows"> {
   const { BPE, mergeEncodings, sequenceProcessing, Tokenizer } = tokenizersBinding();
-  cutter.disableTruncation();
-  cutter.disablePadding();
+  native.disableTruncation();
+  native.disablePadding();
   const none = sequenceProcessing([]);
   const finisher = new Tokenizer(BPE.empty());
-  finisher.setPostProcessor(cutter.getPostProcessor() ?? none);
-  cutter.setPostProcessor(none);
-  const bare = { addSpecialTokens: false };
-  const cut = (text: string) => cutter.encode(text, null, bare);
+  finisher.setPostProcessor(native.getPostProcessor() ?? none);
+  native.setPostProcessor(none);
   const nothing = mergeEncodings([]);
   const specialTokens = ([1, 2] as const).map((texts) =>
     finisher.postProcess(nothing, texts === 2 ? nothing : null, true).getLength(),
@@ -64,6 +64,7 @@ export function tokenizing(
   }
 
   async function excerptsOf(
+    { cut }: Cutter,
     batch: readonly (readonly string[])[],
     options: EncodeOptions,
   ): Promise<Map<string, Excerpt>> {
@@ -74,16 +75,20 @@ export function tokenizing(
       distinct.filter((text) => text.length <= firstReach(tokens) === isShort),
     ) as [string[], string[]];
     const excerpts = new Map<string, Excerpt>();
-    const natives = short.length === 1 ? [await cut(short[0] ?? "")] : await cutter.encodeBatch(short, bare);
-    for (const [i, native] of natives.entries()) {
+    for (const [i, native] of (await cut(short)).entries()) {
       const text = short[i] ?? "";
       excerpts.set(text, { native, start: 0, end: text.length, whole: true });
     }
-    for (const text of long) excerpts.set(text, await excerptOf(cut, text, { tokens, from, between }));
+    const cutOne = async (text: string) => (await cut([text]))[0] ?? nothing;
+    for (const text of long) excerpts.set(text, await excerptOf(cutOne, text, { tokens, from, between }));
     return excerpts;
   }
 
-  function encoded(texts: readonly string[], excerpts: readonly Excerpt[], options: EncodeOptions): Encoded {
+  function encoded(
+    { ids }: Cutter,
+    { texts, excerpts }: { readonly texts: readonly string[]; readonly excerpts: readonly Excerpt[] },
+    options: EncodeOptions,
+  ): Encoded {
     const { maxTokens, direction = "right", strategy = "longest_first", addSpecial = true } = options;
     const lengths = excerpts.map(({ native }) => native.getLength());
     const special = addSpecial ? specialFor(texts) : 0;
@@ -107,20 +112,21 @@ export function tokenizing(
         () =>
           charactersIn(texts[i] ?? "", start),
     );
-    return { encoding: encodingOf(native, skipped), tokens, whole };
+    return { encoding: encodingOf(native, skipped, ids), tokens, whole };
   }
 
   return {
     specialTokens: (texts) => specialTokens[texts - 1] ?? 0,
     async encode(items, options) {
+      const cutter = cutterFor();
       const all: Encoded[] = [];
       for (let from = 0; from < items.length; from += BATCH) {
         options.between?.();
         const batch = items.slice(from, from + BATCH).map(textsOf);
-        const excerpts = await excerptsOf(batch, options);
+        const excerpts = await excerptsOf(cutter, batch, options);
         for (const texts of batch) {
           const own = texts.map((text) => excerpts.get(text) as Excerpt);
-          all.push(encoded(texts, own, options));
+          all.push(encoded(cutter, { texts, excerpts: own }, options));
         }
       }
       return all;
@@ -128,7 +134,8 @@ export function tokenizing(
     async windows(item, { maxTokens, stride, between = () => {} }) {
       const texts = textsOf(item);
       const text = texts.at(-1) ?? "";
-      const [head] = texts.length === 2 ? [await cut(texts[0] ?? "")] : [];
+      const cutter = cutterFor();
+      const [head] = texts.length === 2 ? await cutter.cut(texts.slice(0, 1)) : [];
       const room = maxTokens - specialFor(texts) - (head?.getLength() ?? 0);
       if (room <= stride)
         throw new RangeError(`${maxTokens} tokens leave no room for windows that share ${stride}`);
@@ -140,11 +147,13 @@ export function tokenizing(
         const end = text.length - start <= LONGEST ? text.length : cutNear(text, start + LONGEST);
         const part = text.slice(start, end);
         // Windows after the first keep the segment that the text was cut with: 1, as the second of two.
-        const own = await (head ? cutter.encode("", part, bare) : cut(part));
+        const [own = nothing] = head ? [await cutter.cutSecond(part)] : await cutter.cut([part]);
         const first = finish(head ? [head, own] : [own], truncation);
         const before = charactersIn(text, start);
         const skipped = (head ? [0, before] : [before]).map((count) => () => count);
-        const found = [first, ...first.getOverflowing()].map((native) => encodingOf(native, skipped));
+        const found = [first, ...first.getOverflowing()].map((native) =>
+          encodingOf(native, skipped, cutter.ids),
+        );
         if (end === text.length) return [...windows, ...found];
         // The last window would have had more: the next part begins with it.
         const last = found.length > 1 ? found.pop() : undefined;

@@ -1,10 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { TokenizerDefinition } from "./tokenizer.ts";
 import { type NativeTokenizer, tokenizersBinding } from "./tokenizers-binding.ts";
+import { type LargeVocabulary, largeVocabulary } from "./unigram.ts";
 
-interface TokenizerFiles {
+export interface TokenizerFiles {
   readonly definition: TokenizerDefinition;
   readonly native: NativeTokenizer;
+  /** Where the native tokenizer does not have the vocabulary. */
+  readonly vocabulary?: LargeVocabulary;
 }
 
 /**
@@ -18,12 +21,20 @@ export async function readTokenizer(folder: string): Promise<TokenizerFiles> {
   const small = `${folder}/tokenizer/definition.json`;
   const read = (path: string): TokenizerDefinition => JSON.parse(readFileSync(path, "utf8"));
   const definition = read(existsSync(small) ? small : whole);
-  const vocab = existsSync(small) ? definition.model?.vocab : undefined;
-  if (!vocab) return { definition, native: Tokenizer.fromFile(whole) };
-  const model = readModel(`${folder}/tokenizer`, definition.model ?? {});
-  const added = { type: "WordLevel", vocab, unk_token: "" };
-  const native = Tokenizer.fromString(JSON.stringify({ ...definition, model: added }));
-  native.setModel(await model);
+  const { model = {} } = definition;
+  if (!existsSync(small) || !model.vocab) return { definition, native: Tokenizer.fromFile(whole) };
+  const isLarge = model.type === "Unigram";
+  const added = Object.entries(model.vocab);
+  const vocab = isLarge ? Object.fromEntries(added.map(([token], place) => [token, place])) : model.vocab;
+  const reading = isLarge ? undefined : readModel(`${folder}/tokenizer`, model);
+  const rest = { ...definition, model: { type: "WordLevel", vocab, unk_token: "" } };
+  const native = Tokenizer.fromString(JSON.stringify(rest));
+  if (isLarge) {
+    const { unk_id: unkId, byte_fallback: byteFallback = false } = model;
+    const vocabulary = largeVocabulary(`${folder}/tokenizer`, { native, added, unkId, byteFallback });
+    return { definition, native, vocabulary };
+  }
+  if (reading) native.setModel(await reading);
   return { definition, native };
 }
 

@@ -1,8 +1,9 @@
 import { readOptional } from "./config.ts";
+import { nativeCutter } from "./cutter.ts";
 import type { Encoding } from "./encoding.ts";
 import { tokenizing } from "./tokenize.ts";
-import { readTokenizer } from "./tokenizer-files.ts";
-import { type NativeTokenizer, tokenizersBinding } from "./tokenizers-binding.ts";
+import { readTokenizer, type TokenizerFiles } from "./tokenizer-files.ts";
+import { tokenizersBinding } from "./tokenizers-binding.ts";
 
 /** One text, or two that the model reads together. */
 export type TextOrPair = string | readonly [first: string, second: string];
@@ -56,7 +57,7 @@ export interface TextTokenizer {
   decode(
     ids: readonly number[],
     options?: { readonly skipSpecial?: boolean; readonly cleanUp?: boolean | undefined },
-  ): Promise<string>;
+  ): string;
   /** The text that tokens as the vocabulary spells them stand for. */
   spell(tokens: readonly string[]): string;
   idOf(token: string): number | undefined;
@@ -69,8 +70,10 @@ export interface TokenizerDefinition {
     readonly type?: string;
     readonly continuing_subword_prefix?: string | null;
     readonly unk_token?: string | null;
-    /** Ids of tokens; without its vocabulary, those of the added ones. */
-    readonly vocab?: unknown;
+    readonly unk_id?: number | null;
+    readonly byte_fallback?: boolean;
+    /** Ids of tokens; where the vocabulary is elsewhere, those of the added ones. */
+    readonly vocab?: Readonly<Record<string, number>>;
   };
   readonly padding?: { readonly pad_id?: number; readonly direction?: string } | null;
   readonly added_tokens?: readonly {
@@ -89,6 +92,7 @@ interface TokenizerConfig {
   readonly eos_token?: TokenName;
   readonly bos_token?: TokenName;
   readonly padding_side?: string;
+  readonly truncation_side?: string;
   readonly clean_up_tokenization_spaces?: boolean;
   readonly chat_template?: unknown;
 }
@@ -96,37 +100,49 @@ interface TokenizerConfig {
 /** Reads tokenizer.json, and tokenizer_config.json when it is there, from a model's folder. */
 export async function openTokenizer(folder: string): Promise<TextTokenizer> {
   const config = readOptional(folder, "tokenizer_config.json") as TokenizerConfig;
-  const { definition, native } = await readTokenizer(folder);
-  return textTokenizer(definition, config, native);
+  const { definition, ...files } = await readTokenizer(folder);
+  return textTokenizer(definition, config, files);
 }
 
 /**
  * The same from parsed files.
- * @param native the tokenizer of the definition, where it is already there
+ * @param files the native tokenizer of the definition, where it is already there
  */
 export function textTokenizer(
   definition: TokenizerDefinition,
   config: TokenizerConfig,
-  native: NativeTokenizer = tokenizersBinding().Tokenizer.fromString(JSON.stringify(definition)),
+  files: Omit<TokenizerFiles, "definition"> = {
+    native: tokenizersBinding().Tokenizer.fromString(JSON.stringify(definition)),
+  },
 ): TextTokenizer {
-  const idOf = (token: string) => native.tokenToId(token) ?? undefined;
-  const special = new Set(definition.added_tokens?.filter((token) => token.special).map(({ id }) => id));
+  const { native, vocabulary } = files;
+  const plain = nativeCutter(native);
+  const {
+    cutter = () => plain,
+    idOf = (token: string) => native.tokenToId(token) ?? undefined,
+    tokenOf = (id: number) => native.idToToken(id) ?? undefined,
+  } = vocabulary ?? {};
+  const special = new Set(
+    definition.added_tokens?.filter((token) => token.special).map(({ content }) => content),
+  );
   const { padding } = definition;
   const decoder = native.getDecoder();
+  const spell = (tokens: readonly string[]) => decoder?.decode(tokens) ?? tokens.join(" ");
   return {
-    ...tokenizing(native),
+    ...tokenizing(native, cutter),
     definition,
     config,
     padId: padding?.pad_id ?? idOf(nameOf(config.pad_token) ?? "") ?? 0,
     padSide: (padding?.direction ?? config.padding_side)?.toLowerCase() === "left" ? "left" : "right",
     mask: maskOf(nameOf(config.mask_token), idOf),
-    async decode(ids, { skipSpecial = false, cleanUp = config.clean_up_tokenization_spaces === true } = {}) {
-      const text = await native.decode(ids, skipSpecial);
+    decode(ids, { skipSpecial = false, cleanUp = config.clean_up_tokenization_spaces === true } = {}) {
+      const tokens = ids.flatMap((id) => tokenOf(id) ?? []);
+      const text = spell(skipSpecial ? tokens.filter((token) => !special.has(token)) : tokens);
       return cleanUp ? withoutExtraSpaces(text) : text;
     },
-    spell: (tokens) => decoder?.decode(tokens) ?? tokens.join(" "),
+    spell,
     idOf,
-    isSpecial: (id) => special.has(id),
+    isSpecial: (id) => special.has(tokenOf(id) ?? ""),
   };
 }
 

@@ -6,7 +6,7 @@
 export interface NativeTokenizer {
   encode(text: string, pair: string | null, options: EncodeOptions): Promise<NativeEncoding>;
   encodeBatch(texts: readonly string[], options: EncodeOptions): Promise<NativeEncoding[]>;
-  decode(ids: readonly number[], skipSpecialTokens: boolean): Promise<string>;
+  idToToken(id: number): string | null;
   tokenToId(token: string): number | null;
   getDecoder(): { decode(tokens: readonly string[]): string } | null;
   getPostProcessor(): NativePart<"processor"> | null;
@@ -66,6 +66,12 @@ interface Binding {
   };
   readonly WordPiece: { fromFile(vocab: string, options: Options): Promise<NativePart<"model">> };
   readonly WordLevel: { fromFile(vocab: string, options: Options): Promise<NativePart<"model">> };
+  readonly Unigram: {
+    init(
+      vocabulary: readonly (readonly [piece: string, score: number])[],
+      options: Options,
+    ): NativePart<"model">;
+  };
   readonly BPE: {
     empty(): NativePart<"model">;
     fromFile(vocab: string, merges: string, options: Options): Promise<NativePart<"model">>;

@@ -5,6 +5,7 @@ vocabulary in files that the runtime's library reads on a thread of its own whil
 """
 
 import json
+from array import array
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,11 @@ _MODELS: dict[str, tuple[Any, tuple[str, ...]]] = {
         ("dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk", "byte_fallback"),
     ),
 }
+
+
+# From how many pieces on a Unigram vocabulary is kept where the runtime takes from it what a text needs (runtime/unigram.ts):
+# the library's own table of them, which has no reader of its own either, takes a thousand bytes for each.
+LARGE = 65_536
 
 
 def _write(path: Path, text: str) -> str:
@@ -54,18 +60,33 @@ def _joined(rest: dict[str, Any], files: list[str]) -> dict[str, Any] | None:
     return json.loads(tokenizer.to_str())
 
 
-def write_tokenizer_files(path: Path) -> None:
+def _write_pieces(folder: Path, model: dict[str, Any], known: dict[str, int]) -> bool:
+    """Pieces and scores of a Unigram vocabulary; not of one where a token's id is not its place."""
+    pieces = [piece for piece, _ in model["vocab"]]
+    ids = {piece: place for place, piece in enumerate(pieces)}
+    if len(ids) < len(pieces) or any(ids.get(token, max(id, len(pieces))) != id for token, id in known.items()):
+        return False
+    if model.keys() > {"type", "unk_id", "vocab", "byte_fallback"}:
+        return False
+    _write(folder / "pieces.json", _json(pieces))
+    (folder / "scores.f64").write_bytes(array("d", [score for _, score in model["vocab"]]).tobytes())
+    return True
+
+
+def write_tokenizer_files(path: Path, large: int = LARGE) -> None:
     """Writes the folder `tokenizer` beside a tokenizer.json; with a vocabulary where it is the same with it."""
     whole = json.loads(Tokenizer.from_file(str(path)).to_str())
     model = whole["model"]
     folder = path.with_name("tokenizer")
     folder.mkdir(exist_ok=True)
     rest = {**whole, "model": {name: value for name, value in model.items() if name not in ("vocab", "merges")}}
-    if model["type"] in _MODELS:
+    # Tokens that are added keep the ids that they have: without them, they would get those of an empty vocabulary.
+    known = {token["content"]: token["id"] for token in whole["added_tokens"]}
+    split = {**rest, "model": {**rest["model"], "vocab": known}}
+    if model["type"] == "Unigram" and len(model["vocab"]) >= large and _write_pieces(folder, model, known):
+        rest = split
+    elif model["type"] in _MODELS:
         files = _vocabulary_files(folder, model)
-        # Tokens that are added keep the ids that they have: without them, they would get those of an empty vocabulary.
-        known = {token["content"]: token["id"] for token in whole["added_tokens"]}
-        split = {**rest, "model": {**rest["model"], "vocab": known}}
         if _joined(split, files) == whole:
             rest = split
         else:

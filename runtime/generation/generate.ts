@@ -36,7 +36,7 @@ export async function* generate(advance: Advance, options: Options): AsyncGenera
   const random = randomNumbers(settings.seed);
   const all = [...start];
   const decode = (ids: readonly number[]) => tokenizer.decode(ids, { skipSpecial: true });
-  const before = goesOn ? (await decode(start)).length : 0;
+  const before = goesOn ? decode(start).length : 0;
   let told = 0;
   let fresh: readonly number[] = start;
   for (let written = 0; written < settings.maxNewTokens; written++) {
@@ -48,7 +48,7 @@ export async function* generate(advance: Advance, options: Options): AsyncGenera
     all.push(id);
     fresh = [id];
     const ended = settings.ends.includes(id);
-    const text = (await decode(goesOn ? all : all.slice(start.length))).slice(before);
+    const text = decode(goesOn ? all : all.slice(start.length)).slice(before);
     const { whole, held, stopped } = stopAt(text, settings.stop);
     const last = ended || stopped || written === settings.maxNewTokens - 1;
     const until = last ? whole.length : whole.length - held;

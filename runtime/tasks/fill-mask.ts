@@ -32,15 +32,14 @@ export const fillMask: Task = {
       if (positions.length === 0) throw new BadRequest(fieldOf(i), `there is no ${mask.token} in it`);
       return positions;
     });
-    const found = await runEncoder(
+    const results = await runEncoder(
       model,
       encodings,
       { roles: ["tokenLogits"], work },
       ([row], { ids }, i) => {
         const width = row?.dims.at(-1) ?? 0;
         const positions = masks[i] ?? [];
-        const skipSpecial = positions.length === 1;
-        return positions.map((position) => {
+        const lists = positions.map((position) => {
           const scores = softmax(row?.data.subarray(position * width, (position + 1) * width) ?? []);
           const tokens = wanted ?? best(scores, top_k);
           const ranked = wanted
@@ -49,20 +48,15 @@ export const fillMask: Task = {
                 top_k,
               ).map((k) => tokens[k] ?? 0)
             : tokens;
-          return ranked.map(async (token) => ({
+          return ranked.map((token) => ({
             score: scores[token],
             token,
-            token_str: await tokenizer.decode([token]),
-            sequence: await tokenizer.decode(ids.with(position, token), { skipSpecial }),
+            token_str: tokenizer.decode([token]),
+            sequence: tokenizer.decode(ids.with(position, token), { skipSpecial: positions.length === 1 }),
           }));
         });
+        return positions.length === 1 ? lists[0] : lists;
       },
-    );
-    const results = await Promise.all(
-      found.map(async (ofText) => {
-        const lists = await Promise.all(ofText.map((ofMask) => Promise.all(ofMask)));
-        return lists.length === 1 ? lists[0] : lists;
-      }),
     );
     return single ? results[0] : results;
   },

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -57,23 +57,31 @@ const folder = mkdtempSync(join(tmpdir(), "mkimage-tokenizers-"));
 const names = Object.keys(DEFINITIONS);
 const folderOf = (name: string) => join(folder, String(names.indexOf(name)));
 
+/** Those that the runtime reads by need when they are large, as if they were. */
+const LARGE = names.filter((name) => JSON.stringify(DEFINITIONS[name]).includes('"type":"Unigram"'));
+const large = mkdtempSync(join(tmpdir(), "mkimage-tokenizers-large-"));
+const largeFolderOf = (name: string) => join(large, String(names.indexOf(name)));
+
 beforeAll(() => {
   for (const [name, definition] of Object.entries(DEFINITIONS)) {
     mkdirSync(folderOf(name));
     writeFileSync(join(folderOf(name), "tokenizer.json"), JSON.stringify(definition));
+    if (LARGE.includes(name)) cpSync(folderOf(name), largeFolderOf(name), { recursive: true });
   }
   for (const [version, asked] of Object.entries(VERSIONS)) {
     writeFileSync(join(folder, `${version}.json`), JSON.stringify(asked));
     const python = execFileSync(join(PYTHON, "up"), [version], { encoding: "utf8" }).trim();
     const run = (script: string, ...args: string[]) =>
-      execFileSync(python, [join(PYTHON, script), folder, ...args], {
-        stdio: ["ignore", "ignore", "inherit"],
-      });
-    run("answers.py", version);
-    if (version === "stage") run("split.py");
+      execFileSync(python, [join(PYTHON, script), ...args], { stdio: ["ignore", "ignore", "inherit"] });
+    run("answers.py", folder, version);
+    if (version === "transformers") continue;
+    run("split.py", folder);
+    run("split.py", large, "1");
   }
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  for (const each of [folder, large]) rmSync(each, { recursive: true, force: true });
+});
 
 /** In Python's shape. */
 function shown(encoding: Encoding | undefined): unknown {
@@ -90,17 +98,20 @@ function expectSame(about: unknown, ours: unknown, python: unknown): void {
 
 test("a hundred awkward texts", () => expect(new Set(RAW_TEXTS).size).toBeGreaterThanOrEqual(100));
 
-test.each(names)("%s", async (name) => {
+test.each([
+  ...names.map((name) => ({ name, opened: folderOf(name), how: "" })),
+  ...LARGE.map((name) => ({ name, opened: largeFolderOf(name), how: ", by need" })),
+])("$name$how", async ({ name, opened }) => {
   const read = (version: string) => JSON.parse(readFileSync(join(folderOf(name), `${version}.json`), "utf8"));
   const { stage, transformers }: Answers = { stage: read("stage"), transformers: read("transformers") };
-  const tokenizer = await openTokenizer(folderOf(name));
+  const tokenizer = await openTokenizer(opened);
   const items: TextOrPair[] = [...RAW_TEXTS, ...PAIRS];
 
   for (const [i, { encoding }] of (await tokenizer.encode(items, { maxTokens: WHOLE })).entries()) {
     expectSame({ text: items[i] }, shown(encoding), stage.whole[i]);
     if (i >= RAW_TEXTS.length) continue;
     for (const skipSpecial of [false, true]) {
-      const text = await tokenizer.decode(encoding?.ids ?? [], { skipSpecial, cleanUp: false });
+      const text = tokenizer.decode(encoding?.ids ?? [], { skipSpecial, cleanUp: false });
       expectSame({ decoded: items[i], skipSpecial }, text, stage.decoded[i]?.[Number(skipSpecial)]);
     }
   }
@@ -117,6 +128,26 @@ test.each(names)("%s", async (name) => {
     const ours = await tokenizer.windows(pair, { maxTokens, stride: STRIDE });
     expectSame({ windows: pair }, ours.map(shown), windows);
   }
+});
+
+test("a large vocabulary is the same tokens and ids", async () => {
+  for (const name of LARGE) {
+    expect(existsSync(join(largeFolderOf(name), "tokenizer/pieces.json"))).toBe(true);
+    const [whole, byNeed] = await Promise.all([folderOf(name), largeFolderOf(name)].map(openTokenizer));
+    const tokens = [...RAW_TEXTS, "hello", "▁hello", "[CLS]", "<unk>", "\0\uffff"];
+    expect(tokens.map((token) => byNeed?.idOf(token))).toEqual(tokens.map((token) => whole?.idOf(token)));
+  }
+});
+
+test("calls at the same time do not get each other's pieces", async () => {
+  const tokenizer = await openTokenizer(largeFolderOf("Unigram"));
+  const alone: unknown[] = [];
+  for (const text of RAW_TEXTS)
+    alone.push((await tokenizer.encode([text], { maxTokens: WHOLE }))[0]?.encoding?.ids);
+  const calls = RAW_TEXTS.map(
+    async (text) => (await tokenizer.encode([text], { maxTokens: WHOLE }))[0]?.encoding?.ids,
+  );
+  expect(await Promise.all(calls)).toEqual(alone);
 });
 
 test("the text that the image of before read as f, ü, r is the one token that it was trained as", async () => {

@@ -88,7 +88,7 @@ test.each([
 ])("steps that nobody does are refused: %j %j", async (evidence, spec) => {
   expect(await refusal(() => settings(evidence as object, spec))).toMatchObject({
     exitCode: 2,
-    message: 'Model "m" has steps that its graph does not do and mkimage does not know: Dense',
+    message: 'mkimage cannot do all steps of model "m" after its graph: modules.json has Dense',
     hint: expect.stringContaining("--library sentence_transformers"),
   });
 });

@@ -5,11 +5,15 @@ import type { TextOrPair } from "../../../runtime/tokenizer.ts";
 import { tinyModel, work } from "./tiny-model.ts";
 
 /** Ids that the tiny model (at most 6 tokens) reads of texts or pairs. */
-async function ids(texts: TextOrPair[], given: Record<string, unknown> = {}): Promise<(readonly number[])[]> {
+async function ids(
+  texts: TextOrPair[],
+  given: Record<string, unknown> = {},
+  model = tinyModel(),
+): Promise<(readonly number[])[]> {
   const pathOf = (name: string) => name;
   const parameters = readParameters({ parameters: given, pathOf }, TEXT_PARAMETERS);
   const options = { parameters, pathOf, fieldOf: (i: number) => `inputs[${i}]`, work: work() };
-  return (await encodeTexts(tinyModel(), texts, options)).map((encoding) => encoding.ids);
+  return (await encodeTexts(model, texts, options)).map((encoding) => encoding.ids);
 }
 
 test.each([
@@ -24,6 +28,13 @@ test.each([
       given,
     ),
   ).toEqual([kept]);
+});
+
+test("the tokenizer's own settings say which end is dropped, unless the request does", async () => {
+  const { tokenizer, ...rest } = tinyModel();
+  const model = { ...rest, tokenizer: { ...tokenizer, config: { truncation_side: "left" } } };
+  expect(await ids(["a b c"], { max_tokens: 3 }, model)).toEqual([[2, 6, 3]]);
+  expect(await ids(["a b c"], { max_tokens: 3, truncation_direction: "right" }, model)).toEqual([[2, 4, 3]]);
 });
 
 test.each([

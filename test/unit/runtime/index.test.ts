@@ -127,16 +127,14 @@ test("several invocations at once with AWS_LAMBDA_MAX_CONCURRENCY", async () => 
 });
 
 /** Starts the runtime with a handler of a project's own, as the image does, and gives what it posted. */
-async function withHandler(code: string, events: string[], { endsItself = false } = {}) {
+async function withHandler(code: string, events: string[], endBy: NodeJS.Signals = "SIGTERM") {
   const file = join(root, `handler-${events.length}-${code.length}.mjs`);
   await writeFile(file, code);
   await using server = await fakeRuntimeApi(events.map((body) => ({ body })));
   const env = { MKIMAGE_HANDLER: file, MKIMAGE_MODELS_DIR: join(root, "models") };
   const { child, exit, output } = start({ AWS_LAMBDA_RUNTIME_API: server.host, ...env });
-  if (!endsItself) {
-    await Promise.race([server.idle, exit]);
-    child.kill("SIGTERM");
-  }
+  await Promise.race([server.idle, exit]);
+  child.kill(endBy);
   return { code: await exit, posted: server.posted, log: (await output)[1] };
 }
 
@@ -276,9 +274,9 @@ test.each([
 
 test("after the answer: logged with the id of the last request, and no answer is taken back", async () => {
   const { code, posted, log } = await withHandler(
-    'export default async (event) => { setTimeout(() => { throw new Error("late"); }, 50); return "done"; };',
+    `process.once("SIGUSR2", () => { throw new Error("late"); }); export default async () => "done";`,
     ["1"],
-    { endsItself: true },
+    "SIGUSR2",
   );
   expect(code).toBe(129);
   expect(posted).toMatchObject([{ path: "invocation/request-1/response", json: "done" }]);

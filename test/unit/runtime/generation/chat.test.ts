@@ -39,7 +39,7 @@ test("of several the default one is taken", async () => {
 test("templates know the model's special tokens, and no others", async () => {
   const config = { bos_token: { content: "<s>" }, eos_token: "</s>", unk_token: null };
   const template = "{{ bos_token }}{{ eos_token }}{{ unk_token is defined }}{{ tools is none }}";
-  expect(await chat({ "chat_template.jinja": template }, config)).toBe("<s></s>falsetrue");
+  expect(await chat({ "chat_template.jinja": template }, config)).toBe("<s></s>FalseTrue");
 });
 
 test.each([

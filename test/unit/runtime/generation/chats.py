@@ -164,6 +164,9 @@ TEMPLATES = {
     "|{{ 'a\nb' | tojson }}|{{ 7 // 2 }} {{ 7 / 2 }} {{ 7 % 3 }}|{{ 'abc'[1:] }}{{ 'abc'[-1] }}{{ 'abc'[::-1] }}"
     "|{{ 'a-b-c'.replace('-', '+') }}|{{ messages[0].get('nope', 'd') }}|{{ 'xxaxx'.strip('x') }}{{ 'abcba'.rstrip('ab') }}"
     "|{{ '' | default('z', true) }}|{% for key, value in messages[0].items() %}{{ key }}={{ value }};{% endfor %}",
+    # Printed as Python prints.
+    "printed": "{{ true }}{{ none }}{{ [] }}{{ messages | map(attribute='role') | list }}{{ {'a': none, 'b': [true, 1, 2.5, \"it's\"]} }}"
+    "{{ ['q\"', '\\n\\\\'] }}{{ 'a' in 'abc' }}{{ messages[0].nope }}{{ ' x ' | trim }}{{ 'é\u2028\x1f' | trim }}.",
     # Saved on Windows.
     "crlf": "{% for message in messages %}\r\n{{ message.content }}\r\n{% endfor %}\r\nend",
     "dates": "{{ strftime_now('%A %a %B %b %d %-d %e %H:%M:%S %I %-I %p %j %m %y %Y %D %F %T 100%%') }}",

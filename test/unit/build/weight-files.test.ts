@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { weightFiles } from "../../../build/hub-spec.ts";
+import { weightFiles } from "../../../build/weight-files.ts";
 import { refusal } from "./refusal.ts";
 
 const PATHS = [
