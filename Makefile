@@ -4,7 +4,7 @@ NODE_BIN := $(CURDIR)/node_modules/.bin
 export PATH := $(NODE_BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit check fix docs golden engine engine-down mirror mirror-down aws aws-down bench-build bench-models bench-runtime clean
+.PHONY: help setup demo test unit check fix docs golden engine engine-down mirror mirror-down aws aws-down bench-build bench-models bench-runtime bench-tokenizer clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ fix: node_modules ## format, and mend what the linter can mend
 	@biome check --write .
 
 docs: node_modules ## generate the command line reference, field tables and schemas
-	@node build/docs.ts
+	@node build/docs.ts && vitest run --project unit test/unit/runtime/docs.test.ts --update
 
 golden: node_modules ## write the golden files of plan and bake anew
 	@UPDATE_GOLDEN=1 vitest run --project unit test/unit/build
@@ -37,6 +37,9 @@ bench-build: setup ## figures of the build, each against the usual Dockerfile in
 
 bench-runtime: setup ## figures of the program inside the image, each against the usual way or the bare minimum
 	@node test/bench/runtime.ts
+
+bench-tokenizer: setup ## figures of a large vocabulary's start, against the tokenizer that was there before
+	@node test/bench/tokenizer.ts
 
 bench-models: setup ## figures of quantized models against fp32, both in one run
 	@node test/bench/models.ts

@@ -11,6 +11,7 @@ import {
   runtimePart,
   stackOf,
   systemParts,
+  verifierPart,
 } from "./targets.ts";
 import type { Variant } from "./variants.ts";
 
@@ -93,6 +94,7 @@ function targetsOf(image: Image, options: BakeOptions): Part[] {
   return [
     ...Object.values(partsOf(image, options)),
     ...imagingParts(image, options),
+    verifierPart(image, options),
     ...image.models.map(
       (variant): Part => [
         variant.target,
@@ -140,12 +142,6 @@ const reportsOf = (images: readonly Image[], options: ReportOptions): Part[] =>
 
 const namesOf = (parts: readonly Part[]) => parts.map(([name]) => name);
 
-/** Only the models of the plan, each exporting what was found when it was made. Pure. */
-export function toReportFile(images: readonly Image[], options: ReportOptions): BakeFile {
-  const reports = reportsOf(images, options);
-  return makeBakeFile(namesOf(reports), reports);
-}
-
 /**
  * All that images are joined from, made side by side: the models, each exporting its report, and into the cache the
  * systems with their parts, the runtime and the project's own handlers. Pure.
@@ -165,6 +161,7 @@ export function toPartsFile(images: readonly Image[], options: ReportOptions): B
     ...Object.values(partsOf(image, options)),
     ...handlerParts(image, options).bundler,
     ...imagingParts(image, options),
+    verifierPart(image, options),
   ]);
   return makeBakeFile(namesOf([...reports, ...tops]), [...reports, ...parts, ...tops]);
 }

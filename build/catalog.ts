@@ -83,8 +83,8 @@ export interface Recipe {
   /** Type of the activations of `static`. */
   readonly activations?: "QInt8" | "QUInt8";
   readonly bits?: 4 | 8;
-  /** How many weights share a scale. */
-  readonly blockSize?: 16 | 32 | 64 | 128;
+  /** How many weights share a scale, by operator. */
+  readonly blockSizes?: Readonly<Record<string, 16 | 32 | 64 | 128>>;
   /** 4: activations are taken as 8 bits, so that the product is one of integers. */
   readonly accuracyLevel?: 0 | 4;
   /** Settings of the ONNX Runtime session that optimizes. */
@@ -93,6 +93,8 @@ export interface Recipe {
 
 export interface QuantizationRow {
   readonly title: string;
+  /** Why it is smaller and not faster, where that is so on every CPU. */
+  readonly onlySize?: string;
   readonly recipes: Readonly<Record<Arch, Recipe>>;
 }
 
@@ -108,6 +110,7 @@ export const QUANTIZATIONS = {
   },
   fp16: {
     title: "16-bit floating point: half the size, computed in 32 bits",
+    onlySize: "CPUs compute it in 32 bits, and its session takes longer to open",
     recipes: everywhere({ method: "float16", optimize: "before" }),
   },
   int8: {
@@ -137,7 +140,8 @@ export const QUANTIZATIONS = {
       method: "nbits",
       optimize: "after",
       bits: 4,
-      blockSize: 16,
+      // Products in blocks of 16 have no kernel for AVX2, and are slower there than those in 32 bits.
+      blockSizes: { MatMul: 32, Gather: 16 },
       accuracyLevel: 4,
     }),
   },

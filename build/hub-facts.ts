@@ -3,19 +3,52 @@ import type { SideFiles } from "./sentence-transformers.ts";
 
 const length = z.int().positive().max(1_000_000);
 
-/** The longest input in tokens; transformers writes 1e30 where it knows no limit. */
+/**
+ * Model types that count positions from the padding token's id on, so that their tables have rows that no token gets:
+ * `padding_idx + 1` in the embeddings of https://github.com/huggingface/transformers/tree/v4.57.6/src/transformers/models
+ */
+const COUNTED_FROM_PADDING = new Set([
+  "camembert",
+  "data2vec-text",
+  "esm",
+  "ibert",
+  "layoutlmv3",
+  "lilt",
+  "longformer",
+  "luke",
+  "markuplm",
+  "mpnet",
+  "roberta",
+  "roberta-prelayernorm",
+  "xlm-roberta",
+  "xlm-roberta-xl",
+  "xmod",
+]);
+
+/** What the usual configurations of those types have when a file does not say. */
+const USUAL_PADDING = 1;
+
+/** The tokens that a model's table of positions has rows for. */
+function positions(config: Record<string, unknown>): number | undefined {
+  const rows = length.safeParse(config["max_position_embeddings"] ?? config["n_positions"]).data;
+  if (rows === undefined || !COUNTED_FROM_PADDING.has(String(config["model_type"]))) return rows;
+  const padding = z.int().nonnegative().safeParse(config["pad_token_id"]).data ?? USUAL_PADDING;
+  return Math.max(1, rows - padding - 1);
+}
+
+/**
+ * The longest input in tokens: what sentence-transformers or the tokenizer say, and no more than there are positions for.
+ * transformers writes 1e30 where it knows no limit.
+ */
 export function maxTokens(files: SideFiles): number | undefined {
-  const candidates: [file: string, key: string][] = [
-    ["sentence_bert_config.json", "max_seq_length"],
-    ["tokenizer_config.json", "model_max_length"],
-    ["config.json", "max_position_embeddings"],
-    ["config.json", "n_positions"],
-  ];
-  for (const [file, key] of candidates) {
-    const value = length.safeParse((files[file] as Record<string, unknown> | undefined)?.[key]);
-    if (value.success) return value.data;
-  }
-  return undefined;
+  const said = (file: string, key: string) =>
+    length.safeParse((files[file] as Record<string, unknown> | undefined)?.[key]).data;
+  const config = files["config.json"];
+  const limits = [
+    said("sentence_bert_config.json", "max_seq_length") ?? said("tokenizer_config.json", "model_max_length"),
+    typeof config === "object" && config !== null ? positions(config as Record<string, unknown>) : undefined,
+  ].filter((limit) => limit !== undefined);
+  return limits.length === 0 ? undefined : Math.min(...limits);
 }
 
 /** Names that the hub gives to licences and SPDX writes otherwise: https://huggingface.co/docs/hub/repositories-licenses */

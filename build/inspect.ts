@@ -8,9 +8,9 @@ import { openFileSystem } from "./clients/container.ts";
 import { exportLayouts } from "./layouts.ts";
 import { type Descriptor, readLayout } from "./oci.ts";
 import type { Image } from "./plan.ts";
-import { reportNotes } from "./report-file.ts";
 import { makeScratch, removeScratch } from "./run-record.ts";
 import { storedImage } from "./smoke.ts";
+import { variantNotes } from "./variants.ts";
 
 export interface Layer {
   /** The part it carries, or `base`. */
@@ -89,7 +89,7 @@ async function inspectOne(docker: Docker, image: Packed, layout: string): Promis
       name: variant.name,
       figures: variant.report?.figures ?? {},
       samples: variant.report?.samples ?? 0,
-      notes: variant.report ? reportNotes(variant.report) : [],
+      notes: variantNotes(variant),
     })),
     quantization: image.quantization,
     abi,

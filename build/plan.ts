@@ -11,8 +11,8 @@ import {
 } from "./catalog.ts";
 import type { Config, FunctionConfig } from "./config.ts";
 import type { UserError } from "./errors.ts";
+import { gateFigures } from "./gate.ts";
 import type { OwnHandler } from "./handler.ts";
-import type { ModelReport } from "./report-file.ts";
 import { type ReadyModel, toVariant, type Variant } from "./variants.ts";
 
 /** A base image: the reference a person wrote, and the digest it was resolved to where that is known. */
@@ -72,8 +72,6 @@ export interface PlanFacts {
   readonly revision: Revision;
   /** Reference → digest, from models/lock.json or resolved by the builder. */
   readonly digests: Readonly<Record<string, string>>;
-  /** Target of a model → what was found when it was made. Only images to be built need them. */
-  readonly reports?: Readonly<Record<string, ModelReport>>;
 }
 
 /** A base that is pinned by its digest when one is known: `alpine:3.23@sha256:…`. */
@@ -101,12 +99,13 @@ function isNeeded(part: PartBase, config: Config): boolean {
 /** The revision as a tag has it; files that differ from it are not passed over in silence. */
 const shortRevision = ({ revision }: Revision) => revision?.replace(/^([0-9a-f]{12})[0-9a-f]*/, "$1");
 
-/** Figures of the gates: those of the default model under their own names, those of others with the model's. */
+/** The limits of the gates: those of the default model under their own names, those of others with the model's. */
 function gateLabels(models: Image["models"]): Record<string, string> {
-  const labels = models.flatMap(({ name, report }, index) =>
-    Object.entries({ ...report?.figures, ...(report ? { samples: report.samples } : {}) }).map(
-      ([figure, value]) => [`mkimage.gate.${index === 0 ? "" : `${name}.`}${figure}`, String(value)],
-    ),
+  const labels = models.flatMap((model, index) =>
+    gateFigures(model).map(([figure, limit]) => [
+      `mkimage.gate.${index === 0 ? "" : `${model.name}.`}${figure}`,
+      String(limit),
+    ]),
   );
   return Object.fromEntries(labels);
 }
@@ -154,7 +153,7 @@ function toImage(
   { cell, facts }: { cell: Cell; facts: PlanFacts },
 ): Image {
   const { os, arch, quantization } = cell;
-  const { digests, models, reports, revision } = facts;
+  const { digests, models, revision } = facts;
   const name = `${os}-${arch}${quantization === DEFAULT_QUANTIZATION ? "" : `-${quantization}`}`;
   const part = (which: PartBase) => toBase(config.bases[which] ?? PART_BASES[which], digests);
   const image = {
@@ -176,10 +175,7 @@ function toImage(
       ...(config.rie ? { rie: part("rie") } : {}),
       ...(osRow(os).addGlibc ? { glibc: part("glibc") } : {}),
     },
-    models: row.models.map((each) => {
-      const variant = toVariant(models[each] as ReadyModel, cell);
-      return { ...variant, report: reports?.[variant.target] };
-    }) as [Variant, ...Variant[]],
+    models: row.models.map((each) => toVariant(models[each] as ReadyModel, cell)) as [Variant, ...Variant[]],
     ...(row.handler && { handler: row.handler }),
     ...(row.event && { event: row.event }),
     epoch: revision.epoch,

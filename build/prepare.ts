@@ -7,7 +7,6 @@ import { loadSpec, readyModel } from "./models.ts";
 import type { MatrixArgs } from "./options.ts";
 import { say } from "./output.ts";
 import { type Image, makePlan, type Revision } from "./plan.ts";
-import type { ModelReport } from "./report-file.ts";
 import type { ReadyModel } from "./variants.ts";
 
 const modelNames = (config: Config) => [...new Set(config.functions.flatMap(({ models }) => models))];
@@ -36,10 +35,11 @@ export async function requireVersion({ project, version }: Config): Promise<void
   if (unknown) throw unknown;
 }
 
-/** What only the builder knows; a plan without it is quick, and its images are not labelled with figures. */
+/** What only the builder knows; a plan without it is quick, and has no digests but those of the lock. */
 export interface BuilderFacts {
   resolve(config: Config, locked: Readonly<Record<string, string>>): Promise<Record<string, string>>;
-  makeModels(images: readonly Image[]): Promise<Record<string, ModelReport>>;
+  /** Makes the models of images; returns the images with what was found. */
+  makeModels(images: readonly Image[]): Promise<Image[]>;
 }
 
 /** The plan of a command that builds: models are in the cache and checked, bases have the digests that are known. */
@@ -59,9 +59,8 @@ export async function prepareBuild(
     builder?.resolve(config, lock.bases),
     sayRevision(config),
   ]);
-  const facts = { models, revision, digests: { ...resolved, ...lock.bases } };
-  const images = makePlan(config, facts);
-  return builder ? makePlan(config, { ...facts, reports: await builder.makeModels(images) }) : images;
+  const images = makePlan(config, { models, revision, digests: { ...resolved, ...lock.bases } });
+  return builder ? builder.makeModels(images) : images;
 }
 
 /** The plan of a command that works on images that exist: nothing is fetched. */

@@ -6,23 +6,27 @@ import type { BuildOptions } from "./built.ts";
 import { say } from "./output.ts";
 import type { Image } from "./plan.ts";
 import { TOOL_ROOT } from "./project.ts";
-import { type ModelReport, modelReport, reportNotes } from "./report-file.ts";
+import { type ModelReport, modelReport } from "./report-file.ts";
 import { makeScratch, removeScratch } from "./run-record.ts";
-import { variantTitle } from "./variants.ts";
+import { type Variant, variantNotes, variantTitle } from "./variants.ts";
 
 /** Each model of the images, once. */
 const variantsOf = (images: readonly Image[]) =>
   new Map(images.flatMap(({ models }) => models.map((variant) => [variant.target, variant] as const)));
 
+const withReports = (images: readonly Image[], reports: Readonly<Record<string, ModelReport>>): Image[] =>
+  images.map((image) => {
+    const [first, ...others] = image.models;
+    const reported = (variant: Variant) => ({ ...variant, report: reports[variant.target] });
+    return { ...image, models: [reported(first), ...others.map(reported)] };
+  });
+
 /**
- * Makes the models of images (quantized, optimized, compared with their sources) and returns what was found, by target.
+ * Makes the models of images (quantized, optimized, compared with their sources) and returns the images with what was found.
  * Their layers stay in the builder's cache for the images, and so do those of the other parts, made at the same time.
  * @throws UserError (exit 1) with a table when one is below its gate, or when its file is not one that can be trusted.
  */
-export async function makeModels(
-  images: readonly Image[],
-  options: BuildOptions,
-): Promise<Record<string, ModelReport>> {
+export async function makeModels(images: readonly Image[], options: BuildOptions): Promise<Image[]> {
   const directory = await makeScratch("mkimage-models-");
   try {
     const file = toPartsFile(images, {
@@ -38,10 +42,10 @@ export async function makeModels(
       const report = modelReport.parse(
         JSON.parse(await readFile(join(directory, target, "report.json"), "utf8")),
       );
-      for (const note of reportNotes(report)) say(`note: ${variantTitle(variant)}: ${note}`);
+      for (const note of variantNotes({ ...variant, report })) say(`note: ${variantTitle(variant)}: ${note}`);
       reports[target] = report;
     }
-    return reports;
+    return withReports(images, reports);
   } finally {
     await removeScratch(directory);
   }

@@ -21,7 +21,7 @@ export const modelReport = z.object({
 });
 export type ModelReport = z.output<typeof modelReport>;
 
-/** What a person would not expect of a model, a line each. */
+/** What the stage found that a person would not expect of a model, a line each. */
 export const reportNotes = ({ graphs }: ModelReport): string[] =>
   Object.entries(graphs).flatMap(([file, { notes }]) =>
     notes.map((note) => (file === "model.onnx" ? note : `${file}: ${note}`)),

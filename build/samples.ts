@@ -11,13 +11,17 @@ type GateSample = string | readonly [string, string];
 /** What a model that reads images is asked: the stage has no decoder, and makes noise for each. */
 const NOISE = Array.from({ length: 16 }, (_, index) => `noise ${index + 1}`);
 
-/** The texts of a sample's inputs, whatever the task wraps them in; a question stays with its context. */
+/** The texts of a sample's inputs, whatever the task wraps them in; a question stays with its context, a text with its pair. */
 function textsOf(inputs: unknown): GateSample[] {
   if (typeof inputs === "string") return [inputs];
   if (Array.isArray(inputs)) return inputs.flatMap(textsOf);
-  const { question, context, source_sentence, sentences, content } = inputs as Record<string, unknown>;
+  const { question, context, text, text_pair, source_sentence, sentences, content } = inputs as Record<
+    string,
+    unknown
+  >;
+  if (typeof text === "string" && typeof text_pair === "string") return [[text, text_pair]];
   if (typeof question === "string" && typeof context === "string") return [[question, context]];
-  return [source_sentence, sentences, content].filter((each) => each !== undefined).flatMap(textsOf);
+  return [text, source_sentence, sentences, content].filter((each) => each !== undefined).flatMap(textsOf);
 }
 
 /**

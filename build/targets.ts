@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { taskRow } from "../models/spec.ts";
 import type { BakeTarget, Part } from "./bake-file.ts";
 import { ARCHES, PART_BASES } from "./catalog.ts";
-import { gateKind } from "./gate.ts";
+import { gateKind, gateLimits } from "./gate.ts";
 import { npmSecrets } from "./npm.ts";
 import { type Base, type Image, pinned } from "./plan.ts";
 import type { Variant } from "./variants.ts";
@@ -79,13 +79,13 @@ export const modelTarget = (
   recipe("model", options, {
     ...fetching(options),
     target: options.target,
-    contexts: { files: variant.dir, samples: variant.samples },
+    contexts: { files: variant.dir, samples: variant.samples, verifier: "target:verifier" },
     args: {
       PYTHON: pinned(python),
       MODEL: variant.name,
       QUANTIZATION: variant.quantization,
       RECIPE: JSON.stringify(variant.recipe),
-      GATE: JSON.stringify({ kind: gateKind(variant.spec.task), limits: variant.spec.gate }),
+      GATE: JSON.stringify({ kind: gateKind(variant.spec.task), limits: gateLimits(variant) }),
     },
   });
 
@@ -118,6 +118,12 @@ export function systemParts(image: Image, options: PartOptions): [Part, ...Part[
 export const runtimePart = ({ bases }: Image, options: PartOptions): Part => [
   "runtime",
   runtimeTarget(bases.node, options, { target: "program" }),
+];
+
+/** The program on the machine that builds, which is asked about every model. */
+export const verifierPart = ({ bases }: Image, options: PartOptions): Part => [
+  "verifier",
+  runtimeTarget(bases.node, options, { target: "verifier" }),
 ];
 
 interface Layer {

@@ -8,7 +8,7 @@ import {
   type QuantizationRow,
   type Recipe,
 } from "./catalog.ts";
-import type { ModelReport } from "./report-file.ts";
+import { type ModelReport, reportNotes } from "./report-file.ts";
 
 /** A model whose files are on this machine, checked against the lock. */
 export interface ReadyModel {
@@ -50,3 +50,12 @@ export function toVariant(
 
 /** How figures and notes name it: `all-minilm-l6-v2 as int8`, for one architecture where they differ. */
 export const variantTitle = ({ name, quantization }: Variant): string => `${name} as ${quantization}`;
+
+/** What a person would not expect of a model in its number format, a line each. */
+export function variantNotes({ quantization, report }: Variant): string[] {
+  const { onlySize }: QuantizationRow = QUANTIZATIONS[quantization];
+  return [
+    ...(onlySize ? [`it saves size, not time: ${onlySize}`] : []),
+    ...(report ? reportNotes(report) : []),
+  ];
+}

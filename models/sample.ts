@@ -13,11 +13,16 @@ const sentences = z.strictObject({
   source_sentence: z.string().describe("What sentence-similarity compares with each of `sentences`."),
   sentences: z.array(z.string()).min(1).describe("What it is compared with."),
 });
+const pair = z.strictObject({
+  text: z.string().describe("What text-classification classifies."),
+  text_pair: z.string().optional().describe("A second text that the model reads together with it."),
+});
 const message = z.strictObject({ role: z.string(), content: z.string() });
 
 /** What tasks read: one of it as `inputs`, or a list. */
 export const READS = {
   texts: { one: z.string(), words: "a text" },
+  pairs: { one: z.union([z.string(), pair]), words: "a text, or { text, text_pair }" },
   images: { one: image, words: "the path of an image: { image }" },
   questions: { one: question, words: "{ question, context }" },
   sentences: { one: sentences, words: "{ source_sentence, sentences }" },
@@ -30,7 +35,7 @@ export type Reads = keyof typeof READS;
 
 export const sample = z.strictObject({
   inputs: z
-    .union([z.string(), image, question, sentences, z.array(z.unknown())], {
+    .union([z.string(), pair, image, question, sentences, z.array(z.unknown())], {
       error: "Invalid input: expected what the task takes, or a list of it",
     })
     .describe("What is sent, as `inputs` of an event: what the task takes, or a list of it."),

@@ -26,7 +26,7 @@ export const TASKS = {
   "question-answering": { graphs: ONE_GRAPH, reads: "questions" },
   "sentence-similarity": { graphs: ONE_GRAPH, reads: "sentences" },
   summarization: { graphs: SEQ2SEQ },
-  "text-classification": { graphs: ONE_GRAPH },
+  "text-classification": { graphs: ONE_GRAPH, reads: "pairs" },
   "text-generation": { graphs: ONE_GRAPH, reads: "prompts" },
   "token-classification": { graphs: ONE_GRAPH },
   translation: { graphs: SEQ2SEQ },

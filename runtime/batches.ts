@@ -16,15 +16,45 @@ export function cellLimit(width: number): number {
   return Math.max(1, Math.min(MAX_CELLS, Math.floor(MAX_NUMBERS / width)));
 }
 
+/** Sizes that a graph fixes for the rows that it is fed with; what it leaves open is not there. */
+export interface FixedSizes {
+  readonly texts?: number;
+  readonly tokens?: number;
+}
+
+/**
+ * The sizes in the shapes of a graph's inputs [texts, tokens].
+ * @throws when an input has another rank, so that no row of a text fits it
+ */
+export function fixedSizes(inputs: readonly Pick<Port, "name" | "shape">[]): FixedSizes {
+  const odd = inputs.find(({ shape }) => shape.length !== 2 && shape.length !== 0);
+  if (odd)
+    throw new Error(
+      `the graph's input ${odd.name} has ${odd.shape.length} dimensions; an encoder task gives [texts, tokens]`,
+    );
+  const fixed = (axis: 0 | 1) =>
+    inputs.map(({ shape }) => shape[axis]).find((size) => typeof size === "number");
+  const [texts, tokens] = [fixed(0), fixed(1)];
+  return { ...(texts !== undefined && { texts }), ...(tokens !== undefined && { tokens }) };
+}
+
+interface BatchLimits {
+  readonly maxCells?: number;
+  readonly maxTexts?: number | undefined;
+}
+
 /** Groups texts of similar length, as indexes into `lengths`, so that little is computed for padding. */
-export function toBatches(lengths: readonly number[], maxCells: number = MAX_CELLS): number[][] {
+export function toBatches(
+  lengths: readonly number[],
+  { maxCells = MAX_CELLS, maxTexts = Infinity }: BatchLimits = {},
+): number[][] {
   const shortestFirst = lengths
     .map((length, index) => ({ length, index }))
     .sort((a, b) => a.length - b.length);
   const batches: number[][] = [];
   let batch: number[] = [];
   for (const { length, index } of shortestFirst) {
-    if (batch.length > 0 && (batch.length + 1) * length > maxCells) {
+    if (batch.length > 0 && (batch.length === maxTexts || (batch.length + 1) * length > maxCells)) {
       batches.push(batch);
       batch = [];
     }
@@ -61,13 +91,24 @@ export function checkInputs(inputs: readonly Pick<Port, "name">[]): void {
   );
 }
 
-/** The tensors [texts, longest] that a graph asks for, shorter texts padded on the tokenizer's side. */
+/**
+ * The tensors [texts, longest] that a graph asks for, shorter texts padded on the tokenizer's side. Where the graph fixes
+ * the number of texts, the last one fills the rest.
+ * @throws when a text is longer than the graph's fixed number of tokens
+ */
 export function toFeeds(
-  encodings: readonly Tokens[],
-  inputs: readonly Pick<Port, "name">[],
+  given: readonly Tokens[],
+  inputs: readonly Pick<Port, "name" | "shape">[],
   { padId, padSide }: Pick<TextTokenizer, "padId" | "padSide">,
 ): Feeds {
-  const longest = Math.max(...encodings.map(({ ids }) => ids.length));
+  const { texts = given.length, tokens } = fixedSizes(inputs);
+  const encodings = Array.from(
+    { length: texts },
+    (_, row) => given[Math.min(row, given.length - 1)] as Tokens,
+  );
+  const most = Math.max(...given.map(({ ids }) => ids.length));
+  const longest = tokens ?? most;
+  if (most > longest) throw new Error(`a text has ${most} tokens, and the graph takes ${longest}`);
   const toFeed = ({ values, fill }: Column) => {
     const data = new BigInt64Array(encodings.length * longest).fill(BigInt(fill(padId)));
     for (const [row, encoding] of encodings.entries()) {

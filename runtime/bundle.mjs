@@ -1,11 +1,14 @@
-// Bundles the program: `node bundle.mjs --out=DIR` leaves DIR/index.mjs, and beside it what only some models need.
+// Bundles the program: `node bundle.mjs --out=DIR` leaves DIR/index.mjs, and beside it what only some models need;
+// `--entry=verify/index` bundles the program that a build asks about its models.
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 
-const { values } = parseArgs({ options: { out: { type: "string" } } });
+const { values } = parseArgs({
+  options: { out: { type: "string" }, entry: { type: "string", default: "index" } },
+});
 if (!values.out) {
-  console.error("usage: node bundle.mjs --out=DIR");
+  console.error("usage: node bundle.mjs --out=DIR [--entry=verify/index]");
   process.exit(2);
 }
 
@@ -30,7 +33,7 @@ const withoutImports = (source) =>
   );
 
 await build({
-  entryPoints: [`${import.meta.dirname}/index.ts`],
+  entryPoints: [`${import.meta.dirname}/${values.entry}.ts`],
   outdir: values.out,
   outExtension: { ".js": ".mjs" },
   bundle: true,

@@ -1,6 +1,6 @@
 import { labelOf } from "./labels.ts";
 import type { Model } from "./model.ts";
-import { oneOf, positiveInteger } from "./parameters.ts";
+import { oneOfAnyCase, positiveInteger } from "./parameters.ts";
 import { best, sigmoid, softmax } from "./scores.ts";
 
 const FUNCTIONS = {
@@ -12,7 +12,7 @@ const FUNCTIONS = {
 /** Parameters of every task that chooses among a model's classes. */
 export const CLASS_PARAMETERS = {
   top_k: positiveInteger,
-  function_to_apply: oneOf(["softmax", "sigmoid", "none"]),
+  function_to_apply: oneOfAnyCase(["softmax", "sigmoid", "none"]),
 };
 
 interface ScoredLabel {

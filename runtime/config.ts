@@ -10,6 +10,8 @@ export interface ModelConfig {
   readonly decoder_start_token_id?: number | null;
   readonly forced_bos_token_id?: number | null;
   readonly forced_eos_token_id?: number | null;
+  readonly suppress_tokens?: readonly number[] | null;
+  readonly begin_suppress_tokens?: readonly number[] | null;
   readonly bad_words_ids?: readonly (readonly number[])[] | null;
   readonly prefix?: string | null;
   readonly task_specific_params?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | null;

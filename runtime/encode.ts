@@ -1,7 +1,14 @@
 import type { Encoding } from "./encoding.ts";
 import { BadRequest } from "./errors.ts";
 import type { Model } from "./model.ts";
-import { boolean, oneOf, type ParameterValues, positiveInteger } from "./parameters.ts";
+import {
+  boolean,
+  oneOf,
+  oneOfAnyCase,
+  type ParameterValues,
+  positiveInteger,
+  unsupported,
+} from "./parameters.ts";
 import type { InferenceRequest } from "./request.ts";
 import type { EncodeOptions, TextOrPair } from "./tokenizer.ts";
 import { timed, type Work } from "./work.ts";
@@ -14,8 +21,22 @@ import { timed, type Work } from "./work.ts";
 export const TEXT_PARAMETERS = {
   truncate: boolean,
   truncation: oneOf([true, false, "do_not_truncate", "longest_first", "only_first", "only_second"]),
-  truncation_direction: oneOf(["right", "left"]),
+  truncation_direction: oneOfAnyCase(["right", "left"]),
   max_tokens: positiveInteger,
+  /** The same in transformers' tokenizers. */
+  max_length: positiveInteger,
+  padding: unsupported(
+    "texts are padded as the batch that they are read in needs",
+    true,
+    false,
+    "longest",
+    "do_not_pad",
+  ),
+  add_special_tokens: unsupported("the model reads texts with its special tokens", true),
+  return_tensors: unsupported("the answer is JSON", false),
+  batch_size: unsupported("how many texts are read at once is chosen by their lengths"),
+  tokenizer_kwargs: unsupported("write what it has beside it: truncation, max_length", {}),
+  tokenize_kwargs: unsupported("write what it has beside it: truncation, max_length", {}),
 };
 
 /** Of which text tokens are dropped when two are too long together. */
@@ -40,13 +61,15 @@ export async function encodeTexts(
   { parameters, pathOf, fieldOf, work, strategy: usual = "longest_first" }: EncodeTextsOptions,
 ): Promise<Encoding[]> {
   const usualDirection = tokenizer.config.truncation_side === "left" ? "left" : "right";
-  const { max_tokens: limit = maxTokens, truncation_direction: direction = usualDirection } = parameters;
+  const { truncation_direction: direction = usualDirection } = parameters;
+  const given = parameters.max_tokens === undefined ? "max_length" : "max_tokens";
+  const limit = parameters[given] ?? maxTokens;
   const truncation = parameters.truncation ?? parameters.truncate ?? true;
   const mayTruncate = truncation !== false && truncation !== "do_not_truncate";
   const strategy = typeof truncation === "string" && mayTruncate ? (truncation as Strategy) : usual;
-  const least = tokenizer.specialTokens(Array.isArray(texts[0]) ? 2 : 1) + 1;
+  const least = tokenizer.specialTokens(texts.some((text) => Array.isArray(text)) ? 2 : 1) + 1;
   if (limit < least || limit > maxTokens) {
-    throw new BadRequest(pathOf("max_tokens"), `this model takes ${least} to ${maxTokens}`);
+    throw new BadRequest(pathOf(given), `this model takes ${least} to ${maxTokens}`);
   }
   const options = { maxTokens: limit, direction, strategy, between: () => work.checkTime() };
   const encoded = await timed(work, "tokenization", () => tokenizer.encode(texts, options));

@@ -1,6 +1,6 @@
-import { cellLimit, checkInputs, toBatches, toFeeds } from "./batches.ts";
+import { cellLimit, checkInputs, fixedSizes, toBatches, toFeeds } from "./batches.ts";
 import type { Encoding } from "./encoding.ts";
-import type { Port, Values } from "./graph.ts";
+import { floatsOf, type Port, type Values } from "./graph.ts";
 import type { Model } from "./model.ts";
 import { type OutputRole, outputFor } from "./outputs.ts";
 import { cellsInTime, expectedTime, notePace } from "./pace.ts";
@@ -12,6 +12,7 @@ export type Row = Values<Float32Array>;
 /** Throws when a graph cannot be fed with texts, or lacks the outputs. */
 export function checkEncoder(model: Pick<Model, "graph" | "manifest">, roles: readonly OutputRole[]): void {
   checkInputs(model.graph.inputs);
+  fixedSizes(model.graph.inputs);
   for (const role of roles) outputFor(role, model);
 }
 
@@ -36,15 +37,20 @@ export async function runEncoder<T>(
   const perToken = ports.map((port, i) => isPerToken(roles[i] as OutputRole, port));
   const answers = new Array<T>(encodings.length);
   const lengths = encodings.map(({ ids }) => ids.length);
+  const fixed = fixedSizes(graph.inputs);
   const maxCells = Math.min(cellLimit(widthOf(ports)), cellsInTime(graph));
-  for (const indexes of toBatches(lengths, maxCells)) {
+  for (const indexes of toBatches(
+    lengths.map((length) => fixed.tokens ?? length),
+    { maxCells, maxTexts: fixed.texts },
+  )) {
     const batch = indexes.map((index) => encodings[index] as Encoding);
-    const cells = batch.length * Math.max(...batch.map(({ ids }) => ids.length));
+    const longest = fixed.tokens ?? Math.max(...batch.map(({ ids }) => ids.length));
+    const cells = (fixed.texts ?? batch.length) * longest;
     work.checkTime(expectedTime(graph, cells));
     const feeds = await timed(work, "tokenization", () => toFeeds(batch, graph.inputs, tokenizer));
     const names = ports.map(({ name }) => name);
     const start = performance.now();
-    const results = await graph.run(feeds, names);
+    const results = (await graph.run(feeds, names)).map((result, i) => floatsOf(result, names[i] ?? ""));
     const took = performance.now() - start;
     work.timings.inference += took;
     notePace(graph, cells, took);
@@ -55,6 +61,36 @@ export async function runEncoder<T>(
       );
       answers[index] = read(rows, encodings[index] as Encoding, index);
     }
+  }
+  return answers;
+}
+
+/** Tokens that are held at once of windows that come one by one: enough for many batches. */
+const HELD = 65_536;
+
+/**
+ * The same for windows that come one by one, of texts that may be long: no more than some of them are held.
+ * @returns what `read` gave, in the order of the windows
+ */
+export async function runWindows<W extends { readonly encoding: Encoding }, T>(
+  model: Pick<Model, "graph" | "manifest" | "tokenizer">,
+  windows: AsyncIterator<W, void>,
+  options: { readonly roles: readonly OutputRole[]; readonly work: Work },
+  read: (rows: Row[], window: W) => T,
+): Promise<T[]> {
+  const answers: T[] = [];
+  for (let isDone = false; !isDone; ) {
+    const held: W[] = [];
+    for (let tokens = 0; tokens < HELD && !isDone; ) {
+      const next = await timed(options.work, "tokenization", () => windows.next());
+      isDone = next.done === true;
+      if (next.done) break;
+      held.push(next.value);
+      tokens += next.value.encoding.ids.length;
+    }
+    const encodings = held.map(({ encoding }) => encoding);
+    const found = await runEncoder(model, encodings, options, (rows, _, i) => read(rows, held[i] as W));
+    for (const one of found) answers.push(one);
   }
   return answers;
 }

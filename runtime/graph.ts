@@ -11,15 +11,26 @@ export interface Port {
   readonly shape: readonly (number | string)[];
 }
 
-/** What goes into a graph; whole numbers become the integer type, or the floats, that the graph asks for. */
-export type Feeds = Readonly<Record<string, Values<BigInt64Array | Float32Array>>>;
+/** The data of a tensor, by its element type. */
+export type Numbers = Float32Array | Float64Array | Float16Array | BigInt64Array | Int32Array | Uint8Array;
+
+/** What goes into a graph; numbers of another type than it asks for are converted. */
+export type Feeds = Readonly<Record<string, Values<Numbers>>>;
 
 /** An opened model file: what the tasks need of an ONNX Runtime session, and what a test can stand in for. */
 export interface Graph {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
-  /** Computes the named outputs, in their order; only what they need is computed. */
-  run(feeds: Feeds, outputs: readonly string[]): Promise<Values<Float32Array>[]>;
+  /** Computes the named outputs, in their order and their own element types; only what they need is computed. */
+  run(feeds: Feeds, outputs: readonly string[]): Promise<Values<Numbers>[]>;
   /** Gives the memory back. */
   close(): Promise<void>;
+}
+
+/** An output's numbers as floats of 32 bits. */
+export function floatsOf({ data, dims }: Values<Numbers>, name: string): Values<Float32Array> {
+  if (data instanceof Float32Array) return { data, dims };
+  if (data instanceof Float16Array || data instanceof Float64Array)
+    return { data: Float32Array.from(data), dims };
+  throw new Error(`output "${name}" is not of floats`);
 }

@@ -16,6 +16,9 @@ import type { Models } from "./models.ts";
 /** Paths of a GET that asks whether the function is well. */
 const HEALTH = /^\/(health|ping)?$/;
 
+/** A path that names a model, as the URL does by which a client of Hugging Face's calls it; files have no other place for it. */
+const MODEL = /^\/models\/([^/]+)/;
+
 /**
  * Answers events with models. A direct event gets the task's result, or a thrown error; an HTTP event gets a reply
  * with a status code for both. An event that carries no request gets what a GET that asks for health does.
@@ -30,7 +33,7 @@ export function modelHandler(models: Models, health: () => Health): Handler {
     }
     if (method !== "POST")
       throw new BadRequest("method", `${method} is not taken; POST a request, or GET /`, 405);
-    const payload = readBody(request);
+    const payload = withModel(readBody(request), path);
     if (!wantsStream(payload))
       return forCarrier(jsonReply(200, await infer(models, payload, occasion)), carrier);
     return streamTo(carrier, EVENT_STREAM, toEvents(inferStream(models, payload, occasion)));
@@ -53,4 +56,11 @@ export function modelHandler(models: Models, health: () => Health): Handler {
     if (!wantsStream(payload)) return infer(models, payload, occasion);
     return new StreamReply(EVENT_STREAM, toEvents(inferStream(models, payload, occasion)));
   };
+}
+
+/** The request for the model that the path names, if it names one. */
+function withModel(payload: unknown, path: string): unknown {
+  const name = MODEL.exec(path)?.[1];
+  if (name === undefined || typeof payload !== "object" || payload === null) return payload;
+  return { ...payload, model: name };
 }

@@ -1,9 +1,11 @@
 import { beforeDeadline } from "./deadline.ts";
 import { BadRequest } from "./errors.ts";
 import { isLogged, log } from "./log.ts";
+import type { Model } from "./model.ts";
 import type { Lease, Models } from "./models.ts";
 import { type InferenceRequest, readRequest } from "./request.ts";
 import { serverFacts } from "./server.ts";
+import type { Answerer } from "./tasks/task.ts";
 import { newWork } from "./work.ts";
 
 /** What an answer is for: its deadline in milliseconds since 1970, and the name that its log lines carry. */
@@ -21,7 +23,7 @@ export async function infer(models: Models, payload: unknown, occasion: Occasion
     const { model } = lease;
     try {
       const work = newWork(checkTime, timeLeft);
-      const output = await model.task.run(model, request, work);
+      const output = await answererOf(model, request).run(model, request, work);
       if (!request.server && !isLogged("DEBUG")) return output;
       const facts = serverFacts(model.manifest.name, {
         timings: work.timings,
@@ -33,6 +35,13 @@ export async function infer(models: Models, payload: unknown, occasion: Occasion
       lease.release();
     }
   });
+}
+
+/** What answers a request of its shape. */
+function answererOf({ task, manifest }: Model, { isChat }: InferenceRequest): Answerer {
+  if (!isChat) return task;
+  if (task.chat) return task.chat;
+  throw new BadRequest("messages", `${manifest.task} takes no chat; send inputs`);
 }
 
 /** Whether a request wants its answer piece by piece. */
@@ -60,11 +69,11 @@ async function* piecesOf(
   request: InferenceRequest,
   { deadlineMs }: Occasion,
 ): AsyncGenerator<unknown, void> {
-  const { task, manifest } = model;
-  if (!task.stream)
-    throw new BadRequest(request.pathOf("stream"), `${manifest.task} gives its answer at once`);
+  const answerer = answererOf(model, request);
+  if (!answerer.stream)
+    throw new BadRequest(request.pathOf("stream"), `${model.manifest.task} gives its answer at once`);
   let check = () => {};
-  const pieces = task.stream(
+  const pieces = answerer.stream(
     model,
     request,
     newWork(() => check()),

@@ -1,6 +1,7 @@
 import { BadRequest } from "./errors.ts";
 import { objectAddress } from "./events/s3.ts";
 import { isRecord } from "./record.ts";
+import type { TextOrPair } from "./tokenizer.ts";
 
 /** What `inputs` holds: one thing to work on, or a list of them. */
 export interface Items<T> {
@@ -33,6 +34,28 @@ export function readTexts(inputs: unknown): Items<string> {
     );
   });
 }
+
+/** One text or pair of texts, or a list of them; a pair is `{"text": …, "text_pair": …}`, and a list of two texts two texts. */
+export function readTextsOrPairs(inputs: unknown): Items<TextOrPair> {
+  return readItems(inputs, (value, field) => {
+    if (typeof value === "string") return value;
+    if (Array.isArray(value)) throw new BadRequest(field, `expected ${PAIR}; a list is not taken for a pair`);
+    if (!isRecord(value))
+      throw new BadRequest(
+        field,
+        field === "inputs" ? `expected ${PAIR}, or a list of them` : `expected ${PAIR}`,
+      );
+    const { text, text_pair: second, ...others } = value;
+    const [odd] = Object.keys(others);
+    if (odd !== undefined) throw new BadRequest(`${field}.${odd}`, "unknown; expected {text, text_pair}");
+    checkField(text, "text", `${field}.text`);
+    if (second === undefined || second === null) return text as string;
+    checkField(second, "text", `${field}.text_pair`);
+    return [text as string, second as string];
+  });
+}
+
+const PAIR = "a text, or a pair {text, text_pair}";
 
 /** One image or a list of images, each as a text that holds or names it, or a record of an S3 event. */
 export function readImages(inputs: unknown): Items<string> {

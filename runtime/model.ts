@@ -69,6 +69,7 @@ export async function openModel(folder: string, threads: number): Promise<Model>
 
 async function warmUp(model: Model): Promise<void> {
   const request = {
+    isChat: false,
     parameters: {},
     model: undefined,
     server: false,

@@ -1,3 +1,5 @@
+import type { Numbers } from "./graph.ts";
+
 /**
  * ONNX Runtime's native part, without the JavaScript of onnxruntime-node around it: its fifty files take longer to load
  * than everything else that this program is made of. What is used of it is what their backend.js uses (1.30).
@@ -44,7 +46,7 @@ export const TYPES: readonly (string | undefined)[] = [
   "float64",
 ];
 
-type TensorData = Float32Array | Float64Array | BigInt64Array | Int32Array | Uint8Array | Float16Array;
+type TensorData = Exclude<Numbers, Float16Array> | Uint16Array;
 
 /** What the native part takes and makes: these properties, and this order in the constructor. */
 export class Tensor {

@@ -2,10 +2,13 @@ import { BadRequest } from "./errors.ts";
 import { nearest } from "./nearest.ts";
 import type { InferenceRequest } from "./request.ts";
 
-/** What a parameter may be: a test, and the same in words for the error. */
+/** What a parameter may be: how its value is read, and the same in words for errors and docs. */
 export interface Parameter<T> {
   readonly expected: string;
-  readonly accepts: (value: unknown) => value is T;
+  /** The value as the task takes it; undefined for what the parameter may not be. */
+  readonly read: (value: unknown) => T | undefined;
+  /** Why other values are refused, of a parameter that Hugging Face documents and this runtime does not have. */
+  readonly reason?: string;
 }
 
 /** Values of the parameters that were given. */
@@ -13,50 +16,86 @@ export type ParameterValues<Known> = {
   [Name in keyof Known]?: Known[Name] extends Parameter<infer T> ? T : never;
 };
 
-export const boolean: Parameter<boolean> = {
-  expected: "true or false",
-  accepts: (value) => typeof value === "boolean",
-};
+/** A parameter whose values are taken as they are. */
+function parameter<T>(expected: string, accepts: (value: unknown) => value is T): Parameter<T> {
+  return { expected, read: (value) => (accepts(value) ? value : undefined) };
+}
 
-export const positiveInteger: Parameter<number> = {
-  expected: "a positive integer",
-  accepts: (value): value is number => Number.isSafeInteger(value) && (value as number) > 0,
-};
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === "string");
 
-export const text: Parameter<string> = {
-  expected: "a text",
-  accepts: (value) => typeof value === "string",
-};
+export const boolean = parameter("true or false", (value) => typeof value === "boolean");
 
-export const texts: Parameter<readonly string[]> = {
-  expected: "a list of texts, not empty",
-  accepts: (value): value is string[] =>
-    Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string"),
-};
+export const positiveInteger = integer(1);
+
+export const text = parameter("a text", (value) => typeof value === "string");
+
+export const texts = parameter(
+  "a list of texts, not empty",
+  (value): value is readonly string[] => isTexts(value) && value.length > 0,
+);
+
+export const textsOrNone = parameter("a list of texts", isTexts);
+
+export const object = parameter(
+  "an object",
+  (value): value is Readonly<Record<string, unknown>> =>
+    typeof value === "object" && value !== null && !Array.isArray(value),
+);
 
 /** A finite number from `min` to `max`. */
 export function number(min: number, max: number = Number.MAX_VALUE): Parameter<number> {
-  return {
-    expected: max === Number.MAX_VALUE ? `a number of at least ${min}` : `a number from ${min} to ${max}`,
-    accepts: (value): value is number => typeof value === "number" && value >= min && value <= max,
-  };
+  return parameter(
+    max === Number.MAX_VALUE ? `a number of at least ${min}` : `a number from ${min} to ${max}`,
+    (value): value is number => typeof value === "number" && value >= min && value <= max,
+  );
 }
 
 /** A whole number from `min` to `max`. */
 export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): Parameter<number> {
   const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
-  return {
-    expected: `an integer ${range}`,
-    accepts: (value): value is number =>
+  return parameter(
+    min === 1 && max === Number.MAX_SAFE_INTEGER ? "a positive integer" : `an integer ${range}`,
+    (value): value is number =>
       Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max,
-  };
+  );
 }
 
 export function oneOf<const T extends string | boolean>(choices: readonly T[]): Parameter<T> {
+  return parameter(listed(choices), (value): value is T => choices.includes(value as T));
+}
+
+/** One of some texts, in upper or lower case: text-embeddings-inference writes `Right`, its clients `right`. */
+export function oneOfAnyCase<const T extends string>(choices: readonly T[]): Parameter<T> {
   return {
-    expected: choices.map((choice) => JSON.stringify(choice)).join(" or "),
-    accepts: (value): value is T => choices.includes(value as T),
+    expected: listed(choices),
+    read: (value) => choices.find((choice) => typeof value === "string" && choice === value.toLowerCase()),
   };
+}
+
+/** The first of several kinds that takes the value. */
+export function either<A, B>(first: Parameter<A>, second: Parameter<B>): Parameter<A | B> {
+  return {
+    expected: `${first.expected}, or ${second.expected}`,
+    read: (value) => first.read(value) ?? second.read(value),
+  };
+}
+
+/**
+ * A parameter that Hugging Face documents and this runtime does not have: refused, but for values that change nothing.
+ * @param reason why, as the end of a sentence that begins with "is not supported:"
+ */
+export function unsupported(reason: string, ...harmless: readonly unknown[]): Parameter<unknown> {
+  return {
+    expected: harmless.length === 0 ? "nothing" : listed(harmless),
+    read: (value) =>
+      harmless.some((one) => JSON.stringify(one) === JSON.stringify(value)) ? value : undefined,
+    reason,
+  };
+}
+
+function listed(choices: readonly unknown[]): string {
+  return choices.map((choice) => JSON.stringify(choice)).join(" or ");
 }
 
 /** The request's parameters, each known and of the right kind; `null` counts as not given. */
@@ -64,16 +103,26 @@ export function readParameters<Known extends Record<string, Parameter<unknown>>>
   { parameters, pathOf }: Pick<InferenceRequest, "parameters" | "pathOf">,
   known: Known,
 ): ParameterValues<Known> {
-  const given = Object.entries(parameters).filter(([, value]) => value !== null);
-  for (const [name, value] of given) {
+  const given = Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined);
+  const read = given.map(([name, value]) => {
     const parameter = Object.hasOwn(known, name) ? known[name] : undefined;
-    if (parameter === undefined) throw new BadRequest(pathOf(name), unknownName(name, Object.keys(known)));
-    if (!parameter.accepts(value)) throw new BadRequest(pathOf(name), `expected ${parameter.expected}`);
-  }
-  return Object.fromEntries(given) as ParameterValues<Known>;
+    if (parameter === undefined) throw new BadRequest(pathOf(name), unknownName(name, known));
+    const taken = parameter.read(value);
+    if (taken === undefined) throw new BadRequest(pathOf(name), refusalOf(parameter, value));
+    return [name, taken];
+  });
+  return Object.fromEntries(read) as ParameterValues<Known>;
 }
 
-function unknownName(name: string, known: readonly string[]): string {
-  const meant = nearest(name, known);
-  return meant ? `unknown; did you mean ${meant}?` : `unknown; this task takes ${known.join(", ")}`;
+/** What is wrong with a value that a parameter does not take. */
+export function refusalOf({ expected, reason }: Parameter<unknown>, value: unknown): string {
+  if (reason === undefined) return `expected ${expected}`;
+  const shown = JSON.stringify(value) ?? typeof value;
+  return `${shown.length > 40 ? `${shown.slice(0, 40)}…` : shown} is not supported: ${reason}`;
+}
+
+function unknownName(name: string, known: Readonly<Record<string, Parameter<unknown>>>): string {
+  const taken = Object.keys(known).filter((one) => known[one]?.reason === undefined);
+  const meant = nearest(name, taken);
+  return meant ? `unknown; did you mean ${meant}?` : `unknown; this task takes ${taken.join(", ")}`;
 }

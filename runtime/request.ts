@@ -3,7 +3,10 @@ import { isRecord } from "./record.ts";
 
 /** A request in the shape of the Hugging Face inference API, its outer shape checked; the task checks the rest. */
 export interface InferenceRequest {
+  /** What the task works on; of a chat completion its messages. */
   readonly inputs: unknown;
+  /** Whether it is a chat completion, which is answered in the shape of OpenAI's API. */
+  readonly isChat: boolean;
   readonly parameters: Readonly<Record<string, unknown>>;
   /** Name of the model, the function's default when absent. */
   readonly model: string | undefined;
@@ -11,32 +14,43 @@ export interface InferenceRequest {
   readonly server: boolean;
   /** Whether the answer is wanted piece by piece. */
   readonly stream: boolean;
-  /** How the caller wrote a parameter, for errors: `normalize` or `parameters.normalize`. */
+  /** How the caller wrote a parameter, for errors: `normalize` or `parameters.normalize`; of `inputs` its own name. */
   readonly pathOf: (parameter: string) => string;
 }
 
+/** What Hugging Face's clients write for the model of a chat when a URL says which it is. */
+const PLACEHOLDERS = ["dummy", "tgi"];
+
 /**
- * Reads `{"inputs": …, "parameters"?: {…}, "model"?: "…", "stream"?: true}`. Parameters may also stand beside `inputs`,
- * which is how huggingface_hub and text-embeddings-inference send them for feature-extraction. `options` (use_cache,
- * wait_for_model) says nothing to a function of one's own and is ignored.
+ * Reads `{"inputs": …, "parameters"?: {…}, "model"?: "…", "stream"?: true}`, or a chat completion `{"messages": […], …}`.
+ * Parameters may also stand beside `inputs`, which is how huggingface_hub and text-embeddings-inference send them for
+ * feature-extraction. `options` (use_cache, wait_for_model) says nothing to a function of one's own and is ignored.
  */
 export function readRequest(payload: unknown): InferenceRequest {
   if (!isRecord(payload)) throw new BadRequest("event", 'expected a JSON object such as {"inputs": "…"}');
-  const { inputs, parameters = {}, model, options: _, ...beside } = payload;
-  if (inputs === undefined || inputs === null) throw new BadRequest("inputs", "missing");
+  const { inputs, messages, parameters = {}, model, options: _, ...beside } = payload;
+  const isChat = isGiven(messages);
+  if (isChat && isGiven(inputs)) throw new BadRequest("messages", "send either messages or inputs");
+  if (!isChat && !isGiven(inputs)) throw new BadRequest("inputs", "missing");
   if (!isRecord(parameters)) throw new BadRequest("parameters", "expected an object");
   if (model !== undefined && typeof model !== "string") throw new BadRequest("model", "expected a string");
   const { server, stream, ...rest } = { ...beside, ...parameters };
-  const pathOf = (name: string) => (Object.hasOwn(parameters, name) ? `parameters.${name}` : name);
+  const pathOf = (name: string) => {
+    if (name === "inputs") return isChat ? "messages" : name;
+    return Object.hasOwn(parameters, name) ? `parameters.${name}` : name;
+  };
   return {
-    inputs,
+    inputs: isChat ? messages : inputs,
+    isChat,
     parameters: rest,
-    model,
+    model: isChat && PLACEHOLDERS.includes(model ?? "") ? undefined : model,
     server: flag(server, pathOf("server")),
     stream: flag(stream, pathOf("stream")),
     pathOf,
   };
 }
+
+const isGiven = (value: unknown) => value !== undefined && value !== null;
 
 function flag(value: unknown, field: string): boolean {
   if (value === undefined || value === null) return false;

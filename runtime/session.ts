@@ -1,13 +1,20 @@
-import type { Graph, Port, Values } from "./graph.ts";
+import type { Graph, Numbers, Port, Values } from "./graph.ts";
 import { type NativeSession, nativeSession, Tensor, TYPES } from "./ort.ts";
 
-/** How whole numbers become what an input asks for. Exports of other frameworks ask for int32, or a float mask. */
-const FROM_INTEGERS: Readonly<Record<string, (data: BigInt64Array) => Tensor["data"]>> = {
-  int64: (data) => data,
-  int32: (data) => Int32Array.from(data, Number),
-  float32: (data) => Float32Array.from(data, Number),
-  bool: (data) => Uint8Array.from(data, Number),
+/** How numbers become what an input asks for. Exports of other frameworks ask for int32, a float mask, half precision. */
+const TYPED: Readonly<Record<string, (numbers: readonly number[]) => Numbers>> = {
+  int64: (numbers) => BigInt64Array.from(numbers, BigInt),
+  int32: (numbers) => Int32Array.from(numbers),
+  float32: (numbers) => Float32Array.from(numbers),
+  float64: (numbers) => Float64Array.from(numbers),
+  float16: (numbers) => Float16Array.from(numbers),
+  bool: (numbers) => Uint8Array.from(numbers),
 };
+
+/** Whether numbers can be made what an input of that type asks for. */
+export function canFeed(type: Port["type"]): boolean {
+  return Object.hasOwn(TYPED, type);
+}
 
 /**
  * Opens a model file with ONNX Runtime. It is given the path, not the bytes: ORT then maps external weights beside it
@@ -38,7 +45,7 @@ export function openSession(
       ]);
       const wanted = Object.fromEntries(outputs.map((name) => [name, null]));
       const results = session.run(Object.fromEntries(tensors), wanted, {});
-      return outputs.map((name) => toFloats(results[name] as Tensor, { name, path }));
+      return outputs.map((name) => toValues(results[name] as Tensor));
     },
     close: async () => session.dispose(),
   };
@@ -54,22 +61,29 @@ function portsOf(ports: NativeSession["inputMetadata"]): Port[] {
     }));
 }
 
-function toTensor(
-  { data, dims }: Values<BigInt64Array | Float32Array>,
-  type: Port["type"] = "int64",
-): Tensor {
-  if (data instanceof Float32Array) return new Tensor("float32", data, dims);
-  const convert = FROM_INTEGERS[type];
-  if (!convert) throw new Error(`an input of type ${type} cannot be given`);
-  return new Tensor(type, convert(data), dims);
+/** The element type that data has by itself. */
+function typeOf(data: Numbers): Port["type"] {
+  if (data instanceof BigInt64Array) return "int64";
+  if (data instanceof Int32Array) return "int32";
+  if (data instanceof Float16Array) return "float16";
+  if (data instanceof Float64Array) return "float64";
+  return data instanceof Uint8Array ? "bool" : "float32";
 }
 
-function toFloats(
-  { data, dims }: Tensor,
-  { name, path }: { name: string; path: string },
-): Values<Float32Array> {
-  if (data instanceof Float32Array) return { data, dims };
-  if (data instanceof Float16Array || data instanceof Float64Array)
-    return { data: Float32Array.from(data), dims };
-  throw new Error(`output "${name}" of ${path} is not of floats`);
+function toTensor({ data, dims }: Values<Numbers>, type: Port["type"] = typeOf(data)): Tensor {
+  if (type === typeOf(data)) return new Tensor(type, toNative(data), dims);
+  const typed = TYPED[type];
+  if (!typed) throw new Error(`an input of type ${type} cannot be given`);
+  return new Tensor(type, toNative(typed(Array.from(data, Number))), dims);
+}
+
+/** The native part has the bits of halves as whole numbers. */
+function toNative(data: Numbers): Tensor["data"] {
+  return data instanceof Float16Array ? new Uint16Array(data.buffer, data.byteOffset, data.length) : data;
+}
+
+function toValues({ data, dims }: Tensor): Values<Numbers> {
+  // Unsigned whole numbers of 16 bits are no output of a model that this runtime serves.
+  if (!(data instanceof Uint16Array)) return { data, dims };
+  return { data: new Float16Array(data.buffer, data.byteOffset, data.length), dims };
 }

@@ -1,6 +1,6 @@
 import { charactersIn, unitsIn } from "./characters.ts";
 import type { Cutter } from "./cutter.ts";
-import { type Encoding, encodingOf } from "./encoding.ts";
+import { encodingOf } from "./encoding.ts";
 import { cutNear, type Excerpt, excerptOf, firstReach, LONGEST } from "./excerpt.ts";
 import type { Encoded, EncodeOptions, TextOrPair, TextTokenizer } from "./tokenizer.ts";
 import {
@@ -131,7 +131,7 @@ export function tokenizing(
       }
       return all;
     },
-    async windows(item, { maxTokens, stride, between = () => {} }) {
+    async *windows(item, { maxTokens, stride, between = () => {} }) {
       const texts = textsOf(item);
       const text = texts.at(-1) ?? "";
       const cutter = cutterFor();
@@ -141,7 +141,6 @@ export function tokenizing(
         throw new RangeError(`${maxTokens} tokens leave no room for windows that share ${stride}`);
       const strategy = head ? "OnlySecond" : "LongestFirst";
       const truncation = { maxTokens, addSpecial: true, strategy, direction: "right", stride } as const;
-      const windows: Encoding[] = [];
       for (let start = 0; ; ) {
         between();
         const end = text.length - start <= LONGEST ? text.length : cutNear(text, start + LONGEST);
@@ -154,10 +153,10 @@ export function tokenizing(
         const found = [first, ...first.getOverflowing()].map((native) =>
           encodingOf(native, skipped, cutter.ids),
         );
-        if (end === text.length) return [...windows, ...found];
+        if (end === text.length) return yield* found;
         // The last window would have had more: the next part begins with it.
         const last = found.length > 1 ? found.pop() : undefined;
-        windows.push(...found);
+        yield* found;
         const token = (head ? last?.second : last?.first)?.start ?? 0;
         const place = unitsIn(text, last?.offsets[token]?.start ?? 0);
         start = last ? Math.max(start + 1, cutNear(text, place)) : end;

@@ -1,3 +1,4 @@
+import { cleansUp, withoutArtifacts } from "./clean-up.ts";
 import { readOptional } from "./config.ts";
 import { nativeCutter } from "./cutter.ts";
 import type { Encoding } from "./encoding.ts";
@@ -46,14 +47,14 @@ export interface TextTokenizer {
   encode(texts: readonly TextOrPair[], options: EncodeOptions): Promise<Encoded[]>;
   /**
    * A text, or the second of two beside the whole first, in windows of `maxTokens` that share `stride` tokens with the one
-   * before.
+   * before. They come one by one, since all of a long text take hundreds of times the memory that it does.
    * @throws RangeError when `maxTokens` leaves no more than `stride` for the text's own tokens
    */
   windows(
     texts: TextOrPair,
     options: Pick<EncodeOptions, "maxTokens" | "between"> & { readonly stride: number },
-  ): Promise<Encoding[]>;
-  /** The text of tokens. `cleanUp`: without the spaces before punctuation; as tokenizer_config.json says when not given. */
+  ): AsyncGenerator<Encoding, void>;
+  /** The text of tokens. `cleanUp`: without the spaces before punctuation; as `cleansUp` says when not given. */
   decode(
     ids: readonly number[],
     options?: { readonly skipSpecial?: boolean; readonly cleanUp?: boolean | undefined },
@@ -126,6 +127,7 @@ export function textTokenizer(
     definition.added_tokens?.filter((token) => token.special).map(({ content }) => content),
   );
   const { padding } = definition;
+  const cleans = cleansUp({ config, definition });
   const decoder = native.getDecoder();
   const spell = (tokens: readonly string[]) => decoder?.decode(tokens) ?? tokens.join(" ");
   return {
@@ -135,33 +137,16 @@ export function textTokenizer(
     padId: padding?.pad_id ?? idOf(nameOf(config.pad_token) ?? "") ?? 0,
     padSide: (padding?.direction ?? config.padding_side)?.toLowerCase() === "left" ? "left" : "right",
     mask: maskOf(nameOf(config.mask_token), idOf),
-    decode(ids, { skipSpecial = false, cleanUp = config.clean_up_tokenization_spaces === true } = {}) {
+    decode(ids, { skipSpecial = false, cleanUp = cleans } = {}) {
       const tokens = ids.flatMap((id) => tokenOf(id) ?? []);
       const text = spell(skipSpecial ? tokens.filter((token) => !special.has(token)) : tokens);
-      return cleanUp ? withoutExtraSpaces(text) : text;
+      return cleanUp ? withoutArtifacts(text) : text;
     },
     spell,
     idOf,
     isSpecial: (id) => special.has(tokenOf(id) ?? ""),
   };
 }
-
-/** What transformers cleans up: https://github.com/huggingface/transformers/blob/v4.57.6/src/transformers/tokenization_utils_base.py */
-const EXTRA_SPACES = [
-  [" .", "."],
-  [" ?", "?"],
-  [" !", "!"],
-  [" ,", ","],
-  [" ' ", "'"],
-  [" n't", "n't"],
-  [" 'm", "'m"],
-  [" 's", "'s"],
-  [" 've", "'ve"],
-  [" 're", "'re"],
-] as const;
-
-const withoutExtraSpaces = (text: string) =>
-  EXTRA_SPACES.reduce((cleaned, [from, to]) => cleaned.replaceAll(from, to), text);
 
 /** A token's text in tokenizer_config.json, which writes it in two ways. */
 function nameOf(token: TokenName | undefined): string | undefined {

@@ -1,12 +1,10 @@
 import { z } from "zod";
+import { compareReply } from "./compare.ts";
 import { defineKind, wrong } from "./kind.ts";
 import { requireOrder, requireRange, requireSum } from "./scores.ts";
 
-const verdict = z.object({
-  sequence: z.string(),
-  labels: z.array(z.string()).min(1),
-  scores: z.array(z.number()),
-});
+const shape = z.array(z.object({ label: z.string(), score: z.number() })).min(1);
+const ofPython = z.object({ labels: z.array(z.string()), scores: z.array(z.number()) });
 
 /** A list of labels, or a text with commas between them. */
 const candidatesOf = (given: unknown): string[] =>
@@ -14,21 +12,28 @@ const candidatesOf = (given: unknown): string[] =>
 
 const LABELS = { candidate_labels: ["technology", "sport", "politics"] };
 
+/** What Python's pipeline gives, {sequence, labels, scores}, as the inference API has it. */
+function asOfApi(expected: unknown): unknown {
+  if (Array.isArray(expected)) return expected.map(asOfApi);
+  const { success, data } = ofPython.safeParse(expected);
+  return success ? data.labels.map((label, i) => ({ label, score: data.scores[i] })) : expected;
+}
+
 /** How well each of the request's labels fits; a sample without labels of its own is judged by ours. */
-export const verdicts = defineKind<string, z.output<typeof verdict>>({
+export const verdicts = defineKind<string, z.output<typeof shape>>({
   usual: { inputs: "The new phone has a better camera than the old one.", parameters: LABELS },
   parameters: LABELS,
-  shape: verdict,
-  words: "sequence, labels and scores",
-  sane({ sequence, labels, scores }, { input, parameters }) {
-    if (sequence !== input)
-      throw wrong(`The sequence is ${JSON.stringify(sequence.slice(0, 100))}, not the text`);
+  shape,
+  words: "a list of labels with scores",
+  sane(answer, { parameters }) {
     const candidates = candidatesOf(parameters["candidate_labels"]);
-    const found = labels.map((label) => label.trim());
-    if (found.length !== scores.length || found.sort().join("\n") !== candidates.sort().join("\n"))
+    const found = answer.map(({ label }) => label.trim());
+    if (found.sort().join("\n") !== candidates.sort().join("\n"))
       throw wrong(`The labels are not those of the request, each with a score`);
+    const scores = answer.map(({ score }) => score);
     requireRange(scores);
     requireOrder(scores, "labels");
-    if (parameters["multi_label"] !== true && labels.length > 1) requireSum(scores);
+    if (parameters["multi_label"] !== true && answer.length > 1) requireSum(scores);
   },
+  compare: (reply, expected, { tolerance }) => compareReply(reply, asOfApi(expected), tolerance),
 });

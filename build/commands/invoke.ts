@@ -4,6 +4,7 @@ import type { Argv } from "yargs";
 import { connectDocker } from "../clients/docker.ts";
 import { UserError } from "../errors.ts";
 import { functionError, functionTrace } from "../function-error.ts";
+import { withoutMark } from "../json.ts";
 import { type MatrixArgs, matrixOptions, type Run } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
 import { prepareBuilt } from "../prepare.ts";
@@ -37,8 +38,7 @@ async function readEvent(event = "-"): Promise<string> {
             });
           })
         : event;
-  // Some editors and shells save a text with a byte order mark.
-  const content = given.replace(/^\ufeff/, "");
+  const content = withoutMark(given);
   try {
     JSON.parse(content);
   } catch (cause) {

@@ -44,5 +44,3 @@ COMPARE: dict[str, Callable[[np.ndarray, np.ndarray, dict[str, Any]], Figures]] 
 # Figure -> whether each sample must be at least (or else at most) its threshold; None: only the mean of all samples is judged.
 AT_LEAST = {"cosine": True, "agreement": True, "shift": False, "kl": False}
 OVER_ALL = {"agreement"}
-# What an optimization may change: the order of additions.
-EXACT = {"cosine": 0.9999, "agreement": 0.999, "shift": 0.001, "kl": 0.0001}

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import onnx
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_dynamic, quantize_static
+from onnxruntime.quantization.calibrate import TensorData, TensorsData, create_calibrator, save_tensors_data
 
 Feeds = Iterable[dict[str, np.ndarray]]
 Method = Callable[[Path, dict[str, Any], Feeds], onnx.ModelProto]
@@ -43,12 +44,31 @@ def _dynamic(path: Path, recipe: dict[str, Any], _feeds: Feeds) -> onnx.ModelPro
     return onnx.load(output)
 
 
+def _coarse(limits: np.ndarray) -> np.ndarray:
+    """
+    Ends of ranges, rounded away from zero to 5 significant bits. CPUs add in different orders, so the last bits of a range
+    depend on the machine that builds; so do values just above a step such as 1, which still count as that step.
+    """
+    mantissa, exponent = np.frexp(limits)
+    return np.ldexp(np.sign(mantissa) * np.ceil(np.abs(mantissa) * 32 - 0.001) / 32, exponent).astype(limits.dtype)
+
+
+def _ranges(path: Path, feeds: Feeds) -> TensorsData:
+    """The range of every activation, as far as 8 bits can tell it apart: the same on every CPU."""
+    calibrator = create_calibrator(path, augmented_model_path=str(path.with_suffix(".calibration.onnx")))
+    calibrator.collect_data(_Feeds(feeds))
+    found = calibrator.compute_data()
+    ranges = {name: TensorData(lowest=_coarse(data.lowest), highest=_coarse(data.highest)) for name, data in found.items()}
+    return TensorsData(found.calibration_method, ranges)
+
+
 def _static(path: Path, recipe: dict[str, Any], feeds: Feeds) -> onnx.ModelProto:
-    output = path.with_suffix(".static.onnx")
+    output, ranges = path.with_suffix(".static.onnx"), path.with_suffix(".ranges.json")
+    save_tensors_data(_ranges(path, feeds), ranges)
     quantize_static(
         path,
         output,
-        _Feeds(feeds),
+        calibration_cache_path=ranges,
         quant_format=QuantFormat.QDQ,
         activation_type=QuantType[recipe["activations"]],
         weight_type=QuantType.QInt8,
@@ -62,15 +82,18 @@ def _nbits(path: Path, recipe: dict[str, Any], _feeds: Feeds) -> onnx.ModelProto
     # Here and not above: it brings sympy along, which takes longer than most graphs.
     from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 
-    quantizer = MatMulNBitsQuantizer(
-        onnx.load(path),
-        bits=recipe["bits"],
-        block_size=recipe["blockSize"],
-        accuracy_level=recipe["accuracyLevel"],
-        op_types_to_quantize=("MatMul", "Gather"),
-    )
-    quantizer.process()
-    return quantizer.model.model
+    model = onnx.load(path)
+    for operator, block_size in recipe["blockSizes"].items():
+        quantizer = MatMulNBitsQuantizer(
+            model,
+            bits=recipe["bits"],
+            block_size=block_size,
+            accuracy_level=recipe["accuracyLevel"],
+            op_types_to_quantize=(operator,),
+        )
+        quantizer.process()
+        model = quantizer.model.model
+    return model
 
 
 METHODS: dict[str, Method] = {

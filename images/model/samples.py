@@ -1,13 +1,13 @@
 """What a model is asked, as tensors: the spec's samples, tokenized as the runtime does it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime as ort
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from refusal import Refused
 
@@ -31,6 +31,8 @@ TYPES = {
 }
 # Height and width of an image where its processor does not say them.
 IMAGE_SIZE = 224
+# Inputs that are a row of numbers per text.
+ROWS = ("input_ids", "attention_mask", "token_type_ids", "position_ids")
 # A text, or two that the model reads as a pair: a question and the text that answers it.
 Sample = str | list[str]
 
@@ -40,7 +42,8 @@ def read_texts(path: Path) -> list[Sample]:
     return json.loads(path.read_text()) or FALLBACK
 
 
-def _open_tokenizer(path: Path) -> Tokenizer:
+def open_tokenizer(path: Path) -> Tokenizer:
+    """A tokenizer.json; its own truncation and padding hold."""
     try:
         return Tokenizer.from_file(str(path))
     except Exception as error:  # the class that its Rust code raises
@@ -49,44 +52,112 @@ def _open_tokenizer(path: Path) -> Tokenizer:
 
 class Feeder:
     """
-    Makes the inputs of a graph out of texts. What no text says (images, the states of an encoder) is noise, the same
-    every time: it shows how far two graphs differ, not how good their answers are.
+    Makes the inputs of a graph out of texts, as the runtime does it (runtime/batches.ts). What no text says (images, the
+    states of an encoder) is noise, the same every time: it shows how far two graphs differ, not how good their answers are.
     """
 
     def __init__(self, folder: Path, max_tokens: int) -> None:
         definition = folder / "tokenizer.json"
-        self._tokenizer = _open_tokenizer(definition) if definition.exists() else None
-        if self._tokenizer:
-            self._tokenizer.no_padding()
-            self._tokenizer.enable_truncation(max_tokens)
-        self._image = [1, 3, *_image_size(folder / "preprocessor_config.json")]
+        self.max_tokens = max_tokens
+        self.tokenizer = open_tokenizer(definition) if definition.exists() else None
+        if self.tokenizer:
+            self._pad_id, self._pad_left = _padding(self.tokenizer, read_json(folder / "tokenizer_config.json"))
+            self.tokenizer.no_padding()
+            self.tokenizer.no_truncation()
+        self._image = [1, 3, *_image_size(read_json(folder / "preprocessor_config.json"))]
 
     def feeds(self, session: ort.InferenceSession, texts: list[Sample]) -> Iterator[dict[str, np.ndarray]]:
         """One set of inputs per text, each a batch of one."""
         for index, text in enumerate(texts):
-            known = self._tokens(text)
-            yield {each.name: _tensor(each, known, self._image, index) for each in session.get_inputs()}
+            yield self.batch(session, [text], seed=index)
 
-    def _tokens(self, text: Sample) -> dict[str, np.ndarray]:
-        if not self._tokenizer:
-            return {}
+    def batch(
+        self, session: ort.InferenceSession, texts: list[Sample], strategy: str = "longest_first", seed: int = 0
+    ) -> dict[str, np.ndarray]:
+        """
+        One set of inputs for texts together. Where the graph fixes how many texts there are, and of how many tokens, rows are
+        padded and the last one is repeated.
+        """
+        known = self._rows([self.encode(text, strategy) for text in texts], session) if self.tokenizer else {}
+        return {each.name: _tensor(each, known, self._image, seed) for each in session.get_inputs()}
+
+    def encode(self, text: Sample, strategy: str = "longest_first") -> Encoding:
+        """A text or pair, truncated to the most that the model takes."""
+        self.tokenizer.enable_truncation(self.max_tokens, strategy=strategy)
+        return self._encode(text)
+
+    def length(self, text: Sample) -> int:
+        """Tokens of a text or pair, however many it has."""
+        self.tokenizer.no_truncation()
+        return len(self._encode(text).ids)
+
+    def longest(self, session: ort.InferenceSession, text: Sample) -> int:
+        """The most tokens of a text that a graph takes when it cannot take all of them; 0 when there is no such number."""
+        most = self.max_tokens
+        low, high = 0, most - 1
+        while low < high and self.tokenizer:
+            self.max_tokens = (low + high + 1) // 2
+            try:
+                session.run(None, self.batch(session, [text]))
+                low = self.max_tokens
+            except Exception:  # ONNX Runtime has a class per status code; the tokenizer needs room for its own tokens
+                high = self.max_tokens - 1
+        self.max_tokens = most
+        return low
+
+    def _encode(self, text: Sample) -> Encoding:
         try:
-            encoding = self._tokenizer.encode(*([text] if isinstance(text, str) else text))
+            return self.tokenizer.encode(*([text] if isinstance(text, str) else text))
         except BaseException as error:  # its Rust code panics on rules that contradict each other
             raise Refused(f"tokenizer.json cannot be used: {error}") from None
-        ids = np.array([encoding.ids], dtype=np.int64)
+
+    def _rows(self, encodings: list[Encoding], session: ort.InferenceSession) -> dict[str, np.ndarray]:
+        texts, tokens = fixed_sizes(session)
+        encodings = [encodings[min(row, len(encodings) - 1)] for row in range(texts or len(encodings))]
+        longest = tokens or max(len(encoding.ids) for encoding in encodings)
+
+        def rows(values: Callable[[Encoding], Iterable[int]], fill: int = 0) -> np.ndarray:
+            data = np.full((len(encodings), longest), fill, dtype=np.int64)
+            for row, encoding in zip(data, encodings, strict=True):
+                own = len(encoding.ids)
+                if own > longest:
+                    raise Refused(f'the graph takes {longest} tokens: write "maxTokens": {longest} into the model\'s spec')
+                row[longest - own if self._pad_left else 0 :][:own] = list(values(encoding))
+            return data
+
+        ids, mask = rows(lambda encoding: encoding.ids, self._pad_id), rows(lambda encoding: [1] * len(encoding.ids))
         return {
             "input_ids": ids,
-            "attention_mask": np.ones_like(ids),
-            "token_type_ids": np.array([encoding.type_ids], dtype=np.int64),
-            "position_ids": np.arange(ids.size, dtype=np.int64)[np.newaxis],
+            "attention_mask": mask,
+            "token_type_ids": rows(lambda encoding: encoding.type_ids),
+            "position_ids": rows(lambda encoding: range(len(encoding.ids))),
             "decoder_input_ids": ids,
-            "encoder_attention_mask": np.ones_like(ids),
+            "encoder_attention_mask": mask,
         }
 
 
-def _image_size(processor: Path) -> tuple[int, int]:
-    settings = json.loads(processor.read_text()) if processor.exists() else {}
+def fixed_sizes(session: ort.InferenceSession) -> tuple[int | None, int | None]:
+    """How many texts, and of how many tokens, a graph takes; None where it leaves that open."""
+    shapes = [each.shape for each in session.get_inputs() if each.name in ROWS and len(each.shape) == 2]
+    texts, tokens = (next((shape[axis] for shape in shapes if isinstance(shape[axis], int)), None) for axis in (0, 1))
+    return texts, tokens
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A file of a model; an empty table when there is none."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def _padding(tokenizer: Tokenizer, config: dict[str, Any]) -> tuple[int, bool]:
+    """The id that fills a shorter row, and whether it goes to the left."""
+    if tokenizer.padding:
+        return tokenizer.padding["pad_id"], tokenizer.padding["direction"] == "left"
+    token = config.get("pad_token")
+    name = token.get("content") if isinstance(token, dict) else token
+    return (tokenizer.token_to_id(name) if name else None) or 0, config.get("padding_side") == "left"
+
+
+def _image_size(settings: dict[str, Any]) -> tuple[int, int]:
     size = settings.get("crop_size" if settings.get("do_center_crop") else "size") or IMAGE_SIZE
     if isinstance(size, int):
         return size, size

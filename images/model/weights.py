@@ -10,8 +10,8 @@ from onnx.external_data_helper import set_external_data
 
 # A page: ONNX Runtime maps the file, and what is mapped begins on one.
 ALIGNMENT = 4096
-# Smaller tensors stay in the graph, where shapes and constants are read from.
-SMALLEST = 1024
+# Smaller tensors stay in the graph: they are copied in less time than it takes to map them one by one.
+SMALLEST = 16384
 
 
 def write_model(model: onnx.ModelProto, path: Path) -> None:

@@ -1,16 +1,62 @@
-import type { Values } from "../graph.ts";
+import type { Port, Values } from "../graph.ts";
 
-/** Whole numbers as a tensor of one row. */
-export function row(numbers: readonly number[]): Values<BigInt64Array> {
+/** The tokens that a decoder reads now, and how many it has read before and remembers. */
+export interface Reading {
+  readonly tokens: readonly number[];
+  readonly before: number;
+}
+
+type Ids = Values<BigInt64Array>;
+
+/** The numbers that each input of a decoder is given, by its usual name. */
+const NUMBERS: Readonly<Record<string, (reading: Reading) => readonly number[]>> = {
+  input_ids: ({ tokens }) => tokens,
+  decoder_input_ids: ({ tokens }) => tokens,
+  attention_mask: ({ tokens, before }) => new Array<number>(before + tokens.length).fill(1),
+  decoder_attention_mask: ({ tokens, before }) => new Array<number>(before + tokens.length).fill(1),
+  position_ids: positions,
+  decoder_position_ids: positions,
+  cache_position: positions,
+  token_type_ids: ({ tokens }) => tokens.map(() => 0),
+};
+
+/** Switches and counts: one number. */
+const SINGLE: Readonly<Record<string, (reading: Reading) => number>> = {
+  use_cache_branch: ({ before }) => (before > 0 ? 1 : 0),
+  num_logits_to_keep: () => 1,
+  logits_to_keep: () => 1,
+};
+
+function positions({ tokens, before }: Reading): number[] {
+  return tokens.map((_, i) => before + i);
+}
+
+/** Whether an input is one of those that tokens give. */
+export function isFed({ name }: Port): boolean {
+  return Object.hasOwn(NUMBERS, name) || Object.hasOwn(SINGLE, name);
+}
+
+/**
+ * What an input is given, in the rank that the graph declares. An input whose rank is not declared has none as well, and
+ * gets the usual one: a row.
+ * @throws Error for a rank that cannot be made
+ */
+export function feedFor(port: Port, reading: Reading): Ids {
+  const { name, shape } = port;
+  const single = SINGLE[name]?.(reading);
+  if (single !== undefined)
+    return { data: BigInt64Array.of(BigInt(single)), dims: shape.length === 0 ? [] : [1] };
+  const numbers = NUMBERS[name]?.(reading) ?? [];
+  if (shape.length === 1) return { data: BigInt64Array.from(numbers, BigInt), dims: [numbers.length] };
+  if (shape.length === 3 && typeof shape[0] === "number") return repeated(numbers, shape[0]);
+  if (shape.length !== 2 && shape.length !== 0) {
+    throw new Error(`input ${name} has ${shape.length} dimensions, and tokens give [batch, tokens]`);
+  }
   return { data: BigInt64Array.from(numbers, BigInt), dims: [1, numbers.length] };
 }
 
-/** A row of the same number. */
-export function rowOf(value: number, length: number): Values<BigInt64Array> {
-  return { data: new BigInt64Array(length).fill(BigInt(value)), dims: [1, length] };
-}
-
-/** A tensor of one element, as the switch of merged decoders is. */
-export function flag(on: boolean): Values<BigInt64Array> {
-  return { data: BigInt64Array.of(on ? 1n : 0n), dims: [1] };
+/** The same row several times, as models of texts and images number time, height and width. */
+function repeated(numbers: readonly number[], times: number): Ids {
+  const rows = Array.from({ length: times }, () => numbers).flat();
+  return { data: BigInt64Array.from(rows, BigInt), dims: [times, 1, numbers.length] };
 }

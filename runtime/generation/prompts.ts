@@ -4,10 +4,14 @@ import { BadRequest } from "../errors.ts";
 export interface ChatMessage {
   readonly role: string;
   readonly content: string;
+  /** Who speaks, where the caller says so. */
+  readonly name?: string;
 }
 
+export type Prompt = string | readonly ChatMessage[];
+
 interface Prompts {
-  readonly prompts: readonly (string | readonly ChatMessage[])[];
+  readonly prompts: readonly Prompt[];
   readonly single: boolean;
   readonly fieldOf: (index: number) => string;
 }
@@ -23,14 +27,46 @@ export function readPrompts(inputs: unknown): Prompts {
   return { prompts: inputs.map((input, i) => readPrompt(input, fieldOf(i))), single: false, fieldOf };
 }
 
-function readPrompt(input: unknown, field: string): string | ChatMessage[] {
-  if (typeof input === "string") return input;
-  if (!Array.isArray(input) || input.length === 0)
+function readPrompt(input: unknown, field: string): Prompt {
+  return typeof input === "string" ? input : readChat(input, field);
+}
+
+/** The messages of a chat, each with its content as one text. */
+export function readChat(messages: unknown, field: string): ChatMessage[] {
+  if (!Array.isArray(messages) || messages.length === 0)
     throw new BadRequest(field, "expected a text or a list of messages");
-  return input.map((message, i) => {
-    const { role, content } = (message ?? {}) as Record<string, unknown>;
-    if (typeof role !== "string") throw new BadRequest(`${field}[${i}].role`, "expected a text");
-    if (typeof content !== "string") throw new BadRequest(`${field}[${i}].content`, "expected a text");
-    return { role, content };
+  return messages.map((message, i) => readMessage(message, `${field}[${i}]`));
+}
+
+function readMessage(message: unknown, field: string): ChatMessage {
+  const {
+    role,
+    content,
+    name,
+    tool_calls: calls,
+    tool_call_id: call,
+  } = (message ?? {}) as Record<string, unknown>;
+  if (typeof role !== "string") throw new BadRequest(`${field}.role`, "expected a text");
+  if (calls || call)
+    throw new BadRequest(`${field}.${calls ? "tool_calls" : "tool_call_id"}`, "no tools are called here");
+  if (name !== undefined && name !== null && typeof name !== "string")
+    throw new BadRequest(`${field}.name`, "expected a text");
+  return { role, content: readContent(content, `${field}.content`), ...(name ? { name } : {}) };
+}
+
+/** A text, or parts `{"type": "text", "text": …}` that are one after the other. */
+function readContent(content: unknown, field: string): string {
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) throw new BadRequest(field, "expected a text");
+  const parts = content.map((part, i) => {
+    const { type, text } = (part ?? {}) as Record<string, unknown>;
+    if (type !== "text")
+      throw new BadRequest(
+        `${field}[${i}].type`,
+        `${JSON.stringify(type)} is not supported: this model reads text`,
+      );
+    if (typeof text !== "string") throw new BadRequest(`${field}[${i}].text`, "expected a text");
+    return text;
   });
+  return parts.join("");
 }

@@ -1,30 +1,7 @@
 import type { ModelConfig } from "../config.ts";
-import {
-  boolean,
-  integer,
-  number,
-  oneOf,
-  type ParameterValues,
-  positiveInteger,
-  texts,
-} from "../parameters.ts";
-
-/** Parameters of every task that writes text, with their names at Hugging Face. */
-export const GENERATION_PARAMETERS = {
-  max_new_tokens: positiveInteger,
-  min_new_tokens: integer(0),
-  do_sample: boolean,
-  temperature: number(0, 100),
-  top_k: integer(0),
-  top_p: number(0, 1),
-  repetition_penalty: number(0.01, 100),
-  no_repeat_ngram_size: integer(0),
-  /** Beam search is not offered: 1 is what everything does. */
-  num_beams: integer(1, 1),
-  seed: integer(0),
-  stop: texts,
-  truncation_direction: oneOf(["left", "right"]),
-};
+import { BadRequest } from "../errors.ts";
+import type { ParameterValues } from "../parameters.ts";
+import type { GENERATION_PARAMETERS } from "./parameters.ts";
 
 /** How tokens are chosen, and when it ends. */
 export interface Settings {
@@ -34,46 +11,97 @@ export interface Settings {
   readonly temperature: number;
   readonly topK: number;
   readonly topP: number;
+  readonly minP: number;
+  readonly typicalP: number;
   readonly repetitionPenalty: number;
+  readonly frequencyPenalty: number;
+  readonly presencePenalty: number;
   readonly noRepeatNgramSize: number;
   readonly seed: number | undefined;
   readonly stop: readonly string[];
   /** Tokens that end the text. */
   readonly ends: readonly number[];
-  /** Tokens that are never chosen. */
-  readonly banned: readonly number[];
+  /** Sequences of tokens that are never completed; of one token, never chosen. */
+  readonly banned: readonly (readonly number[])[];
+  /** Tokens that are not the first, or not the one after a forced first. */
+  readonly notFirst: readonly number[];
   readonly forcedFirst: number | undefined;
   readonly forcedLast: number | undefined;
 }
 
+type Given = ParameterValues<typeof GENERATION_PARAMETERS>;
+
+interface Circumstances {
+  readonly config: ModelConfig;
+  /** Tokens before the first new one: lengths in transformers count them. */
+  readonly begun: number;
+  /** New tokens when neither the request nor the model says how many. */
+  readonly usualTokens: number;
+  readonly pathOf: (parameter: string) => string;
+}
+
 /**
- * The request's parameters, else what generation_config.json and config.json say, else the usual. A request that names
- * a way to sample wants sampling.
+ * The request's parameters, else what generation_config.json and config.json say, else the usual, each as in
+ * transformers' `generate`: `max_new_tokens` counts before `max_length`. A request that names a way to sample wants
+ * sampling.
+ * @throws BadRequest when `max_length` leaves no room for a token
  */
-export function settingsOf(
-  given: ParameterValues<typeof GENERATION_PARAMETERS>,
-  config: ModelConfig,
-  usualTokens: number,
-): Settings {
-  const configured = (name: string) => (typeof config[name] === "number" ? config[name] : undefined);
-  const wantsSample =
-    given.temperature !== undefined || given.top_p !== undefined || given.seed !== undefined;
-  const temperature = given.temperature ?? configured("temperature") ?? 1;
-  const { eos_token_id: end } = config;
+export function settingsOf(given: Given, { config, begun, usualTokens, pathOf }: Circumstances): Settings {
+  const own = (name: string) => (typeof config[name] === "number" ? config[name] : undefined);
+  const either = (name: keyof Given & string) => (given[name] as number | undefined) ?? own(name);
+  const wantsSample = ["temperature", "top_p", "min_p", "typical_p", "seed"].some(
+    (name) => given[name as keyof Given] !== undefined,
+  );
+  const temperature = either("temperature") ?? 1;
+  const end = given.eos_token_id ?? config.eos_token_id;
   return {
-    maxNewTokens: given.max_new_tokens ?? configured("max_new_tokens") ?? usualTokens,
-    minNewTokens: given.min_new_tokens ?? configured("min_new_tokens") ?? 0,
+    maxNewTokens: mostTokens(given, { config, begun, usualTokens, pathOf }),
+    minNewTokens:
+      given.min_new_tokens ??
+      lengthOf(given.min_length, begun) ??
+      own("min_new_tokens") ??
+      lengthOf(own("min_length"), begun) ??
+      0,
     sample: temperature > 0 && (given.do_sample ?? (wantsSample || config.do_sample === true)),
     temperature,
-    topK: given.top_k ?? configured("top_k") ?? 50,
-    topP: given.top_p ?? configured("top_p") ?? 1,
-    repetitionPenalty: given.repetition_penalty ?? configured("repetition_penalty") ?? 1,
-    noRepeatNgramSize: given.no_repeat_ngram_size ?? configured("no_repeat_ngram_size") ?? 0,
+    topK: either("top_k") ?? 50,
+    topP: either("top_p") ?? 1,
+    minP: either("min_p") ?? 0,
+    typicalP: either("typical_p") ?? 1,
+    repetitionPenalty: either("repetition_penalty") ?? 1,
+    frequencyPenalty: given.frequency_penalty ?? 0,
+    presencePenalty: given.presence_penalty ?? 0,
+    noRepeatNgramSize: either("no_repeat_ngram_size") ?? 0,
     seed: given.seed,
-    stop: given.stop ?? [],
+    stop: [given.stop, given.stop_sequence, given.stop_sequences, given.stop_strings]
+      .flatMap((stop) => stop ?? [])
+      .filter(Boolean),
     ends: typeof end === "number" ? [end] : (end ?? []),
-    banned: (config.bad_words_ids ?? []).flatMap((ids) => (ids.length === 1 ? ids : [])),
-    forcedFirst: config.forced_bos_token_id ?? undefined,
-    forcedLast: config.forced_eos_token_id ?? undefined,
+    banned: [
+      ...(given.bad_words_ids ?? config.bad_words_ids ?? []),
+      ...(given.suppress_tokens ?? config.suppress_tokens ?? []).map((id) => [id]),
+    ],
+    notFirst: given.begin_suppress_tokens ?? config.begin_suppress_tokens ?? [],
+    forcedFirst: given.forced_bos_token_id ?? config.forced_bos_token_id ?? undefined,
+    forcedLast: given.forced_eos_token_id ?? config.forced_eos_token_id ?? undefined,
   };
+}
+
+const lengthOf = (length: number | undefined, begun: number) =>
+  length === undefined ? undefined : Math.max(0, length - begun);
+
+function mostTokens(given: Given, { config, begun, usualTokens, pathOf }: Circumstances): number {
+  const { max_new_tokens: most = undefined, max_length: longest = undefined } = given;
+  if (most !== undefined) return most;
+  if (longest !== undefined) {
+    if (longest > begun) return longest - begun;
+    throw new BadRequest(pathOf("max_length"), `it is ${longest}, and the text has ${begun} tokens already`);
+  }
+  if (typeof config.max_new_tokens === "number") return config.max_new_tokens;
+  if (typeof config.max_length !== "number" || config.max_length <= 1) return usualTokens;
+  if (config.max_length > begun) return config.max_length - begun;
+  throw new BadRequest(
+    pathOf("inputs"),
+    `${begun} tokens, and this model's own max_length is ${config.max_length}: send max_new_tokens`,
+  );
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { BadRequest } from "../errors.ts";
 import { unpacked } from "./encoding.ts";
 import type { HttpRequest } from "./event.ts";
@@ -5,7 +6,7 @@ import type { HttpRequest } from "./event.ts";
 /** Bytes that Lambda hands over in an event at most; a body in base64 is larger on its way, a compressed one smaller. */
 const MAX_BODY = 6 * 1024 * 1024;
 
-/** How a body becomes a request, by its content type; the first that fits. */
+/** How a body becomes a request, by its content type; the first that fits. A file may come without any. */
 const READERS: readonly (readonly [RegExp, (body: Buffer) => unknown])[] = [
   [/^text\/plain/, (body) => ({ inputs: textOf(body) })],
   [/^(image\/|application\/octet-stream)/, (body) => ({ inputs: body.toString("base64") })],
@@ -14,7 +15,8 @@ const READERS: readonly (readonly [RegExp, (body: Buffer) => unknown])[] = [
 
 /**
  * The request in a body: JSON unless the content type says otherwise. What curl sends without being told, and no
- * content type at all, count as JSON. A plain text or an image is taken for `inputs`.
+ * content type at all, count as JSON, unless it is no text: huggingface_hub sends a file's bytes as they are. A plain text
+ * or an image is taken for `inputs`.
  */
 export function readBody({
   body: sent,
@@ -25,7 +27,8 @@ export function readBody({
     throw new BadRequest("body", `${sent.length} bytes, and at most ${MAX_BODY} are allowed`, 413);
   const body = sent.length === 0 ? sent : unpacked(sent, coding, MAX_BODY);
   if (body.length === 0) throw new BadRequest("body", "missing; send JSON with `inputs`");
-  const type = header("content-type")?.trim().toLowerCase() ?? "";
+  const said = header("content-type")?.trim().toLowerCase() ?? "";
+  const type = said === "" && !isUtf8(body) ? "application/octet-stream" : said;
   const [, read] = READERS.find(([pattern]) => pattern.test(type)) ?? [];
   if (!read) throw new BadRequest("content-type", `"${type}" is not taken; send application/json`, 415);
   return read(body);

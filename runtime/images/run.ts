@@ -1,4 +1,4 @@
-import type { Port, Values } from "../graph.ts";
+import { floatsOf, type Numbers, type Port, type Values } from "../graph.ts";
 import type { Model } from "../model.ts";
 import { outputFor } from "../outputs.ts";
 import { cellsInTime, expectedTime, notePace } from "../pace.ts";
@@ -124,12 +124,12 @@ async function runBatch(
   const data = await timed(work, "tokenization", () => reader.toTensor(batch, layout));
   const shape = layout === "planes" ? [3, height, width] : [height, width, 3];
   const start = performance.now();
-  const outputs = [outputFor("logits", model).name];
-  const [logits] = await graph.run({ [name]: { data, dims: [batch.length, ...shape] } }, outputs);
+  const output = outputFor("logits", model).name;
+  const [logits] = await graph.run({ [name]: { data, dims: [batch.length, ...shape] } }, [output]);
   const took = performance.now() - start;
   work.timings.inference += took;
   notePace(graph, cells, took);
-  return rowsOf(logits as Values<Float32Array>, batch.length);
+  return rowsOf(floatsOf(logits as Values<Numbers>, output), batch.length);
 }
 
 function rowsOf({ data }: Values<Float32Array>, count: number): Float32Array[] {

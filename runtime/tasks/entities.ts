@@ -12,7 +12,7 @@ export interface ScoredToken {
 }
 
 /** One entity of the reply, or one labelled token. */
-interface Entity {
+export interface Entity {
   readonly entity?: string;
   readonly entity_group?: string;
   readonly score: number;

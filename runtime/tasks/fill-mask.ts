@@ -15,6 +15,7 @@ const PARAMETERS = { top_k: positiveInteger, targets: texts, ...TEXT_PARAMETERS 
  * several masks gives a list for each; a list of texts gives a list of these.
  */
 export const fillMask: Task = {
+  parameters: PARAMETERS,
   check(model) {
     checkEncoder(model, ["tokenLogits"]);
     maskOf(model);

@@ -3,11 +3,17 @@ import type { ImageReader } from "../images/reader.ts";
 import { imageInput, runImages } from "../images/run.ts";
 import { readImages } from "../inputs.ts";
 import { outputFor } from "../outputs.ts";
-import { readParameters } from "../parameters.ts";
+import { readParameters, unsupported } from "../parameters.ts";
 import type { Task } from "./task.ts";
 
 /** What transformers' pipeline gives unasked. */
 const TOP_K = 5;
+
+const PARAMETERS = {
+  ...CLASS_PARAMETERS,
+  batch_size: unsupported("how many images are read at once is chosen by their sizes"),
+  timeout: unsupported("it is for images that are fetched, which is not done; see the formats of `inputs`"),
+};
 
 /** A PNG of one pixel: warms the decoder up as well as any other. */
 const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mNgYGAAAAAEAAHI6uv5AAAAAElFTkSuQmCC";
@@ -17,6 +23,7 @@ const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mNgYGAAA
  * URI, or `s3://bucket/key`; a list of them gives a list of such lists.
  */
 export const imageClassification: Task = {
+  parameters: PARAMETERS,
   tokenizes: false,
   images: true,
   check(model) {
@@ -26,7 +33,7 @@ export const imageClassification: Task = {
   warmUp: () => ({ inputs: PIXEL }),
   async run(model, request, work) {
     const { items: sources, single, fieldOf } = readImages(request.inputs);
-    const parameters = readParameters(request, CLASS_PARAMETERS);
+    const parameters = readParameters(request, PARAMETERS);
     const classify = classifier(model, { top_k: TOP_K, ...parameters });
     const logits = await runImages(model, model.images as ImageReader, { sources, fieldOf, work });
     const results = logits.map(classify);

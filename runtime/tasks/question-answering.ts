@@ -1,19 +1,21 @@
 import { slicer, unitsIn } from "../characters.ts";
 import { TEXT_PARAMETERS } from "../encode.ts";
-import { checkEncoder, runEncoder } from "../encoder.ts";
+import { checkEncoder, runWindows } from "../encoder.ts";
 import type { Encoding, Range } from "../encoding.ts";
 import { BadRequest } from "../errors.ts";
 import { readObjects } from "../inputs.ts";
 import type { Model } from "../model.ts";
 import { boolean, integer, type ParameterValues, positiveInteger, readParameters } from "../parameters.ts";
 import type { InferenceRequest } from "../request.ts";
-import { timed, type Work } from "../work.ts";
+import type { Work } from "../work.ts";
 import { type Span, spansOf } from "./spans.ts";
 import type { Task } from "./task.ts";
 
-const { max_tokens } = TEXT_PARAMETERS;
+const { max_tokens, padding } = TEXT_PARAMETERS;
 const PARAMETERS = {
   top_k: positiveInteger,
+  /** As it was written before transformers 4.13. */
+  topk: positiveInteger,
   doc_stride: integer(0),
   max_answer_len: positiveInteger,
   max_question_len: positiveInteger,
@@ -21,6 +23,7 @@ const PARAMETERS = {
   handle_impossible_answer: boolean,
   align_to_words: boolean,
   max_tokens,
+  padding,
 };
 
 /**
@@ -29,36 +32,35 @@ const PARAMETERS = {
  * the model reads is read in overlapping windows.
  */
 export const questionAnswering: Task = {
+  parameters: PARAMETERS,
   check: (model) => checkEncoder(model, ["startLogits", "endLogits"]),
   warmUp: () => ({ inputs: { question: "warm?", context: "warm up" } }),
   async run(model, request, work) {
     const { items, single, fieldOf } = readObjects(request.inputs, { question: "text", context: "text" });
     const parameters = readParameters(request, PARAMETERS);
-    const { top_k: count = 1, max_answer_len: longest = 15, align_to_words: align = true } = parameters;
-    const windows: Window[] = [];
-    for (const [index, item] of items.entries()) {
-      const options = { parameters, request, field: fieldOf(index), work };
-      const encodings = await windowsOf(model, item, options);
-      windows.push(...encodings.map((encoding) => ({ encoding, index })));
-    }
-    const encodings = windows.map(({ encoding }) => encoding);
-    const roles = ["startLogits", "endLogits"] as const;
-    const found = await runEncoder(model, encodings, { roles, work }, ([start, end], { second }) =>
-      spansOf(start?.data ?? [], end?.data ?? [], { second, longest, count: align ? count * 2 + 10 : count }),
-    );
+    const {
+      topk = 1,
+      top_k: count = topk,
+      max_answer_len: longest = 15,
+      align_to_words: align = true,
+    } = parameters;
     const rangeOf = align ? wholeWords : tokenRange;
+    const windows = allWindows(model, items, { parameters, request, fieldOf, work });
+    const roles = ["startLogits", "endLogits"] as const;
+    const found = await runWindows(model, windows, { roles, work }, ([start, end], { encoding, index }) => {
+      const { second } = encoding;
+      const most = align ? count * 2 + 10 : count;
+      const { spans, none } = spansOf(start?.data ?? [], end?.data ?? [], { second, longest, count: most });
+      return { index, none, spans: spans.map((span) => ({ ...rangeOf(encoding, span), score: span.score })) };
+    });
+    const ofItem = Map.groupBy(found, ({ index }) => index);
     const results = items.map(({ context }, index) => {
       const slice = slicer(context, { start: 0, end: context.length });
       const answers = new Map<string, Answer>();
       let impossible = Number.POSITIVE_INFINITY;
-      for (const [i, window] of windows.entries()) {
-        if (window.index !== index) continue;
-        const { spans, none } = found[i] as ReturnType<typeof spansOf>;
+      for (const { spans, none } of ofItem.get(index) ?? []) {
         impossible = Math.min(impossible, none);
-        for (const span of spans) {
-          const range = rangeOf(window.encoding, span);
-          add(answers, span.score, range, slice(range));
-        }
+        for (const { score, ...range } of spans) add(answers, score, range, slice(range));
       }
       if (parameters.handle_impossible_answer) {
         answers.set("", { score: impossible, start: 0, end: 0, answer: "" });
@@ -116,35 +118,51 @@ interface WindowOptions {
   readonly work: Work;
 }
 
+/** The windows of all items, one after the other. */
+async function* allWindows(
+  model: Model,
+  items: readonly Item[],
+  { fieldOf, ...options }: Omit<WindowOptions, "field"> & { readonly fieldOf: (index: number) => string },
+): AsyncGenerator<Window, void> {
+  for (const [index, item] of items.entries()) {
+    for await (const encoding of windowsOf(model, item, { ...options, field: fieldOf(index) }))
+      yield { encoding, index };
+  }
+}
+
+interface Item {
+  readonly question: string;
+  readonly context: string;
+}
+
 /** The question with the context, or with one part of it after the other, each sharing doc_stride tokens with the last. */
-async function windowsOf(
+async function* windowsOf(
   { tokenizer, manifest: { maxTokens } }: Model,
-  { question, context }: { readonly question: string; readonly context: string },
+  { question, context }: Item,
   { parameters, request: { pathOf }, field, work }: WindowOptions,
-): Promise<Encoding[]> {
+): AsyncGenerator<Encoding, void> {
   work.checkTime();
   const given = parameters.max_seq_len === undefined ? "max_tokens" : "max_seq_len";
   const limit = parameters[given] ?? Math.min(maxTokens, 384);
   if (limit > maxTokens) throw new BadRequest(pathOf(given), `this model takes at most ${maxTokens}`);
-  return timed(work, "tokenization", async () => {
-    const between = () => work.checkTime();
-    const most = parameters.max_question_len ?? 64;
-    const [encoded] = await tokenizer.encode([question], { maxTokens: most, addSpecial: false, between });
-    const { ids = [], offsets = [] } = encoded?.encoding ?? {};
-    if (ids.length === 0)
-      throw new BadRequest(`${field}.question`, "there is nothing in it for the model to read");
-    const asked =
-      (encoded?.tokens ?? 0) > most
-        ? question.slice(0, unitsIn(question, offsets.at(-1)?.end ?? 0))
-        : question;
-    const room = limit - ids.length - tokenizer.specialTokens(2);
-    const stride = parameters.doc_stride ?? Math.min(Math.floor(limit / 2), 128, Math.floor(room / 2));
-    if (room <= stride)
-      throw new BadRequest(pathOf(given), `${limit} tokens leave no room beside the question`);
-    const windows = await tokenizer.windows([asked, context], { maxTokens: limit, stride, between });
-    const [{ second } = { second: NOTHING }] = windows;
-    if (second.start === second.end)
-      throw new BadRequest(`${field}.context`, "there is nothing in it for the model to read");
-    return windows;
-  });
+  const between = () => work.checkTime();
+  const most = parameters.max_question_len ?? 64;
+  const [encoded] = await tokenizer.encode([question], { maxTokens: most, addSpecial: false, between });
+  const { ids = [], offsets = [] } = encoded?.encoding ?? {};
+  if (ids.length === 0)
+    throw new BadRequest(`${field}.question`, "there is nothing in it for the model to read");
+  const asked =
+    (encoded?.tokens ?? 0) > most ? question.slice(0, unitsIn(question, offsets.at(-1)?.end ?? 0)) : question;
+  const room = limit - ids.length - tokenizer.specialTokens(2);
+  const stride = parameters.doc_stride ?? Math.min(Math.floor(limit / 2), 128, Math.floor(room / 2));
+  if (room <= stride)
+    throw new BadRequest(pathOf(given), `${limit} tokens leave no room beside the question`);
+  let isEmpty = true;
+  for await (const encoding of tokenizer.windows([asked, context], { maxTokens: limit, stride, between })) {
+    // Blanks after the last word.
+    if (encoding.second.start === encoding.second.end) continue;
+    isEmpty = false;
+    yield encoding;
+  }
+  if (isEmpty) throw new BadRequest(`${field}.context`, "there is nothing in it for the model to read");
 }

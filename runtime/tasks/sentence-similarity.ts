@@ -1,28 +1,32 @@
 import { TEXT_PARAMETERS } from "../encode.ts";
 import { checkEncoder } from "../encoder.ts";
 import { readObjects } from "../inputs.ts";
-import { readParameters } from "../parameters.ts";
+import { readParameters, text } from "../parameters.ts";
 import { normalized } from "../pooling.ts";
 import { embed } from "./embeddings.ts";
 import type { Task } from "./task.ts";
+
+const PARAMETERS = { prompt_name: text, ...TEXT_PARAMETERS };
 
 /**
  * How alike texts are: `inputs` {source_sentence, sentences} → the cosine of the source with each sentence, in their
  * order. A list of such objects gives a list of lists.
  */
 export const sentenceSimilarity: Task = {
+  parameters: PARAMETERS,
   check: (model) => checkEncoder(model, ["vectors"]),
   warmUp: () => ({ inputs: { source_sentence: "warm up", sentences: ["warm"] } }),
   async run(model, request, work) {
     const fields = { source_sentence: "text", sentences: "texts" } as const;
     const { items, single, fieldOf } = readObjects(request.inputs, fields);
-    const parameters = readParameters(request, TEXT_PARAMETERS);
+    const parameters = readParameters(request, PARAMETERS);
     const groups = items.map((item) => [item.source_sentence, ...item.sentences]);
     const paths = groups.flatMap((group, i) =>
       group.map((_, j) => `${fieldOf(i)}.${j === 0 ? "source_sentence" : `sentences[${j - 1}]`}`),
     );
     const options = {
       parameters,
+      promptName: parameters.prompt_name,
       pathOf: request.pathOf,
       fieldOf: (index: number) => paths[index] ?? "inputs",
       work,

@@ -1,18 +1,32 @@
+import { checkInputs, toFeeds } from "../batches.ts";
+import { cleansUp } from "../clean-up.ts";
 import type { ModelConfig } from "../config.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../encode.ts";
 import type { Encoding } from "../encoding.ts";
-import { emptyCache, step } from "../generation/cache.ts";
-import { flag, row, rowOf } from "../generation/feeds.ts";
-import { type Advance, generate } from "../generation/generate.ts";
-import { GENERATION_PARAMETERS, type Settings, settingsOf } from "../generation/settings.ts";
+import { checkDecoder, ENCODED, openDecoder } from "../generation/decoder.ts";
+import { generate } from "../generation/generate.ts";
+import { GENERATION_PARAMETERS } from "../generation/parameters.ts";
+import { type Settings, settingsOf } from "../generation/settings.ts";
+import { tellUnheeded } from "../generation/unheeded.ts";
 import type { Graph } from "../graph.ts";
 import { readTexts } from "../inputs.ts";
 import type { Model } from "../model.ts";
-import { readParameters, text } from "../parameters.ts";
+import { outputFor } from "../outputs.ts";
+import { object, type ParameterValues, readParameters, text, unsupported } from "../parameters.ts";
+import type { InferenceRequest } from "../request.ts";
 import type { Work } from "../work.ts";
 import type { Task } from "./task.ts";
+import { translating } from "./translating.ts";
 
-const PARAMETERS = { ...TEXT_PARAMETERS, ...GENERATION_PARAMETERS, tgt_lang: text };
+const PARAMETERS = {
+  ...TEXT_PARAMETERS,
+  ...GENERATION_PARAMETERS,
+  generate_parameters: object,
+  generate_kwargs: object,
+  padding: unsupported("texts are written one at a time", true, false),
+};
+
+const LANGUAGE_PARAMETERS = { src_lang: text, tgt_lang: text };
 
 /** New tokens when neither the request nor the model says how many, as in transformers' pipelines. */
 const USUAL_TOKENS = 256;
@@ -20,50 +34,76 @@ const USUAL_TOKENS = 256;
 /** Files of an encoder and a decoder as optimum exports them. */
 const GRAPHS = ["encoder_model.onnx", "decoder_model_merged.onnx"];
 
+/** The token that a decoder begins with, which lengths count. */
+const BEGUN = 1;
+
 /**
  * A task that turns a text into another: `inputs` a text or a list → a list of {[field]: text}, one for each.
  * @param name by which config.json knows the task's own settings, such as the words that T5 wants before the text
  */
-export function textToText(name: string, field: string): Task {
+export function textToText(name: "summarization" | "translation", field: string): Task {
+  const known = { ...PARAMETERS, ...(name === "translation" ? LANGUAGE_PARAMETERS : {}) };
   return {
     graphs: GRAPHS,
-    check({ graphs }) {
-      const [, decoder] = graphs;
-      if (decoder?.outputs.some((output) => output.name === "logits")) return;
-      throw new Error(`the decoder has no output \`logits\`: ${name} needs one`);
+    parameters: known,
+    check(model) {
+      const { encoder, decoder } = halves(model);
+      checkInputs(encoder.graph.inputs);
+      outputFor("vectors", encoder);
+      checkDecoder(decoder, ENCODED);
+      tellUnheeded(model);
     },
     warmUp: () => ({ inputs: "warm up", parameters: { max_new_tokens: 2 } }),
     async run(model, request, work) {
       const { items, fieldOf } = readTexts(request.inputs);
-      const { tgt_lang: target, ...given } = readParameters(request, PARAMETERS);
-      const own = model.config.task_specific_params?.[name] ?? {};
-      const config = { ...model.config, ...own };
-      const language =
-        target === undefined
-          ? undefined
-          : (model.tokenizer.idOf(target) ?? model.tokenizer.idOf(`__${target}__`));
+      const given = readGenerated(request, known);
+      const { pathOf } = request;
+      const { own, forcedFirst, mark } = translating(model, name, { given, pathOf });
+      const config: ModelConfig = { ...model.config, ...own };
+      const circumstances = { config, begun: BEGUN, usualTokens: USUAL_TOKENS, pathOf };
       const settings = {
-        ...bounded(settingsOf(given, config, usualTokens(config)), config),
-        ...(language === undefined ? {} : { forcedFirst: language }),
+        ...bounded(settingsOf(given, circumstances), config),
+        ...(forcedFirst === undefined ? {} : { forcedFirst }),
       };
-      const prefix = typeof own.prefix === "string" ? own.prefix : (model.config.prefix ?? "");
-      const options = { parameters: given, pathOf: request.pathOf, fieldOf, work };
+      const prefix = config.prefix ?? "";
+      // Of the answer, and not of the text.
+      const { max_length: _, ...parameters } = given;
       const encodings = await encodeTexts(
         model,
         items.map((item) => prefix + item),
-        options,
+        { parameters, pathOf, fieldOf, work },
       );
+      const cleans = given.clean_up_tokenization_spaces ?? cleansUp(model.tokenizer);
       const results: Record<string, string>[] = [];
-      for (const encoding of encodings)
-        results.push({ [field]: await written(model, encoding, { settings, work }) });
+      for (const encoding of encodings) {
+        const marked = { ids: mark(encoding), typeIds: encoding.typeIds };
+        results.push({ [field]: await written(model, marked, { settings, cleansUp: cleans, work }) });
+      }
       return results;
     },
   };
 }
 
-/** `max_length` counts the token that the decoder begins with. */
-function usualTokens({ max_length: longest }: ModelConfig): number {
-  return typeof longest === "number" && longest > 1 ? longest - 1 : USUAL_TOKENS;
+type Known = typeof PARAMETERS & Partial<typeof LANGUAGE_PARAMETERS>;
+
+/** The parameters, with those inside `generate_parameters` beside the others. */
+function readGenerated(request: InferenceRequest, known: Known): ParameterValues<Known> {
+  const given = readParameters(request, known);
+  const nested = (["generate_parameters", "generate_kwargs"] as const).map((name) => {
+    const pathOf = (inner: string) => `${request.pathOf(name)}.${inner}`;
+    return readParameters({ parameters: given[name] ?? {}, pathOf }, GENERATION_PARAMETERS);
+  });
+  return Object.assign({}, given, ...nested);
+}
+
+/** The two graphs, each as a model of its own. */
+function halves({ graphs, manifest, config }: Model) {
+  const [encoder, decoder] = graphs as [Graph, Graph];
+  const { outputs: _, ...plain } = manifest;
+  return {
+    encoder: { graph: encoder, manifest: plain },
+    decoder: { graph: decoder, manifest, config },
+  };
 }
 
 /** No longer than the decoder's table of positions, where it has one. */
@@ -72,32 +112,28 @@ function bounded(settings: Settings, { max_position_embeddings: positions }: Mod
   return { ...settings, maxNewTokens: Math.min(settings.maxNewTokens, positions) };
 }
 
+interface Writing {
+  readonly settings: Settings;
+  readonly cleansUp: boolean;
+  readonly work: Work;
+}
+
 async function written(
-  { graphs, tokenizer, config }: Model,
-  { ids }: Encoding,
-  { settings, work }: { readonly settings: Settings; readonly work: Work },
+  model: Model,
+  encoding: Pick<Encoding, "ids" | "typeIds">,
+  { settings, cleansUp, work }: Writing,
 ): Promise<string> {
-  const [encoder, decoder] = graphs as [Graph, Graph];
-  const mask = rowOf(1, ids.length);
+  const { tokenizer, config } = model;
+  const { encoder, decoder } = halves(model);
   work.checkTime();
-  const [states] = await encoder.run({ input_ids: row(ids), attention_mask: mask }, ["last_hidden_state"]);
-  if (!states) throw new Error("the encoder gives no last_hidden_state");
-  let cache = emptyCache(decoder);
-  let first = true;
-  const advance: Advance = async (tokens) => {
-    const next = await step(decoder, cache, {
-      input_ids: row(tokens),
-      encoder_attention_mask: mask,
-      encoder_hidden_states: states,
-      use_cache_branch: flag(!first),
-    });
-    first = false;
-    cache = next.cache;
-    return next;
-  };
+  const feeds = toFeeds([encoding], encoder.graph.inputs, tokenizer);
+  const [states] = await encoder.graph.run(feeds, [outputFor("vectors", encoder).name]);
+  if (!states) throw new Error("the encoder gives no states");
+  const mask = { data: new BigInt64Array(encoding.ids.length).fill(1n), dims: [1, encoding.ids.length] };
+  const advance = openDecoder(decoder, { encoder_hidden_states: states, encoder_attention_mask: mask });
   const start = [config.decoder_start_token_id ?? config.bos_token_id ?? tokenizer.padId];
   const parts: string[] = [];
-  for await (const piece of generate(advance, { start, settings, tokenizer, work, goesOn: false }))
-    parts.push(piece.text);
+  const options = { start, settings, tokenizer, work, goesOn: false, cleansUp };
+  for await (const piece of generate(advance, options)) parts.push(piece.text);
   return parts.join("");
 }

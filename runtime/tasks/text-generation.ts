@@ -1,38 +1,67 @@
 import { BadRequest } from "../errors.ts";
-import { emptyCache, step } from "../generation/cache.ts";
-import { row, rowOf } from "../generation/feeds.ts";
-import { type Advance, generate, type Piece } from "../generation/generate.ts";
-import { type ChatMessage, readPrompts } from "../generation/prompts.ts";
-import { GENERATION_PARAMETERS, settingsOf } from "../generation/settings.ts";
+import { checkDecoder } from "../generation/decoder.ts";
+import type { Piece } from "../generation/generate.ts";
+import { GENERATION_PARAMETERS } from "../generation/parameters.ts";
+import { type Prompt, readPrompts } from "../generation/prompts.ts";
+import { tellUnheeded } from "../generation/unheeded.ts";
+import { all, type Writing, writeOn } from "../generation/writing.ts";
 import type { Model } from "../model.ts";
-import { boolean, readParameters } from "../parameters.ts";
+import {
+  boolean,
+  integer,
+  oneOfAnyCase,
+  type ParameterValues,
+  positiveInteger,
+  readParameters,
+  unsupported,
+} from "../parameters.ts";
 import type { InferenceRequest } from "../request.ts";
-import { timed, type Work } from "../work.ts";
+import type { TextTokenizer } from "../tokenizer.ts";
+import type { Work } from "../work.ts";
+import { chatCompletion } from "./chat-completion.ts";
 import type { Task } from "./task.ts";
 
-const PARAMETERS = { ...GENERATION_PARAMETERS, return_full_text: boolean, details: boolean };
-
-/** New tokens when neither the request nor the model says how many, as in text-generation-inference. */
-const USUAL_TOKENS = 100;
+const PARAMETERS = {
+  ...GENERATION_PARAMETERS,
+  return_full_text: boolean,
+  details: boolean,
+  top_n_tokens: integer(0, 20),
+  truncate: positiveInteger,
+  truncation_direction: oneOfAnyCase(["left", "right"]),
+  add_special_tokens: boolean,
+  truncation: unsupported("use truncate, the number of tokens that are read", false, "do_not_truncate"),
+  decoder_input_details: unsupported("the scores of the prompt's own tokens are not computed", false),
+  prefix: unsupported("write it before the text"),
+  handle_long_generation: unsupported("use truncate, the number of tokens that are read"),
+  continue_final_message: unsupported("end a text with what is to be continued", false),
+  tools: unsupported("this runtime has the model call no tools", []),
+  documents: unsupported("write them into the text", []),
+  padding: unsupported("texts are written one at a time", true, false),
+};
 
 /**
  * Text that goes on: `inputs` a text → `[{generated_text}]`, a list → a list of these. A list of messages {role, content}
  * is a chat, put into words by the model's chat template. Streamed: one event per token, as text-generation-inference.
  */
 export const textGeneration: Task = {
-  check({ graph }) {
-    if (graph.outputs.some(({ name }) => name === "logits")) return;
-    throw new Error("the graph has no output `logits`: text-generation needs a decoder");
+  parameters: PARAMETERS,
+  chat: chatCompletion,
+  check(model) {
+    checkDecoder(model);
+    tellUnheeded(model);
   },
   warmUp: () => ({ inputs: "a", parameters: { max_new_tokens: 2, do_sample: false } }),
   async run(model, request, work) {
     const { prompts, single, fieldOf } = readPrompts(request.inputs);
-    const results: { generated_text: string }[][] = [];
+    const given = readParameters(request, PARAMETERS);
+    const results: unknown[][] = [];
     for (const [i, prompt] of prompts.entries()) {
-      const { pieces, begin } = await writing(model, prompt, { request, field: fieldOf(i), work });
-      const parts = [begin];
-      for await (const { text } of pieces) parts.push(text);
-      results.push([{ generated_text: parts.join("") }]);
+      const writing = await begin(model, prompt, { given, request, field: fieldOf(i), work });
+      const pieces = await all(writing.pieces);
+      const text = pieces.map((piece) => piece.text).join("");
+      const full = given.return_full_text ?? typeof prompt === "string";
+      const details = given.details ? { details: detailsOf(pieces, model.tokenizer, given) } : {};
+      results.push([{ generated_text: full ? writing.prompt + text : text, ...details }]);
     }
     return single ? results[0] : results;
   },
@@ -41,66 +70,80 @@ export const textGeneration: Task = {
     const [prompt] = prompts;
     if (prompt === undefined || prompts.length > 1)
       throw new BadRequest("inputs", "one text at a time is streamed");
-    const { pieces, begin } = await writing(model, prompt, { request, field: fieldOf(0), work });
-    const parts = [begin];
-    let tokens = 0;
-    for await (const { id, logprob, text, finish } of pieces) {
+    const given = readParameters(request, PARAMETERS);
+    const writing = await begin(model, prompt, { given, request, field: fieldOf(0), work });
+    const parts = given.return_full_text ? [writing.prompt] : [];
+    let index = 0;
+    for await (const piece of writing.pieces) {
+      const { text, finish } = piece;
       parts.push(text);
-      tokens++;
+      index++;
       yield {
-        index: tokens,
-        token: { id, text, logprob, special: model.tokenizer.isSpecial(id) },
+        index,
+        token: toToken(piece, model.tokenizer),
+        ...topOf(piece, model.tokenizer),
         generated_text: finish ? parts.join("") : null,
-        details: finish ? { finish_reason: finish, generated_tokens: tokens } : null,
+        details: finish
+          ? {
+              finish_reason: finish,
+              generated_tokens: index,
+              input_length: writing.promptTokens,
+              seed: given.seed ?? null,
+            }
+          : null,
       };
     }
   },
 };
 
+type Given = ParameterValues<typeof PARAMETERS>;
+
 interface Circumstances {
+  readonly given: Given;
   readonly request: InferenceRequest;
   readonly field: string;
   readonly work: Work;
 }
 
-/** The pieces of the answer to one prompt, and what the answer's text begins with. */
-async function writing(
+function begin(
   model: Model,
-  prompt: string | readonly ChatMessage[],
-  { request, field, work }: Circumstances,
-): Promise<{ pieces: AsyncIterable<Piece>; begin: string }> {
-  const { tokenizer, config, manifest, graph } = model;
-  const given = readParameters(request, PARAMETERS);
-  const settings = settingsOf(given, config, USUAL_TOKENS);
-  const text = typeof prompt === "string" ? prompt : await model.chat(prompt, field);
-  const { maxTokens } = manifest;
-  const options = { maxTokens, addSpecial: typeof prompt === "string", between: () => work.checkTime() };
-  const [encoded] = await timed(work, "tokenization", () => tokenizer.encode([text], options));
-  const { ids = [] } = encoded?.encoding ?? {};
-  if (ids.length === 0) throw new BadRequest(field, "there is nothing in it for the model to read");
-  const room = maxTokens - (encoded?.tokens ?? 0);
-  if (room < 1)
-    throw new BadRequest(
-      field,
-      `${encoded?.whole ? "" : "more than "}${encoded?.tokens} tokens, and the model reads and writes ${maxTokens} at most`,
-    );
-  const bounded = { ...settings, maxNewTokens: Math.min(settings.maxNewTokens, room) };
-  let cache = emptyCache(graph);
-  let length = 0;
-  const advance: Advance = async (tokens) => {
-    const positions = tokens.map((_, i) => length + i);
-    length += tokens.length;
-    const feeds = { input_ids: row(tokens), attention_mask: rowOf(1, length), position_ids: row(positions) };
-    const next = await step(graph, cache, {
-      ...feeds,
-      use_cache_branch: rowOf(positions[0] === 0 ? 0 : 1, 1),
-    });
-    cache = next.cache;
-    return next;
-  };
-  const full = given.return_full_text ?? (typeof prompt === "string" && !request.stream);
+  prompt: Prompt,
+  { given, request, field, work }: Circumstances,
+): Promise<Writing> {
+  const { truncate: most, truncation_direction: from = "left" } = given;
+  return writeOn(model, prompt, {
+    given,
+    pathOf: request.pathOf,
+    field,
+    work,
+    top: given.top_n_tokens,
+    truncate: most === undefined ? undefined : { most, from },
+    special: given.add_special_tokens,
+  });
+}
+
+type Speller = Pick<TextTokenizer, "decode" | "isSpecial">;
+
+function toToken({ id, text, logprob }: Pick<Piece, "id" | "text" | "logprob">, tokenizer: Speller) {
+  return { id, text, logprob, special: tokenizer.isSpecial(id) };
+}
+
+/** The likeliest tokens in a token's place, where they were asked for. */
+function topOf({ top }: Piece, tokenizer: Speller) {
+  if (top.length === 0) return {};
+  const text = (id: number) => tokenizer.decode([id], { cleanUp: false });
+  return { top_tokens: top.map((one) => toToken({ ...one, text: text(one.id) }, tokenizer)) };
+}
+
+/** What text-generation-inference tells of an answer with `details`; it has no scores for the prompt's own tokens. */
+function detailsOf(pieces: readonly Piece[], tokenizer: Speller, { seed }: Given) {
+  const tops = pieces.map((piece) => topOf(piece, tokenizer).top_tokens ?? []);
   return {
-    pieces: generate(advance, { start: ids, settings: bounded, tokenizer, work, goesOn: true }),
-    begin: full ? text : "",
+    finish_reason: pieces.at(-1)?.finish,
+    generated_tokens: pieces.length,
+    seed: seed ?? null,
+    prefill: [],
+    tokens: pieces.map((piece) => toToken(piece, tokenizer)),
+    ...(tops.some(({ length }) => length > 0) ? { top_tokens: tops } : {}),
   };
 }

@@ -1,76 +1,202 @@
-import { slicer } from "../characters.ts";
+import { unitsIn } from "../characters.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../encode.ts";
-import { checkEncoder, runEncoder } from "../encoder.ts";
-import type { Encoding } from "../encoding.ts";
+import { checkEncoder, runWindows } from "../encoder.ts";
+import type { Encoding, Range } from "../encoding.ts";
+import { BadRequest } from "../errors.ts";
 import { readTexts } from "../inputs.ts";
 import { labelOf } from "../labels.ts";
 import type { Model } from "../model.ts";
-import { oneOf, readParameters, texts } from "../parameters.ts";
+import {
+  boolean,
+  integer,
+  oneOf,
+  type ParameterValues,
+  readParameters,
+  textsOrNone,
+  unsupported,
+} from "../parameters.ts";
+import type { InferenceRequest } from "../request.ts";
 import { argmax, softmax } from "../scores.ts";
 import type { TextTokenizer } from "../tokenizer.ts";
+import type { Work } from "../work.ts";
 import { type ScoredToken, STRATEGIES, toEntities } from "./entities.ts";
+import { withoutOverlaps } from "./overlaps.ts";
 import type { Task } from "./task.ts";
 
 const PARAMETERS = {
   aggregation_strategy: oneOf(["simple", "none", "first", "average", "max"]),
-  ignore_labels: texts,
+  ignore_labels: textsOrNone,
+  stride: integer(0),
+  /** Both as before transformers had aggregation_strategy. */
+  grouped_entities: boolean,
+  ignore_subwords: boolean,
+  is_split_into_words: unsupported("send the text as it is", false),
+  delimiter: unsupported("send the text as it is"),
+  offset_mapping: unsupported("the tokenizer knows the places of its tokens"),
   ...TEXT_PARAMETERS,
 };
 
+type Given = ParameterValues<typeof PARAMETERS>;
+
+/** Tokens that windows share unasked, or half of a window where that is less. */
+const STRIDE = 128;
+
 /**
  * Entities in a text: {entity_group, score, word, start, end}, or with aggregation_strategy "none" the labelled tokens
- * {entity, score, index, word, start, end}. `start` and `end` count characters. A list of texts gives a list of lists.
+ * {entity, score, index, word, start, end}. `start` and `end` count characters. A list of texts gives a list of lists. A
+ * text longer than the model reads is read in windows that overlap, unless truncation is asked for.
  */
 export const tokenClassification: Task = {
+  parameters: PARAMETERS,
   check: (model) => checkEncoder(model, ["tokenLogits"]),
   warmUp: () => ({ inputs: "warm up" }),
   async run(model, request, work) {
     const { items, single, fieldOf } = readTexts(request.inputs);
-    const {
-      aggregation_strategy: name = "simple",
-      ignore_labels: ignored = ["O"],
-      ...parameters
-    } = readParameters(request, PARAMETERS);
-    const encodings = await encodeTexts(model, items, { parameters, pathOf: request.pathOf, fieldOf, work });
-    const results = await runEncoder(
+    const given = readParameters(request, PARAMETERS);
+    const { ignore_labels: ignored = ["O"] } = given;
+    const strategy = STRATEGIES[strategyOf(given)];
+    const windows = windowsOf(model, items, { given, pathOf: request.pathOf, fieldOf, work });
+    const found = await runWindows(
       model,
-      encodings,
+      windows,
       { roles: ["tokenLogits"], work },
-      ([row], encoding, i) => {
+      ([row], { encoding, item, before, part }) => {
         const width = row?.dims.at(-1) ?? 0;
-        const tokens = textTokens(model.tokenizer, items[i] ?? "", encoding).map((token): ScoredToken => {
+        const tokens = textTokens(model.tokenizer, encoding, part).map((token): ScoredToken => {
           const at = token.index * width;
-          return { ...token, scores: softmax(row?.data.subarray(at, at + width) ?? []) };
+          const scores = softmax(row?.data.subarray(at, at + width) ?? []);
+          return { ...token, index: before + token.index, scores };
         });
         const entities = toEntities(tokens, {
-          strategy: STRATEGIES[name],
+          strategy,
           label: (scores) => labelOf(model, argmax(scores)),
           spell: model.tokenizer.spell,
         });
-        return entities.filter((entity) => !ignored.includes(String(entity.entity_group ?? entity.entity)));
+        const kept = entities.filter(
+          (entity) => !ignored.includes(String(entity.entity_group ?? entity.entity)),
+        );
+        return { item, kept };
       },
     );
+    const ofItem = Map.groupBy(found, ({ item }) => item);
+    const results = items.map((_, item) => {
+      const own = (ofItem.get(item) ?? []).map(({ kept }) => kept);
+      return own.length > 1 ? withoutOverlaps(own.flat()) : own[0];
+    });
     return single ? results[0] : results;
   },
 };
 
+function strategyOf({
+  aggregation_strategy: strategy,
+  grouped_entities: grouped,
+  ignore_subwords: whole,
+}: Given) {
+  if (strategy) return strategy;
+  if (grouped === undefined && whole === undefined) return "simple";
+  if (!grouped) return "none";
+  return whole ? "first" : "simple";
+}
+
+/** A text, or a part of it, as the model reads it. */
+interface Window {
+  readonly encoding: Encoding;
+  /** Which of the request's texts it is of. */
+  readonly item: number;
+  /** How many of the text's tokens are before it. */
+  readonly before: number;
+  readonly part: Part;
+}
+
+/** The part of a text that a window is of, with the character before it, and where that part begins. */
+interface Part {
+  readonly text: string;
+  readonly start: number;
+}
+
+interface WindowOptions {
+  readonly given: Given;
+  readonly pathOf: InferenceRequest["pathOf"];
+  readonly fieldOf: (index: number) => string;
+  readonly work: Work;
+}
+
+/** Each text as it is, truncated when that is asked for, or in windows. */
+async function* windowsOf(
+  model: Model,
+  items: readonly string[],
+  { given, pathOf, fieldOf, work }: WindowOptions,
+): AsyncGenerator<Window, void> {
+  const { tokenizer, manifest } = model;
+  const truncates = [given.truncate, given.truncation, given.truncation_direction].some(
+    (one) => one !== undefined,
+  );
+  if (truncates) {
+    if (given.stride !== undefined)
+      throw new BadRequest(pathOf("stride"), "a text is either truncated or read in windows");
+    const encodings = await encodeTexts(model, items, { parameters: given, pathOf, fieldOf, work });
+    for (const [item, encoding] of encodings.entries()) yield placer(items[item] ?? "", item)(encoding);
+    return;
+  }
+  const name = given.max_tokens === undefined ? "max_length" : "max_tokens";
+  const maxTokens = given[name] ?? manifest.maxTokens;
+  const room = maxTokens - tokenizer.specialTokens(1);
+  if (room < 1 || maxTokens > manifest.maxTokens) {
+    throw new BadRequest(
+      pathOf(name),
+      `this model takes ${tokenizer.specialTokens(1) + 1} to ${manifest.maxTokens}`,
+    );
+  }
+  const { stride = Math.min(STRIDE, Math.floor(room / 2)) } = given;
+  if (stride >= room)
+    throw new BadRequest(
+      pathOf("stride"),
+      `windows of ${maxTokens} tokens have ${room} of the text, and cannot share ${stride}`,
+    );
+  for (const [item, text] of items.entries()) {
+    const place = placer(text, item);
+    const between = () => work.checkTime();
+    for await (const encoding of tokenizer.windows(text, { maxTokens, stride, between })) {
+      if (encoding.ids.length === 0)
+        throw new BadRequest(fieldOf(item), "there is nothing in it for the model to read");
+      yield place(encoding);
+    }
+  }
+}
+
+/** Gives each window of a text its place, one after the other. */
+function placer(text: string, item: number): (encoding: Encoding) => Window {
+  let last: readonly Range[] = [];
+  let [before, units, characters] = [0, 0, 0];
+  return (encoding) => {
+    const own = ownOffsets(encoding);
+    const first = own[0]?.start ?? 0;
+    before += last.filter(({ start }) => start < first).length;
+    last = own;
+    const start = Math.max(characters, first - 1);
+    units += unitsIn(text.slice(units), start - characters);
+    characters = start;
+    const rest = text.slice(units);
+    const part = { text: rest.slice(0, unitsIn(rest, (own.at(-1)?.end ?? start) - start)), start };
+    return { encoding, item, before, part };
+  };
+}
+
+const ownOffsets = ({ offsets, first }: Encoding) => offsets.slice(first.start, first.end);
+
 /** A text's own tokens, where they are, and whether one goes on with the word before it. */
-function textTokens(
-  tokenizer: Model["tokenizer"],
-  text: string,
-  { ids, tokens, offsets, first }: Encoding,
-): Omit<ScoredToken, "scores">[] {
+function textTokens(tokenizer: TextTokenizer, encoding: Encoding, part: Part): Omit<ScoredToken, "scores">[] {
+  const { ids, tokens, first } = encoding;
   const { continuing_subword_prefix: prefix } = tokenizer.definition.model ?? {};
   const unknown = unknownId(tokenizer);
-  const own = offsets.slice(first.start, first.end);
-  const from = Math.max(0, (own[0]?.start ?? 0) - 1);
-  const slice = slicer(text, { start: from, end: own.at(-1)?.end ?? from });
-  return own.map(({ start, end }, i) => {
+  const characters = [...part.text];
+  const slice = (start: number, end: number) =>
+    characters.slice(Math.max(0, start - part.start), end - part.start).join("");
+  return ownOffsets(encoding).map(({ start, end }, i) => {
     const index = first.start + i;
     const word = tokens[index] ?? "";
-    if (ids[index] === unknown) return { word: slice({ start, end }), inWord: false, start, end, index };
-    const around = slice({ start: start - 1, end: start + 1 });
-    const inWord = prefix ? word.startsWith(prefix) : start > 0 && !around.includes(" ");
+    if (ids[index] === unknown) return { word: slice(start, end), inWord: false, start, end, index };
+    const inWord = prefix ? word.startsWith(prefix) : start > 0 && !slice(start - 1, start + 1).includes(" ");
     return { word, inWord, start, end, index };
   });
 }

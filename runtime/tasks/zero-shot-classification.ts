@@ -4,29 +4,27 @@ import { BadRequest } from "../errors.ts";
 import { readTexts } from "../inputs.ts";
 import { labelOf } from "../labels.ts";
 import type { Model } from "../model.ts";
-import { boolean, type Parameter, readParameters, text, texts } from "../parameters.ts";
+import { boolean, either, readParameters, text, texts } from "../parameters.ts";
 import type { InferenceRequest } from "../request.ts";
 import { best, softmax } from "../scores.ts";
 import type { Task } from "./task.ts";
 
-/** A list of labels, or one text with commas between them, as transformers takes them. */
-const labels: Parameter<string | readonly string[]> = {
-  expected: "a list of texts, not empty",
-  accepts: (value): value is string | readonly string[] => text.accepts(value) || texts.accepts(value),
-};
-
 const PARAMETERS = {
-  candidate_labels: labels,
+  /** A text has commas between the labels, as in transformers. */
+  candidate_labels: either(texts, text),
   hypothesis_template: text,
   multi_label: boolean,
+  /** As it was written before transformers 4.4. */
+  multi_class: boolean,
   ...TEXT_PARAMETERS,
 };
 
 /**
- * How well each of the request's own labels fits a text: {sequence, labels, scores}, the best first; a list of texts
- * gives a list. The model judges whether "This example is LABEL." follows from the text.
+ * How well each of the request's own labels fits a text: `[{label, score}, …]`, the best first; a list of texts gives a list
+ * of lists. The model judges whether "This example is LABEL." follows from the text.
  */
 export const zeroShotClassification: Task = {
+  parameters: PARAMETERS,
   check: (model) => checkEncoder(model, ["logits"]),
   warmUp: () => ({ inputs: "warm up", parameters: { candidate_labels: ["warm"] } }),
   async run(model, request, work) {
@@ -34,7 +32,8 @@ export const zeroShotClassification: Task = {
     const {
       candidate_labels,
       hypothesis_template,
-      multi_label = false,
+      multi_class = false,
+      multi_label = multi_class,
       ...parameters
     } = readParameters(request, PARAMETERS);
     const candidates = readLabels(candidate_labels, request);
@@ -55,13 +54,12 @@ export const zeroShotClassification: Task = {
       against: row?.data[contradiction] ?? 0,
     }));
     const each = multi_label || candidates.length === 1;
-    const results = items.map((sequence, i) => {
+    const results = items.map((_, i) => {
       const own = judged.slice(i * candidates.length, (i + 1) * candidates.length);
       const scores = each
         ? own.map((verdict) => softmax([verdict.against, verdict.for])[1] ?? 0)
         : [...softmax(own.map((verdict) => verdict.for))];
-      const order = best(scores);
-      return { sequence, labels: order.map((k) => candidates[k]), scores: order.map((k) => scores[k]) };
+      return best(scores).map((k) => ({ label: candidates[k], score: scores[k] }));
     });
     return single ? results[0] : results;
   },

@@ -36,7 +36,7 @@ async function makeFresh(folder: string, salt: string): Promise<void> {
   for (const name of ["runtime", "model"]) {
     const path = join(images, name, "Dockerfile");
     const text = await readFile(path, "utf8");
-    await writeFile(path, text.replaceAll("type=cache,", `type=cache,id=${salt}-${name},`));
+    await writeFile(path, text.replaceAll(/type=cache,target=([^,\s]+)/g, `$&,id=${salt}-$1`));
   }
 }
 

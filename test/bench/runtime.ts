@@ -5,12 +5,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { execa } from "execa";
 import { readLock } from "../../build/lock.ts";
 import { readyModel } from "../../build/models.ts";
 import { TOOL_ROOT } from "../../build/project.ts";
-import { describeFigure, type Figure, isMet, ratioOf } from "./figure.ts";
+import { type Figure, report } from "./figure.ts";
 import { layersSize } from "./packed.ts";
 import { BenchContainer } from "./runtime/container.ts";
 import { UsualImage } from "./usual.ts";
@@ -194,10 +193,4 @@ function figures({ starts, warm, packed }: Measured): Figure[] {
   ];
 }
 
-const { values } = parseArgs({
-  options: { check: { type: "boolean", default: false }, json: { type: "boolean", default: false } },
-});
-const all = await measure();
-const rows = all.map((figure) => ({ ...figure, ratio: ratioOf(figure), met: isMet(figure) }));
-process.stdout.write(`${values.json ? JSON.stringify(rows, null, 2) : all.map(describeFigure).join("\n")}\n`);
-if (values.check && !all.every(isMet)) process.exitCode = 1;
+report(await measure());

@@ -19,9 +19,13 @@ const RUNS = 40;
 const SCRIPT = `
 const { InferenceSession, Tensor } = require("/ort/node_modules/onnxruntime-node");
 const { statSync, existsSync } = require("node:fs");
+const { readFileSync } = require("node:fs");
+const { dirname } = require("node:path");
 const [, path, runs] = process.argv;
+// As the runtime opens it (runtime/model.ts).
+const { optimized } = JSON.parse(readFileSync(dirname(path) + "/mkimage.json", "utf8"));
 const bytes = [path, path + ".data"].filter(existsSync).reduce((sum, file) => sum + statSync(file).size, 0);
-const options = { executionProviders: ["cpu"], intraOpNumThreads: 1, interOpNumThreads: 1, graphOptimizationLevel: "all" };
+const options = { executionProviders: ["cpu"], intraOpNumThreads: 1, interOpNumThreads: 1, graphOptimizationLevel: optimized ? "disabled" : "all" };
 (async () => {
   let session;
   let load = Infinity;

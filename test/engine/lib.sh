@@ -108,6 +108,14 @@ apt_install() {
   printf '%s\n' "$@" | grep -vE '^-|=|-backports$' >>"$STATE/packages"
 }
 
+# with_venv NAME: a Python that can make a venv, for what NAME does.
+with_venv() {
+  if /usr/bin/python3 -c 'import venv, ensurepip' 2>/dev/null; then return; fi
+  { is_debian_or_ubuntu && is_root; } || lacking "there is no Python with venv" "install Python 3.11 or newer"
+  say "$1: installing python3-venv from apt"
+  apt_install python3-venv
+}
+
 # A venv of Debian's own Python that pip fills from a requirements file, every file checked against its sha256.
 # venv DIR REQUIREMENTS: made again only when the requirements changed.
 venv() {

@@ -1,20 +1,19 @@
 import { execFileSync } from "node:child_process";
-import { cp, readdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { connectDocker } from "../../build/clients/docker.ts";
 import { TOOL_ROOT } from "../../build/project.ts";
-import { type Task, taskRow } from "../../models/spec.ts";
+import { withSandbox } from "../../build/sandbox.ts";
+import type { Task } from "../../models/spec.ts";
+import { withFunctionUrl } from "./support/function-url.ts";
 import { mkimage, mkimageJson } from "./support/mkimage.ts";
 import { makeProject, type Project } from "./support/project.ts";
+import { addModel, madeModels, type Sample } from "./support/task-models.ts";
 
 const CELL = ["--os", "debian", "--arch", "amd64"];
-const models = execFileSync(join(TOOL_ROOT, "test/models/up"), { encoding: "utf8" }).trim();
-
-interface Sample {
-  readonly inputs: unknown;
-  readonly parameters?: object;
-  readonly expected?: unknown;
-}
+const models = madeModels();
 
 /** Name → the small model that it is, and its task. Two have the mask token of different families. */
 const MODELS: Readonly<Record<string, readonly [string, Task]>> = {
@@ -28,6 +27,9 @@ const MODELS: Readonly<Record<string, readonly [string, Task]>> = {
   gpt2: ["gpt2", "text-generation"],
   summary: ["t5", "summarization"],
   translation: ["marian", "translation"],
+  languages: ["nllb", "translation"],
+  vectors: ["bert-vectors", "feature-extraction"],
+  vit: ["vit", "image-classification"],
 };
 
 /** The first request of Python's pipeline with its reply, as our function replies. */
@@ -57,17 +59,10 @@ async function writeSpec(name: string, its: readonly Sample[]): Promise<void> {
 beforeAll(async () => {
   project = await makeProject();
   for (const [name, [source, task]] of Object.entries(MODELS)) {
-    const folder = join(project.folder, name);
-    const filter = (path: string) => !path.endsWith("/onnx");
-    await cp(join(models, source), folder, { recursive: true, dereference: true, filter });
-    const answers = JSON.parse(await readFile(join(folder, "expected.json"), "utf8"));
-    const sample = toSample(task, answers);
-    const kept = (file: string) => /(config|tokenizer)\.json$/.test(file);
-    const names = [...taskRow(task).graphs, ...(await readdir(folder)).filter(kept)];
-    const files = Object.fromEntries(names.map((file) => [file, file]));
-    const spec = { task, source: `file:${name}`, files, maxTokens: 128, samples: [sample] };
-    samples[name] = sample;
-    await writeFile(specPath(name), JSON.stringify(spec));
+    const answers = await addModel(project, { name, made: join(models, source), task });
+    samples[name] = toSample(task, answers);
+    // A sample's image is a file of the project.
+    if (task !== "image-classification") await writeSpec(name, [samples[name]]);
   }
   await project.writeConfig({
     functions: { [project.function]: { models: Object.keys(MODELS) } },
@@ -103,8 +98,8 @@ test.each([
   },
   {
     name: "nli",
-    wrong: (reply: unknown) => but(reply, { scores: (reply as { scores: number[] }).scores.map(() => 0.5) }),
-    says: "nli, sample 1: answer.scores[",
+    wrong: (reply: unknown) => (reply as object[]).map((one) => but(one, { score: 0.5 })),
+    says: "nli, sample 1: answer[",
   },
 ])("another `expected` of $name ends with exit code 1: $says", async ({ name, wrong, says }) => {
   const sample = samples[name] as Sample;
@@ -128,4 +123,119 @@ test("every task passes without samples", async () => {
   for (const name of Object.keys(MODELS)) await writeSpec(name, []);
   const { exitCode, stderr } = await mkimage(["test", ...CELL], run());
   expect(exitCode, stderr).toBe(0);
+});
+
+/** What one call of Hugging Face's client came to. */
+interface Call {
+  readonly task: string;
+  /** The one that it was made with beside the request; null for none. */
+  readonly parameter: string | null;
+  readonly value?: unknown;
+  readonly refused?: { readonly status: number; readonly error: string };
+}
+
+/** Numbers within what two builds of a kernel may differ by, everything else exactly; the client may add fields. */
+function near(expected: unknown): unknown {
+  if (typeof expected === "number") return expect.closeTo(expected, 3);
+  if (Array.isArray(expected)) return expected.map(near);
+  if (typeof expected !== "object" || expected === null) return expected;
+  const fields = Object.entries(expected).map(([key, value]) => [key, near(value)]);
+  return expect.objectContaining(Object.fromEntries(fields));
+}
+
+/** What the client takes out of the list around an answer. */
+const UNWRAPPED: Partial<Record<Task, (reply: unknown) => unknown>> = {
+  summarization: (reply) => (reply as unknown[])[0],
+  "text-classification": (reply) => (reply as unknown[])[0],
+  "text-generation": (reply) => (reply as { generated_text: string }[])[0]?.generated_text,
+  translation: (reply) => (reply as unknown[])[0],
+};
+
+describe("huggingface_hub's InferenceClient, at a Function URL", () => {
+  /** One model of each task. */
+  const asked = Object.entries(MODELS).filter(([name]) => name !== "other-mask" && name !== "translation");
+  let calls: Call[];
+
+  beforeAll(async () => {
+    const python = execFileSync(join(TOOL_ROOT, "test/client/up"), { encoding: "utf8" }).trim();
+    const reference = `${project.repository}:debian-amd64`;
+    const requests = Object.fromEntries(asked.map(([name, [, task]]) => [task, samples[name]]));
+    const input = JSON.stringify({ ...requests, "chat-completion": { inputs: null } });
+    const { signal } = new AbortController();
+    const target = { reference, arch: "amd64", memory: 1769, function: project.function } as const;
+    const { stdout } = await withSandbox(await connectDocker(), target, { signal }, ({ invoke }) =>
+      withFunctionUrl(
+        async (event) => (await invoke([event]))[0]?.body ?? "",
+        (url) =>
+          execa(python, [join(TOOL_ROOT, "test/client/calls.py"), url], {
+            input,
+            env: { NO_PROXY: "127.0.0.1", HF_HUB_DISABLE_TELEMETRY: "1" },
+          }),
+      ),
+    );
+    calls = stdout.split("\n").map((line) => JSON.parse(line));
+  });
+
+  test("every call is answered, or refused with its reason", () => {
+    const refused = calls.flatMap(({ task, parameter, refused }) =>
+      refused ? [{ call: `${task} ${parameter}`, ...refused }] : [],
+    );
+    for (const { call, status, error } of refused)
+      expect({ call, status, error }).toEqual({
+        call,
+        status: 400,
+        error: expect.stringContaining("not supported"),
+      });
+    expect(refused.map(({ call }) => call).sort()).toEqual([
+      "chat-completion logit_bias",
+      "chat-completion n",
+      "chat-completion response_format",
+      "chat-completion tool_choice",
+      "chat-completion tool_prompt",
+      "chat-completion tools",
+      "text-generation adapter_id",
+      "text-generation best_of",
+      "text-generation decoder_input_details",
+      "text-generation grammar",
+      "text-generation watermark",
+    ]);
+    expect(calls).toHaveLength(83);
+  });
+
+  test.each(asked)(
+    "%s is answered as by Python's pipelines, in the shape that the client reads",
+    (name, [, task]) => {
+      const { expected } = samples[name] as Sample;
+      const answer = calls.find((call) => call.task === task && call.parameter === null);
+      expect(answer?.value).toEqual(near((UNWRAPPED[task] ?? ((reply) => reply))(expected)));
+    },
+  );
+
+  test("a chat is answered whole and in pieces that are the same text", () => {
+    const valueWith = (parameter: string | null) =>
+      calls.find((call) => call.task === "chat-completion" && call.parameter === parameter)?.value;
+    const whole = valueWith(null) as { choices: { message: object }[]; usage: object };
+    const pieces = valueWith("stream") as {
+      choices: { delta: { content: string }; finish_reason: string | null }[];
+    }[];
+    const text = pieces.map(({ choices: [choice] }) => choice?.delta.content).join("");
+    expect(whole).toMatchObject({
+      choices: [{ message: { role: "assistant", content: text }, finish_reason: "length" }],
+      usage: { completion_tokens: 5 },
+    });
+    expect(pieces.at(-1)?.choices[0]?.finish_reason).toBe("length");
+    const usage = (valueWith("stream_options") as object[]).at(-1);
+    expect(usage).toMatchObject({ choices: [], usage: whole.usage });
+  });
+
+  test("a text is told in pieces that are the whole, with details when they are asked for", () => {
+    const valueWith = (parameter: string | null) =>
+      calls.find((call) => call.task === "text-generation" && call.parameter === parameter)?.value;
+    const prompt = String(samples["gpt2"]?.inputs);
+    expect([prompt, ...(valueWith("stream") as string[])].join("")).toBe(valueWith(null));
+    expect(valueWith("details")).toMatchObject({
+      generated_text: valueWith(null),
+      details: { finish_reason: "length", generated_tokens: 12, prefill: [], tokens: { length: 12 } },
+    });
+  });
 });

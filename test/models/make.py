@@ -36,6 +36,9 @@ TEXTS = [
     "a",
     "Unbelievable!! It's   spaced \t out… naïve façade.",
 ]
+PAIRS = [{"text": TEXTS[0], "text_pair": TEXTS[2]}, {"text": TEXTS[1], "text_pair": TEXTS[3]}]
+# More than twice as long as the models read.
+LONG = " ".join(TEXTS[1:3] * 8)
 QUESTION = {"question": "Where do I live?", "context": TEXTS[1]}
 
 
@@ -109,6 +112,12 @@ def xlnet_tokenizer():
     return unigram(special, "$A:0 <sep>:0 <cls>:2", pair, hf.XLNetTokenizerFast, padding_side="left")
 
 
+def nllb_tokenizer():
+    """Says before each text which language it is in; the class adds the tokens of 202 languages."""
+    special = ["<s>", "<pad>", "</s>", "<unk>"]
+    return unigram(special, "$A </s>", "$A </s> $B </s>", hf.NllbTokenizerFast, src_lang="eng_Latn", tgt_lang="fra_Latn")
+
+
 def t5_tokenizer():
     return unigram(["<pad>", "</s>", "<unk>"], "$A </s>", "$A </s> $B </s>", hf.T5TokenizerFast, extra_ids=0)
 
@@ -158,6 +167,13 @@ def marian(tokenizer):
     return hf.MarianMTModel(hf.MarianConfig(vocab_size=len(tokenizer), **size, **ffn, **ids))
 
 
+def nllb(tokenizer):
+    size = {"d_model": 32, "encoder_layers": 2, "decoder_layers": 2, "encoder_attention_heads": 2, "decoder_attention_heads": 2}
+    ffn = {"encoder_ffn_dim": 64, "decoder_ffn_dim": 64, "max_position_embeddings": 128, "init_std": 0.4}
+    ids = {"pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2, "decoder_start_token_id": 2}
+    return hf.M2M100ForConditionalGeneration(hf.M2M100Config(vocab_size=len(tokenizer), **size, **ffn, **ids))
+
+
 ANIMALS = labels("cat", "dog", "fish", "bird")
 
 
@@ -189,16 +205,30 @@ def bert_vectors(tokenizer):
     return bert(hf.BertModel, tokenizer)
 
 
+# What generation_config.json may have as well, each in the text of a pipeline.
+GENERATION_CASES = [
+    {"max_length": 16},
+    {"min_length": 14, "max_new_tokens": 14, "eos_token_id": list(range(0, 690, 7))},
+    {"min_new_tokens": 6, "max_new_tokens": 12, "eos_token_id": list(range(0, 690, 3))},
+    {"max_new_tokens": 12, "repetition_penalty": 1.3},
+    {"max_new_tokens": 12, "no_repeat_ngram_size": 2},
+    {"max_new_tokens": 12, "suppress_tokens": list(range(100, 500))},
+    {"max_new_tokens": 12, "begin_suppress_tokens": list(range(200, 690))},
+    {"max_new_tokens": 12, "bad_words_ids": [[i] for i in range(300, 600)] + [[i, i + 1] for i in range(680)]},
+]
+# Since transformers 5 a pipeline does so unasked for such tokenizers.
+WHOLE = {"do_sample": False, "clean_up_tokenization_spaces": False}
 TWO_MASKS = "The {0} fox jumps over the {0} dog."
 # name: (task, tokenizer, model, requests). The pipelines of summarization and translation search with four beams unless told not
 # to, and find what no greedy search does.
 MODELS = {
     "bert-vectors": ("feature-extraction", wordpiece, bert_vectors, [{"inputs": x} for x in TEXTS]),
-    "bert-moods": ("text-classification", wordpiece, lambda t: bert(hf.BertForSequenceClassification, t, **MOODS), [{"inputs": x} for x in TEXTS]),
+    "bert-moods": ("text-classification", wordpiece, lambda t: bert(hf.BertForSequenceClassification, t, **MOODS), [{"inputs": x} for x in TEXTS + PAIRS]),
+    "roberta-score": ("text-classification", roberta_tokenizer, lambda t: roberta(hf.RobertaForSequenceClassification, t, num_labels=1), [{"inputs": x} for x in PAIRS]),
     "distilbert-moods": ("text-classification", lambda: wordpiece(hf.DistilBertTokenizerFast), lambda t: distilbert(hf.DistilBertForSequenceClassification, t, **MOODS), [{"inputs": x} for x in TEXTS]),
     "bert-flags": ("text-classification", wordpiece, lambda t: bert(hf.BertForSequenceClassification, t, problem_type="multi_label_classification", **MOODS), [{"inputs": x} for x in TEXTS]),
     "xlnet-moods": ("text-classification", xlnet_tokenizer, xlnet, [{"inputs": x} for x in TEXTS]),
-    "bert-entities": ("token-classification", wordpiece, lambda t: bert(hf.BertForTokenClassification, t, **ENTITIES), [{"inputs": x, "parameters": {"aggregation_strategy": s}} for x in TEXTS for s in ("none", "simple", "first", "average", "max")]),
+    "bert-entities": ("token-classification", wordpiece, lambda t: bert(hf.BertForTokenClassification, t, **ENTITIES), [{"inputs": x, "parameters": {"aggregation_strategy": s}} for x in TEXTS for s in ("none", "simple", "first", "average", "max")] + [{"inputs": LONG, "parameters": {"aggregation_strategy": s, "stride": 16}} for s in ("simple", "first", "average", "max")] + [{"inputs": TEXTS[1], "parameters": {"aggregation_strategy": "simple", "ignore_labels": []}}]),
     "roberta-entities": ("token-classification", roberta_tokenizer, lambda t: roberta(hf.RobertaForTokenClassification, t, **ENTITIES), [{"inputs": x, "parameters": {"aggregation_strategy": s}} for x in TEXTS for s in ("none", "simple")]),
     "xlmr-entities": ("token-classification", xlmr_tokenizer, lambda t: roberta(hf.XLMRobertaForTokenClassification, t, hf.XLMRobertaConfig, **ENTITIES), [{"inputs": x, "parameters": {"aggregation_strategy": s}} for x in TEXTS for s in ("none", "simple")]),
     "bert-nli": ("zero-shot-classification", wordpiece, lambda t: bert(hf.BertForSequenceClassification, t, **NLI), [{"inputs": x, "parameters": {"candidate_labels": ["city", "animal", "greeting"], "multi_label": m}} for x in TEXTS for m in (False, True)]),
@@ -207,8 +237,9 @@ MODELS = {
     "roberta-answers": ("question-answering", roberta_tokenizer, lambda t: roberta(hf.RobertaForQuestionAnswering, t), [{"inputs": {"question": "Where?", "context": x}} for x in TEXTS[1:-1]]),
     "bert-mask": ("fill-mask", wordpiece, lambda t: bert(hf.BertForMaskedLM, t), [{"inputs": f"Hello [MASK] {x}"} for x in TEXTS] + [{"inputs": TWO_MASKS.format("[MASK]")}, {"inputs": "Hello [MASK]", "parameters": {"targets": ["the", "a"]}}]),
     "roberta-mask": ("fill-mask", roberta_tokenizer, lambda t: roberta(hf.RobertaForMaskedLM, t), [{"inputs": f"Hello <mask> {x}"} for x in TEXTS]),
-    "gpt2": ("text-generation", gpt2_tokenizer, gpt2, [{"inputs": x, "parameters": {"max_new_tokens": 12, "do_sample": False, "return_full_text": f}} for x in TEXTS for f in (True, False)]),
-    "t5": ("summarization", t5_tokenizer, t5, [{"inputs": x, "parameters": {"max_new_tokens": 12, "do_sample": False, "num_beams": 1}} for x in TEXTS]),
+    "gpt2": ("text-generation", gpt2_tokenizer, gpt2, [{"inputs": x, "parameters": {"max_new_tokens": 12, "return_full_text": f, **WHOLE}} for x in TEXTS for f in (True, False)] + [{"inputs": TEXTS[0], "parameters": {**case, **WHOLE}} for case in GENERATION_CASES]),
+    "t5": ("summarization", t5_tokenizer, t5, [{"inputs": x, "parameters": {"max_new_tokens": 12, "do_sample": False, "num_beams": 1}} for x in TEXTS] + [{"inputs": TEXTS[0], "parameters": {**case, "do_sample": False, "num_beams": 1}} for case in GENERATION_CASES]),
+    "nllb": ("translation", nllb_tokenizer, nllb, [{"inputs": x, "parameters": {"src_lang": "deu_Latn", "tgt_lang": t, "max_new_tokens": 8, "do_sample": False, "num_beams": 1}} for x in TEXTS[:2] for t in ("fra_Latn", "ita_Latn")]),
     "marian": ("translation", t5_tokenizer, marian, [{"inputs": x, "parameters": {"max_new_tokens": 12, "do_sample": False, "num_beams": 1}} for x in TEXTS]),
     "vit": ("image-classification", None, lambda _: vit(), PICTURES + [{**PICTURES[1], "parameters": choice} for choice in CHOICES]),
     "resnet": ("image-classification", None, lambda _: resnet(), PICTURES + LOGITS),
@@ -253,10 +284,17 @@ def ask(pipe, task, request):
         return (vector / np.linalg.norm(vector)).tolist()
     if task == "text-classification":
         return pipe(inputs, top_k=None)
+    if task == "zero-shot-classification":
+        # As the inference API has it.
+        answer = pipe(inputs, **parameters)
+        return [{"label": label, "score": score} for label, score in zip(answer["labels"], answer["scores"])]
     if task == "token-classification":
         for result in (answer := pipe(inputs, **parameters)):
             result["score"] = float(result["score"])
         return answer
+    if "max_length" in parameters:
+        # The pipelines have a number of new tokens of their own, which would count before it.
+        parameters["max_new_tokens"] = None
     return pipe(inputs, **parameters)
 
 
@@ -302,10 +340,10 @@ def one_more(task, request):
 
 
 def is_ordered(answer):
-    """Of one mask or of several, answers, or labels beside their scores."""
+    """Of one mask or of several, or answers."""
     if isinstance(answer, list) and isinstance(answer[0], list):
         return all(is_ordered(one) for one in answer)
-    scores = answer["scores"] if isinstance(answer, dict) and "scores" in answer else [one["score"] for one in answer]
+    scores = [one["score"] for one in answer]
     # The logarithms of probabilities are as far apart as their logits.
     return all(math.log(score) - math.log(other) > GAP for score, other in pairwise(scores))
 

@@ -18,8 +18,10 @@ const ASK = {
     return Array.isArray(inputs) ? reply : [reply];
   },
   "token-classification": (pipe, { inputs, parameters }) => pipe(inputs, parameters),
-  "zero-shot-classification": (pipe, { inputs, parameters: { candidate_labels, ...rest } }) =>
-    pipe(inputs, candidate_labels, rest),
+  "zero-shot-classification": async (pipe, { inputs, parameters: { candidate_labels, ...rest } }) => {
+    const { labels, scores } = await pipe(inputs, candidate_labels, rest);
+    return labels.map((label, i) => ({ label, score: scores[i] }));
+  },
   "question-answering": (pipe, { inputs: { question, context } }) => pipe(question, context),
   "fill-mask": (pipe, { inputs, parameters }) => pipe(inputs, parameters),
   "text-generation": (pipe, { inputs, parameters }) => pipe(inputs, parameters),

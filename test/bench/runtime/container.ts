@@ -3,12 +3,23 @@ import { execa } from "execa";
 
 const SCRIPTS = join(import.meta.dirname);
 
-/** Lambda's limits for 1769 MB, which buy one CPU. */
-const LIMITS = [
+/** Megabytes that buy one CPU. */
+const ONE_CPU = 1769;
+
+/** Lambda's limits. */
+const limits = (memory: number) => [
   ...["--user", "993:990", "--read-only", "--tmpfs", "/tmp:rw,nosuid,nodev,size=512m"],
   ...["--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--network", "none"],
-  ...["--memory", "1769m", "--memory-swap", "1769m", "--cpus", "1", "--pids-limit", "1024"],
+  ...["--memory", `${memory}m`, "--memory-swap", `${memory}m`],
+  ...["--cpus", (memory / ONE_CPU).toFixed(2), "--pids-limit", "1024"],
 ];
+
+interface ContainerOptions {
+  /** Megabytes, and the share of a CPU that they buy. */
+  readonly memory?: number;
+  /** Folders of this machine by their place in the container. */
+  readonly mounts?: Readonly<Record<string, string>>;
+}
 
 /** A container that stays up while programs are started in it, one at a time. */
 export class BenchContainer {
@@ -18,16 +29,21 @@ export class BenchContainer {
     this.#id = id;
   }
 
-  static async start(image: string): Promise<BenchContainer> {
-    const mount = `type=bind,source=${SCRIPTS},target=/bench,readonly`;
+  static async start(
+    image: string,
+    { memory = ONE_CPU, mounts = {} }: ContainerOptions = {},
+  ): Promise<BenchContainer> {
+    const folders = Object.entries({ "/bench": SCRIPTS, ...mounts }).flatMap(([target, source]) => [
+      "--mount",
+      `type=bind,source=${source},target=${target},readonly`,
+    ]);
     const idle = ["--entrypoint", "/usr/local/bin/node", image, "--eval", "setInterval(() => {}, 1e6)"];
     const { stdout } = await execa("docker", [
       "run",
       "--detach",
       "--rm",
-      ...LIMITS,
-      "--mount",
-      mount,
+      ...limits(memory),
+      ...folders,
       ...idle,
     ]);
     return new BenchContainer(stdout.trim());

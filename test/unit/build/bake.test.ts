@@ -47,6 +47,7 @@ describe("the graph", () => {
       ...cells.flatMap((cell) => [`system-${cell}`, `system-${cell}_model-minilm-fp32`]),
       "tokenizers-amd64",
       "tokenizers-arm64",
+      "verifier",
     ]);
   });
 
@@ -142,6 +143,7 @@ describe("options", () => {
       "runtime",
       "tokenizers-amd64",
       "tokenizers-arm64",
+      "verifier",
     ]);
     expect(targetOf(file, "runtime").secret).toEqual(["id=ca,src=/etc/ca.pem"]);
   });

@@ -27,6 +27,18 @@ describe("the longest input", () => {
       1024,
     ],
     [{ "config.json": { n_positions: 1024 } }, 1024],
+    [{ "config.json": { model_type: "roberta", max_position_embeddings: 514, pad_token_id: 1 } }, 512],
+    [{ "config.json": { model_type: "xlm-roberta", max_position_embeddings: 514 } }, 512],
+    [{ "config.json": { model_type: "mpnet", max_position_embeddings: 514, pad_token_id: 1 } }, 512],
+    [{ "config.json": { model_type: "camembert", max_position_embeddings: 514, pad_token_id: 0 } }, 513],
+    [{ "config.json": { model_type: "bert", max_position_embeddings: 514, pad_token_id: 1 } }, 514],
+    [
+      {
+        "tokenizer_config.json": { model_max_length: 514 },
+        "config.json": { model_type: "roberta", max_position_embeddings: 514, pad_token_id: 1 },
+      },
+      512,
+    ],
     [{ "config.json": undefined }, undefined],
     [{ "config.json": "text" }, undefined],
     [{}, undefined],

@@ -103,6 +103,7 @@ describe("labels", () => {
       "org.opencontainers.image.base.digest": DIGEST,
       "com.amazonaws.lambda.feature.snapstart": "Allow",
       "mkimage.function": "embed",
+      "mkimage.gate.cosine": "0.9999",
       "mkimage.model": "minilm",
       "mkimage.task": "feature-extraction",
       "mkimage.quantization": "fp32",

@@ -30,6 +30,8 @@ test.each([
     inputs: { source_sentence: "a", sentences: ["b", "c"] },
     asked: ["a", "b", "c"],
   },
+  { task: "text-classification", inputs: { text: "a", text_pair: "b" }, asked: [["a", "b"]] },
+  { task: "text-classification", inputs: ["a", { text: "b" }], asked: ["a", "b"] },
   { task: "text-generation", inputs: [{ role: "user", content: "hi" }], asked: ["hi"] },
   { task: "fill-mask", inputs: ["a", "b"], asked: ["a", "b"] },
 ])("of $inputs the gate of $task asks $asked", async ({ task, inputs, asked }) => {

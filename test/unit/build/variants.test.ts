@@ -1,26 +1,18 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { partNames, toBakeFile, toReportFile } from "../../../build/bake.ts";
+import { partNames, toBakeFile } from "../../../build/bake.ts";
 import { ARCHES, names, OSES, QUANTIZATIONS, type QuantizationRow } from "../../../build/catalog.ts";
-import { gateKind } from "../../../build/gate.ts";
 import { makePlan } from "../../../build/plan.ts";
 import { TOOL_ROOT } from "../../../build/project.ts";
-import type { ModelReport } from "../../../build/report-file.ts";
-import { toVariant } from "../../../build/variants.ts";
+import { toVariant, variantNotes } from "../../../build/variants.ts";
 import { configOf, FACTS } from "./project.ts";
 
 const SEVERAL = { functions: { both: { models: ["minilm", "bge-small.en"] } }, os: ["alpine", "debian"] };
 const OPTIONS = { root: "/root/of/mkimage", output: () => "type=docker" };
 const MINILM = FACTS.models["minilm"] as (typeof FACTS.models)[string];
 
-const report = (cosine: number): ModelReport => ({
-  figures: { "cosine.min": cosine, "cosine.mean": 0.999 },
-  samples: 213,
-  graphs: {},
-});
-
-const planOf = async (file: unknown, reports = {}) => makePlan(await configOf(file), { ...FACTS, reports });
+const planOf = async (file: unknown) => makePlan(await configOf(file), FACTS);
 
 describe("a model in a number format", () => {
   test.each(names(QUANTIZATIONS))(
@@ -64,7 +56,11 @@ describe("a model in a number format", () => {
     expect(JSON.parse(args["RECIPE"] ?? "")).toEqual(QUANTIZATIONS.int8.recipes.amd64);
     expect(JSON.parse(args["GATE"] ?? "")).toEqual({ kind: "embedding", limits: MINILM.spec.gate });
     expect(args).toMatchObject({ MODEL: "minilm", QUANTIZATION: "int8", PYTHON: "python:3.13-slim-trixie" });
-    expect(contexts).toEqual({ files: MINILM.dir, samples: MINILM.samples });
+    expect(contexts).toEqual({
+      files: MINILM.dir,
+      samples: MINILM.samples,
+      verifier: "target:verifier",
+    });
   });
 });
 
@@ -108,51 +104,19 @@ describe("a function of several models", () => {
   });
 });
 
-describe("what was found when models were made", () => {
-  const reports = { "model-minilm-fp32": report(0.9912), "model-bge-small_en-fp32": report(0.98) };
-
-  test("becomes labels: the default model's figures under their own names, others under the model's", async () => {
-    const [image] = await planOf(SEVERAL, reports);
+describe("labels of the gates", () => {
+  test("are the limits that each model has kept: the default one's under their own names", async () => {
+    const [image] = await planOf({ ...SEVERAL, quantization: ["int8"] });
     expect(image?.labels).toMatchObject({
-      "mkimage.gate.cosine.min": "0.9912",
-      "mkimage.gate.cosine.mean": "0.999",
-      "mkimage.gate.samples": "213",
-      "mkimage.gate.bge-small.en.cosine.min": "0.98",
+      "mkimage.gate.cosine": String(MINILM.spec.gate.cosine),
+      "mkimage.gate.bge-small.en.cosine": String(FACTS.models["bge-small.en"]?.spec.gate.cosine),
     });
-    expect(image?.models.map((model) => model.report?.samples)).toEqual([213, 213]);
   });
 
-  test("is in no label before", async () => {
+  test("say for weights that stay as they are that only the order of additions may differ", async () => {
     const [image] = await planOf(SEVERAL);
-    expect(Object.keys(image?.labels ?? {}).filter((label) => label.startsWith("mkimage.gate"))).toEqual([]);
+    expect(image?.labels).toMatchObject({ "mkimage.gate.cosine": "0.9999" });
   });
-
-  test("is exported by the models' own targets, each once and nothing else", async () => {
-    const file = toReportFile(await planOf(SEVERAL), {
-      root: "/root",
-      output: ({ target }) => `type=local,dest=/out/${target}`,
-    });
-    expect(Object.keys(file.target)).toEqual(["model-minilm-fp32", "model-bge-small_en-fp32"]);
-    expect(file.group.default.targets).toEqual(Object.keys(file.target));
-    expect(file.target["model-minilm-fp32"]).toMatchObject({
-      target: "report",
-      output: ["type=local,dest=/out/model-minilm-fp32"],
-    });
-  });
-
-  test("does not change how the models are made", async () => {
-    const [before, after] = await Promise.all([planOf(SEVERAL), planOf(SEVERAL, reports)]);
-    const target = (plan: typeof before) => toBakeFile(plan, OPTIONS).target["model-minilm-fp32"];
-    expect(target(after)).toEqual(target(before));
-  });
-});
-
-test("answers are compared by the kind of the task", () => {
-  expect(["feature-extraction", "fill-mask", "text-classification"].map(gateKind)).toEqual([
-    "embedding",
-    "tokens",
-    "classes",
-  ]);
 });
 
 test("models are made with the ONNX Runtime and the tokenizers that run them", async () => {
@@ -167,4 +131,11 @@ test("every package of the stage is pinned by a version and hashes", async () =>
   const blocks = requirements.split(/\n(?=[a-z])/).filter((block) => /^[a-z]/.test(block));
   expect(blocks.length).toBeGreaterThan(5);
   for (const block of blocks) expect(block).toMatch(/^[a-z0-9-]+==\S+ \\\n {4}--hash=sha256:[0-9a-f]{64}/);
+});
+
+test("a number format that saves only size says so, and others do not", () => {
+  const notes = (quantization: "fp16" | "int8") =>
+    variantNotes(toVariant(MINILM, { quantization, arch: "arm64" }));
+  expect(notes("fp16")).toEqual([expect.stringMatching(/^it saves size, not time: /)]);
+  expect(notes("int8")).toEqual([]);
 });

@@ -118,6 +118,18 @@ test("GET tells that all is well; other paths and methods are refused", async ()
   expect(await get("/", "DELETE")).toMatchObject({ statusCode: 405, headers: { allow: "GET, HEAD, POST" } });
 });
 
+test("a path may name the model, as the URL of Hugging Face's clients does; a chat's placeholder does not", async () => {
+  const post = (path: string, body: object) =>
+    answer({ httpMethod: "POST", path, requestContext: {}, body: JSON.stringify(body) });
+  expect(await post("/models/tiny", { inputs: "a b" })).toMatchObject({ statusCode: 200 });
+  expect(await post("/models/other", { inputs: "a b" })).toMatchObject({ statusCode: 400 });
+  const chat = { messages: [{ role: "user", content: "a" }], model: "dummy" };
+  expect(await post("/models/tiny/v1/chat/completions", chat)).toMatchObject({
+    statusCode: 400,
+    body: '{"error":"messages: feature-extraction takes no chat; send inputs","field":"messages"}',
+  });
+});
+
 test("server facts on request, beside the output", async () => {
   const reply = await answer({ inputs: "a b", parameters: { server: true } });
   expect(reply).toMatchObject({

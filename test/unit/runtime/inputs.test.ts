@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readObjects, readTexts } from "../../../runtime/inputs.ts";
+import { readObjects, readTexts, readTextsOrPairs } from "../../../runtime/inputs.ts";
 
 test("one text alone, or a list", () => {
   expect(readTexts("a")).toMatchObject({ items: ["a"], single: true });
@@ -18,6 +18,27 @@ test.each([
   { inputs: ["a", "b", null], field: "inputs[2]" },
 ])("$inputs is refused for $field", ({ inputs, field }) => {
   expect(() => readTexts(inputs)).toThrow(expect.objectContaining({ name: "BadRequest", field }));
+});
+
+test("a pair is an object, also in a list; a list of two texts is two texts", () => {
+  const pair = { text: "a", text_pair: "b" };
+  expect(readTextsOrPairs(pair)).toMatchObject({ items: [["a", "b"]], single: true });
+  expect(readTextsOrPairs([pair, "c", { text: "d" }])).toMatchObject({
+    items: [["a", "b"], "c", "d"],
+    single: false,
+  });
+  expect(readTextsOrPairs(["a", "b"])).toMatchObject({ items: ["a", "b"] });
+});
+
+test.each([
+  { inputs: [["a", "b"]], field: "inputs[0]" },
+  { inputs: 5, field: "inputs" },
+  { inputs: { text_pair: "b" }, field: "inputs.text" },
+  { inputs: { text: 1 }, field: "inputs.text" },
+  { inputs: [{ text: "a", text_pair: ["b"] }], field: "inputs[0].text_pair" },
+  { inputs: { text: "a", pair: "b" }, field: "inputs.pair" },
+])("as pairs $inputs is refused for $field", ({ inputs, field }) => {
+  expect(() => readTextsOrPairs(inputs)).toThrow(expect.objectContaining({ name: "BadRequest", field }));
 });
 
 const FIELDS = { question: "text", contexts: "texts" } as const;

@@ -23,7 +23,29 @@ test("server and stream are the request's, not the task's; options are ignored",
   expect(request).toMatchObject({ server: true, stream: true, parameters: {} });
 });
 
+test("a chat completion: messages, and what stands beside them", () => {
+  const messages = [{ role: "user", content: "a" }];
+  const request = readRequest({ messages, model: "m", max_tokens: 3 });
+  expect(request).toMatchObject({
+    isChat: true,
+    inputs: messages,
+    model: "m",
+    parameters: { max_tokens: 3 },
+  });
+  expect(request.pathOf("inputs")).toBe("messages");
+  expect(readRequest({ inputs: "a" })).toMatchObject({ isChat: false });
+});
+
+test.each(["dummy", "tgi"])(
+  "the model %s of a chat is the default one: clients write that for a URL",
+  (model) => {
+    expect(readRequest({ messages: [], model }).model).toBeUndefined();
+    expect(readRequest({ inputs: "a", model }).model).toBe(model);
+  },
+);
+
 test.each([
+  { payload: { inputs: "a", messages: [] }, field: "messages" },
   { payload: { inputs: "a", stream: 1 }, field: "stream" },
   { payload: { inputs: "a", parameters: { server: "yes" } }, field: "parameters.server" },
   { payload: null, field: "event" },

@@ -21,7 +21,9 @@ const NEXT = { score: 0.1, token: 8, token_str: "new", sequence: "a new city" };
 const PLACE = { entity_group: "LOC", score: 0.9, word: "東京", start: 10, end: 12 };
 const TOKEN = { entity: "B-LOC", index: 4, score: 0.9, word: "東京", start: 10, end: 12 };
 const SPAN = { score: 0.4, start: 13, end: 14, answer: "🙂" };
-const VERDICT = { sequence: TEXT, labels: ["city", "animal"], scores: [0.8, 0.2] };
+const verdict = (scores: Record<string, number>) =>
+  Object.entries(scores).map(([label, score]) => ({ label, score }));
+const VERDICT = verdict({ city: 0.8, animal: 0.2 });
 
 const NONE = { aggregation_strategy: "none" };
 const RIGHT: Case[] = [
@@ -38,12 +40,12 @@ const RIGHT: Case[] = [
   { task: "zero-shot-classification", answer: VERDICT, parameters: { candidate_labels: "animal, city" } },
   {
     task: "zero-shot-classification",
-    answer: { ...VERDICT, scores: [0.9, 0.8] },
+    answer: verdict({ city: 0.9, animal: 0.8 }),
     parameters: { ...LABELS, multi_label: true },
   },
   {
     task: "zero-shot-classification",
-    answer: { sequence: TEXT, labels: ["city"], scores: [0.1] },
+    answer: verdict({ city: 0.1 }),
     parameters: { candidate_labels: ["city"] },
   },
   { task: "sentence-similarity", answer: [1.0000001, -0.3] },
@@ -109,24 +111,23 @@ const WRONG: (Case & { readonly says: string })[] = [
     says: 'The context has " 🙂" at 12 to 14, not "🙂"',
   },
   { task: "question-answering", answer: { ...SPAN, end: 99 }, says: 'The context has "🙂." at 13 to 99' },
-  { task: "zero-shot-classification", answer: [VERDICT], says: "Expected sequence, labels and scores" },
+  { task: "zero-shot-classification", answer: [VERDICT], says: "Expected a list of labels with scores" },
   {
     task: "zero-shot-classification",
-    answer: { ...VERDICT, sequence: "other" },
-    says: 'The sequence is "other", not the text',
-  },
-  {
-    task: "zero-shot-classification",
-    answer: { ...VERDICT, labels: ["city", "fish"] },
+    answer: verdict({ city: 0.8, fish: 0.2 }),
     says: "The labels are not those of the request",
   },
   {
     task: "zero-shot-classification",
-    answer: { ...VERDICT, scores: [1] },
+    answer: verdict({ city: 1 }),
     says: "The labels are not those of the request",
   },
-  { task: "zero-shot-classification", answer: { ...VERDICT, scores: [0.2, 0.8] }, says: "not in the order" },
-  { task: "zero-shot-classification", answer: { ...VERDICT, scores: [0.9, 0.8] }, says: "The scores sum to" },
+  { task: "zero-shot-classification", answer: verdict({ city: 0.2, animal: 0.8 }), says: "not in the order" },
+  {
+    task: "zero-shot-classification",
+    answer: verdict({ city: 0.9, animal: 0.8 }),
+    says: "The scores sum to",
+  },
   { task: "sentence-similarity", answer: [], says: "Expected a list of similarities" },
   { task: "sentence-similarity", answer: [0.5, null], says: "Expected a list of similarities" },
   { task: "sentence-similarity", answer: [0.5], says: "There are 1 similarities of 2 sentences" },
@@ -189,4 +190,14 @@ test("similarities of quantized vectors may change by twice the gate's angle", a
   expect(few.message).toBe("There are 1 similarities, expected 2");
   const odd = await refusal(() => promised?.([1], { score: 1 }, rules));
   expect(odd.message).toContain("`expected` in the spec");
+});
+
+test("zero-shot-classification is compared with what Python's pipeline gives as well", () => {
+  const compare = KINDS["zero-shot-classification"].compare;
+  const python = { sequence: TEXT, labels: ["city", "animal"], scores: [0.8, 0.3] };
+  const rules = { ...RULES, tolerance: 0.2 };
+  expect(compare?.(VERDICT, python, rules)).toBeCloseTo(0.1);
+  expect(compare?.([VERDICT], [python], rules)).toBeCloseTo(0.1);
+  const other = { ...python, labels: ["animal", "city"] };
+  expect(() => compare?.(VERDICT, other, rules)).toThrow('answer[0].label is "city", expected "animal"');
 });

@@ -18,18 +18,39 @@ const TEXT: Parameters = {
 
 const GENERATION: Parameters = {
   max_new_tokens: few,
+  max_length: few,
   min_new_tokens: few,
+  min_length: few,
   do_sample: fc.boolean(),
   temperature: fc.oneof(fc.double({ min: 0, max: 2, noNaN: true }), fc.constantFrom(0, 1e-300, 100)),
   top_k: few,
   top_p: fc.double({ min: 0, max: 1, noNaN: true }),
+  min_p: fc.double({ min: 0, max: 1, noNaN: true }),
+  typical_p: fc.double({ min: 0, max: 1, noNaN: true }),
+  frequency_penalty: fc.double({ min: -2, max: 2, noNaN: true }),
+  presence_penalty: fc.double({ min: -2, max: 2, noNaN: true }),
+  bad_words_ids: fc.array(fc.array(few, { maxLength: 3 }), { maxLength: 3 }),
+  suppress_tokens: fc.array(few, { maxLength: 9 }),
+  begin_suppress_tokens: fc.array(few, { maxLength: 9 }),
+  eos_token_id: few,
+  num_beams: few,
+  clean_up_tokenization_spaces: fc.boolean(),
   repetition_penalty: fc.double({ min: 0.01, max: 3, noNaN: true }),
   no_repeat_ngram_size: fc.nat(5),
   seed: fc.nat(),
   stop: someTexts,
 };
 
-const TEXT_TO_TEXT = { inputs: oneOrMore(texts), parameters: { ...TEXT, ...GENERATION, tgt_lang: texts } };
+const TEXT_TO_TEXT = {
+  inputs: oneOrMore(texts),
+  parameters: {
+    ...TEXT,
+    ...GENERATION,
+    src_lang: texts,
+    tgt_lang: texts,
+    generate_parameters: fc.record(GENERATION, { requiredKeys: [] }),
+  },
+};
 
 const chat = fc.array(
   fc.record({ role: fc.constantFrom("user", "assistant", "system", "x"), content: texts }),
@@ -38,7 +59,10 @@ const chat = fc.array(
 
 /** What each task takes for `inputs` and for its parameters. */
 const TASKS: Readonly<Record<TaskName, { inputs: fc.Arbitrary<unknown>; parameters: Parameters }>> = {
-  "feature-extraction": { inputs: oneOrMore(texts), parameters: { normalize: fc.boolean(), ...TEXT } },
+  "feature-extraction": {
+    inputs: oneOrMore(texts),
+    parameters: { normalize: fc.boolean(), dimensions: few, prompt_name: texts, ...TEXT },
+  },
   "fill-mask": {
     inputs: oneOrMore(fc.tuple(texts, texts).map((parts) => parts.join(" [UNK] "))),
     parameters: { top_k: few, targets: someTexts, ...TEXT },
@@ -66,17 +90,26 @@ const TASKS: Readonly<Record<TaskName, { inputs: fc.Arbitrary<unknown>; paramete
   },
   summarization: TEXT_TO_TEXT,
   "text-classification": {
-    inputs: oneOrMore(texts),
+    inputs: oneOrMore(
+      fc.oneof(texts, fc.record({ text: texts, text_pair: texts }, { requiredKeys: ["text"] })),
+    ),
     parameters: { top_k: few, function_to_apply: fc.constantFrom("softmax", "sigmoid", "none"), ...TEXT },
   },
   "text-generation": {
     inputs: fc.oneof(oneOrMore(texts), chat),
-    parameters: { ...GENERATION, return_full_text: fc.boolean(), details: fc.boolean() },
+    parameters: {
+      ...GENERATION,
+      return_full_text: fc.boolean(),
+      details: fc.boolean(),
+      top_n_tokens: few,
+      truncate: few,
+    },
   },
   "token-classification": {
     inputs: oneOrMore(texts),
     parameters: {
       aggregation_strategy: fc.constantFrom("simple", "none", "first", "average", "max"),
+      stride: few,
       ignore_labels: fc.array(fc.constantFrom("O", "PER", "LOC"), { maxLength: 3 }),
       ...TEXT,
     },

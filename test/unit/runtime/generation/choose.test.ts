@@ -1,16 +1,24 @@
 import { expect, test } from "vitest";
-import { chooseToken } from "../../../../runtime/generation/choose.ts";
+import type { ModelConfig } from "../../../../runtime/config.ts";
+import { chooseToken, likeliest } from "../../../../runtime/generation/choose.ts";
 import { randomNumbers } from "../../../../runtime/generation/random.ts";
 import { settingsOf } from "../../../../runtime/generation/settings.ts";
 
 type Given = Parameters<typeof settingsOf>[0];
 
+interface Circumstances {
+  readonly before?: readonly number[];
+  readonly config?: ModelConfig;
+  readonly written?: number;
+  readonly random?: () => number;
+}
+
 function choose(
   logits: number[],
   given: Given,
-  { before = [0], config = {}, written = 1, random = (): number => 0.5 } = {},
+  { before = [0], config = {}, written = 1, random = (): number => 0.5 }: Circumstances = {},
 ) {
-  const settings = settingsOf(given, config, 10);
+  const settings = settingsOf(given, { config, begun: 1, usualTokens: 10, pathOf: (name) => name });
   return chooseToken(Float32Array.from(logits), { before, written, settings, random }).id;
 }
 
@@ -37,6 +45,51 @@ test("tokens that are forced, banned, or too early", () => {
   expect(choose([0, 9, 1], {}, { config: { forced_bos_token_id: 0 }, written: 0 })).toBe(0);
   expect(choose([0, 9, 1], {}, { config: { forced_eos_token_id: 2 }, written: 9 })).toBe(2);
   expect(choose([0, 9, 1], { min_new_tokens: 3 }, { config: { eos_token_id: 1 } })).toBe(2);
+});
+
+test("sequences that are banned are not completed; an end that is a bad word is none", () => {
+  const config = { bad_words_ids: [[2, 1], [3]] };
+  expect(choose([0, 9, 1, 99], {}, { config, before: [0, 2] })).toBe(2);
+  expect(choose([0, 9, 1, 99], {}, { config, before: [0, 0] })).toBe(1);
+  expect(choose([0, 9, 1, 99], {}, { config: { ...config, eos_token_id: 3 } })).toBe(3);
+});
+
+test("tokens that are suppressed, always or at the beginning", () => {
+  expect(choose([0, 9, 1], { suppress_tokens: [1] })).toBe(2);
+  expect(choose([0, 9, 1], {}, { config: { suppress_tokens: [1] } })).toBe(2);
+  const config = { begin_suppress_tokens: [1] };
+  expect(choose([0, 9, 1], {}, { config, written: 0 })).toBe(2);
+  expect(choose([0, 9, 1], {}, { config, written: 1 })).toBe(1);
+  const forced = { ...config, forced_bos_token_id: 0 };
+  expect(choose([0, 9, 1], {}, { config: forced, before: [5, 0], written: 1 })).toBe(2);
+});
+
+test("penalties of OpenAI's API count the new tokens alone", () => {
+  const before = [1, 1, 1];
+  expect(choose([5, 6], { frequency_penalty: 0.6 }, { before, written: 1 })).toBe(1);
+  expect(choose([5, 6], { frequency_penalty: 0.6 }, { before, written: 2 })).toBe(0);
+  expect(choose([5, 6], { presence_penalty: 0.6 }, { before, written: 3 })).toBe(1);
+  expect(choose([5, 6], { presence_penalty: 1.1 }, { before, written: 3 })).toBe(0);
+  expect(choose([5, 6], { presence_penalty: 1.1 }, { before, written: 0 })).toBe(1);
+});
+
+test("min_p and typical_p leave out what is unlikely, or not surprising enough", () => {
+  const last = { random: () => 0.999 };
+  expect(choose([9, 8, 1], { min_p: 0.5 }, last)).toBe(0);
+  expect(choose([9, 8, 1], { min_p: 0.3 }, last)).toBe(1);
+  // Shares 0.5, 0.25, 0.125, 0.125: 1.21 nats are expected, and 0.25 surprises with 1.39.
+  const shares = [0.5, 0.25, 0.125, 0.125].map(Math.log);
+  expect(choose(shares, { typical_p: 0.2 }, { random: () => 0 })).toBe(1);
+  expect(choose(shares, { typical_p: 0.5 }, { random: () => 0 })).toBe(0);
+});
+
+test("the likeliest are told with the logarithms of their probabilities", () => {
+  const logits = Float32Array.from([0.25, 0.5, 0.25].map(Math.log));
+  expect(likeliest(logits, 2)).toEqual([
+    { id: 1, logprob: expect.closeTo(Math.log(0.5)) },
+    { id: 0, logprob: expect.closeTo(Math.log(0.25)) },
+  ]);
+  expect(likeliest(logits, 0)).toEqual([]);
 });
 
 test("a seed gives the same numbers, none others each time", () => {

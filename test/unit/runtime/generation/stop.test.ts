@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { stopAt } from "../../../../runtime/generation/stop.ts";
+import { stopBeginning, stopIn } from "../../../../runtime/generation/stop.ts";
 
 test.each([
-  { text: "abc", stop: [], whole: "abc", held: 0, stopped: false },
-  { text: "abc", stop: ["x"], whole: "abc", held: 0, stopped: false },
-  { text: "abc", stop: ["bc", "c"], whole: "a", held: 0, stopped: true },
-  { text: "abc\n", stop: ["\n\nUser"], whole: "abc\n", held: 1, stopped: false },
-  { text: "caf\ufffd", stop: [], whole: "caf\ufffd", held: 1, stopped: false },
-])("$text until $stop", ({ text, stop, ...wanted }) => {
-  expect(stopAt(text, stop)).toEqual(wanted);
+  { text: "abc", stop: [], at: undefined, begun: 0 },
+  { text: "abc", stop: ["x"], at: undefined, begun: 0 },
+  { text: "abc", stop: ["bc", "c"], at: 1, begun: 0 },
+  { text: "abc\n", stop: ["\n\nUser"], at: undefined, begun: 1 },
+])("$text until $stop", ({ text, stop, at, begun }) => {
+  expect(stopIn(text, stop)).toBe(at);
+  expect(stopBeginning(text, stop)).toBe(begun);
 });

@@ -46,6 +46,11 @@ test("a body that is small on its way and too large unpacked is refused", () => 
   expect(() => read(bomb, "application/json", "gzip")).toThrow(expect.objectContaining(fault));
 });
 
+test("a file without a content type, as huggingface_hub sends its bytes, is the input", () => {
+  const png = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  expect(read(png)).toEqual({ inputs: png.toString("base64") });
+});
+
 test.each([
   { body: "", type: undefined, error: "body: missing", status: 400 },
   { body: "{", type: undefined, error: "body: not JSON", status: 400 },

@@ -74,6 +74,9 @@ describe("a prompt", () => {
     const model = with_({ prompts, defaultPromptName: "query" });
     expect(await run({ inputs: ["c", "a"] }, model)).toEqual(await run({ inputs: ["a b c", "a b a"] }));
     expect(await run({ inputs: "c" }, with_({ prompts }))).toEqual(await run({ inputs: "c" }));
+    const named = { inputs: "a", prompt_name: "passage" };
+    expect(await run(named, model)).toEqual(await run({ inputs: "c a" }));
+    await expect(run({ ...named, prompt_name: "other" }, model)).rejects.toThrow("prompt_name: ");
   });
 
   test("may be left out of the pooled tokens, as many as it has alone", async () => {
@@ -81,6 +84,15 @@ describe("a prompt", () => {
     // [CLS] a b are left out; c [SEP] remain, at their places in the whole text.
     expect(await run({ inputs: ["c"] }, model)).toEqual([[4.5, 4.5]]);
   });
+});
+
+test("dimensions: the first ones, scaled to length 1 when vectors are", async () => {
+  expect(await run({ inputs: "a b", dimensions: 1 })).toEqual([3.5]);
+  expect(await run({ inputs: ["a b"], dimensions: 1, normalize: true })).toEqual([[1]]);
+  await expect(run({ inputs: "a", dimensions: 3 })).rejects.toThrow(
+    "dimensions: this model's vectors have 2",
+  );
+  await expect(run({ inputs: "a", encoding_format: "base64" })).rejects.toThrow("encoding_format: ");
 });
 
 test("a text too long for the model is truncated, as asked", async () => {

@@ -21,6 +21,16 @@ test("a text gives a list of one, a list one for each, and an end token ends it"
   expect(await translate(ends, { inputs: ["b", "a"] })).toHaveLength(2);
 });
 
+test("generate_parameters are parameters, and named by their path where they are wrong", async () => {
+  const ask = (generate_parameters: object) =>
+    translate({}, { inputs: "b", parameters: { generate_parameters } });
+  expect(await ask({ max_new_tokens: 2 })).toEqual([{ translation_text: "a b" }]);
+  expect(await ask({ max_length: 3, num_return_sequences: 1 })).toEqual([{ translation_text: "a b" }]);
+  await expect(ask({ num_beams: 4 })).rejects.toThrow(
+    "parameters.generate_parameters.num_beams: 4 is not supported: this runtime decodes greedily",
+  );
+});
+
 test.each([
   { what: "the request", config: { max_length: 9, max_position_embeddings: 50 }, asked: 4, written: 4 },
   { what: "the model's usual length", config: { max_length: 9 }, asked: undefined, written: 8 },

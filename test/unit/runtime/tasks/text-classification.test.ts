@@ -47,6 +47,28 @@ test("what config.json says of the problem decides how logits become scores", as
   expect(await regression.run({ inputs: "a a", top_k: 1 })).toEqual([[{ label: "LABEL_0", score: 2 }]]);
 });
 
+test("a pair is read together; a list of two texts is two texts", async () => {
+  const pairs = taskWith(
+    "text-classification",
+    textGraph("logits", (ids) => [ids.length]),
+    {},
+  );
+  const raw = async (inputs: unknown) =>
+    ((await pairs.run({ inputs, raw_scores: true })) as { score: number }[][]).map(([one]) => one?.score);
+  expect(await raw({ text: "a b", text_pair: "c" })).toEqual([6]);
+  expect(await raw(["a b", "c"])).toEqual([4, 3]);
+  expect(await raw([{ text: "a", text_pair: "b" }, "c", { text: "a" }])).toEqual([5, 3, 3]);
+  const long = { text: "a ".repeat(20), text_pair: "b" };
+  expect(await raw(long)).toEqual([12]);
+  await expect(pairs.run({ inputs: [["a", "b"]] })).rejects.toThrow("inputs[0]: expected a text, or a pair");
+  await expect(pairs.run({ inputs: [long], truncate: false })).rejects.toThrow("inputs[0]: 24 tokens");
+});
+
+test("return_all_scores, as before top_k", async () => {
+  expect(labels(await run({ inputs: "c", return_all_scores: false }))).toEqual([["C"]]);
+  expect(labels(await run({ inputs: "c", return_all_scores: true }))).toEqual([["C", "A", "B"]]);
+});
+
 test("it warms up, and a graph without logits per text is refused", async () => {
   check();
   await warmUp();

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { ModelConfig } from "../../../../runtime/config.ts";
 import type { Model } from "../../../../runtime/model.ts";
 import { readRequest } from "../../../../runtime/request.ts";
 import { taskNamed } from "../../../../runtime/tasks/index.ts";
@@ -55,6 +56,55 @@ test("streamed: a token each, the whole text at last", async () => {
   ]);
 });
 
+test("details: the tokens with the logarithms of their probabilities, and others in their place", async () => {
+  const [reply] = (await run({ inputs: "a", ...bare, details: true, seed: 3, do_sample: false })) as [object];
+  expect(reply).toMatchObject({
+    generated_text: " a b c",
+    details: {
+      finish_reason: "length",
+      generated_tokens: 3,
+      seed: 3,
+      prefill: [],
+      tokens: [
+        { id: 4, text: " a", special: false },
+        { id: 5, text: " b" },
+        { id: 6, text: " c" },
+      ],
+    },
+  });
+  const tops = { ...bare, details: true, top_n_tokens: 2 };
+  const [other] = (await run({ inputs: "a", ...tops })) as [{ details: { top_tokens: object[][] } }];
+  expect(other.details.top_tokens.map((list) => list[0])).toMatchObject([
+    { id: 4, text: "a" },
+    { id: 5, text: "b" },
+    { id: 6, text: "c" },
+  ]);
+});
+
+test("truncate: the last tokens of the prompt, or the first", async () => {
+  const input = { inputs: "a b c a", return_full_text: false, max_new_tokens: 1, add_special_tokens: false };
+  expect(await run({ ...input, truncate: 2 })).toEqual([{ generated_text: " b" }]);
+  expect(await run({ ...input, truncate: 2, truncation_direction: "Right" })).toEqual([
+    { generated_text: " c" },
+  ]);
+});
+
+test("max_length counts the prompt, min_length keeps the end away", async () => {
+  expect(await run({ inputs: "a", return_full_text: false, max_length: 5 })).toEqual([
+    { generated_text: " a b" },
+  ]);
+  await expect(run({ inputs: "a", max_length: 3 })).rejects.toThrow(
+    "max_length: it is 3, and the text has 3 tokens",
+  );
+  const written = async (config: ModelConfig) => {
+    const { run } = taskWith("text-generation", WRITER, { config: { eos_token_id: 4, ...config } });
+    const [reply] = (await run({ inputs: "a", ...bare, details: true })) as [{ details: object }];
+    return reply.details;
+  };
+  expect(await written({})).toMatchObject({ finish_reason: "eos_token", generated_tokens: 1 });
+  expect(await written({ min_length: 6 })).toMatchObject({ finish_reason: "length", generated_tokens: 3 });
+});
+
 test.each([
   { payload: { inputs: [] }, error: "inputs: the list is empty" },
   { payload: { inputs: 1 }, error: "inputs: expected a text or a list of messages" },
@@ -64,7 +114,10 @@ test.each([
     error: "inputs: 14 tokens, and the model reads and writes 12 at most",
   },
   { payload: { inputs: "a", temperature: "hot" }, error: "temperature: expected a number from 0 to 100" },
-  { payload: { inputs: "a", num_beams: 4 }, error: "num_beams: expected an integer from 1 to 1" },
+  {
+    payload: { inputs: "a", num_beams: 4 },
+    error: "num_beams: 4 is not supported: this runtime decodes greedily",
+  },
 ])("$error", async ({ payload, error }) => {
   await expect(run(payload)).rejects.toThrow(error);
 });
@@ -72,5 +125,7 @@ test.each([
 test("it warms up, and a graph without logits is refused", async () => {
   check();
   await warmUp();
-  expect(() => taskWith("text-generation", { ...WRITER, outputs: [] }).check()).toThrow("no output `logits`");
+  expect(() => taskWith("text-generation", { ...WRITER, outputs: [] }).check()).toThrow(
+    "no output for tokenLogits",
+  );
 });

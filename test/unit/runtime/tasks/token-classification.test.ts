@@ -68,6 +68,54 @@ test("ignore_labels, truncation from the left, and a list", async () => {
   ]);
 });
 
+test("of a text longer than the model nothing is missed, and an entity that an edge cuts is whole", async () => {
+  const long = `${"z ".repeat(9)}A b b ${"z ".repeat(9)}c`;
+  const found = [
+    ["PER", "a b b", 18, 23],
+    ["LOC", "c", 42, 43],
+  ];
+  expect(brief(await run({ inputs: long }))).toEqual(found);
+  expect(brief(await run({ inputs: long, stride: 3 }))).toEqual(found);
+  expect(brief(await run({ inputs: long, max_tokens: 7 }))).toEqual(found);
+  expect(brief(await run({ inputs: long, truncate: true }))).toEqual([["PER", "a", 18, 19]]);
+  const list = (await run({ inputs: ["c", long, "a"] })) as unknown[];
+  expect(list.map(brief)).toEqual([[["LOC", "c", 0, 1]], found, [["PER", "a", 0, 1]]]);
+});
+
+test("tokens of windows are told once, with their places among all of the text's", async () => {
+  const parameters = { aggregation_strategy: "none", ignore_labels: [] };
+  const tokens = (await run({ inputs: "z b 😀 ".repeat(10), parameters })) as {
+    index: number;
+    start: number;
+  }[];
+  expect(tokens.map(({ index }) => index)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
+  expect(tokens.map(({ start }) => start)).toEqual(Array.from({ length: 30 }, (_, i) => i * 2));
+});
+
+test.each([
+  { parameters: { grouped_entities: true }, words: ["b", "##d"] },
+  { parameters: { grouped_entities: true, ignore_subwords: true }, words: ["bd"] },
+  { parameters: { grouped_entities: false }, words: ["b", "##d"] },
+])("as it was asked for before aggregation_strategy: $parameters", async ({ parameters, words }) => {
+  expect(brief(await run({ inputs: "bd", parameters })).map(([, word]) => word)).toEqual(words);
+});
+
+test.each([
+  {
+    parameters: { stride: 10 },
+    error: "stride: windows of 12 tokens have 10 of the text, and cannot share 10",
+  },
+  {
+    parameters: { stride: 2, truncate: true },
+    error: "stride: a text is either truncated or read in windows",
+  },
+  { parameters: { max_tokens: 13 }, error: "max_tokens: this model takes 3 to 12" },
+  { parameters: { truncate: false }, error: "inputs: 14 tokens, and at most 12 are allowed" },
+  { parameters: { is_split_into_words: true }, error: "is_split_into_words: true is not supported" },
+])("$error", async ({ parameters, error }) => {
+  await expect(run({ inputs: "a ".repeat(12), ...parameters })).rejects.toThrow(error);
+});
+
 test("it warms up", async () => {
   check();
   await warmUp();

@@ -1,0 +1,96 @@
+"""How each task is asked: a row per task, by the names of the Hugging Face hub."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from samples import MANIFEST, Sample, open_tokenizer, read_json
+
+Request = dict[str, Any]
+
+
+def _texts(texts: list[Sample]) -> Request:
+    return {"inputs": texts[0] if len(texts) == 1 else texts}
+
+
+def _similarity(texts: list[Sample]) -> Request:
+    return {"inputs": {"source_sentence": texts[0], "sentences": texts[1:]}}
+
+
+def _question(pairs: list[Sample]) -> Request:
+    asked = [{"question": question, "context": context} for question, context in pairs]
+    return {"inputs": asked[0] if len(asked) == 1 else asked}
+
+
+def _labels(pairs: list[Sample]) -> Request:
+    """Every pair has the same second text: the label."""
+    label = pairs[0][1]
+    texts = [text for text, _ in pairs]
+    parameters = {"candidate_labels": [label], "hypothesis_template": "{}"}
+    return {"inputs": texts[0] if len(texts) == 1 else texts, "parameters": parameters}
+
+
+def _mask(folder: Path) -> str:
+    """The token that fill-mask looks for (runtime/tokenizer.ts)."""
+    token = read_json(folder / "tokenizer_config.json").get("mask_token")
+    name = token.get("content") if isinstance(token, dict) else token
+    tokenizer = open_tokenizer(folder / "tokenizer.json")
+    known = [each for each in ([name] if name else ["[MASK]", "<mask>"]) if tokenizer.token_to_id(each) is not None]
+    return f"{known[0]} " if known else ""
+
+
+def _prefix(folder: Path) -> str:
+    """The words that some models want before every text, by task (runtime/tasks/seq2seq.ts)."""
+    config = read_json(folder / "config.json")
+    own = (config.get("task_specific_params") or {}).get(read_json(folder / MANIFEST)["task"]) or {}
+    return own.get("prefix") or config.get("prefix") or ""
+
+
+def _prompt(folder: Path) -> str:
+    """The text that an embedding model wants before every other (runtime/prompt.ts)."""
+    manifest = read_json(folder / MANIFEST)
+    return manifest.get("prompts", {}).get(manifest.get("defaultPromptName"), "")
+
+
+def _nothing(_folder: Path) -> str:
+    return ""
+
+
+class Ask(NamedTuple):
+    """What wraps texts into a request, and what the task's program makes of them."""
+
+    request: Callable[[list[Sample]], Request] = _texts
+    parameters: Request = {}
+    graph: str = "model.onnx"
+    # A text as it is asked, alone or beside another one; what it begins with, and what the program puts before that.
+    item: Callable[[str, str], Sample] = lambda text, _other: text
+    begin: Callable[[Path], str] = _nothing
+    prefix: Callable[[Path], str] = _nothing
+    # The fewest and the most texts of a request that make one batch.
+    least: int = 1
+    several: bool = True
+    strategy: str = "longest_first"
+    # Whether more tokens than the model takes are answered, and whether by truncation, not window by window.
+    beyond: bool = True
+    truncates: bool = True
+    # Whether it writes: tokens are added to those that it reads, or to others of its own.
+    writes: bool = False
+    continues: bool = False
+
+
+_GREEDY = {"do_sample": False, "max_new_tokens": 1}
+_WRITER = Ask(parameters=_GREEDY, graph="encoder_model.onnx", prefix=_prefix, several=False, writes=True)
+ASKS = {
+    "feature-extraction": Ask(prefix=_prompt),
+    "fill-mask": Ask(begin=_mask),
+    "question-answering": Ask(_question, item=lambda text, other: [other, text], truncates=False),
+    "sentence-similarity": Ask(_similarity, prefix=_prompt, least=2),
+    "summarization": _WRITER,
+    "text-classification": Ask(),
+    "text-generation": Ask(
+        parameters={**_GREEDY, "return_full_text": False}, several=False, beyond=False, writes=True, continues=True
+    ),
+    "token-classification": Ask(truncates=False),
+    "translation": _WRITER,
+    "zero-shot-classification": Ask(_labels, item=lambda text, other: [text, other], strategy="only_first"),
+}

@@ -1,0 +1,66 @@
+import { type Feeds, floatsOf, type Numbers, type Values } from "../graph.ts";
+import type { Model } from "../model.ts";
+import { outputFor } from "../outputs.ts";
+import { canFeed } from "../session.ts";
+import { cachePorts, emptyCache, filled, isPast } from "./cache.ts";
+import { feedFor, isFed } from "./feeds.ts";
+import type { Advance } from "./generate.ts";
+
+type Decoder = Pick<Model, "graph" | "manifest" | "config">;
+
+/** What a decoder is given beside tokens: what the encoder of its model made of the text. */
+export const ENCODED = ["encoder_hidden_states", "encoder_attention_mask"] as const;
+
+/**
+ * Throws when a graph cannot be fed with tokens, naming the input, or gives no scores.
+ * @param others inputs that are given beside
+ */
+export function checkDecoder(decoder: Decoder, others: readonly string[] = []): void {
+  const { graph, config } = decoder;
+  outputFor("tokenLogits", decoder);
+  for (const port of graph.inputs) {
+    const { name, type } = port;
+    if (!isPast(port) && !isFed(port) && !others.includes(name))
+      throw new Error(`the graph asks for ${name}, which neither a text nor this runtime gives`);
+    if (!canFeed(type)) throw new Error(`the graph asks for ${name} of type ${type}, which cannot be given`);
+    if (isFed(port)) feedFor(port, { tokens: [0], before: 0 });
+  }
+  emptyCache(cachePorts(graph), config);
+}
+
+/**
+ * Reads tokens step by step, with a cache of those before where the graph has one, else all of them at every step.
+ * @param others what is given beside; of it only what the graph knows is given
+ * @returns a function that scores the vocabulary for the token after those that it is given
+ */
+export function openDecoder(decoder: Decoder, others: Feeds = {}): Advance {
+  const { graph, config } = decoder;
+  const ports = cachePorts(graph);
+  const logits = outputFor("tokenLogits", decoder).name;
+  const outputs = [logits, ...ports.map(({ present }) => present)];
+  const asked = graph.inputs.filter(isFed);
+  const given = Object.entries(others).filter(([name]) => graph.inputs.some((port) => port.name === name));
+  let cache = emptyCache(ports, config);
+  let before = 0;
+  let all: readonly number[] = [];
+  return async (fresh) => {
+    all = ports.length > 0 ? fresh : [...all, ...fresh];
+    const reading = { tokens: all, before };
+    const feeds = Object.fromEntries([
+      ...given,
+      ...Object.entries(cache),
+      ...asked.map((port) => [port.name, feedFor(port, reading)] as const),
+    ]);
+    const [scores, ...states] = await graph.run(feeds, outputs);
+    cache = filled(cache, ports, states);
+    if (ports.length > 0) before += fresh.length;
+    return lastRow(scores as Values<Numbers>, logits);
+  };
+}
+
+/** Scores for the token after the last, which some graphs give alone. */
+function lastRow(scores: Values<Numbers>, name: string): Float32Array {
+  const { data, dims } = scores;
+  const width = dims.at(-1) ?? 0;
+  return floatsOf({ data: data.slice(data.length - width), dims: [width] }, name).data;
+}

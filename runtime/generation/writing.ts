@@ -1,0 +1,87 @@
+import { cleansUp } from "../clean-up.ts";
+import { BadRequest } from "../errors.ts";
+import type { Model } from "../model.ts";
+import type { ParameterValues } from "../parameters.ts";
+import type { InferenceRequest } from "../request.ts";
+import type { Encoded } from "../tokenizer.ts";
+import { timed, type Work } from "../work.ts";
+import { openDecoder } from "./decoder.ts";
+import { generate, type Piece } from "./generate.ts";
+import type { GENERATION_PARAMETERS } from "./parameters.ts";
+import type { Prompt } from "./prompts.ts";
+import { settingsOf } from "./settings.ts";
+
+/** New tokens when neither the request nor the model says how many, as in text-generation-inference. */
+const USUAL_TOKENS = 100;
+
+interface Options {
+  readonly given: ParameterValues<typeof GENERATION_PARAMETERS>;
+  readonly pathOf: InferenceRequest["pathOf"];
+  /** The prompt's path in the request, for errors. */
+  readonly field: string;
+  readonly work: Work;
+  /** How many of the likeliest tokens are told beside each. */
+  readonly top?: number | undefined;
+  /** Tokens of the prompt that are read, when it has more. */
+  readonly truncate?: { readonly most: number; readonly from: "left" | "right" } | undefined;
+  /** Whether special tokens are put around a text; a chat has its own. */
+  readonly special?: boolean | undefined;
+}
+
+/** How a prompt goes on. */
+export interface Writing {
+  readonly pieces: AsyncIterable<Piece>;
+  /** The prompt as a text. */
+  readonly prompt: string;
+  readonly promptTokens: number;
+}
+
+/** The pieces that an answer has in all. */
+export async function all<T>(pieces: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const piece of pieces) list.push(piece);
+  return list;
+}
+
+/** Begins to write what follows a prompt. */
+export async function writeOn(
+  model: Model,
+  prompt: Prompt,
+  { given, pathOf, field, work, top = 0, truncate, special = typeof prompt === "string" }: Options,
+): Promise<Writing> {
+  const { tokenizer, manifest } = model;
+  const config = { ...model.config, ...model.config.task_specific_params?.["text-generation"] };
+  const text = typeof prompt === "string" ? prompt : await model.chat(prompt, field);
+  const { maxTokens } = manifest;
+  const encoded = await timed(work, "tokenization", () =>
+    tokenizer.encode([text], {
+      maxTokens: Math.min(maxTokens, truncate?.most ?? maxTokens),
+      direction: truncate?.from,
+      addSpecial: special,
+      between: () => work.checkTime(),
+    }),
+  );
+  const [{ encoding, tokens, whole }] = encoded as [Encoded];
+  const ids = encoding?.ids ?? [];
+  if (ids.length === 0) throw new BadRequest(field, "there is nothing in it for the model to read");
+  const room = maxTokens - (truncate ? ids.length : tokens);
+  if (room < 1)
+    throw new BadRequest(
+      field,
+      `${whole ? "" : "more than "}${tokens} tokens, and the model reads and writes ${maxTokens} at most`,
+    );
+  const settings = settingsOf(given, { config, begun: ids.length, usualTokens: USUAL_TOKENS, pathOf });
+  return {
+    prompt: text,
+    promptTokens: ids.length,
+    pieces: generate(openDecoder(model), {
+      start: ids,
+      settings: { ...settings, maxNewTokens: Math.min(settings.maxNewTokens, room) },
+      tokenizer,
+      work,
+      goesOn: true,
+      cleansUp: given.clean_up_tokenization_spaces ?? cleansUp(tokenizer),
+      top,
+    }),
+  };
+}

@@ -1,0 +1,54 @@
+import type { ModelConfig } from "../config.ts";
+import type { Encoding } from "../encoding.ts";
+import { BadRequest } from "../errors.ts";
+import { inLanguage, languageId, languagesOf } from "../languages.ts";
+import type { Model } from "../model.ts";
+
+interface Asked {
+  readonly given: { readonly src_lang?: string; readonly tgt_lang?: string };
+  readonly pathOf: (parameter: string) => string;
+}
+
+/** How a model is told what to make of a text. */
+interface Told {
+  /** The settings that config.json has for the task, such as the words before the text. */
+  readonly own: ModelConfig;
+  /** The target language's token, with which the answer begins. */
+  readonly forcedFirst: number | undefined;
+  /** The ids of an encoding, with the source language's token. */
+  readonly mark: (encoding: Encoding) => readonly number[];
+}
+
+/**
+ * What the languages that a request names mean for a model: tokens of NLLB, M2M100 and mBART, or the words that T5 has for
+ * a pair of them (`translation_en_to_fr` in its config).
+ * @throws BadRequest for a language that the model does not have
+ */
+export function translating(
+  model: Pick<Model, "config" | "tokenizer">,
+  task: string,
+  { given: { src_lang: source, tgt_lang: target }, pathOf }: Asked,
+): Told {
+  const settings = model.config.task_specific_params ?? {};
+  const pairs = Object.keys(settings).filter((name) => /^translation_.+_to_.+$/.test(name));
+  const plain = (encoding: Encoding) => encoding.ids;
+  if (source === undefined && target === undefined)
+    return { own: settings[task] ?? {}, forcedFirst: undefined, mark: plain };
+  if (pairs.length > 0) {
+    const own = settings[`translation_${source}_to_${target}`];
+    if (own) return { own, forcedFirst: undefined, mark: plain };
+    throw new BadRequest(
+      pathOf(target === undefined ? "src_lang" : "tgt_lang"),
+      `this model translates ${pairs.map((pair) => pair.replace("translation_", "").replace("_to_", " to ")).join(", ")}`,
+    );
+  }
+  const languages = languagesOf(model.tokenizer);
+  const field = pathOf("src_lang");
+  const from = source === undefined ? undefined : languageId(languages, source, field);
+  return {
+    own: settings[task] ?? {},
+    forcedFirst: target === undefined ? undefined : languageId(languages, target, pathOf("tgt_lang")),
+    mark: (encoding) =>
+      from === undefined ? encoding.ids : inLanguage(encoding, from, { languages, field }),
+  };
+}

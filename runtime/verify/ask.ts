@@ -1,0 +1,60 @@
+import type { Model } from "../model.ts";
+import { readRequest } from "../request.ts";
+import { newWork } from "../work.ts";
+import { differenceOf } from "./compare.ts";
+import { answer, longest } from "./longest.ts";
+import type { Question } from "./question.ts";
+import { recording } from "./record.ts";
+
+/** The message of ONNX Runtime or of the program itself, in one line. */
+export function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text
+    .replace(/\s+/g, " ")
+    .replace(/^Non-zero status code returned while running /, "")
+    .slice(0, 400);
+}
+
+/** The text of a reply of a task that writes; undefined for any other. */
+function textOf(reply: unknown): string | undefined {
+  const text = [reply].flat().flatMap((each) => Object.values(each as object))[0];
+  return typeof text === "string" ? text : undefined;
+}
+
+/** What is wrong when an answer comes piece by piece; undefined when nothing is. */
+async function streamFault(model: Model, request: object, whole: unknown): Promise<string | undefined> {
+  if (!model.task.stream) return undefined;
+  const pieces: string[] = [];
+  for await (const piece of model.task.stream(
+    model,
+    readRequest({ ...request, stream: true }),
+    newWork(() => {}),
+  ))
+    pieces.push((piece as { token: { text: string } }).token.text);
+  const joined = pieces.join("");
+  if (joined === textOf(whole)) return undefined;
+  return `its pieces are ${JSON.stringify(joined)}, and its whole answer is ${JSON.stringify(textOf(whole))}`;
+}
+
+/**
+ * Asks the program one question.
+ * @returns what is wrong with the answer, with the remedy; undefined when nothing is
+ */
+export async function ask(
+  model: Model,
+  { what, request, streams, runs: wanted }: Question,
+): Promise<string | undefined> {
+  const { model: observed, runs } = recording(model);
+  try {
+    const whole = await answer(observed, request);
+    const differs = differenceOf(runs, wanted);
+    if (differs) return `the program reads ${what} otherwise than Python does: ${differs}`;
+    return streams ? await streamFault(model, request, whole) : undefined;
+  } catch (error) {
+    const { name, maxTokens } = model.manifest;
+    const fits = await longest(model, request);
+    if (fits > 0)
+      return `its graph takes ${fits} tokens, and maxTokens is ${maxTokens}: write "maxTokens": ${fits} into models/${name}.json`;
+    return `the program cannot answer ${what}: ${reasonOf(error)}`;
+  }
+}

@@ -1,0 +1,25 @@
+// Asks the program about a model that is not in an image yet: `node verify.mjs MODEL QUESTIONS`, on the machine that builds.
+// What is wrong becomes a line `mkimage: …` on stdout, which the build shows, and exit code 1.
+import { readFileSync, writeFileSync } from "node:fs";
+import { openModel } from "../model.ts";
+import { ask, reasonOf } from "./ask.ts";
+import type { Question } from "./question.ts";
+
+const [folder = "", file = "", out = ""] = process.argv.slice(2);
+const questions: readonly Question[] = JSON.parse(readFileSync(file, "utf8"));
+const { name } = JSON.parse(readFileSync(`${folder}/mkimage.json`, "utf8"));
+
+async function firstFault(): Promise<string | undefined> {
+  const model = await openModel(folder, 1).catch((error: unknown) => reasonOf(error));
+  if (typeof model === "string") return `the program cannot use it: ${model}`;
+  for (const question of questions) {
+    const fault = await ask(model, question);
+    if (fault) return fault;
+  }
+  return undefined;
+}
+
+const fault = await firstFault();
+if (fault === undefined) writeFileSync(out, `${JSON.stringify({ questions: questions.length })}\n`);
+else console.log(`mkimage: model "${name}": ${fault}`);
+process.exit(fault === undefined ? 0 : 1);
