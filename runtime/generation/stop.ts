@@ -7,9 +7,9 @@ export function stopIn(text: string, stop: readonly string[]): number | undefine
 /** How many characters at a text's end may become a sequence that ends it. */
 export function stopBeginning(text: string, stop: readonly string[]): number {
   const beginnings = stop.flatMap((sequence) =>
-    Array.from({ length: sequence.length - 1 }, (_, i) => sequence.slice(0, i + 1)).filter((part) =>
-      text.endsWith(part),
-    ),
+    Array.from({ length: Math.min(sequence.length - 1, text.length) }, (_, i) =>
+      sequence.slice(0, i + 1),
+    ).filter((part) => text.endsWith(part)),
   );
   return Math.max(0, ...beginnings.map(({ length }) => length));
 }
