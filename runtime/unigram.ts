@@ -42,7 +42,7 @@ export function largeVocabulary(
   const bytes = byteFallback
     ? pieces.flatMap((piece, id) => (/^<0x[0-9A-F]{2}>$/.test(piece) ? [id] : []))
     : [];
-  const always = [...added.map(([, id]) => id), ...(unkId == null ? [] : [unkId]), least, ...bytes];
+  const always = [...(unkId == null ? [] : [unkId]), least, ...bytes];
   const probe = Unigram.init(PROBE, { unkId: 0 });
   const own = nativeCutter(native);
   /** One call at a time has its pieces in the native part. */
@@ -60,16 +60,20 @@ export function largeVocabulary(
   }
 
   function cutter(): Cutter {
-    const chosen = [...new Set(always)];
+    const chosen = added.map(([, id]) => id);
     const known = new Set(chosen);
+    const choose = (ids: Iterable<number>) => {
+      for (const id of ids) {
+        if (!known.has(id)) chosen.push(id);
+        known.add(id);
+      }
+    };
+    choose(always);
     function withPieces<T>(texts: readonly string[], cut: () => Promise<T>): Promise<T> {
       const result = turn.then(async () => {
         native.setModel(probe);
         const words = (await own.cut(texts)).flatMap((whole) => whole.getTokens());
-        for (const id of new Set(words.flatMap(piecesIn))) {
-          if (!known.has(id)) chosen.push(id);
-          known.add(id);
-        }
+        for (const word of new Set(words)) choose(piecesIn(word));
         const vocabulary = chosen.map(
           (id, place) => [pieces[id] ?? `\u0000\uffff${place}`, scores[id] ?? 0] as const,
         );

@@ -10,7 +10,8 @@ Request = dict[str, Any]
 
 
 def _texts(texts: list[Sample]) -> Request:
-    return {"inputs": texts[0] if len(texts) == 1 else texts}
+    inputs = [text if isinstance(text, str) else {"text": text[0], "text_pair": text[1]} for text in texts]
+    return {"inputs": inputs[0] if len(inputs) == 1 else inputs}
 
 
 def _similarity(texts: list[Sample]) -> Request:
@@ -66,6 +67,8 @@ class Ask(NamedTuple):
     item: Callable[[str, str], Sample] = lambda text, _other: text
     begin: Callable[[Path], str] = _nothing
     prefix: Callable[[Path], str] = _nothing
+    # Whether two texts may be read together where one alone is usual.
+    pairs: bool = False
     # The fewest and the most texts of a request that make one batch.
     least: int = 1
     several: bool = True
@@ -86,7 +89,7 @@ ASKS = {
     "question-answering": Ask(_question, item=lambda text, other: [other, text], truncates=False),
     "sentence-similarity": Ask(_similarity, prefix=_prompt, least=2),
     "summarization": _WRITER,
-    "text-classification": Ask(),
+    "text-classification": Ask(pairs=True),
     "text-generation": Ask(
         parameters={**_GREEDY, "return_full_text": False}, several=False, beyond=False, writes=True, continues=True
     ),

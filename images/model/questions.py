@@ -51,6 +51,9 @@ class Asker:
         self._outputs = [name for name in floats if not name.startswith("present")]
         self._words = [word for text in texts for word in (text if isinstance(text, str) else " ".join(text)).split()]
         self._begin, self._prefix = ask.begin(folder), ask.prefix(folder)
+        # A table with a row for the first text alone has none for a second one.
+        segments = any(each.name == "token_type_ids" for each in self._session.get_inputs())
+        self._tells_two = not segments or read_json(folder / "config.json").get("type_vocab_size", 2) > 1
         self._lowercase = manifest.get("lowercase", False)
 
     def questions(self) -> Iterator[Question]:
@@ -61,6 +64,8 @@ class Asker:
         yield self._question("a text of one token", [self._item([short])])
         if self._ask.several:
             yield self._question("three texts together", few)
+        if self._ask.pairs and self._tells_two:
+            yield self._question("two texts as a pair", [[*few[:2]]])
         if self._ask.writes:
             yield self._question("a text, with several new tokens", few[:1], {"max_new_tokens": 4})
         yield self._question("as many tokens as it takes", [self._item(self._filled(short))])

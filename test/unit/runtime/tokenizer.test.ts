@@ -92,3 +92,73 @@ test("the mask token is the config's, else one of the usual names", async () => 
   expect(textTokenizer(TINY_TOKENIZER, { mask_token: "c" }).mask).toEqual({ id: 6, token: "c" });
   expect(tokenizer.mask).toBeUndefined();
 });
+
+test("text after decoding is cleaned up as tokenizer_config.json or the caller says", () => {
+  const { decoder: _, ...rest } = TINY_TOKENIZER;
+  const vocab = { ...TINY_TOKENIZER.model.vocab, ".": 8, "n't": 9 };
+  const definition = { ...rest, model: { ...TINY_TOKENIZER.model, vocab } };
+  const cleaning = textTokenizer(definition, { clean_up_tokenization_spaces: true });
+  expect(cleaning.decode([4, 9, 8])).toBe("an't.");
+  expect(cleaning.decode([4, 9, 8], { cleanUp: false })).toBe("a n't .");
+  expect(textTokenizer(definition, {}).decode([4, 9, 8])).toBe("a n't .");
+});
+
+test("a text becomes windows that share tokens, alone or beside another", async () => {
+  const windowsOf = async (texts: TextOrPair, maxTokens: number) => {
+    const windows: Encoding[] = [];
+    for await (const window of tokenizer.windows(texts, { maxTokens, stride: 1 })) windows.push(window);
+    return windows;
+  };
+  const ids = (windows: readonly Encoding[]) => windows.map((window) => window.ids);
+  expect(ids(await windowsOf("a b c a b", 5))).toEqual([
+    [2, 4, 5, 6, 3],
+    [2, 6, 4, 5, 3],
+  ]);
+  const pair = await windowsOf(["a", "a b c"], 6);
+  expect(ids(pair)).toEqual([
+    [2, 4, 3, 4, 5, 3],
+    [2, 4, 3, 5, 6, 3],
+  ]);
+  expect(pair.map(({ first, second }) => [first, second])).toEqual([
+    [
+      { start: 1, end: 2 },
+      { start: 3, end: 5 },
+    ],
+    [
+      { start: 1, end: 2 },
+      { start: 3, end: 5 },
+    ],
+  ]);
+  expect(ids(await windowsOf("", 5))).toEqual([[2, 3]]);
+  await expect(windowsOf("a", 3)).rejects.toThrow(RangeError);
+});
+
+test("windows of a text that is read in parts have every token of it, at its place", async () => {
+  const words = Array.from(
+    { length: 60_000 },
+    (_, i) => ["a", "bd", "c", "😀", "zzz"][(i * i) % 5] as string,
+  );
+  const text = words.join(" ");
+  const characters = [...text];
+  let reached = 0;
+  const windows = tokenizer.windows(["b", text], { maxTokens: 104, stride: 10 });
+  for await (const { offsets, second, tokens } of windows) {
+    expect(offsets[second.start]?.start).toBeLessThanOrEqual(reached);
+    reached = offsets[second.end - 1]?.end ?? 0;
+    const { start = 0, end = 0 } = offsets[second.end - 1] ?? {};
+    const word = characters.slice(start, end).join("");
+    expect(tokens[second.end - 1]).toBe(/^[abc]$/.test(word) ? word : word === "d" ? "##d" : "[UNK]");
+  }
+  expect(reached).toBe(characters.length);
+});
+
+test("offsets of a text that is not read from its start count from there", async () => {
+  const [encoded] = await tokenizer.encode([`${"😀 a ".repeat(50_000)}bd`], {
+    maxTokens: 5,
+    direction: "left",
+  });
+  const { offsets: found = [], ids } = encoded?.encoding ?? {};
+  expect(ids).toEqual([2, 4, 5, 7, 3]);
+  expect(found.slice(1, 4)).toEqual(offsets([199_998, 199_999], [200_000, 200_001], [200_001, 200_002]));
+  expect(encoded?.whole).toBe(false);
+});

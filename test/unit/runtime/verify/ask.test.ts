@@ -60,7 +60,7 @@ describe("a program that does not", () => {
       ...graph,
       run: async (feeds, names) =>
         (await graph.run(feeds, names)).map(({ data, dims }) => ({
-          data: Float32Array.from(data as Float32Array, (x) => x * 1.01),
+          data: Float32Array.from(Array.from<number | bigint, number>(data, Number), (x) => x * 1.01),
           dims,
         })),
     };
