@@ -26,7 +26,7 @@ const TAG_PART = {
   pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}$/,
   expected: "expected letters, digits, dots, dashes",
 };
-const NAME_EXPECTED = "expected a lower-case name such as all-minilm-l6-v2, and not constructor";
+const NAME_EXPECTED = "expected a lower-case name such as all-minilm-l6-v2 (`constructor` is reserved)";
 
 /** A NAME that Lambda takes as well: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
 const functionName = z

@@ -10,8 +10,11 @@ import type { Image } from "./plan.ts";
 import { TOOL_ROOT } from "./project.ts";
 import { noteLeftover, removeScratch } from "./run-record.ts";
 
-/** The directory of `--output oci=DIR`. */
-function outputDirectory(output: string): string {
+/**
+ * The directory of `--output oci=DIR`.
+ * @throws UserError (exit 2) when it is written in another way
+ */
+export function outputDirectory(output: string): string {
   const [, directory] = /^oci=(.+)$/.exec(output) ?? [];
   if (directory) return resolve(directory);
   throw new UserError(`Cannot read --output "${output}"`, { hint: "Write it as oci=DIR" });
@@ -51,22 +54,33 @@ async function makeFolder(path: string): Promise<void> {
   });
 }
 
-/** What a folder holds that may be replaced: nothing, or an image layout (`oci-layout` marks one, by its specification). */
-async function refuseForeign(place: string): Promise<void> {
-  const content = await readdir(place).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [] as string[];
-    throw new UserError(`Cannot write an image to ${place}: ${error.message}`, { cause: error });
-  });
-  if (content.length === 0 || (content.includes("oci-layout") && content.includes("index.json"))) return;
-  throw new UserError(`${place} holds something else than an OCI layout, and would be replaced`, {
-    hint: "Choose another directory, or move what is there.",
-  });
+/** Where each image's layout goes: `DIR/<os>-<arch>`; for several functions `DIR/<function>-<os>-<arch>`. */
+function placesOf(images: readonly Image[], directory: string): (image: Image) => string {
+  const several = new Set(images.map((image) => image.function)).size > 1;
+  return ({ name, target }) => join(directory, several ? target : name);
 }
 
 /**
- * Builds images as OCI layouts `DIR/<os>-<arch>`; for several functions `DIR/<function>-<os>-<arch>`. They are written
- * aside and moved into place together at the end: a failure leaves former layouts as they were.
- * @throws UserError (exit 2), before anything is built, for a place that holds something else than a layout
+ * Looks at what a build would replace: nothing, or an image layout, which the file `oci-layout` marks by its specification.
+ * @throws UserError (exit 2) for a place that holds something else
+ */
+export async function refuseForeign(images: readonly Image[], directory: string): Promise<void> {
+  for (const place of images.map(placesOf(images, directory))) {
+    const content = await readdir(place).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return [] as string[];
+      throw new UserError(`Cannot write an image to ${place}: ${error.message}`, { cause: error });
+    });
+    if (content.length === 0 || (content.includes("oci-layout") && content.includes("index.json"))) continue;
+    throw new UserError(`${place} holds something else than an OCI layout, and would be replaced`, {
+      hint: "Choose another directory, or move what is there.",
+    });
+  }
+}
+
+/**
+ * Builds images as OCI layouts, each in a place of its own. They are written aside and moved into place together at the
+ * end: a failure leaves former layouts as they were.
+ * @throws UserError (exit 2), before they are built, for a place that holds something else than a layout
  */
 export async function buildToLayouts(
   images: readonly Image[],
@@ -75,9 +89,8 @@ export async function buildToLayouts(
 ): Promise<Packed[]> {
   const directory = outputDirectory(output);
   const aside = join(directory, `.mkimage-${randomUUID()}`);
-  const several = new Set(images.map((image) => image.function)).size > 1;
-  const placeOf = ({ name, target }: Image) => join(directory, several ? target : name);
-  await Promise.all(images.map((image) => refuseForeign(placeOf(image))));
+  const placeOf = placesOf(images, directory);
+  await refuseForeign(images, directory);
   await makeFolder(aside);
   noteLeftover({ kind: "folder", path: aside });
   try {

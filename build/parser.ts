@@ -71,6 +71,11 @@ function usageError(message: string, argv: readonly string[], parser: Argv): Use
   if (!word) return new UserError(message, { hint: SEE_HELP });
   const group = COMMANDS.find((module) => module.commands && argv.includes(nameOf(module)))?.commands;
   const commands = (group ?? COMMANDS).map(nameOf);
+  const [first = ""] = argv;
+  if (!first.startsWith("-") && !COMMANDS.map(nameOf).includes(first)) {
+    const near = nearest(first, COMMANDS.map(nameOf));
+    return new UserError(`Unknown command "${first}"`, { hint: near ? `Did you mean "${near}"?` : SEE_HELP });
+  }
   const isOption = argv.some((each) => [`--${word}`, `--no-${word}`].includes(each.split("=")[0] as string));
   const given = isOption ? `--${word}` : word;
   const near = nearest(given, isOption ? optionsOf(parser) : commands);

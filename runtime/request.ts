@@ -34,6 +34,10 @@ export function readRequest(payload: unknown): InferenceRequest {
   if (!isChat && !isGiven(inputs)) throw new BadRequest("inputs", "missing");
   if (!isRecord(parameters)) throw new BadRequest("parameters", "expected an object");
   if (model !== undefined && typeof model !== "string") throw new BadRequest("model", "expected a string");
+  for (const name of Object.keys(beside).filter((each) => Object.hasOwn(parameters, each))) {
+    if (JSON.stringify(beside[name]) !== JSON.stringify(parameters[name]))
+      throw new BadRequest(name, `differs from parameters.${name}; send one of them`);
+  }
   const { server, stream, ...rest } = { ...beside, ...parameters };
   const pathOf = (name: string) => {
     if (name === "inputs") return isChat ? "messages" : name;

@@ -2,7 +2,7 @@ import type { Argv } from "yargs";
 import { toBakeFile } from "../bake.ts";
 import type { Built, Packed } from "../built.ts";
 import { askBuilder, bakeRun, packageSecrets } from "../engine.ts";
-import { buildToLayouts } from "../layouts.ts";
+import { buildToLayouts, outputDirectory, refuseForeign } from "../layouts.ts";
 import { frozenOption, type MatrixArgs, matrixOptions, type Run } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
 import { requirePacking } from "../packing.ts";
@@ -16,7 +16,11 @@ export const describe = "Build the images of mkimage.json into the engine's imag
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
     .option("frozen", frozenOption)
-    .option("print", { boolean: true, default: false, description: "Print the bake file and build nothing" })
+    .option("print", {
+      boolean: true,
+      default: false,
+      description: "Print the bake file; build nothing, and leave the lock as it is",
+    })
     .option("output", {
       string: true,
       requiresArg: true,
@@ -52,13 +56,22 @@ const summary = ({ name, function: owner, reference, platform, models, ...image 
 export async function handler(args: BuildArgs, { signal }: Run): Promise<void> {
   const secrets = packageSecrets();
   if (args.print) {
-    const images = await prepareBuild(args, signal);
+    const images = await prepareBuild({ ...args, frozen: true }, signal);
     printJson(toBakeFile(images, { root: TOOL_ROOT, output: () => "type=docker", secrets }));
     return;
   }
   const run = { ...bakeRun(signal, args), secrets, noCache: !args.cache };
-  if (args.output) await requirePacking();
-  const images = await prepareBuild(args, signal, askBuilder(run));
+  const directory = args.output === undefined ? undefined : outputDirectory(args.output);
+  if (directory) await requirePacking();
+  const facts = askBuilder(run);
+  const images = await prepareBuild(args, signal, {
+    ...facts,
+    // Models take longest: what is in the way is said before.
+    async makeModels(planned) {
+      if (directory) await refuseForeign(planned, directory);
+      return facts.makeModels(planned);
+    },
+  });
   const built = args.output
     ? await buildToLayouts(images, args.output, run)
     : await buildToStore(images, run);

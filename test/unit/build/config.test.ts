@@ -155,7 +155,7 @@ describe("bad input ends with exit code 2", () => {
       file: { functions: { ["a".repeat(65)]: { model: "a" } } },
     },
     {
-      says: "functions.constructor: expected a lower-case name such as all-minilm-l6-v2, and not constructor",
+      says: "functions.constructor: expected a lower-case name such as all-minilm-l6-v2 (`constructor` is reserved)",
       file: JSON.parse('{ "functions": { "constructor": { "model": "a" } } }'),
     },
     { says: "functions.embed: expected either `model` or `models`", file: { functions: { embed: {} } } },

@@ -122,6 +122,11 @@ describe("bad usage ends with exit code 2", () => {
   test.each([
     { line: "", message: "Give a command.", hint: "See mkimage --help" },
     { line: "biuld", message: 'Unknown command "biuld"', hint: 'Did you mean "build"?' },
+    {
+      line: "biuld --arch amd64 --os debian",
+      message: 'Unknown command "biuld"',
+      hint: 'Did you mean "build"?',
+    },
     { line: "frobnicate", message: 'Unknown command "frobnicate"', hint: "See mkimage --help" },
     { line: "build --arhc arm64", message: 'Unknown option "--arhc"', hint: 'Did you mean "--arch"?' },
     {

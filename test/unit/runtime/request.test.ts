@@ -60,3 +60,10 @@ test.each([
 ])("$payload is refused for $field", ({ payload, field }) => {
   expect(() => readRequest(payload)).toThrow(expect.objectContaining({ name: "BadRequest", field }));
 });
+
+test("a parameter that is there twice is refused where the two differ", () => {
+  expect(() => readRequest({ inputs: "a", dimensions: 2, parameters: { dimensions: 3 } })).toThrow(
+    "dimensions: differs from parameters.dimensions; send one of them",
+  );
+  expect(readRequest({ inputs: "a", top_k: 2, parameters: { top_k: 2 } }).parameters).toEqual({ top_k: 2 });
+});
