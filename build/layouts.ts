@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { LAMBDA_EXPORT, toBakeFile } from "./bake.ts";
 import { runBake } from "./buildx.ts";
 import type { BuildOptions, Packed } from "./built.ts";
+import { csvField } from "./csv.ts";
 import { UserError } from "./errors.ts";
 import { readLayout } from "./oci.ts";
 import type { Image } from "./plan.ts";
@@ -31,7 +32,7 @@ export async function exportLayouts(
 ): Promise<Packed[]> {
   const file = toBakeFile(images, {
     root: TOOL_ROOT,
-    output: ({ target }) => `type=oci,tar=false,dest=${join(directory, target)},${as}`,
+    output: ({ target }) => `type=oci,tar=false,${csvField(`dest=${join(directory, target)}`)},${as}`,
     secrets: options.secrets,
     noCache: options.noCache,
   });

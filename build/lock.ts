@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Lock, lockSchema } from "../models/spec.ts";
@@ -65,8 +65,14 @@ function merged<T>(
  * Writes a change into the lock as it is by now: what another command has written since `old` was read stays.
  * @returns the lock that was written
  */
-export function updateLock(project: string, { old, now }: LockChange, signal: AbortSignal): Promise<Lock> {
-  return withCacheLock(`lock of ${resolve(project)}`, { signal, onWait: () => {} }, async () => {
+export async function updateLock(
+  project: string,
+  { old, now }: LockChange,
+  signal: AbortSignal,
+): Promise<Lock> {
+  // The same for everyone, whichever way leads to the project.
+  const place = await realpath(project).catch(() => resolve(project));
+  return withCacheLock(`lock of ${place}`, { signal, onWait: () => {} }, async () => {
     const fresh = await readLock(project);
     const models = merged(fresh.models, { old: old.models, now: now.models });
     const bases = merged(fresh.bases, { old: old.bases, now: now.bases });

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { type BakeRun, resolveBases, runBake } from "./buildx.ts";
+import { csvField } from "./csv.ts";
 import { makeScratch, removeScratch } from "./run-record.ts";
 
 /** Label of an image that stands in for one that cannot be had here (test/mirror): it must not be taken for the real one. */
@@ -33,7 +34,7 @@ async function findStandIns(pinned: readonly string[], run: BakeRun): Promise<Se
     {
       context: directory,
       "dockerfile-inline": `FROM ${reference}\n`,
-      output: [`type=oci,tar=false,dest=${layout(index)}`],
+      output: [`type=oci,tar=false,${csvField(`dest=${layout(index)}`)}`],
     },
   ]);
   try {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { toPartsFile } from "./bake.ts";
 import { runBake } from "./buildx.ts";
 import type { BuildOptions } from "./built.ts";
+import { csvField } from "./csv.ts";
 import { say } from "./output.ts";
 import type { Image } from "./plan.ts";
 import { TOOL_ROOT } from "./project.ts";
@@ -31,7 +32,7 @@ export async function makeModels(images: readonly Image[], options: BuildOptions
   try {
     const file = toPartsFile(images, {
       root: TOOL_ROOT,
-      output: ({ target }) => `type=local,dest=${join(directory, target)}`,
+      output: ({ target }) => `type=local,${csvField(`dest=${join(directory, target)}`)}`,
       secrets: options.secrets,
     });
     // Its own display would hide the table of a gate.

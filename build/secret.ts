@@ -1,10 +1,9 @@
 import { resolve } from "node:path";
+import { csvField } from "./csv.ts";
 
-/** A file as a BuildKit secret, in the form of buildx's `--secret`: fields of CSV (RFC 4180). */
-export function fileSecret(id: string, path: string): string {
-  const source = `src=${resolve(path)}`;
-  return `id=${id},${/[",\n]/.test(source) ? `"${source.replaceAll('"', '""')}"` : source}`;
-}
+/** A file as a BuildKit secret, in the form of buildx's `--secret`. */
+export const fileSecret = (id: string, path: string): string =>
+  `id=${id},${csvField(`src=${resolve(path)}`)}`;
 
 /** Id and path of a secret that is a file; undefined for another one. */
 export function readFileSecret(secret: string): { id: string; path: string } | undefined {

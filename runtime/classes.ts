@@ -23,20 +23,17 @@ interface ScoredLabel {
 /** Makes labels with scores of logits, the best first. */
 export function classifier(
   model: Pick<Model, "config">,
-  {
-    top_k,
-    function_to_apply: name = usualFunction(model),
-  }: { top_k?: number; function_to_apply?: keyof typeof FUNCTIONS },
+  { top_k, function_to_apply: name }: { top_k?: number; function_to_apply?: keyof typeof FUNCTIONS },
 ): (logits: ArrayLike<number>) => ScoredLabel[] {
   return (logits) => {
-    const scores = FUNCTIONS[name](logits);
+    const scores = FUNCTIONS[name ?? usualFunction(model, logits.length)](logits);
     return best(scores, top_k).map((i) => ({ label: labelOf(model, i), score: scores[i] }));
   };
 }
 
 /** A model with one class, or with several that may hold together, scores each for itself. */
-function usualFunction({ config }: Pick<Model, "config">): keyof typeof FUNCTIONS {
+function usualFunction({ config }: Pick<Model, "config">, classes: number): keyof typeof FUNCTIONS {
   if (config.problem_type === "regression") return "none";
   const several = config.problem_type === "multi_label_classification";
-  return several || Object.keys(config.id2label ?? {}).length === 1 ? "sigmoid" : "softmax";
+  return several || classes === 1 ? "sigmoid" : "softmax";
 }

@@ -26,21 +26,25 @@ export interface Encoding {
 
 const NOTHING: Range = { start: 0, end: 0 };
 
+/** Code points of a text before the part that a token was read in, by the token's place among the `count` that are left. */
+export type Skipped = (place: number, count: number) => number;
+
 /**
- * @param skipped code points of each text that were not read, before the part that was
+ * @param skipped of each text
  * @param ids the vocabulary's ids for the native part's, where it has others; those of special tokens are its own
  */
 export function encodingOf(
   native: NativeEncoding,
-  skipped: readonly (() => number)[],
+  skipped: readonly Skipped[],
   ids?: readonly number[],
 ): Encoding {
   const ranges = once(() => rangesOf(native));
   const offsets = once(() => {
-    const shifts = skipped.map((count) => count());
-    const [first, second] = ranges();
+    const own = ranges();
     return native.getOffsets().map(([start, end], token): Range => {
-      const shift = (isIn(first, token) ? shifts[0] : isIn(second, token) ? shifts[1] : 0) ?? 0;
+      const text = own.findIndex((range) => isIn(range, token));
+      const { start: before, end: behind } = own[text] ?? NOTHING;
+      const shift = skipped[text]?.(token - before, behind - before) ?? 0;
       return { start: start + shift, end: end + shift };
     });
   });

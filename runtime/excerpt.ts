@@ -3,11 +3,11 @@ import type { NativeEncoding } from "./tokenizers-binding.ts";
 
 /**
  * UTF-16 units that are cut into tokens at once, at most: they take up to 400 bytes each meanwhile, and what is under way
- * cannot be stopped. A text that has fewer tokens in them than a model reads is blank, or without a blank.
+ * cannot be stopped.
  */
 export const LONGEST = 65_536;
 
-/** Units in all that are looked through for a first token, blanks not counted: about a second. */
+/** Units in all that are looked through for the tokens that are wanted, blanks not counted: about a second. */
 const FARTHEST = 16 * LONGEST;
 
 /** Units of a text that is read whole in any case, and units for each token that is wanted; English has four or five. */
@@ -18,11 +18,17 @@ const UNITS_PER_TOKEN = 8;
 const MARGIN = 32;
 
 /** Part of a text, cut into tokens without special ones. */
-export interface Excerpt {
+export interface ExcerptPart {
   readonly native: NativeEncoding;
   /** Its place in the text, in UTF-16 units. */
   readonly start: number;
   readonly end: number;
+}
+
+export interface Excerpt {
+  /** In the order of the text; what is between them has no token. */
+  readonly parts: readonly ExcerptPart[];
+  /** Whether they are all of the text. */
   readonly whole: boolean;
 }
 
@@ -48,19 +54,26 @@ export async function excerptOf(
   { tokens, from, between }: Wanted,
 ): Promise<Excerpt> {
   const forward = from === "start";
+  const parts: ExcerptPart[] = [];
   let rest = { start: 0, end: text.length };
+  let missing = tokens + MARGIN;
   let looked = 0;
   for (let reach = firstReach(tokens); ; reach = Math.min(LONGEST, reach * 4)) {
     between();
     const { start, end } = rest;
     const isWhole = end - start <= reach;
     const cut = forward ? cutNear(text, start + reach) : cutNear(text, end - reach);
-    const part = isWhole ? rest : forward ? { start, end: cut } : { start: cut, end };
-    const native = await encode(text.slice(part.start, part.end));
+    const place = isWhole ? rest : forward ? { start, end: cut } : { start: cut, end };
+    const native = await encode(text.slice(place.start, place.end));
     const count = native.getLength();
     looked += reach;
-    const isEnough = count >= tokens + MARGIN || (count > 0 && reach === LONGEST) || looked > FARTHEST;
-    if (isWhole || isEnough) return { native, ...part, whole: part.end - part.start === text.length };
+    const isLast = isWhole || count >= missing || looked > FARTHEST;
+    if (isLast || (count > 0 && reach === LONGEST)) {
+      parts[forward ? "push" : "unshift"]({ native, ...place });
+      missing -= count;
+      rest = forward ? { start: cut, end } : { start, end: cut };
+    }
+    if (isLast) return { parts, whole: isWhole };
     if (count === 0)
       rest = forward ? { start: afterBlanks(text, cut), end } : { start, end: beforeBlanks(text, cut) };
   }

@@ -1,7 +1,7 @@
 import { charactersIn, unitsIn } from "./characters.ts";
 import type { Cutter } from "./cutter.ts";
-import { encodingOf } from "./encoding.ts";
-import { cutNear, type Excerpt, excerptOf, firstReach, LONGEST } from "./excerpt.ts";
+import { encodingOf, type Skipped } from "./encoding.ts";
+import { cutNear, type Excerpt, type ExcerptPart, excerptOf, firstReach, LONGEST } from "./excerpt.ts";
 import type { Encoded, EncodeOptions, TextOrPair, TextTokenizer } from "./tokenizer.ts";
 import {
   type NativeEncoding,
@@ -63,6 +63,9 @@ export function tokenizing(
     return copy;
   }
 
+  const joined = (parts: readonly ExcerptPart[]): NativeEncoding =>
+    parts.length === 1 ? (parts[0]?.native ?? nothing) : mergeEncodings(parts.map((part) => part.native));
+
   async function excerptsOf(
     { cut }: Cutter,
     batch: readonly (readonly string[])[],
@@ -77,7 +80,7 @@ export function tokenizing(
     const excerpts = new Map<string, Excerpt>();
     for (const [i, native] of (await cut(short)).entries()) {
       const text = short[i] ?? "";
-      excerpts.set(text, { native, start: 0, end: text.length, whole: true });
+      excerpts.set(text, { parts: [{ native, start: 0, end: text.length }], whole: true });
     }
     const cutOne = async (text: string) => (await cut([text]))[0] ?? nothing;
     for (const text of long) excerpts.set(text, await excerptOf(cutOne, text, { tokens, from, between }));
@@ -90,7 +93,8 @@ export function tokenizing(
     options: EncodeOptions,
   ): Encoded {
     const { maxTokens, direction = "right", strategy = "longest_first", addSpecial = true } = options;
-    const lengths = excerpts.map(({ native }) => native.getLength());
+    const natives = excerpts.map(({ parts }) => joined(parts));
+    const lengths = natives.map((native) => native.getLength());
     const special = addSpecial ? specialFor(texts) : 0;
     const tokens = lengths.reduce((sum, length) => sum + length, special);
     const whole = excerpts.every((excerpt) => excerpt.whole);
@@ -99,19 +103,13 @@ export function tokenizing(
     const kept = chosen === "longest_first" ? 0 : (lengths[chosen === "only_first" ? 1 : 0] ?? 0);
     if (tokens > maxTokens && kept + special >= maxTokens) return { encoding: undefined, tokens, whole };
     const native = finish(
-      excerpts.map((excerpt, i) => {
+      natives.map((native, i) => {
         const isLonger = lengths.every((length) => length <= (lengths[i] ?? 0)) && lengths[0] !== lengths[1];
-        return texts.length === 1
-          ? excerpt.native
-          : shortened(excerpt.native, maxTokens + 1 + Number(isLonger), direction);
+        return texts.length === 1 ? native : shortened(native, maxTokens + 1 + Number(isLonger), direction);
       }),
       { maxTokens, addSpecial, strategy: STRATEGIES[chosen], direction, stride: 0 },
     );
-    const skipped = excerpts.map(
-      ({ start }, i) =>
-        () =>
-          charactersIn(texts[i] ?? "", start),
-    );
+    const skipped = excerpts.map(({ parts }, i) => skippedBy(texts[i] ?? "", { parts, direction }));
     return { encoding: encodingOf(native, skipped, ids), tokens, whole };
   }
 
@@ -162,6 +160,20 @@ export function tokenizing(
         start = last ? Math.max(start + 1, cutNear(text, place)) : end;
       }
     },
+  };
+}
+
+/** What is before each part of a text that lost tokens at its end in `direction`. */
+function skippedBy(
+  text: string,
+  { parts, direction }: { readonly parts: readonly ExcerptPart[]; readonly direction: "left" | "right" },
+): Skipped {
+  let shifts: readonly number[] | undefined;
+  return (place, count) => {
+    shifts ??= parts.flatMap(({ native, start }) =>
+      Array(native.getLength()).fill(charactersIn(text, start)),
+    );
+    return shifts[direction === "left" ? shifts.length - count + place : place] ?? 0;
   };
 }
 

@@ -1,5 +1,5 @@
-import { devNull } from "node:os";
-import { delimiter, isAbsolute, relative, resolve } from "node:path";
+import { devNull, homedir } from "node:os";
+import { delimiter, isAbsolute, relative, resolve, sep } from "node:path";
 import { execa, execaSync, type Options } from "execa";
 
 /** How a program is started so that no file of the project decides what it does. */
@@ -8,6 +8,8 @@ interface Policy {
   readonly flags: readonly string[];
   /** Variables that it gets beside COMMON; others, such as HF_TOKEN, are not its business. */
   readonly variables: RegExp;
+  /** Variables that it gets whatever the user's are. */
+  readonly fixed?: Readonly<Record<string, string>>;
 }
 
 const COMMON =
@@ -36,7 +38,8 @@ const POLICIES = {
     flags: GIT_FLAGS,
     variables: /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|CEILING_DIRECTORIES|TEST_\w+)$/,
   },
-  ps: { flags: [], variables: /^$/ },
+  // The time that it says a process was started is compared: it must not depend on who asks.
+  ps: { flags: [], variables: /^$/, fixed: { LC_ALL: "C", TZ: "UTC" } },
   python3: { flags: ["-I"], variables: /^(?:PIP_|VIRTUAL_ENV$|NETRC$)/ },
 } as const satisfies Record<string, Policy>;
 
@@ -46,13 +49,22 @@ export type Program = keyof typeof POLICIES;
 const PATHS =
   /^(?:DOCKER_CONFIG|DOCKER_CERT_PATH|BUILDX_CONFIG|SSL_CERT_(?:FILE|DIR)|PIP_(?:CERT|CONFIG_FILE))$/;
 
-/** Folders to look for programs in. `npx` puts node_modules/.bin of the project first. */
-function searchPath(path: string, project: string): string {
-  const isForeign = (folder: string) => {
-    const from = relative(project, folder);
-    return isAbsolute(folder) && (from.startsWith("..") || isAbsolute(from));
-  };
-  return path.split(delimiter).filter(isForeign).join(delimiter);
+const isWithin = (folder: string, path: string): boolean => {
+  const from = relative(folder, path);
+  return from !== ".." && !from.startsWith(`..${sep}`) && !isAbsolute(from);
+};
+
+/**
+ * Folders to look for programs in. `npx` puts node_modules/.bin of the project first. Where the tool is started in the
+ * user's home, or above it as in `/`, what is below is not the project's alone: there only node_modules is passed over.
+ */
+function searchPath(path: string, project: string, home: string): string {
+  const isProjects = (folder: string) =>
+    isWithin(project, folder) && (!isWithin(project, home) || folder.split(sep).includes("node_modules"));
+  return path
+    .split(delimiter)
+    .filter((folder) => isAbsolute(folder) && !isProjects(folder))
+    .join(delimiter);
 }
 
 /** The variables of `env` that a program gets. Pure. */
@@ -61,14 +73,14 @@ export function environmentOf(
   env: NodeJS.ProcessEnv,
   project: string,
 ): Record<string, string> {
-  const { variables } = POLICIES[program];
+  const { variables, fixed = {} }: Policy = POLICIES[program];
   const own = Object.entries(env).filter(
     (entry): entry is [string, string] =>
       entry[1] !== undefined && (COMMON.test(entry[0]) || variables.test(entry[0])),
   );
   const absolute = own.map(([name, value]) => [name, PATHS.test(name) ? resolve(project, value) : value]);
   const { PATH = "", ...rest } = Object.fromEntries(absolute) as Record<string, string>;
-  return { ...rest, PATH: searchPath(PATH, project) };
+  return { ...rest, ...fixed, PATH: searchPath(PATH, project, env["HOME"] || homedir()) };
 }
 
 /** What a program prints, started by its policy; it has to be a quick one, since nothing else happens meanwhile. */

@@ -64,7 +64,7 @@ export async function writeOn(
   const [{ encoding, tokens, whole }] = encoded as [Encoded];
   const ids = encoding?.ids ?? [];
   if (ids.length === 0) throw new BadRequest(field, "there is nothing in it for the model to read");
-  const room = maxTokens - (truncate ? ids.length : tokens);
+  const room = truncate ? maxTokens - ids.length : whole ? maxTokens - tokens : 0;
   if (room < 1)
     throw new BadRequest(
       field,

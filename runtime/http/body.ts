@@ -7,8 +7,8 @@ import type { HttpRequest } from "./event.ts";
 const MAX_BODY = 6 * 1024 * 1024;
 
 /** How a body becomes a request, by its content type; the first that fits. A file may come without any. */
-const READERS: readonly (readonly [RegExp, (body: Buffer) => unknown])[] = [
-  [/^text\/plain/, (body) => ({ inputs: textOf(body) })],
+const READERS: readonly (readonly [RegExp, (body: Buffer, type: string) => unknown])[] = [
+  [/^text\/plain/, (body, type) => ({ inputs: textOf(body, type) })],
   [/^(image\/|application\/octet-stream)/, (body) => ({ inputs: body.toString("base64") })],
   [/^($|application\/([\w.-]+\+)?json|application\/x-www-form-urlencoded|text\/)/, parseJson],
 ];
@@ -31,15 +31,28 @@ export function readBody({
   const type = said === "" && !isUtf8(body) ? "application/octet-stream" : said;
   const [, read] = READERS.find(([pattern]) => pattern.test(type)) ?? [];
   if (!read) throw new BadRequest("content-type", `"${type}" is not taken; send application/json`, 415);
-  return read(body);
+  return read(body, type);
 }
 
-/** UTF-8, without the byte order mark that some editors and shells put before it. */
-const textOf = (body: Buffer): string => new TextDecoder().decode(body);
-
-function parseJson(body: Buffer): unknown {
+/**
+ * The text in a body, without the byte order mark that some editors and shells put before it: UTF-8 unless the content type
+ * says otherwise. Nothing is put in place of bytes that are none: the answer would be to another text.
+ */
+function textOf(body: Buffer, type: string): string {
+  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/.exec(type)?.[1] ?? "utf-8";
   try {
-    return JSON.parse(textOf(body));
+    return new TextDecoder(charset, { fatal: true }).decode(body);
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw new BadRequest("content-type", `charset "${charset}" is not taken; send UTF-8`, 415);
+    throw new BadRequest("body", `not text in ${charset}; send UTF-8, or say the charset in content-type`);
+  }
+}
+
+function parseJson(body: Buffer, type: string): unknown {
+  const text = textOf(body, type);
+  try {
+    return JSON.parse(text);
   } catch (error) {
     throw new BadRequest("body", `not JSON (${error instanceof Error ? error.message : error})`);
   }

@@ -83,11 +83,25 @@ export function decodingTime(file: Uint8Array, head: Metadata, { cpus }: Budget,
   return (scans * head.width * head.height * PASS_NS) / 1e6 / cpus;
 }
 
-/** Counts the markers that begin a scan. In the data of a scan no marker can stand: there 0xFF is followed by 0. */
+const [SCAN, END, RESTARTS] = [0xda, 0xd9, { first: 0xd0, last: 0xd7 }];
+
+/**
+ * Counts the scans up to the picture's end. What is in other segments, such as a preview, and what phones put behind the
+ * picture, such as a film, is not read.
+ */
 function scansOf(file: Uint8Array): number {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-  const marker = Buffer.of(0xff, 0xda);
   let scans = 0;
-  for (let at = bytes.indexOf(marker); at >= 0; at = bytes.indexOf(marker, at + 2)) scans++;
+  // In the data of a scan 0xFF is followed by 0, or by the number of a restart; between segments there is no other data.
+  for (let at = bytes.indexOf(0xff, 2); at >= 0 && at + 3 < bytes.length; at = bytes.indexOf(0xff, at)) {
+    const code = bytes[at + 1] ?? 0;
+    if (code === END) break;
+    if (code === 0xff) at += 1;
+    else if (code <= 0x01 || (code >= RESTARTS.first && code <= RESTARTS.last)) at += 2;
+    else {
+      if (code === SCAN) scans++;
+      at += 2 + bytes.readUInt16BE(at + 2);
+    }
+  }
   return scans;
 }

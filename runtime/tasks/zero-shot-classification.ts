@@ -50,8 +50,8 @@ export const zeroShotClassification: Task = {
     });
     const { entailment, contradiction } = verdicts(model);
     const judged = await runEncoder(model, encodings, { roles: ["logits"], work }, ([row]) => ({
-      for: row?.data[entailment] ?? 0,
-      against: row?.data[contradiction] ?? 0,
+      for: row?.data.at(entailment) ?? 0,
+      against: row?.data.at(contradiction) ?? 0,
     }));
     const each = multi_label || candidates.length === 1;
     const results = items.map((_, i) => {
@@ -81,11 +81,14 @@ function readTemplate(template = "This example is {}.", { pathOf }: InferenceReq
   throw new BadRequest(pathOf("hypothesis_template"), "expected {} where the label goes");
 }
 
-/** Indexes of the classes that say that the hypothesis follows from the text, or contradicts it. */
+/**
+ * Indexes of the classes that say that the hypothesis follows from the text, or contradicts it: by their names, else the
+ * last (-1) and the first, as in transformers.
+ */
 function verdicts(model: Pick<Model, "config">): { entailment: number; contradiction: number } {
   const names = Object.keys(model.config.id2label ?? {}).map((i) => labelOf(model, Number(i)).toLowerCase());
   const entailment = names.findIndex((name) => name.startsWith("entail"));
-  if (entailment < 0) return { entailment: 2, contradiction: 0 };
+  if (entailment < 0) return { entailment: -1, contradiction: 0 };
   const contradiction = names.findIndex((name) => /^(contradict|not[_ -]entail)/.test(name));
   return {
     entailment,

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { lockPath, readLock, updateLock, writeLock } from "../../../build/lock.ts";
@@ -144,13 +144,16 @@ describe("a change is made to the lock as it is by then", () => {
     expect(Object.keys((await readLock(folder)).models)).toEqual(["a"]);
   });
 
-  test("many at once lose nothing", async () => {
+  test("many at once lose nothing, whichever way leads them to the project", async () => {
     const folder = await temporaryFolder();
+    const link = join(await temporaryFolder(), "link");
+    await symlink(folder, link);
     const names = Array.from({ length: 12 }, (_, i) => `m${i}`);
     await Promise.all(
-      names.map((name) =>
-        updateLock(folder, { old, now: { ...old, models: { ...old.models, [name]: entry("c") } } }, signal),
-      ),
+      names.map((name, i) => {
+        const now = { ...old, models: { ...old.models, [name]: entry("c") } };
+        return updateLock(i % 2 ? link : folder, { old, now }, signal);
+      }),
     );
     expect(Object.keys((await readLock(folder)).models).sort()).toEqual([...names].sort());
   });

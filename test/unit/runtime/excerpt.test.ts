@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { excerptOf, firstReach, LONGEST } from "../../../runtime/excerpt.ts";
+import { type ExcerptPart, excerptOf, firstReach, LONGEST } from "../../../runtime/excerpt.ts";
 import type { NativeEncoding } from "../../../runtime/tokenizers-binding.ts";
 
 /** Tokenizers that cut words, told apart by what they make of blanks; `seen` has the texts that they were given. */
@@ -25,6 +25,7 @@ const NAMES = ["bytes", "prepending", "words"] as const;
 const FROM = ["start", "end"] as const;
 const PROSE = Array.from({ length: 40_000 }, (_, i) => `word${i}${i % 7 ? " " : "  "}`).join("");
 const between = () => {};
+const tokensOf = (parts: readonly ExcerptPart[]) => parts.flatMap(({ native }) => native.getTokens());
 
 test.each(NAMES.flatMap((name) => FROM.map((from) => ({ name, from }))))(
   "of a long text no more is read than is wanted, and its tokens are those of the whole: $name, $from",
@@ -32,36 +33,37 @@ test.each(NAMES.flatMap((name) => FROM.map((from) => ({ name, from }))))(
     const { seen, [name]: encode } = cutters();
     const whole = (await encode(PROSE)).getTokens();
     seen.length = 0;
-    const {
-      native,
-      start,
-      end,
-      whole: isWhole,
-    } = await excerptOf(encode, PROSE, { tokens: 500, from, between });
-    const tokens = native.getTokens();
+    const { parts, whole: isWhole } = await excerptOf(encode, PROSE, { tokens: 500, from, between });
+    const tokens = tokensOf(parts);
     const kept = (all: string[]) => (from === "start" ? all.slice(0, 500) : all.slice(-500));
     expect(kept(tokens)).toEqual(kept(whole));
     expect(isWhole).toBe(false);
-    expect(PROSE.slice(start, end)).toBe(seen.at(-1));
+    expect(parts.map(({ start, end }) => PROSE.slice(start, end))).toEqual(seen.slice(-1));
     expect(seen.reduce((sum, { length }) => sum + length, 0)).toBeLessThanOrEqual(firstReach(500) + 1024);
   },
 );
 
-test("more is read while there are too few tokens, and no more than that at once", async () => {
-  const { seen, words } = cutters();
-  const text = "x".repeat(20_000).concat(" and".repeat(100_000));
-  const { native } = await excerptOf(words, text, { tokens: 20_000, from: "start", between });
-  expect(native.getLength()).toBeLessThan(20_000);
-  expect(Math.max(...seen.map(({ length }) => length))).toBeLessThanOrEqual(LONGEST);
-});
+test.each((["bytes", "words"] as const).flatMap((name) => FROM.map((from) => ({ name, from }))))(
+  "more is read until there are enough tokens, and no more than that at once: $name, $from",
+  async ({ name, from }) => {
+    const { seen, [name]: encode } = cutters();
+    const whole = (await encode(PROSE)).getTokens();
+    seen.length = 0;
+    const { parts } = await excerptOf(encode, PROSE, { tokens: 30_000, from, between });
+    const kept = (all: string[]) => (from === "start" ? all.slice(0, 30_000) : all.slice(-30_000));
+    expect(kept(tokensOf(parts))).toEqual(kept(whole));
+    expect(parts.length).toBeGreaterThan(3);
+    expect(Math.max(...seen.map(({ length }) => length))).toBeLessThanOrEqual(LONGEST + 1024);
+  },
+);
 
 test.each(FROM)("blanks are passed over, however many: from the %s", async (from) => {
   const { seen, words } = cutters();
   const blanks = " ".repeat(5_000_000);
   const text = `${blanks}one word${blanks}`;
-  const { native, start } = await excerptOf(words, text, { tokens: 10, from, between });
-  expect(native.getTokens()).toEqual(["one", "word"]);
-  expect(start).toBeLessThanOrEqual(text.indexOf("one"));
+  const { parts } = await excerptOf(words, text, { tokens: 10, from, between });
+  expect(tokensOf(parts)).toEqual(["one", "word"]);
+  expect(parts[0]?.start).toBeLessThanOrEqual(text.indexOf("one"));
   expect(seen.length).toBeLessThan(12);
 });
 

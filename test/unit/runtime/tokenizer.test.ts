@@ -162,3 +162,25 @@ test("offsets of a text that is not read from its start count from there", async
   expect(found.slice(1, 4)).toEqual(offsets([199_998, 199_999], [200_000, 200_001], [200_001, 200_002]));
   expect(encoded?.whole).toBe(false);
 });
+
+test.each(["left", "right"] as const)(
+  "a text longer than what is read at once is read as far as the model does: cut at the %s",
+  async (direction) => {
+    const text = "a b c bd ".repeat(20_000);
+    const [short, long] = await Promise.all(
+      [50_000, 200_000].map(
+        async (maxTokens) => (await tokenizer.encode([text], { maxTokens, direction }))[0],
+      ),
+    );
+    expect(long).toMatchObject({ tokens: 100_002, whole: true });
+    expect(long?.encoding?.ids.slice(0, 8)).toEqual([2, 4, 5, 6, 5, 7, 4, 5]);
+    expect(long?.encoding?.ids.length).toBe(100_002);
+    expect(long?.encoding?.offsets[100_000]).toEqual({ start: text.length - 2, end: text.length - 1 });
+    expect(short?.encoding?.ids.length).toBe(50_000);
+    const { ids = [], offsets = [] } = long?.encoding ?? {};
+    const kept = <T>(all: readonly T[]) =>
+      direction === "right" ? all.slice(1, 49_999) : all.slice(-49_999, -1);
+    expect(short?.encoding?.ids.slice(1, -1)).toEqual(kept(ids));
+    expect(short?.encoding?.offsets.slice(1, -1)).toEqual(kept(offsets));
+  },
+);

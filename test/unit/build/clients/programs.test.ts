@@ -60,6 +60,24 @@ describe("a program gets", () => {
   });
 });
 
+describe("where the tool is started in a folder that is no project's alone", () => {
+  const PATH = "/home/me/app/node_modules/.bin:/home/me/.docker/bin:/usr/bin:bin";
+  const found = (project: string) => environmentOf("docker", { PATH, HOME: "/home/me" }, project)["PATH"];
+
+  test.each(["/", "/home", "/home/me"])("%s: the user's and the system's programs are found", (project) => {
+    expect(found(project)).toBe("/home/me/.docker/bin:/usr/bin");
+  });
+
+  test("a project in the home is one", () => {
+    expect(found("/home/me/.docker")).toBe("/home/me/app/node_modules/.bin:/usr/bin");
+  });
+});
+
+test("ps says when a process was started in the same words to everyone", () => {
+  const env = { PATH: "/usr/bin", TZ: "Asia/Tokyo", LC_ALL: "de_DE.UTF-8" };
+  expect(environmentOf("ps", env, "/work/app")).toMatchObject({ TZ: "UTC", LC_ALL: "C" });
+});
+
 describe("no file of a project runs", () => {
   const here = process.cwd();
   afterEach(() => process.chdir(here));

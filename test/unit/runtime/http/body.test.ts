@@ -33,6 +33,22 @@ test("a byte order mark is no part of a text", () => {
   expect(read("\ufeffhéllo", "text/plain")).toEqual({ inputs: "héllo" });
 });
 
+test("a text is read by the charset that its content type names", () => {
+  expect(read(Buffer.from("f\xfcr", "latin1"), "text/plain; charset=ISO-8859-1")).toEqual({ inputs: "für" });
+  expect(read(Buffer.from('{"inputs":"für"}', "utf16le"), 'application/json;charset="utf-16"')).toEqual({
+    inputs: "für",
+  });
+});
+
+test.each(["text/plain", "application/json"])(
+  "bytes that are no text are refused, and not replaced: %s",
+  (type) => {
+    const latin = Buffer.from('{"inputs":"f\xfcr"}', "latin1");
+    expect(() => read(latin, type)).toThrow("body: not text in utf-8");
+    expect(() => read("a", `${type}; charset=klingon`)).toThrow('charset "klingon" is not taken');
+  },
+);
+
 test("a compressed body is unpacked before it is read", () => {
   expect(read(gzipSync('{"inputs":"é"}'), "application/json", "gzip")).toEqual({ inputs: "é" });
   expect(read(gzipSync(Buffer.from([1, 2, 3])), "image/png", "gzip")).toEqual({ inputs: "AQID" });

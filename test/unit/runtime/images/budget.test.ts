@@ -57,6 +57,14 @@ test("a JPEG of as many scans as are allowed is read", async () => {
   expect(await read(await scans(100))).toMatchObject({ width: 64, height: 64 });
 });
 
+test("what looks like a scan before the picture's data or behind its end is none", async () => {
+  const file = await plain(64, 64).jpeg().toBuffer();
+  const likeScans = Buffer.alloc(60_000, Buffer.of(0xff, 0xda));
+  const head = Buffer.of(0xff, 0xd8, 0xff, 0xef, (likeScans.length + 2) >> 8, (likeScans.length + 2) & 0xff);
+  const whole = Buffer.concat([head, likeScans, file.subarray(2), likeScans]);
+  expect(await read(whole)).toMatchObject({ width: 64, height: 64 });
+});
+
 test("a picture is not decoded when its scans alone take longer than there is time", async () => {
   const file = await scans(100, 3000);
   const timeLeft = 2000;

@@ -47,6 +47,15 @@ test("what config.json says of the problem decides how logits become scores", as
   expect(await regression.run({ inputs: "a a", top_k: 1 })).toEqual([[{ label: "LABEL_0", score: 2 }]]);
 });
 
+test("one class is scored for itself, whether or not config.json names it", async () => {
+  const graph = textGraph("logits", (ids) => [ids.filter((id) => id === 4).length]);
+  for (const config of [{}, { id2label: { 0: "LABEL_0" } }]) {
+    const reranker = taskWith("text-classification", graph, { config });
+    const score = { label: "LABEL_0", score: expect.closeTo(0.7311, 4) };
+    expect(await reranker.run({ inputs: "a" })).toEqual([[score]]);
+  }
+});
+
 test("a pair is read together; a list of two texts is two texts", async () => {
   const pairs = taskWith(
     "text-classification",

@@ -30,6 +30,27 @@ test("multi_label judges each for itself, against contradiction", async () => {
   ]);
 });
 
+test.each([1, 2])(
+  "where the classes have no such names, the last of them is entailment: after %i others",
+  async (others) => {
+    const graph = textGraph("logits", (ids) => [
+      ...Array<number>(others).fill(0),
+      ids.filter((id) => id === 4).length,
+    ]);
+    const { run: judge } = taskWith("zero-shot-classification", graph, {
+      config: { id2label: { 0: "LABEL_0" } },
+    });
+    const parameters = { candidate_labels: ["b", "a"], ...template };
+    const one = [
+      { label: "a", score: expect.closeTo(0.7311, 4) },
+      { label: "b", score: expect.closeTo(0.2689, 4) },
+    ];
+    expect(await judge({ inputs: "c", parameters })).toEqual(one);
+    const each = await judge({ inputs: "c", parameters: { ...parameters, multi_label: true } });
+    expect(each).toEqual([one[0], { label: "b", score: 0.5 }]);
+  },
+);
+
 test.each([
   { parameters: {}, error: "parameters.candidate_labels: missing" },
   {
