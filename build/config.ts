@@ -59,13 +59,13 @@ const functionSchema = z
       ])
       .optional()
       .describe(
-        `Module that answers in place of the default, from the folder of this file on; \`false\` for none. Default: ${HANDLER_FILES[0]} (or ${HANDLER_FILES.slice(1).join(", ")}) where there is one.`,
+        `Your own handler: path of a module, relative to this file; \`false\` for the built-in one. Default: ${HANDLER_FILES[0]} (or ${HANDLER_FILES.slice(1).join(", ")}) beside this file, if there is one.`,
       ),
     event: z
       .record(z.string(), z.unknown())
       .optional()
       .describe(
-        "What `mkimage test` sends to a handler of one's own. Default: the samples of the function's models.",
+        "Event that `mkimage test` sends to your own handler. Default: the samples of the function's models.",
       ),
   })
   .refine(
@@ -99,19 +99,21 @@ export const configSchema = z
       .string()
       .regex(REPOSITORY.pattern, REPOSITORY.expected)
       .default("mkimage/<function>")
-      .describe("Repository of the images; `<function>` stands for the function's name."),
+      .describe(
+        "Repository of the images: the name only, without a registry. `<function>` stands for the function's name.",
+      ),
     version: z
       .string()
       .regex(TAG_PART.pattern, TAG_PART.expected)
       .optional()
       .describe(
-        "First part of a pushed tag, `<version>-<os>-<arch>`. Default: the git revision, or 0 outside of git; where git refuses to say it, nothing is pushed.",
+        "First part of a pushed tag, `<version>-<os>-<arch>`. Default: the git revision, or 0 outside of a git repository. When git fails to give the revision, nothing is pushed.",
       ),
     bases: z
       .partialRecord(z.enum([...names(OSES), ...names(PART_BASES)]), imageReference)
       .default({})
       .describe(
-        "Other base images: per operating system, and `node`, `rie` and `glibc` for where those are taken from.",
+        "Other base images: one per operating system, and the images that Node.js (`node`), the emulator (`rie`), glibc for Alpine (`glibc`) and the stage that makes the model (`python`) are taken from.",
       ),
     rie: z.boolean().default(true).describe("Whether the images carry the runtime interface emulator."),
   })

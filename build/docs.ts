@@ -49,12 +49,15 @@ interface Schema {
   readonly anyOf?: readonly Schema[];
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
 }
 
 interface Field {
   readonly path: string;
   readonly schema: Schema;
+  /** Without it the object is refused, which is that of a union's alternative where `form` names one. */
   readonly required: boolean;
+  readonly form?: string;
 }
 
 const code = (value: unknown): string => `\`${JSON.stringify(value)}\``;
@@ -67,9 +70,17 @@ function typeOf(schema: Schema): string {
   if (schema.type === "array") return `list of ${typeOf(schema.items ?? {})}`;
   if (schema.propertyNames?.enum) return `table with the keys ${typeOf(schema.propertyNames)}`;
   if (schema.additionalProperties) return `table of ${typeOf(schema.additionalProperties)}`;
-  const { minimum, maximum, type = "any" } = schema;
-  return minimum === undefined ? type : `${type} ${minimum}–${maximum}`;
+  return `${schema.type ?? "any"}${rangeOf(schema)}`;
 }
+
+function rangeOf({ minimum, exclusiveMinimum, maximum = Number.MAX_SAFE_INTEGER }: Schema): string {
+  if (exclusiveMinimum !== undefined) return ` above ${exclusiveMinimum}`;
+  if (minimum === undefined) return "";
+  return maximum < Number.MAX_SAFE_INTEGER ? ` from ${minimum} to ${maximum}` : ` of at least ${minimum}`;
+}
+
+/** An alternative of a union by its fields: `{ text, text_pair }`. */
+const formOf = ({ properties = {} }: Schema): string => `\`{ ${Object.keys(properties).join(", ")} }\``;
 
 /** The fields of an object with those below it: a table's as `path.<name>`, a list's as `path[]`. */
 function fieldsOf(schema: Schema, path = ""): Field[] {
@@ -78,13 +89,16 @@ function fieldsOf(schema: Schema, path = ""): Field[] {
     { path: below(key), schema: value, required: schema.required?.includes(key) ?? false },
     ...fieldsOf(value, below(key)),
   ]);
-  const variants = (schema.anyOf ?? []).flatMap((each) => fieldsOf(each, path));
+  const variants = (schema.anyOf ?? []).flatMap((each) =>
+    fieldsOf(each, path).map((field) => ({ ...field, form: field.form ?? formOf(each) })),
+  );
   const rows = schema.additionalProperties ? fieldsOf(schema.additionalProperties, below("<name>")) : [];
   return [...own, ...rows, ...(schema.items ? fieldsOf(schema.items, `${path}[]`) : []), ...variants];
 }
 
-function fieldRow({ path, schema, required }: Field): string {
-  const byDefault = required ? "**required**" : schema.default === undefined ? "" : code(schema.default);
+function fieldRow({ path, schema, required, form }: Field): string {
+  const isRequired = form ? `required in ${form}` : "**required**";
+  const byDefault = required ? isRequired : schema.default === undefined ? "" : code(schema.default);
   const text = (schema.description ?? "").replace(/^Required\. /, "");
   const cells = [`\`${path}\``, typeOf(schema), byDefault, text];
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
@@ -100,13 +114,15 @@ function configurationReference(): string {
   return [
     GENERATED,
     "# Configuration",
-    "Defaults are replaced by `mkimage.json`, that by the environment (`MKIMAGE_OS`, …), and that by flags. Fields that are not listed are refused.",
+    "Settings come, in rising priority, from the defaults, `mkimage.json`, environment variables (`MKIMAGE_OS`, …) and flags. Unknown fields are refused.",
     "## mkimage.json",
     'The functions of a project and the matrix of images to build for them. For an editor: `"$schema": "docs/mkimage.schema.json"`.',
     fieldTable(toSchema(configSchema) as Schema),
     "## models/&lt;name&gt;.json",
-    'A model: its task, where its files come from and what it must answer. For an editor: `"$schema": "spec.schema.json"`. ' +
-      "`mkimage lock` notes size and sha256 of every file in `models/lock.json`; a build takes no other.",
+    'A model: its task, the sources of its files, and the answers that it must give. For an editor: `"$schema": "spec.schema.json"`. ' +
+      "`mkimage lock` records size and sha256 of every file in `models/lock.json`; a build uses only these. The **gate** is the " +
+      "accuracy check of a build: it compares the answers of each model that it makes with those of the source model, and fails the build " +
+      "when they differ too much ([models.md](models.md#number-formats)).",
     fieldTable(toSchema(modelSpec) as Schema),
   ].join("\n\n");
 }

@@ -13,36 +13,50 @@ export interface FreshOptions extends FetchOptions {
   readonly frozen: boolean;
 }
 
+/** What of a model's lock is out of date: by its spec, and by the content of local files; a line each. */
+interface Stale {
+  readonly spec: readonly string[];
+  readonly content: readonly string[];
+}
+
+async function staleOf(name: string, lock: Lock, options: FetchOptions): Promise<Stale> {
+  const spec = await loadSpec(options.project, name);
+  const locked = lock.models[name];
+  if (!locked) return { spec: [`${name}: is not locked`], content: [] };
+  const lines = (differences: Readonly<Record<string, string>>) =>
+    Object.entries(differences).map(([path, what]) => `${name}: ${path} ${what}`);
+  return {
+    spec: lines(staleFiles(spec, locked)),
+    content: lines(await changedLocally(locked, options)),
+  };
+}
+
 /**
  * The project's lock, current for the models named. A model whose spec asks for something else than the lock has, or
  * whose local files have changed, is locked again; the lock is written, and what changed is reported. The other models'
  * entries stay.
- * @throws UserError (exit 2) that says what has changed when the lock is stale and frozen.
+ * @throws UserError that says what has changed when the lock is stale and frozen: exit 2, or 1 when the content alone is
+ * another one
  */
 export async function currentLock(
   names: readonly string[],
   { frozen, ...options }: FreshOptions,
 ): Promise<Lock> {
   const lock = await readLock(options.project);
-  const stale: Record<string, string[]> = {};
+  const stale = new Map<string, Stale>();
   for (const name of names) {
-    const locked = lock.models[name];
-    if (!locked) {
-      stale[name] = ["is not locked"];
-      continue;
-    }
-    const differences = staleFiles(await loadSpec(options.project, name), locked);
-    const all = Object.keys(differences).length > 0 ? differences : await changedLocally(locked, options);
-    if (Object.keys(all).length > 0)
-      stale[name] = Object.entries(all).map(([path, what]) => `${path} ${what}`);
+    const found = await staleOf(name, lock, options);
+    if (found.spec.length + found.content.length > 0) stale.set(name, found);
   }
-  if (Object.keys(stale).length === 0) return lock;
-  const lines = Object.entries(stale).flatMap(([name, all]) => all.map((each) => `  ${name}: ${each}`));
+  if (stale.size === 0) return lock;
+  const all = [...stale.values()];
+  const lines = all.flatMap(({ spec, content }) => [...spec, ...content]).map((line) => `  ${line}`);
   if (frozen) {
     throw new UserError(
       `models/lock.json is not what the specs and their files say, and it is frozen\n${lines.join("\n")}`,
       {
         hint: "Run `mkimage lock` and commit models/lock.json; --no-frozen locks it anew here.",
+        ...(all.every(({ spec }) => spec.length === 0) && { reason: "check" }),
       },
     );
   }
@@ -50,7 +64,7 @@ export async function currentLock(
     `models/lock.json is not what the specs and their files say; locking again\n${lines.join("\n")}`,
   );
   const models = { ...lock.models };
-  for (const name of Object.keys(stale)) {
+  for (const name of stale.keys()) {
     models[name] = await lockModel(name, await loadSpec(options.project, name), {
       ...options,
       old: lock.models[name],

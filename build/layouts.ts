@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { LAMBDA_EXPORT, toBakeFile } from "./bake.ts";
 import { runBake } from "./buildx.ts";
@@ -67,11 +67,10 @@ function placesOf(images: readonly Image[], directory: string): (image: Image) =
  */
 export async function refuseForeign(images: readonly Image[], directory: string): Promise<void> {
   for (const place of images.map(placesOf(images, directory))) {
-    const content = await readdir(place).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return [] as string[];
-      throw new UserError(`Cannot write an image to ${place}: ${error.message}`, { cause: error });
-    });
-    if (content.length === 0 || (content.includes("oci-layout") && content.includes("index.json"))) continue;
+    const found = await stat(place).catch(() => undefined);
+    const content = found?.isDirectory() ? await readdir(place).catch(() => [place]) : [];
+    const isFree = !found || (found.isDirectory() && content.length === 0);
+    if (isFree || (content.includes("oci-layout") && content.includes("index.json"))) continue;
     throw new UserError(`${place} holds something else than an OCI layout, and would be replaced`, {
       hint: "Choose another directory, or move what is there.",
     });

@@ -29,7 +29,8 @@ export async function changedLocally(
     const known = await recallOrigin(origin);
     const now = known ?? (await measureFile(place));
     if (!known) await noteOrigin(origin, now);
-    if (now.sha256 !== sha256) changed[name] = `has changed in ${source}`;
+    if (now.sha256 !== sha256)
+      changed[name] = `has changed in ${source}: sha256 was ${sha256}, is ${now.sha256}`;
   }
   return changed;
 }

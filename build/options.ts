@@ -62,7 +62,7 @@ export function matrixOptions<T>(yargs: Argv<T>) {
     .option("repository", {
       string: true,
       requiresArg: true,
-      description: "Repository [default: mkimage/<function>]",
+      description: "Repository: the name only, without a registry [default: mkimage/<function>]",
     })
     .option(
       "base",

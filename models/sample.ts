@@ -3,19 +3,21 @@ import { z } from "zod";
 import { relativePath } from "./paths.ts";
 
 const image = z.strictObject({
-  image: relativePath.describe("Path of an image file in models/, for a task that reads images."),
+  image: relativePath.describe("Path of an image file, relative to models/, for image-classification."),
 });
 const question = z.strictObject({
-  question: z.string().describe("What question-answering is asked."),
-  context: z.string().describe("The text that has the answer."),
+  question: z.string().describe("Question for question-answering."),
+  context: z.string().describe("Text that contains the answer."),
 });
 const sentences = z.strictObject({
-  source_sentence: z.string().describe("What sentence-similarity compares with each of `sentences`."),
-  sentences: z.array(z.string()).min(1).describe("What it is compared with."),
+  source_sentence: z
+    .string()
+    .describe("Sentence that sentence-similarity compares with each of `sentences`."),
+  sentences: z.array(z.string()).min(1).describe("Sentences to compare it with."),
 });
 const pair = z.strictObject({
-  text: z.string().describe("What text-classification classifies."),
-  text_pair: z.string().optional().describe("A second text that the model reads together with it."),
+  text: z.string().describe("Text for text-classification."),
+  text_pair: z.string().optional().describe("Second text of a pair."),
 });
 const message = z.strictObject({ role: z.string(), content: z.string() });
 
@@ -38,16 +40,15 @@ export const sample = z.strictObject({
     .union([z.string(), pair, image, question, sentences, z.array(z.unknown())], {
       error: "Invalid input: expected what the task takes, or a list of it",
     })
-    .describe("What is sent, as `inputs` of an event: what the task takes, or a list of it."),
-  parameters: z
-    .record(z.string(), z.unknown())
-    .optional()
-    .describe("What is sent, as `parameters` of the event."),
+    .describe(
+      "`inputs` of the request: what the task takes (a text, or an object of one of the forms below), or a list of it.",
+    ),
+  parameters: z.record(z.string(), z.unknown()).optional().describe("`parameters` of the request."),
   expected: z
     .unknown()
     .optional()
     .describe(
-      "What a reference implementation gives, for the smoke test to compare with: the reply, its numbers within `tolerance`; of an image the scores are enough, the best first.",
+      "Reply of a reference implementation, which `mkimage test` compares with: numbers within `tolerance`, everything else exactly. For an image, a list of scores in descending order is enough.",
     ),
 });
 export type Sample = z.output<typeof sample>;

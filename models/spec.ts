@@ -52,7 +52,7 @@ const outputNames = z
     startLogits: z.string().optional().describe("Scores of an answer's first token."),
     endLogits: z.string().optional().describe("Scores of an answer's last token."),
   })
-  .describe("Names of the graph's outputs, where they are found neither by name nor by shape.");
+  .describe("Names of the graph's outputs, for a graph whose outputs cannot be recognized by name or shape.");
 
 /**
  * How token vectors become one vector per text, with the names that sentence-transformers gives them:
@@ -71,30 +71,30 @@ const embedding = {
     })
     .optional()
     .describe(
-      "How token vectors become one vector; of a list, the vectors are joined. Default: what sentence-transformers' own files say, where they are among `files`; else the graph's output `sentence_embedding`; else mean.",
+      "How token vectors are pooled into one vector; with a list, the pooled vectors are concatenated. Default: what the files of sentence-transformers say, if `files` has them; else the graph's output `sentence_embedding`; else mean.",
     ),
   normalize: z
     .boolean()
     .optional()
     .describe(
-      "Whether vectors are scaled to length 1. Default: what `modules.json` says, where it is among `files`; else true.",
+      "Whether vectors are scaled to length 1. Default: what `modules.json` says, if `files` has it; else true.",
     ),
   prompts: z
     .record(z.string(), z.string())
     .optional()
-    .describe("Texts to put before an input, by the name that a request gives as `prompt_name`."),
+    .describe("Named prompts. A request selects one by `prompt_name`, and it is put in front of every text."),
   defaultPromptName: z
     .string()
     .optional()
-    .describe("The prompt of requests that name none. Default: no prompt."),
+    .describe("Name of the prompt for requests without `prompt_name`. Default: no prompt."),
   includePrompt: z
     .boolean()
     .optional()
-    .describe("Whether the prompt's own tokens count when token vectors are pooled. Default: true."),
+    .describe("Whether the tokens of the prompt take part in pooling. Default: true."),
   lowercase: z
     .boolean()
     .optional()
-    .describe("Whether texts are put into lower case before they are tokenized. Default: false."),
+    .describe("Whether texts are lower-cased before they are tokenized. Default: false."),
 };
 
 /**
@@ -110,13 +110,15 @@ const fileSpec = z
     relativePath,
     z
       .strictObject({
-        source: z.string().optional().describe("Another source than the model's own."),
+        source: z.string().optional().describe("Source of this file. Default: the model's source."),
         path: relativePath
           .optional()
-          .describe("Path of the file in its source. Only `https://…` needs none: it names the file."),
+          .describe(
+            "Path of the file in its source. Required, except with a source `https://…`, which is the file itself.",
+          ),
         sha256: sha256
           .optional()
-          .describe("What the file has to be, in 64 hexadecimal digits. Required for `https://…`."),
+          .describe("Expected SHA-256 of the file, 64 hexadecimal digits. Required for `https://…`."),
       })
       .refine(
         ({ source, path }) => path !== undefined || source?.startsWith("https://"),
@@ -136,40 +138,40 @@ const gate = z
       .min(-1)
       .max(1)
       .default(0.95)
-      .describe("Embeddings: the cosine with the vector in fp32 that every sample has to reach."),
+      .describe("Embeddings: the lowest cosine similarity of any sample's vector with that of fp32."),
     agreement: z
       .number()
       .min(0)
       .max(1)
       .default(0.95)
       .describe(
-        "Classifiers and generators: the share of all first choices (classes, next tokens) that are those of fp32.",
+        "Classifiers and generators: the lowest share of top predictions (classes, next tokens) that equal those of fp32.",
       ),
     shift: z
       .number()
       .min(0)
       .max(1)
       .default(0.2)
-      .describe("Classifiers: the most that a probability of any sample may differ from fp32."),
+      .describe("Classifiers: the largest difference of a probability from that of fp32, over all samples."),
     kl: z
       .number()
       .min(0)
       .default(0.1)
       .describe(
-        "Generators: the largest Kullback-Leibler divergence from fp32 of any sample, mean of its tokens, in nats.",
+        "Generators: the largest Kullback-Leibler divergence from fp32, in nats: the mean over the tokens of a sample, of the worst sample.",
       ),
   })
-  .describe("How near a quantized model's answers must be to those in fp32; below it the build fails.");
+  .describe("Limits of the gate. A quantized model that exceeds one fails the build.");
 
 export const modelSpec = z
   .strictObject({
     $schema: z.string().optional().describe("Path of this schema, for editors."),
-    description: z.string().optional().describe("One sentence for people."),
+    description: z.string().optional().describe("Description for readers."),
     license: z
       .string()
       .optional()
       .describe("SPDX identifier of the weights' licence: becomes a label of the image."),
-    task: z.enum(Object.keys(TASKS) as Task[]).describe("Required. What the model does."),
+    task: z.enum(Object.keys(TASKS) as Task[]).describe("Required. Task of the model."),
     source: z
       .string()
       .optional()
@@ -184,27 +186,29 @@ export const modelSpec = z
         "expected no file named mkimage.json: it is generated",
       )
       .describe(
-        "Required. Path in the image's model folder → where the file comes from. Needs `model.onnx`; for texts `tokenizer.json`, for images `preprocessor_config.json`; `config.json` where labels have names.",
+        "Required. Path in the image's model folder → where the file comes from. Needs `model.onnx` (summarization and translation: `encoder_model.onnx` and `decoder_model_merged.onnx`), `tokenizer.json` for text or `preprocessor_config.json` for images, and `config.json` for the names of labels.",
       ),
     maxTokens: z
       .int()
       .positive()
       .default(512)
-      .describe("Longest input in tokens; longer ones are truncated."),
+      .describe(
+        "Longest input, in tokens; longer ones are truncated or read in windows, depending on the task.",
+      ),
     ...embedding,
     outputs: outputNames.optional(),
-    samples: z.array(sample).default([]).describe("Inputs of the smoke test and of the gate."),
+    samples: z.array(sample).default([]).describe("Inputs of `mkimage test` and of the gate."),
     texts: relativePath
       .optional()
       .describe(
-        "Text file in models/ with further inputs of the gate, and of the calibration for int8-static, one per line.",
+        "Text file in models/ with further inputs for the gate and for the calibration of int8-static, one per line.",
       ),
     gate: gate.prefault({}),
     tolerance: z
       .number()
       .positive()
       .default(1e-3)
-      .describe("Largest difference allowed between a number and the expected one."),
+      .describe("Largest difference allowed between a number of a reply and the expected one."),
   })
   .refine(
     ({ source, files }) =>

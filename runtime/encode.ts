@@ -26,17 +26,17 @@ export const TEXT_PARAMETERS = {
   /** The same in transformers' tokenizers. */
   max_length: positiveInteger,
   padding: unsupported(
-    "texts are padded as the batch that they are read in needs",
+    "texts are padded to the longest one of their batch",
     true,
     false,
     "longest",
     "do_not_pad",
   ),
-  add_special_tokens: unsupported("the model reads texts with its special tokens", true),
+  add_special_tokens: unsupported("special tokens are always added", true),
   return_tensors: unsupported("the answer is JSON", false),
-  batch_size: unsupported("how many texts are read at once is chosen by their lengths"),
-  tokenizer_kwargs: unsupported("write what it has beside it: truncation, max_length", {}),
-  tokenize_kwargs: unsupported("write what it has beside it: truncation, max_length", {}),
+  batch_size: unsupported("the batch size follows from the lengths of the texts"),
+  tokenizer_kwargs: unsupported("send its fields as parameters instead: truncation, max_length", {}),
+  tokenize_kwargs: unsupported("send its fields as parameters instead: truncation, max_length", {}),
 };
 
 /** Of which text tokens are dropped when two are too long together. */

@@ -6,8 +6,7 @@ import { isS3Event } from "./events/s3.ts";
 import type { Health } from "./health.ts";
 import { readBody } from "./http/body.ts";
 import { replyTo, streamTo } from "./http/caller.ts";
-import { type HttpRequest, isHttpEvent, readHttpEvent } from "./http/event.ts";
-import { explained } from "./http/explain.ts";
+import { checkBody, type HttpRequest, isHttpEvent, readHttpEvent } from "./http/event.ts";
 import { forCarrier, jsonReply } from "./http/reply.ts";
 import { EVENT_STREAM, toEvents } from "./http/sse.ts";
 import { infer, inferStream, type Occasion, wantsStream } from "./infer.ts";
@@ -42,11 +41,10 @@ export function modelHandler(models: Models, health: () => Health): Handler {
   return async (event, occasion) => {
     if (isHttpEvent(event)) {
       const request = readHttpEvent(event);
-      return replyTo(request.carrier, occasion.requestId, () =>
-        toHttp(request, occasion).catch(async (thrown: unknown) => {
-          throw await explained(thrown, event, request.carrier);
-        }),
-      );
+      return replyTo(request.carrier, occasion.requestId, () => {
+        checkBody(event);
+        return toHttp(request, occasion);
+      });
     }
     if (carriesNoRequest(event)) {
       await stayBusy();

@@ -24,7 +24,7 @@ const PLACEHOLDERS = ["dummy", "tgi"];
 /**
  * Reads `{"inputs": …, "parameters"?: {…}, "model"?: "…", "stream"?: true}`, or a chat completion `{"messages": […], …}`.
  * Parameters may also stand beside `inputs`, which is how huggingface_hub and text-embeddings-inference send them for
- * feature-extraction. `options` (use_cache, wait_for_model) says nothing to a function of one's own and is ignored.
+ * feature-extraction. `options` (use_cache, wait_for_model) has no effect on a function of your own and is accepted.
  */
 export function readRequest(payload: unknown): InferenceRequest {
   if (!isRecord(payload)) throw new BadRequest("event", 'expected a JSON object such as {"inputs": "…"}');

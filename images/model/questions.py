@@ -16,15 +16,18 @@ import numpy as np
 
 from asks import ASKS, Ask
 from refusal import run
-from samples import MANIFEST, ROWS, Feeder, Sample, fixed_sizes, read_json, read_texts
+from samples import FALLBACK, MANIFEST, ROWS, Feeder, Sample, fixed_sizes, read_json, read_texts
 from sessions import open_session
 
 # Of a longer output so many numbers are compared, evenly spread (runtime/verify/question.ts).
 COMPARED = 500
-# Short enough for three texts to share the first batch of the runtime (runtime/pace.ts).
+# Short enough for three texts to share the first batch of the runtime (runtime/pace.ts). Some languages write no blanks.
 WORDS = 8
-# Attention over more tokens takes gigabytes and minutes: of these only one answer is asked for, and nothing is compared.
+CHARACTERS = 12
+# More tokens take long: of these one answer is asked for, and nothing is compared.
 LARGE = 2048
+# Bytes that the scores of attention may take, twice a float for each head and pair of tokens.
+ATTENTION = 2_000_000_000
 
 Question = dict[str, Any]
 
@@ -38,6 +41,13 @@ def _whole(values: np.ndarray) -> dict[str, Any]:
     return {"dims": list(values.shape), "data": values.reshape(-1).astype(int).tolist()}
 
 
+def _words(texts: list[Sample]) -> list[str]:
+    """The words of texts, none long and not few."""
+    said = [word for text in texts for word in (text if isinstance(text, str) else " ".join(text)).split()]
+    words = [word[:CHARACTERS] for word in said] or " ".join(FALLBACK).split()
+    return words * -(-WORDS // len(words))
+
+
 class Asker:
     """Makes the questions to one model that reads texts."""
 
@@ -49,11 +59,14 @@ class Asker:
         self._session = open_session(folder / ask.graph, "none" if manifest["optimized"] else "all")
         floats = [each.name for each in self._session.get_outputs() if each.type in ("tensor(float)", "tensor(float16)")]
         self._outputs = [name for name in floats if not name.startswith("present")]
-        self._words = [word for text in texts for word in (text if isinstance(text, str) else " ".join(text)).split()]
+        self._words = _words(texts)
         self._begin, self._prefix = ask.begin(folder), ask.prefix(folder)
+        config = read_json(folder / "config.json")
+        heads = config.get("num_attention_heads") or config.get("n_head") or 16
+        self._long = min(self._most, int((ATTENTION / (8 * heads)) ** 0.5))
         # A table with a row for the first text alone has none for a second one.
         segments = any(each.name == "token_type_ids" for each in self._session.get_inputs())
-        self._tells_two = not segments or read_json(folder / "config.json").get("type_vocab_size", 2) > 1
+        self._tells_two = not segments or config.get("type_vocab_size", 2) > 1
         self._lowercase = manifest.get("lowercase", False)
 
     def questions(self) -> Iterator[Question]:
@@ -68,7 +81,8 @@ class Asker:
             yield self._question("two texts as a pair", [[*few[:2]]])
         if self._ask.writes:
             yield self._question("a text, with several new tokens", few[:1], {"max_new_tokens": 4})
-        yield self._question("as many tokens as it takes", [self._item(self._filled(short))])
+        what = "as many tokens as it takes" if self._long == self._most else f"{self._long} tokens"
+        yield self._question(what, [self._item(self._filled(short))])
         if self._ask.beyond and self._most <= LARGE:
             yield self._question("more tokens than it takes", [self._item(self._repeated(2 * self._most))])
 
@@ -83,7 +97,7 @@ class Asker:
 
     def _filled(self, short: str) -> list[str]:
         """The most words that fit, and then the shortest one as often as it fits."""
-        most = self._most - (1 if self._ask.continues else 0)
+        most = self._long - (1 if self._ask.continues else 0)
         words = self._repeated(most)
         low, high = 1, len(words)
         while low < high:

@@ -10,10 +10,11 @@ import {
   unsupported,
 } from "../parameters.ts";
 
-const GREEDY = "this runtime decodes greedily or by sampling, and keeps one text";
-const ONE_MODEL = "a request is answered by one model, with its graph as it was exported";
+const GREEDY = "this runtime decodes greedily or by sampling, and returns one text";
+const BEAMS = "it applies to beam search, which this runtime does not have";
+const ONE_MODEL = "one model answers a request, without adapters or an assistant";
 const TEXT_ONLY = "the answer is text";
-const INTERNAL = "it sets how transformers computes, not what";
+const INTERNAL = "it controls how transformers computes, and has no effect on the text";
 
 /** Lists of token ids, one for each sequence. */
 const tokenLists: Parameter<readonly (readonly number[])[]> = {
@@ -67,24 +68,24 @@ export const GENERATION_PARAMETERS = {
   num_beam_groups: unsupported(GREEDY, 1),
   best_of: unsupported(GREEDY, 0, 1),
   early_stopping: unsupported(GREEDY, false),
-  length_penalty: unsupported(`it weighs beams: ${GREEDY}`, 1),
-  diversity_penalty: unsupported(`it weighs beams: ${GREEDY}`, 0),
+  length_penalty: unsupported(BEAMS, 1),
+  diversity_penalty: unsupported(BEAMS, 0),
   constraints: unsupported(GREEDY),
   force_words_ids: unsupported(GREEDY),
-  penalty_alpha: unsupported("there is no contrastive search", 0),
-  dola_layers: unsupported("the graph gives the scores of its last layer alone"),
+  penalty_alpha: unsupported("contrastive search is not available", 0),
+  dola_layers: unsupported("the graph outputs the scores of its last layer only"),
   epsilon_cutoff: unsupported("use top_p or min_p", 0),
   eta_cutoff: unsupported("use top_p or min_p", 0),
   encoder_repetition_penalty: unsupported("use repetition_penalty", 1),
   encoder_no_repeat_ngram_size: unsupported("use no_repeat_ngram_size", 0),
   sequence_bias: unsupported("use suppress_tokens or bad_words_ids"),
   exponential_decay_length_penalty: unsupported("use max_new_tokens"),
-  guidance_scale: unsupported("each token would take the model twice", 1),
-  max_time: unsupported("the function's timeout ends an answer that takes too long"),
-  token_healing: unsupported("a text is continued after its last token", false),
-  watermark: unsupported("this runtime marks no text", false),
-  watermarking_config: unsupported("this runtime marks no text"),
-  grammar: unsupported("tokens are not chosen by a grammar"),
+  guidance_scale: unsupported("it would run the model twice for each token", 1),
+  max_time: unsupported("the function's timeout limits the time; use max_new_tokens"),
+  token_healing: unsupported("the new text starts after the last token of the prompt", false),
+  watermark: unsupported("texts are not watermarked", false),
+  watermarking_config: unsupported("texts are not watermarked"),
+  grammar: unsupported("constrained decoding is not available"),
   adapter_id: unsupported(ONE_MODEL),
   assistant_model: unsupported(ONE_MODEL),
   prompt_lookup_num_tokens: unsupported(INTERNAL),
@@ -94,17 +95,17 @@ export const GENERATION_PARAMETERS = {
   use_cache: unsupported(INTERNAL, true, false),
   cache_implementation: unsupported(INTERNAL),
   low_memory: unsupported(INTERNAL, true, false),
-  decoder_start_token_id: unsupported("it is the model's own, in its config.json"),
-  bos_token_id: unsupported("it is the model's own, in its tokenizer"),
+  decoder_start_token_id: unsupported("it is read from the model's config.json"),
+  bos_token_id: unsupported("it is read from the model's tokenizer"),
   pad_token_id: {
-    expected: "a token id, which changes nothing: texts are written one at a time",
+    expected: "a token id",
     read: (value) => (Number.isSafeInteger(value) ? value : undefined),
   } as Parameter<unknown>,
-  batch_size: unsupported("texts are written one at a time", 1),
-  tokenizer_encode_kwargs: unsupported("the model reads a text as its tokenizer says", {}),
+  batch_size: unsupported("texts are generated one at a time", 1),
+  tokenizer_encode_kwargs: unsupported("texts are tokenized as tokenizer.json says", {}),
   return_tensors: unsupported(TEXT_ONLY, false),
   return_text: unsupported(TEXT_ONLY, true),
-  return_type: unsupported(`${TEXT_ONLY}; return_full_text says how much of it`),
+  return_type: unsupported(`${TEXT_ONLY}; use return_full_text`),
   return_dict_in_generate: unsupported(TEXT_ONLY, false),
   output_scores: unsupported(TEXT_ONLY, false),
   output_logits: unsupported(TEXT_ONLY, false),

@@ -1,3 +1,4 @@
+import { BadRequest } from "../errors.ts";
 import { isRecord } from "../record.ts";
 
 /** An HTTP request, whoever carried it into the event. */
@@ -61,6 +62,23 @@ function withoutEndingSlashes(path: string): string {
   let end = path.length;
   while (end > 1 && path[end - 1] === "/") end--;
   return path.slice(0, end);
+}
+
+/**
+ * Events are read leniently, but what decides how the body is read has to be what every carrier sends.
+ * @throws BadRequest for a body that is no text, and for a flag that is none
+ */
+export function checkBody({ body, isBase64Encoded }: Fields): void {
+  for (const [field, value, type] of [
+    ["body", body, "string"],
+    ["isBase64Encoded", isBase64Encoded, "boolean"],
+  ] as const) {
+    if (value === undefined || value === null || typeof value === type) continue;
+    throw new BadRequest(
+      field,
+      `expected ${type}, received ${Array.isArray(value) ? "array" : typeof value}`,
+    );
+  }
 }
 
 function carrierOf(event: Fields, context: Fields): Carrier {

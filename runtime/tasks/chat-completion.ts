@@ -20,7 +20,7 @@ import type { TextTokenizer } from "../tokenizer.ts";
 import type { Work } from "../work.ts";
 import type { Answerer } from "./task.ts";
 
-const NO_TOOLS = "this runtime has the model call no tools";
+const NO_TOOLS = "tool calls are not available";
 
 const PARAMETERS = {
   ...GENERATION_PARAMETERS,
@@ -29,9 +29,9 @@ const PARAMETERS = {
   logprobs: boolean,
   top_logprobs: integer(0, 20),
   stream_options: object,
-  n: unsupported("a chat has one answer", 1),
+  n: unsupported("a chat completion has one choice", 1),
   logit_bias: unsupported("use suppress_tokens or bad_words_ids", [], {}),
-  response_format: unsupported("tokens are not chosen by a grammar", { type: "text" }),
+  response_format: unsupported("constrained decoding is not available", { type: "text" }),
   tools: unsupported(NO_TOOLS, []),
   tool_choice: unsupported(NO_TOOLS, "none", "auto"),
   tool_prompt: unsupported(NO_TOOLS, ""),

@@ -11,7 +11,7 @@ const PARAMETERS = {
   normalize: boolean,
   prompt_name: text,
   dimensions: positiveInteger,
-  encoding_format: unsupported("vectors are lists of numbers", "float"),
+  encoding_format: unsupported("vectors are returned as lists of numbers", "float"),
   ...TEXT_PARAMETERS,
 };
 

@@ -11,8 +11,8 @@ const TOP_K = 5;
 
 const PARAMETERS = {
   ...CLASS_PARAMETERS,
-  batch_size: unsupported("how many images are read at once is chosen by their sizes"),
-  timeout: unsupported("it is for images that are fetched, which is not done; see the formats of `inputs`"),
+  batch_size: unsupported("the batch size follows from the sizes of the images"),
+  timeout: unsupported("images are not downloaded; see the formats of `inputs`"),
 };
 
 /** A PNG of one pixel: warms the decoder up as well as any other. */

@@ -23,7 +23,7 @@ const PARAMETERS = {
   ...GENERATION_PARAMETERS,
   generate_parameters: object,
   generate_kwargs: object,
-  padding: unsupported("texts are written one at a time", true, false),
+  padding: unsupported("texts are generated one at a time", true, false),
 };
 
 const LANGUAGE_PARAMETERS = { src_lang: text, tgt_lang: text };

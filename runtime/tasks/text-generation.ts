@@ -29,14 +29,14 @@ const PARAMETERS = {
   truncate: positiveInteger,
   truncation_direction: oneOfAnyCase(["left", "right"]),
   add_special_tokens: boolean,
-  truncation: unsupported("use truncate, the number of tokens that are read", false, "do_not_truncate"),
-  decoder_input_details: unsupported("the scores of the prompt's own tokens are not computed", false),
-  prefix: unsupported("write it before the text"),
-  handle_long_generation: unsupported("use truncate, the number of tokens that are read"),
-  continue_final_message: unsupported("end a text with what is to be continued", false),
-  tools: unsupported("this runtime has the model call no tools", []),
-  documents: unsupported("write them into the text", []),
-  padding: unsupported("texts are written one at a time", true, false),
+  truncation: unsupported("use truncate, the number of prompt tokens to keep", false, "do_not_truncate"),
+  decoder_input_details: unsupported("the scores of prompt tokens are not computed", false),
+  prefix: unsupported("put it in front of the text"),
+  handle_long_generation: unsupported("use truncate, the number of prompt tokens to keep"),
+  continue_final_message: unsupported("send a text as inputs, which is always continued", false),
+  tools: unsupported("tool calls are not available", []),
+  documents: unsupported("put them into the text", []),
+  padding: unsupported("texts are generated one at a time", true, false),
 };
 
 /**

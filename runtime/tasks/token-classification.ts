@@ -30,9 +30,9 @@ const PARAMETERS = {
   /** Both as before transformers had aggregation_strategy. */
   grouped_entities: boolean,
   ignore_subwords: boolean,
-  is_split_into_words: unsupported("send the text as it is", false),
-  delimiter: unsupported("send the text as it is"),
-  offset_mapping: unsupported("the tokenizer knows the places of its tokens"),
+  is_split_into_words: unsupported("send the text itself; the tokenizer splits it", false),
+  delimiter: unsupported("send the text itself; the tokenizer splits it"),
+  offset_mapping: unsupported("the tokenizer computes the offsets"),
   ...TEXT_PARAMETERS,
 };
 

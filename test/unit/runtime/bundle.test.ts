@@ -48,7 +48,7 @@ test("the program is small and loads nothing but Node, ONNX Runtime and tokenize
   expect(program.length).toBeLessThan(150_000);
 });
 
-test.each(["chat", "reader", "s3", "schemas"])("%s is apart from it", (start) => {
+test.each(["chat", "reader", "s3"])("%s is apart from it", (start) => {
   expect([...loadedWith("index.mjs")]).not.toContain(fileNamed(start));
 });
 

@@ -6,7 +6,7 @@ test("what a config asks for and this runtime does not have is told with the rea
   expect(unheeded(config)).toEqual([
     expect.stringContaining("num_beams: 4 is not supported: this runtime decodes greedily"),
     expect.stringContaining("early_stopping: true is not supported"),
-    expect.stringContaining("length_penalty: 2 is not supported: it weighs beams"),
+    expect.stringContaining("length_penalty: 2 is not supported: it applies to beam search"),
     expect.stringContaining("guidance_scale: 1.5 is not supported"),
   ]);
 });

@@ -86,7 +86,7 @@ test.each([
   {
     chat: messages,
     given: { tools: [{}] },
-    error: "tools: [{}] is not supported: this runtime has the model call no tools",
+    error: "tools: [{}] is not supported: tool calls are not available",
   },
   { chat: messages, given: { n: 2 }, error: "n: 2 is not supported" },
   { chat: messages, given: { max_tokens: 0 }, error: "max_tokens: expected a positive integer" },
