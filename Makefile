@@ -62,7 +62,7 @@ aws: node_modules ## an emulator of ECR and Lambda on this machine
 aws-down: ## stop the emulator
 	@test/aws/down
 
-dist: node_modules $(wildcard build/*.ts build/*/*.ts models/*.ts)
+dist: node_modules $(shell find build models -name '*.ts')
 	@tsc -p tsconfig.build.json && chmod +x dist/build/cli.js && touch dist
 	@ln -sf ../../dist/build/cli.js node_modules/.bin/mkimage # npx has its own idea of this package, and keeps it from before there was dist
 
