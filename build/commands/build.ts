@@ -19,7 +19,7 @@ export const builder = (yargs: Argv) =>
     .option("print", {
       boolean: true,
       default: false,
-      description: "Print the bake file; build nothing, and leave the lock as it is",
+      description: "Print the bake file and build nothing; the lock is brought up to date unless it is frozen",
     })
     .option("output", {
       string: true,
@@ -56,7 +56,7 @@ const summary = ({ name, function: owner, reference, platform, models, ...image 
 export async function handler(args: BuildArgs, { signal }: Run): Promise<void> {
   const secrets = packageSecrets();
   if (args.print) {
-    const images = await prepareBuild({ ...args, frozen: true }, signal);
+    const images = await prepareBuild(args, signal);
     printJson(toBakeFile(images, { root: TOOL_ROOT, output: () => "type=docker", secrets }));
     return;
   }
