@@ -19,7 +19,8 @@ export const builder = (yargs: Argv) =>
     .option("print", {
       boolean: true,
       default: false,
-      description: "Print the bake file and build nothing; the lock is brought up to date unless it is frozen",
+      description:
+        "Print the bake file and build nothing; the lock is brought up to date unless it is frozen",
     })
     .option("output", {
       string: true,
