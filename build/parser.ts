@@ -67,19 +67,18 @@ const nameOf = ({ command }: CommandModule): string => command.split(" ")[0] as 
 
 /** The error for a mistake in the command line, with the nearest known command or option. */
 function usageError(message: string, argv: readonly string[], parser: Argv): UserError {
-  const [, word] = /^Unknown (?:argument|command)s?: ([^\s,]+)/.exec(message) ?? [];
-  if (!word) return new UserError(message, { hint: SEE_HELP });
-  const group = COMMANDS.find((module) => module.commands && argv.includes(nameOf(module)))?.commands;
-  const commands = (group ?? COMMANDS).map(nameOf);
+  const [, unknown] = /^Unknown (?:argument|command)s?: ([^\s,]+)/.exec(message) ?? [];
+  if (!unknown) return new UserError(message, { hint: SEE_HELP });
   const [first = ""] = argv;
-  if (!first.startsWith("-") && !COMMANDS.map(nameOf).includes(first)) {
-    const near = nearest(first, COMMANDS.map(nameOf));
-    return new UserError(`Unknown command "${first}"`, { hint: near ? `Did you mean "${near}"?` : SEE_HELP });
-  }
+  // Of a command that is not known, no option is known either: the command is what is wrong.
+  const word = first.startsWith("-") || COMMANDS.some((module) => nameOf(module) === first) ? unknown : first;
+  const group = COMMANDS.find((module) => module.commands && argv.includes(nameOf(module)))?.commands;
+  const commands = (word === first ? COMMANDS : (group ?? COMMANDS)).map(nameOf);
   const isOption = argv.some((each) => [`--${word}`, `--no-${word}`].includes(each.split("=")[0] as string));
   const given = isOption ? `--${word}` : word;
   const near = nearest(given, isOption ? optionsOf(parser) : commands);
-  const kind = isOption ? "option" : argv.some((each) => commands.includes(each)) ? "argument" : "command";
+  const isArgument = word !== first && argv.some((each) => commands.includes(each));
+  const kind = isOption ? "option" : isArgument ? "argument" : "command";
   return new UserError(`Unknown ${kind} "${given}"`, { hint: near ? `Did you mean "${near}"?` : SEE_HELP });
 }
 

@@ -1,5 +1,5 @@
 /** Memory in MB that buys one vCPU: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
-const MB_PER_VCPU = 1769;
+export const MB_PER_VCPU = 1769;
 
 /**
  * Threads for one inference. ONNX Runtime would take the host's cores, of which Lambda grants a share that grows
@@ -11,4 +11,9 @@ export function threadCount(memoryMb: string | undefined, cores: number): number
   const memory = Number(memoryMb);
   const share = memory > 0 ? Math.ceil(memory / MB_PER_VCPU) : cores;
   return Math.max(1, Math.min(share, cores));
+}
+
+/** Events that may be in work at once. @param concurrency AWS_LAMBDA_MAX_CONCURRENCY; what is no positive number counts as unset */
+export function slotCount(concurrency: string | undefined): number {
+  return Math.max(1, Math.floor(Number(concurrency)) || 1);
 }

@@ -92,18 +92,17 @@ async function statusOf(project: string): Promise<string> {
  */
 export async function readRevision(project: string): Promise<Revision> {
   const given = sourceDateEpoch();
-  const remote = git(project, "config", "--get", "remote.origin.url").catch(() => undefined);
-  const source = publicRemote(await remote);
+  const remote = git(project, "config", "--get", "remote.origin.url").then(publicRemote, () => undefined);
   try {
     const [commit, status] = await Promise.all([
       git(project, "log", "-1", "--format=%H %ct"),
       statusOf(project),
     ]);
     const [head, time] = commit.split(" ");
-    return { revision: status ? `${head}-dirty` : head, source, epoch: given ?? Number(time) };
+    return { revision: status ? `${head}-dirty` : head, source: await remote, epoch: given ?? Number(time) };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     const unknown = await whyUnknown(project, error);
-    return { source, epoch: given ?? 0, ...(unknown && { unknown }) };
+    return { source: await remote, epoch: given ?? 0, ...(unknown && { unknown }) };
   }
 }

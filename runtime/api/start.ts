@@ -1,4 +1,5 @@
 import { logError } from "../log.ts";
+import { slotCount } from "../threads.ts";
 import type { RuntimeApi } from "./client.ts";
 import { type Handler, serve } from "./loop.ts";
 import { watchProcess } from "./process-events.ts";
@@ -26,8 +27,7 @@ export async function start(
     if (env.AWS_LAMBDA_INITIALIZATION_TYPE === "snap-start") {
       await api.awaitRestore().catch((error) => failed(error, api.failRestore));
     }
-    const slots = Math.max(1, Math.floor(Number(env.AWS_LAMBDA_MAX_CONCURRENCY)) || 1);
-    await serve(api, handler, { signal, slots });
+    await serve(api, handler, { signal, slots: slotCount(env.AWS_LAMBDA_MAX_CONCURRENCY) });
     process.exit(0);
   } catch (error) {
     logError("the runtime ends", error);

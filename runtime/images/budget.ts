@@ -1,5 +1,6 @@
 import type { Metadata } from "sharp";
 import { BadRequest } from "../errors.ts";
+import { MB_PER_VCPU, slotCount } from "../threads.ts";
 import { MAX_FILE } from "./source.ts";
 
 /** What one picture may take of the function. */
@@ -26,23 +27,18 @@ const AHEAD = 4;
  */
 const MAX_SIDE = 65_535;
 
-/** Megabytes that come with one virtual CPU: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
-const MB_PER_CPU = 1769;
-
 type Environment = Readonly<Record<string, string | undefined>>;
-
-const positive = (text: string | undefined) => (Number(text) > 0 ? Number(text) : undefined);
 
 /** The function's memory, shared by the events that are in work at once, and its CPU. What is no positive number counts as unset. */
 export function budgetOf(env: Environment): Budget {
-  const memory = positive(env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]) ?? Number.POSITIVE_INFINITY;
-  const slots = Math.max(1, Math.floor(positive(env["AWS_LAMBDA_MAX_CONCURRENCY"]) ?? 1));
-  const bytes = (memory * 2 ** 20 * SHARE) / slots;
+  const given = Number(env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]);
+  const memory = given > 0 ? given : Number.POSITIVE_INFINITY;
+  const bytes = (memory * 2 ** 20 * SHARE) / slotCount(env["AWS_LAMBDA_MAX_CONCURRENCY"]);
   const files = Math.floor(bytes / MAX_FILE);
   return {
     pixels: Math.min(MAX_PIXELS, Math.floor(bytes / PIXEL_BYTES)),
     ahead: Math.max(1, Math.min(AHEAD, files)),
-    cpus: Math.min(1, memory / MB_PER_CPU),
+    cpus: Math.min(1, memory / MB_PER_VCPU),
   };
 }
 

@@ -127,6 +127,7 @@ describe("bad usage ends with exit code 2", () => {
       message: 'Unknown command "biuld"',
       hint: 'Did you mean "build"?',
     },
+    { line: "biuld test", message: 'Unknown command "biuld"', hint: 'Did you mean "build"?' },
     { line: "frobnicate", message: 'Unknown command "frobnicate"', hint: "See mkimage --help" },
     { line: "build --arhc arm64", message: 'Unknown option "--arhc"', hint: 'Did you mean "--arch"?' },
     {
