@@ -32,7 +32,7 @@ def _labels(pairs: list[Sample]) -> Request:
 
 
 def _mask(folder: Path) -> str:
-    """The token that fill-mask looks for (runtime/tokenizer.ts)."""
+    """The token that fill-mask looks for (runtime/tokenizer/tokenizer.ts)."""
     token = read_json(folder / "tokenizer_config.json").get("mask_token")
     name = token.get("content") if isinstance(token, dict) else token
     tokenizer = open_tokenizer(folder / "tokenizer.json")
@@ -48,7 +48,7 @@ def _prefix(folder: Path) -> str:
 
 
 def _prompt(folder: Path) -> str:
-    """The text that an embedding model wants before every other (runtime/prompt.ts)."""
+    """The text that an embedding model wants before every other (runtime/inference/prompt.ts)."""
     manifest = read_json(folder / MANIFEST)
     return manifest.get("prompts", {}).get(manifest.get("defaultPromptName"), "")
 

@@ -33,7 +33,7 @@ VECTORS = ["last_hidden_state", "token_embeddings", "sentence_embedding"]
 
 
 def _output(session: ort.InferenceSession, manifest: dict[str, Any]) -> str:
-    """The output that is the answer: what the spec names, logits, or vectors as the runtime chooses them (runtime/outputs.ts)."""
+    """The output that is the answer: what the spec names, logits, or vectors as the runtime chooses them (runtime/model/outputs.ts)."""
     floats = [each for each in session.get_outputs() if each.type in ("tensor(float)", "tensor(float16)")]
     known = [*(manifest.get("outputs") or {}).values(), "logits", "start_logits", *VECTORS]
     named = [each.name for name in known for each in floats if each.name == name]
@@ -107,7 +107,7 @@ def _too_long(fits: int, manifest: dict[str, Any]) -> Refused:
 
 
 def _open_made(path: Path, recipe: dict[str, Any], manifest: dict[str, Any]) -> ort.InferenceSession:
-    """As the runtime loads it (runtime/model.ts); where this CPU would saturate and the target's does not, in the other way."""
+    """As the runtime loads it (runtime/serving/open-model.ts); where this CPU would saturate and the target's does not, in the other way."""
     if recipe["method"] == "dynamic" and not recipe["reduceRange"]:
         return open_session(path, "all", NO_SATURATION)
     return open_session(path, "none" if manifest["optimized"] else "all")

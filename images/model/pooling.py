@@ -1,4 +1,4 @@
-"""Token vectors of one text, without padding, as one vector: as sentence-transformers does it (runtime/pooling.ts)."""
+"""Token vectors of one text, without padding, as one vector: as sentence-transformers does it (runtime/inference/pooling.ts)."""
 
 from collections.abc import Callable
 

@@ -21,7 +21,7 @@ from sessions import open_session
 
 # Of a longer output so many numbers are compared, evenly spread (runtime/verify/question.ts).
 COMPARED = 500
-# Short enough for three texts to share the first batch of the runtime (runtime/pace.ts). Some languages write no blanks.
+# Short enough for three texts to share the first batch of the runtime (runtime/inference/throughput.ts). Some languages write no blanks.
 WORDS = 8
 CHARACTERS = 12
 # More tokens take long: of these one answer is asked for, and nothing is compared.

@@ -52,7 +52,7 @@ def open_tokenizer(path: Path) -> Tokenizer:
 
 class Feeder:
     """
-    Makes the inputs of a graph out of texts, as the runtime does it (runtime/batches.ts). What no text says (images, the
+    Makes the inputs of a graph out of texts, as the runtime does it (runtime/inference/batches.ts). What no text says (images, the
     states of an encoder) is noise, the same every time: it shows how far two graphs differ, not how good their answers are.
     """
 

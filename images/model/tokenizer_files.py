@@ -1,7 +1,7 @@
 """
 What a function reads of tokenizer.json when it starts, in a folder beside it: everything but the vocabulary, and the
 vocabulary in files that the runtime's library reads on a thread of its own while the graphs are opened
-(runtime/tokenizer-files.ts). tokenizer.json itself stays: it is read whole where it cannot be put together again from these.
+(runtime/tokenizer/files.ts). tokenizer.json itself stays: it is read whole where it cannot be put together again from these.
 """
 
 import json
@@ -22,7 +22,7 @@ _MODELS: dict[str, tuple[Any, tuple[str, ...]]] = {
 }
 
 
-# From how many pieces on a Unigram vocabulary is kept where the runtime takes from it what a text needs (runtime/unigram.ts):
+# From how many pieces on a Unigram vocabulary is kept where the runtime takes from it what a text needs (runtime/tokenizer/unigram.ts):
 # the library's own table of them, which has no reader of its own either, takes a thousand bytes for each.
 LARGE = 65_536
 

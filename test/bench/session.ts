@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { execa } from "execa";
-import { TOOL_ROOT } from "../../build/project.ts";
+import { TOOL_ROOT } from "../../build/tool-root.ts";
 
 /** What a model costs where it runs, with one thread. */
 export interface SessionCost {
@@ -22,7 +22,7 @@ const { statSync, existsSync } = require("node:fs");
 const { readFileSync } = require("node:fs");
 const { dirname } = require("node:path");
 const [, path, runs] = process.argv;
-// As the runtime opens it (runtime/model.ts).
+// As the runtime opens it (runtime/serving/open-model.ts).
 const { optimized } = JSON.parse(readFileSync(dirname(path) + "/mkimage.json", "utf8"));
 const bytes = [path, path + ".data"].filter(existsSync).reduce((sum, file) => sum + statSync(file).size, 0);
 const options = { executionProviders: ["cpu"], intraOpNumThreads: 1, interOpNumThreads: 1, graphOptimizationLevel: optimized ? "disabled" : "all" };

@@ -1,0 +1,98 @@
+// Bundles a project's own handler with all that it imports into one file: `node bundle/user-handler.mjs --project=/project
+// --handler=handler.ts --out=/out/var/task` leaves /out/var/task/handler.mjs and its source map. What is wrong with the
+// handler is said in lines that mkimage takes out of the build's log: the first begins with `mkimage: `.
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { build } from "esbuild";
+
+const { values } = parseArgs({
+  options: { project: { type: "string" }, handler: { type: "string" }, out: { type: "string" } },
+});
+const { project, handler, out } = values;
+if (!project || !handler || !out) {
+  console.error("usage: node bundle/user-handler.mjs --project=DIR --handler=FILE --out=DIR");
+  process.exit(2);
+}
+
+/** CommonJS packages expect these names, which an ES module lacks; `var`, since a handler may have its own. */
+const COMMONJS =
+  'import{createRequire as __mkimageRequire}from"node:module";' +
+  "var require=__mkimageRequire(import.meta.url),__filename=import.meta.filename,__dirname=import.meta.dirname;";
+
+const SHOWN = 5;
+
+/** `mkimage/handler` has types alone, so a project need not have installed mkimage to be bundled. */
+const types = {
+  name: "types",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^mkimage\/handler$/ }, ({ path }) => ({ path, namespace: "types" }));
+    onLoad({ filter: /.*/, namespace: "types" }, () => ({ contents: "export {}" }));
+  },
+};
+
+function refuse(lines) {
+  console.log(`mkimage: ${lines.join("\n")}`);
+  process.exit(1);
+}
+
+/** What to do about an import of a package that was not found. */
+function remedy({ text }) {
+  const [, name] = /^Could not resolve "((?:@[^/"]+\/)?[^./"][^/"]*)/.exec(text) ?? [];
+  if (!name) return [];
+  for (let folder = dirname(handler); ; folder = dirname(folder)) {
+    if (existsSync(join(project, folder, "package-lock.json"))) {
+      return [
+        `    ${name} is not among the dependencies of ${join(folder, "package-lock.json")}: npm install ${name}`,
+      ];
+    }
+    if (folder === ".") break;
+  }
+  return [`    packages need a package-lock.json beside the handler or above it: npm install ${name}`];
+}
+
+/** An error of esbuild as compilers print it: place, what is wrong, the line. */
+function describe(error) {
+  const { text, location, notes } = error;
+  const at = location ? `${location.file}:${location.line}:${location.column + 1}: ` : "";
+  const line = location?.lineText.trim() ? [`    ${location.lineText.trim().slice(0, 200)}`] : [];
+  const more = notes
+    .filter(({ location }) => location)
+    .map((note) => `    ${note.location.file}:${note.location.line}: ${note.text}`);
+  return [`  ${at}${text}`, ...line, ...more, ...remedy(error)];
+}
+
+const result = await build({
+  absWorkingDir: project,
+  entryPoints: [{ in: `./${handler}`, out: "handler" }],
+  outdir: out,
+  outExtension: { ".js": ".mjs" },
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node24",
+  // The image has it, in the runtime's version.
+  external: ["onnxruntime-node", "onnxruntime-common"],
+  banner: { js: COMMONJS },
+  minifySyntax: true,
+  minifyWhitespace: true,
+  sourcemap: true,
+  sourcesContent: false,
+  metafile: true,
+  logLevel: "silent",
+  plugins: [types],
+}).catch(({ errors, message }) => {
+  if (!errors) refuse([`${handler} cannot be bundled`, `  ${message}`]);
+  const more = errors.length > SHOWN ? [`  and ${errors.length - SHOWN} more`] : [];
+  refuse([`${handler} cannot be bundled`, ...errors.slice(0, SHOWN).flatMap(describe), ...more]);
+});
+
+const [{ exports }] = Object.values(result.metafile.outputs).filter(({ entryPoint }) => entryPoint);
+if (!exports.includes("default")) {
+  const has = exports.length > 0 ? `it exports ${exports.join(", ")}` : "it exports nothing";
+  refuse([
+    `${handler} has no default export: ${has}`,
+    "  write it as: export default (async (event, { pipeline, next }) => …) satisfies Handler",
+    '  or, if it is not for mkimage, say so in mkimage.json: "handler": false',
+  ]);
+}
