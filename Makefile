@@ -21,7 +21,7 @@ unit: node_modules ## the tests that need no engine
 	@vitest run --project unit
 
 check: node_modules ## lint, types, dead code, current documentation
-	@biome check . && tsc && knip && node build/docs.ts --check
+	@biome check . && tsc && knip && node build/docs.ts --check && vitest run --project unit test/unit/architecture.test.ts
 
 fix: node_modules ## format, and mend what the linter can mend
 	@biome check --write .

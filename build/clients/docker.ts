@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { UserError } from "../errors.ts";
 import { start } from "../processes/programs.ts";
-import { environmentFault } from "./errors/engine.ts";
+import { environmentFault } from "./engine-errors.ts";
 
 /** Address of the engine of the current Docker context (DOCKER_HOST and DOCKER_CONTEXT count). */
 async function engineHost(): Promise<string> {

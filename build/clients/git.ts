@@ -1,8 +1,17 @@
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UserError } from "../errors.ts";
-import type { Revision } from "../plan/plan.ts";
 import { start } from "../processes/programs.ts";
+
+/** Facts about the project that are not configuration: from git and the clock of the last commit. */
+export interface Revision {
+  readonly revision?: string | undefined;
+  readonly source?: string | undefined;
+  /** Why there is no revision, where there should be one. */
+  readonly unknown?: UserError;
+  /** Seconds since 1970 that images carry as their time of creation. */
+  readonly epoch: number;
+}
 
 /** git gives no answer; the message is its own. */
 class Refused extends Error {

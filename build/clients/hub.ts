@@ -1,14 +1,9 @@
 import pRetry from "p-retry";
 import { UserError } from "../errors.ts";
-import { hubRefusal } from "./errors/hub.ts";
 import { HttpError, isPassing, networkFault, type Opened, openUrl, waitAsAsked } from "./http.ts";
+import type { HubAddress } from "./hub-address.ts";
+import { hubRefusal } from "./hub-errors.ts";
 import { type HubSettings, hubSettings } from "./hub-settings.ts";
-
-/** A repository of the hub at a revision: branch, tag or commit. */
-export interface HubAddress {
-  readonly repo: string;
-  readonly revision: string;
-}
 
 /** What the hub says of a repository at a revision. */
 export interface HubModel {

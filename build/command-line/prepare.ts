@@ -1,12 +1,12 @@
-import { readRevision } from "../clients/git.ts";
+import { type Revision, readRevision } from "../clients/git.ts";
 import { type Config, loadConfig } from "../config/config.ts";
 import { currentLock, frozenByDefault } from "../models/ensure-current.ts";
 import { type Lock, readLock } from "../models/lockfile.ts";
-import { loadSpec, readyModel } from "../models/models.ts";
+import { type ReadyModel, readyModel } from "../models/ready-model.ts";
 import type { FetchOptions } from "../models/sources/fetch.ts";
+import { loadSpec } from "../models/specs.ts";
 import { say } from "../output.ts";
-import { type Image, makePlan, type Revision } from "../plan/plan.ts";
-import type { ReadyModel } from "../plan/variant.ts";
+import { type Image, makePlan } from "../plan/plan.ts";
 import type { MatrixArgs } from "./options.ts";
 
 const modelNames = (config: Config) => [...new Set(config.functions.flatMap(({ models }) => models))];

@@ -6,8 +6,8 @@ import { UserError } from "../errors.ts";
 import { lockDrift } from "../models/lock-diff.ts";
 import { lockModel } from "../models/lock-model.ts";
 import { type Lock, readLock, updateLock } from "../models/lockfile.ts";
-import { listModels, loadSpec } from "../models/models.ts";
 import { pinBases } from "../models/pin-bases.ts";
+import { listModels, loadSpec } from "../models/specs.ts";
 import { print, printJson, say } from "../output.ts";
 import { baseReferences } from "../plan/plan.ts";
 

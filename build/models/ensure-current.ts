@@ -2,8 +2,8 @@ import { UserError } from "../errors.ts";
 import { changedLocally } from "./local-files.ts";
 import { lockModel } from "./lock-model.ts";
 import { type Lock, readLock, updateLock } from "./lockfile.ts";
-import { loadSpec, staleFiles } from "./models.ts";
 import type { FetchOptions } from "./sources/fetch.ts";
+import { loadSpec, staleFiles } from "./specs.ts";
 
 /** Whether the lock may not be changed where the command line does not say: in CI, where nobody would commit it. */
 export const frozenByDefault = (env: NodeJS.ProcessEnv = process.env): boolean =>

@@ -2,10 +2,10 @@ import type { LockedFile, LockedModel, ModelSpec } from "../../models/spec.ts";
 import { noteOrigin, recallOrigin } from "../cache/origins.ts";
 import { UserError } from "../errors.ts";
 import { completeSpec } from "./manifest.ts";
-import { wantedFiles } from "./models.ts";
 import { type FetchOptions, fetchToCache, type WantedFile } from "./sources/fetch.ts";
 import { parseSource, surveySource } from "./sources/index.ts";
 import type { Survey } from "./sources/source.ts";
+import { wantedFiles } from "./specs.ts";
 
 export interface LockModelOptions extends FetchOptions {
   /** The model's entry in the present lock: what can never change at its source is taken from there. */

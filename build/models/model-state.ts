@@ -1,7 +1,7 @@
 import type { LockedModel, ModelSpec } from "../../models/spec.ts";
 import { hasBlob } from "../cache/layout.ts";
 import type { Lock } from "./lockfile.ts";
-import { staleFiles } from "./models.ts";
+import { staleFiles } from "./specs.ts";
 
 /** A model of a project, and how far it is on its way into an image. */
 export interface ModelState {

@@ -9,26 +9,17 @@ import {
   type PartBase,
   type Quantization,
 } from "../catalog.ts";
+import type { Revision } from "../clients/git.ts";
 import type { Config, FunctionConfig } from "../config/config.ts";
 import type { OwnHandler } from "../config/user-handler.ts";
-import type { UserError } from "../errors.ts";
+import type { ReadyModel } from "../models/ready-model.ts";
 import { gateFigures } from "../models/repository/gate.ts";
-import { type ReadyModel, toVariant, type Variant } from "./variant.ts";
+import { toVariant, type Variant } from "./variant.ts";
 
 /** A base image: the reference a person wrote, and the digest it was resolved to where that is known. */
 export interface Base {
   readonly reference: string;
   readonly digest?: string | undefined;
-}
-
-/** Facts about the project that are not configuration: from git and the clock of the last commit. */
-export interface Revision {
-  readonly revision?: string | undefined;
-  readonly source?: string | undefined;
-  /** Why there is no revision, where there should be one. */
-  readonly unknown?: UserError;
-  /** Seconds since 1970 that images carry as their time of creation. */
-  readonly epoch: number;
 }
 
 /** One cell of the matrix: everything that decides what is in the image. */

@@ -1,4 +1,3 @@
-import type { ModelSpec } from "../../models/spec.ts";
 import {
   ARCHES,
   type Arch,
@@ -8,17 +7,8 @@ import {
   type QuantizationRow,
   type Recipe,
 } from "../catalog.ts";
+import type { ReadyModel } from "../models/ready-model.ts";
 import { type ModelReport, reportNotes } from "./model-report.ts";
-
-/** A model whose files are on this machine, checked against the lock. */
-export interface ReadyModel {
-  readonly name: string;
-  readonly spec: ModelSpec;
-  /** Folder that holds exactly the files of the model. */
-  readonly dir: string;
-  /** Folder with samples.json: the inputs of the gate and of the calibration. */
-  readonly samples: string;
-}
 
 /** A model in one number format, as an image carries it. */
 export interface Variant extends ReadyModel {

@@ -1,9 +1,9 @@
 import { LAMBDA_EXPORT, toBakeFile } from "../bake/bake.ts";
 import { type BuildOptions, type Packed, withDigests } from "../builder/built.ts";
+import { permissionFault } from "../clients/aws-errors.ts";
 import { runBake } from "../clients/buildx.ts";
 import type { Ecr } from "../clients/ecr.ts";
 import type { Repository } from "../clients/ecr-repository.ts";
-import { permissionFault } from "../clients/errors/aws.ts";
 import { withRegistryAuth } from "../clients/registry-auth.ts";
 import { UserError } from "../errors.ts";
 import { say } from "../output.ts";

@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import { z } from "zod";
 import { ARCHES } from "../catalog.ts";
 import { exec, readLogs, withContainer } from "../clients/container.ts";
-import { environmentFault } from "../clients/errors/engine.ts";
+import { environmentFault } from "../clients/engine-errors.ts";
 import { UserError } from "../errors.ts";
 import type { Image } from "../plan/plan.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { readOptional } from "../model-files/config.ts";
 import { BadRequest } from "../request/errors.ts";
-import type { TextTokenizer } from "../tokenizer/tokenizer.ts";
+import type { TextTokenizer } from "../tokenizer/types.ts";
 import { parseTemplate, TemplateRefusal } from "./chat-template.ts";
 import type { ChatMessage } from "./prompts.ts";
 

@@ -1,7 +1,7 @@
+import type { Model } from "../model/model.ts";
 import { outputFor } from "../model/outputs.ts";
 import { type Feeds, floatsOf, type Numbers, type Values } from "../onnx/graph.ts";
 import { canFeed } from "../onnx/session.ts";
-import type { Model } from "../serving/open-model.ts";
 import { feedFor, isFed } from "./feeds.ts";
 import type { Advance } from "./generate.ts";
 import { cachePorts, emptyCache, filled, isPast } from "./kv-cache.ts";

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { Work } from "../request/work.ts";
-import type { TextTokenizer } from "../tokenizer/tokenizer.ts";
+import type { TextTokenizer } from "../tokenizer/types.ts";
 import { randomNumbers } from "./random.ts";
 import { type Choice, chooseToken, likeliest } from "./sampling.ts";
 import type { Settings } from "./settings.ts";

@@ -1,5 +1,5 @@
 import { settledLength, withoutArtifacts } from "../tokenizer/clean-up.ts";
-import type { TextTokenizer } from "../tokenizer/tokenizer.ts";
+import type { TextTokenizer } from "../tokenizer/types.ts";
 import { detokenizer } from "./detokenize.ts";
 import { stopBeginning, stopIn } from "./stop-sequences.ts";
 

@@ -1,7 +1,7 @@
 import { log } from "../lambda/log.ts";
+import type { Model } from "../model/model.ts";
 import type { ModelConfig } from "../model-files/config.ts";
 import { refusalOf } from "../request/parameters.ts";
-import type { Model } from "../serving/open-model.ts";
 import { GENERATION_PARAMETERS } from "./parameters.ts";
 
 /** What a request may not set, and a config does. */

@@ -1,11 +1,11 @@
 import type { Prompt } from "../chat/prompts.ts";
+import type { Model } from "../model/model.ts";
 import { BadRequest } from "../request/errors.ts";
 import type { ParameterValues } from "../request/parameters.ts";
 import type { InferenceRequest } from "../request/request.ts";
 import { timed, type Work } from "../request/work.ts";
-import type { Model } from "../serving/open-model.ts";
 import { cleansUp } from "../tokenizer/clean-up.ts";
-import type { Encoded } from "../tokenizer/tokenizer.ts";
+import type { Encoded } from "../tokenizer/types.ts";
 import { openDecoder } from "./decoder.ts";
 import { generate, type Piece } from "./generate.ts";
 import type { GENERATION_PARAMETERS } from "./parameters.ts";

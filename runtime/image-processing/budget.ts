@@ -1,7 +1,7 @@
 import type { Metadata } from "sharp";
 import { MB_PER_VCPU, slotCount } from "../onnx/threads.ts";
 import { BadRequest } from "../request/errors.ts";
-import { MAX_FILE } from "./source.ts";
+import { MAX_FILE } from "./file-limit.ts";
 
 /** What one picture may take of the function. */
 export interface Budget {

@@ -1,6 +1,6 @@
 import { GetObjectCommand, type GetObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 import { BadRequest } from "../request/errors.ts";
-import { MAX_FILE, tooLarge } from "./source.ts";
+import { MAX_FILE, tooLarge } from "./file-limit.ts";
 
 const ADDRESS = /^s3:\/\/([\w.-]{3,63})\/(.+)$/is;
 

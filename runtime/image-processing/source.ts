@@ -1,7 +1,5 @@
 import { BadRequest } from "../request/errors.ts";
-
-/** Bytes that an image file may have; more than an event can carry, for those that come from S3. */
-export const MAX_FILE = 20 * 1024 * 1024;
+import { MAX_FILE, tooLarge } from "./file-limit.ts";
 
 /** Searched for, and not the contrary matched: that would remember every character of a long text. */
 const NOT_BASE64 = /[^\w+/=\s-]/;
@@ -29,8 +27,4 @@ export async function readSource(source: string, field: string): Promise<Uint8Ar
     throw new BadRequest(field, "expected an image: base64, a data: URI or s3://bucket/key");
   }
   return Buffer.from(text, "base64");
-}
-
-export function tooLarge(field: string): BadRequest {
-  return new BadRequest(field, `the image file has more than ${MAX_FILE / 1024 / 1024} MB`, 413);
 }

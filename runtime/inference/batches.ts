@@ -1,6 +1,6 @@
 import type { Feeds, Port } from "../onnx/graph.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
-import type { TextTokenizer } from "../tokenizer/tokenizer.ts";
+import type { TextTokenizer } from "../tokenizer/types.ts";
 
 /**
  * Cells (texts × longest text's tokens) of one run. Measured with MiniLM on texts of 12 to 128 tokens: above 1024 a

@@ -1,10 +1,10 @@
 import type { Pixels } from "../image-processing/pixels.ts";
 import type { ImageReader } from "../image-processing/reader.ts";
 import type { Layout } from "../image-processing/tensor.ts";
+import type { Model } from "../model/model.ts";
 import { outputFor } from "../model/outputs.ts";
 import { floatsOf, type Numbers, type Port, type Values } from "../onnx/graph.ts";
 import { timed, type Work } from "../request/work.ts";
-import type { Model } from "../serving/open-model.ts";
 import { cellsInTime, expectedTime, notePace } from "./throughput.ts";
 
 /** Images of one run: memory grows with each, and a run of more takes no less time per image. */

@@ -1,7 +1,7 @@
+import type { Model } from "../model/model.ts";
 import { type OutputRole, outputFor } from "../model/outputs.ts";
 import { floatsOf, type Port, type Values } from "../onnx/graph.ts";
 import { timed, type Work } from "../request/work.ts";
-import type { Model } from "../serving/open-model.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
 import { cellLimit, checkInputs, fixedSizes, toBatches, toFeeds } from "./batches.ts";
 import { cellsInTime, expectedTime, notePace } from "./throughput.ts";

@@ -1,3 +1,4 @@
+import type { Model } from "../model/model.ts";
 import { BadRequest } from "../request/errors.ts";
 import {
   boolean,
@@ -9,9 +10,8 @@ import {
 } from "../request/parameters.ts";
 import type { InferenceRequest } from "../request/request.ts";
 import { timed, type Work } from "../request/work.ts";
-import type { Model } from "../serving/open-model.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
-import type { EncodeOptions, TextOrPair } from "../tokenizer/tokenizer.ts";
+import type { EncodeOptions, TextOrPair } from "../tokenizer/types.ts";
 
 /**
  * Parameters of every task that takes texts. Names as in text-embeddings-inference and in transformers (`truncation`,

@@ -1,4 +1,4 @@
-import type { Model } from "../serving/open-model.ts";
+import type { Model } from "../model/model.ts";
 
 /** The name of a class: as config.json says, else as transformers calls one without a name. */
 export function labelOf({ config }: Pick<Model, "config">, index: number): string {

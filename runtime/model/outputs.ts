@@ -1,5 +1,5 @@
+import type { Model } from "../model/model.ts";
 import type { Port } from "../onnx/graph.ts";
-import type { Model } from "../serving/open-model.ts";
 
 /** How an output is recognized: by the exporters' usual names, the most telling first, else by its rank. */
 interface Look {

@@ -1,4 +1,4 @@
-import type { TextOrPair } from "../tokenizer/tokenizer.ts";
+import type { TextOrPair } from "../tokenizer/types.ts";
 import { BadRequest } from "./errors.ts";
 import { isRecord } from "./record.ts";
 import { objectAddress } from "./s3-event.ts";

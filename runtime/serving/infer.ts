@@ -1,11 +1,10 @@
 import { isLogged, log } from "../lambda/log.ts";
+import type { Answerer, Model } from "../model/model.ts";
 import { beforeDeadline } from "../request/deadline.ts";
 import { BadRequest } from "../request/errors.ts";
 import { type InferenceRequest, readRequest } from "../request/request.ts";
 import { newWork } from "../request/work.ts";
-import type { Answerer } from "../tasks/task.ts";
 import type { Lease, Models } from "./model-pool.ts";
-import type { Model } from "./open-model.ts";
 import { serverFacts } from "./server-facts.ts";
 
 /** What an answer is for: its deadline in milliseconds since 1970, and the name that its log lines carry. */

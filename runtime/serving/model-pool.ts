@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { ModelManifest } from "../../models/spec.ts";
+import type { Model } from "../model/model.ts";
 import { BadRequest, TooManyRequests } from "../request/errors.ts";
 import { nearest } from "../request/nearest.ts";
 import type { Memory } from "./memory.ts";
-import type { Model } from "./open-model.ts";
 
 /** A model in use: it is not closed before `release`. */
 export interface Lease {

@@ -1,30 +1,13 @@
 import { readFileSync } from "node:fs";
 import type { ModelManifest } from "../../models/spec.ts";
 import type { ChatMessage } from "../chat/prompts.ts";
-import type { ImageReader } from "../image-processing/reader.ts";
-import { type ModelConfig, readOptional } from "../model-files/config.ts";
+import type { Model } from "../model/model.ts";
+import { readOptional } from "../model-files/config.ts";
 import type { Graph } from "../onnx/graph.ts";
 import { openSession } from "../onnx/session.ts";
 import { newWork } from "../request/work.ts";
 import { taskNamed } from "../tasks/index.ts";
-import type { Task } from "../tasks/task.ts";
-import { openTokenizer, type TextTokenizer } from "../tokenizer/tokenizer.ts";
-
-/** A model ready to answer. */
-export interface Model {
-  readonly manifest: ModelManifest;
-  /** config.json and generation_config.json as transformers writes them; empty when the model has none. */
-  readonly config: ModelConfig;
-  /** The first of its graphs, for most tasks the only one. */
-  readonly graph: Graph;
-  readonly graphs: readonly Graph[];
-  readonly tokenizer: TextTokenizer;
-  /** There for a task that reads images. */
-  readonly images?: ImageReader;
-  readonly task: Task;
-  /** Puts a chat into the model's words; throws BadRequest for a model without a chat template, or that refuses it. */
-  readonly chat: (messages: readonly ChatMessage[], field: string) => Promise<string>;
-}
+import { openTokenizer } from "../tokenizer/tokenizer.ts";
 
 /**
  * Opens the model in `folder` (mkimage.json, its graphs, tokenizer.json, config.json) and answers once with it, so that

@@ -5,6 +5,7 @@ import { randomNumbers } from "../generation/random.ts";
 import type { Choice } from "../generation/sampling.ts";
 import { all, type Writing, writeOn } from "../generation/writing.ts";
 import { DONE } from "../http-events/sse.ts";
+import type { Answerer, Model } from "../model/model.ts";
 import {
   boolean,
   integer,
@@ -16,9 +17,7 @@ import {
 } from "../request/parameters.ts";
 import type { InferenceRequest } from "../request/request.ts";
 import type { Work } from "../request/work.ts";
-import type { Model } from "../serving/open-model.ts";
-import type { TextTokenizer } from "../tokenizer/tokenizer.ts";
-import type { Answerer } from "./task.ts";
+import type { TextTokenizer } from "../tokenizer/types.ts";
 
 const NO_TOOLS = "tool calls are not available";
 

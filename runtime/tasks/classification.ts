@@ -1,7 +1,7 @@
 import { best, sigmoid, softmax } from "../inference/scores.ts";
 import { labelOf } from "../model/labels.ts";
+import type { Model } from "../model/model.ts";
 import { oneOfAnyCase, positiveInteger } from "../request/parameters.ts";
-import type { Model } from "../serving/open-model.ts";
 
 const FUNCTIONS = {
   softmax,

@@ -2,7 +2,7 @@ import { pool } from "../inference/pooling.ts";
 import { prompted, promptOf } from "../inference/prompt.ts";
 import { type Row, runEncoder } from "../inference/run-text-encoder.ts";
 import { type EncodeTextsOptions, encodeTexts } from "../inference/tokenize.ts";
-import type { Model } from "../serving/open-model.ts";
+import type { Model } from "../model/model.ts";
 
 interface EmbedOptions extends EncodeTextsOptions {
   /** Of the prompt to put before each text, in place of the model's default. */

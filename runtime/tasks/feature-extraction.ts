@@ -1,11 +1,11 @@
 import { normalized, toNumbers } from "../inference/pooling.ts";
 import { checkEncoder } from "../inference/run-text-encoder.ts";
 import { TEXT_PARAMETERS } from "../inference/tokenize.ts";
+import type { Task } from "../model/model.ts";
 import { BadRequest } from "../request/errors.ts";
 import { readTexts } from "../request/inputs.ts";
 import { boolean, positiveInteger, readParameters, text, unsupported } from "../request/parameters.ts";
 import { embed } from "./embeddings.ts";
-import type { Task } from "./task.ts";
 
 const PARAMETERS = {
   normalize: boolean,

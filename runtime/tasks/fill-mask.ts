@@ -1,12 +1,11 @@
 import { checkEncoder, runEncoder } from "../inference/run-text-encoder.ts";
 import { best, softmax } from "../inference/scores.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
+import type { Model, Task } from "../model/model.ts";
 import { BadRequest } from "../request/errors.ts";
 import { readTexts } from "../request/inputs.ts";
 import { positiveInteger, readParameters, texts } from "../request/parameters.ts";
 import type { InferenceRequest } from "../request/request.ts";
-import type { Model } from "../serving/open-model.ts";
-import type { Task } from "./task.ts";
 
 const PARAMETERS = { top_k: positiveInteger, targets: texts, ...TEXT_PARAMETERS };
 

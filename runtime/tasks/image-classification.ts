@@ -1,10 +1,10 @@
 import type { ImageReader } from "../image-processing/reader.ts";
 import { imageInput, runImages } from "../inference/run-image-model.ts";
+import type { Task } from "../model/model.ts";
 import { outputFor } from "../model/outputs.ts";
 import { readImages } from "../request/inputs.ts";
 import { readParameters, unsupported } from "../request/parameters.ts";
 import { CLASS_PARAMETERS, classifier } from "./classification.ts";
-import type { Task } from "./task.ts";
 
 /** What transformers' pipeline gives unasked. */
 const TOP_K = 5;

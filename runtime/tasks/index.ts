@@ -1,11 +1,11 @@
 import type { ModelManifest } from "../../models/spec.ts";
+import type { Task } from "../model/model.ts";
 import { featureExtraction } from "./feature-extraction.ts";
 import { fillMask } from "./fill-mask.ts";
 import { imageClassification } from "./image-classification.ts";
 import { questionAnswering } from "./question-answering.ts";
 import { sentenceSimilarity } from "./sentence-similarity.ts";
 import { textToText } from "./seq2seq.ts";
-import type { Task } from "./task.ts";
 import { textClassification } from "./text-classification.ts";
 import { textGeneration } from "./text-generation.ts";
 import { tokenClassification } from "./token-classification.ts";

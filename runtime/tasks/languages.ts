@@ -1,7 +1,7 @@
 import { BadRequest } from "../request/errors.ts";
 import { nearest } from "../request/nearest.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
-import type { TextTokenizer } from "../tokenizer/tokenizer.ts";
+import type { TextTokenizer } from "../tokenizer/types.ts";
 
 /** How models of many languages spell the token of one: NLLB `fra_Latn`, mBART `fr_XX`, M2M100 `__fr__`. */
 const LANGUAGE = /^(?:([a-z]{3}_[A-Z][a-z]{3})|([a-z]{2}_[A-Z]{2})|__([a-z]{2,3})__)$/;

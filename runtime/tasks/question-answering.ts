@@ -1,5 +1,6 @@
 import { checkEncoder, runWindows } from "../inference/run-text-encoder.ts";
 import { TEXT_PARAMETERS } from "../inference/tokenize.ts";
+import type { Model, Task } from "../model/model.ts";
 import { BadRequest } from "../request/errors.ts";
 import { readObjects } from "../request/inputs.ts";
 import {
@@ -11,11 +12,9 @@ import {
 } from "../request/parameters.ts";
 import type { InferenceRequest } from "../request/request.ts";
 import type { Work } from "../request/work.ts";
-import type { Model } from "../serving/open-model.ts";
 import { slicer, unitsIn } from "../tokenizer/characters.ts";
 import type { Encoding, Range } from "../tokenizer/encoding.ts";
 import { type Span, spansOf } from "./spans.ts";
-import type { Task } from "./task.ts";
 
 const { max_tokens, padding } = TEXT_PARAMETERS;
 const PARAMETERS = {

@@ -1,10 +1,10 @@
 import { normalized } from "../inference/pooling.ts";
 import { checkEncoder } from "../inference/run-text-encoder.ts";
 import { TEXT_PARAMETERS } from "../inference/tokenize.ts";
+import type { Task } from "../model/model.ts";
 import { readObjects } from "../request/inputs.ts";
 import { readParameters, text } from "../request/parameters.ts";
 import { embed } from "./embeddings.ts";
-import type { Task } from "./task.ts";
 
 const PARAMETERS = { prompt_name: text, ...TEXT_PARAMETERS };
 

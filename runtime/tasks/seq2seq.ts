@@ -5,6 +5,7 @@ import { type Settings, settingsOf } from "../generation/settings.ts";
 import { tellUnheeded } from "../generation/unheeded.ts";
 import { checkInputs, toFeeds } from "../inference/batches.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
+import type { Model, Task } from "../model/model.ts";
 import { outputFor } from "../model/outputs.ts";
 import type { ModelConfig } from "../model-files/config.ts";
 import type { Graph } from "../onnx/graph.ts";
@@ -12,10 +13,8 @@ import { readTexts } from "../request/inputs.ts";
 import { object, type ParameterValues, readParameters, text, unsupported } from "../request/parameters.ts";
 import type { InferenceRequest } from "../request/request.ts";
 import type { Work } from "../request/work.ts";
-import type { Model } from "../serving/open-model.ts";
 import { cleansUp } from "../tokenizer/clean-up.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
-import type { Task } from "./task.ts";
 import { translating } from "./translating.ts";
 
 const PARAMETERS = {

@@ -1,9 +1,9 @@
 import { checkEncoder, runEncoder } from "../inference/run-text-encoder.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
+import type { Task } from "../model/model.ts";
 import { readTextsOrPairs } from "../request/inputs.ts";
 import { boolean, readParameters } from "../request/parameters.ts";
 import { CLASS_PARAMETERS, classifier } from "./classification.ts";
-import type { Task } from "./task.ts";
 
 const PARAMETERS = {
   ...CLASS_PARAMETERS,

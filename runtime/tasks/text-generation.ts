@@ -4,6 +4,7 @@ import type { Piece } from "../generation/generate.ts";
 import { GENERATION_PARAMETERS } from "../generation/parameters.ts";
 import { tellUnheeded } from "../generation/unheeded.ts";
 import { all, type Writing, writeOn } from "../generation/writing.ts";
+import type { Model, Task } from "../model/model.ts";
 import { BadRequest } from "../request/errors.ts";
 import {
   boolean,
@@ -16,10 +17,8 @@ import {
 } from "../request/parameters.ts";
 import type { InferenceRequest } from "../request/request.ts";
 import type { Work } from "../request/work.ts";
-import type { Model } from "../serving/open-model.ts";
-import type { TextTokenizer } from "../tokenizer/tokenizer.ts";
+import type { TextTokenizer } from "../tokenizer/types.ts";
 import { chatCompletion } from "./chat-completion.ts";
-import type { Task } from "./task.ts";
 
 const PARAMETERS = {
   ...GENERATION_PARAMETERS,

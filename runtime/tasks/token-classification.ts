@@ -2,6 +2,7 @@ import { checkEncoder, runWindows } from "../inference/run-text-encoder.ts";
 import { argmax, softmax } from "../inference/scores.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
 import { labelOf } from "../model/labels.ts";
+import type { Model, Task } from "../model/model.ts";
 import { BadRequest } from "../request/errors.ts";
 import { readTexts } from "../request/inputs.ts";
 import {
@@ -15,13 +16,11 @@ import {
 } from "../request/parameters.ts";
 import type { InferenceRequest } from "../request/request.ts";
 import type { Work } from "../request/work.ts";
-import type { Model } from "../serving/open-model.ts";
 import { unitsIn } from "../tokenizer/characters.ts";
 import type { Encoding, Range } from "../tokenizer/encoding.ts";
-import type { TextTokenizer } from "../tokenizer/tokenizer.ts";
+import type { TextTokenizer } from "../tokenizer/types.ts";
 import { type ScoredToken, STRATEGIES, toEntities } from "./entities.ts";
 import { withoutOverlaps } from "./overlaps.ts";
-import type { Task } from "./task.ts";
 
 const PARAMETERS = {
   aggregation_strategy: oneOf(["simple", "none", "first", "average", "max"]),

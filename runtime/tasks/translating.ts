@@ -1,6 +1,6 @@
+import type { Model } from "../model/model.ts";
 import type { ModelConfig } from "../model-files/config.ts";
 import { BadRequest } from "../request/errors.ts";
-import type { Model } from "../serving/open-model.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
 import { inLanguage, languageId, languagesOf } from "./languages.ts";
 

@@ -2,12 +2,11 @@ import { checkEncoder, runEncoder } from "../inference/run-text-encoder.ts";
 import { best, softmax } from "../inference/scores.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
 import { labelOf } from "../model/labels.ts";
+import type { Model, Task } from "../model/model.ts";
 import { BadRequest } from "../request/errors.ts";
 import { readTexts } from "../request/inputs.ts";
 import { boolean, either, readParameters, text, texts } from "../request/parameters.ts";
 import type { InferenceRequest } from "../request/request.ts";
-import type { Model } from "../serving/open-model.ts";
-import type { Task } from "./task.ts";
 
 const PARAMETERS = {
   /** A text has commas between the labels, as in transformers. */

@@ -1,4 +1,4 @@
-import type { TextTokenizer } from "./tokenizer.ts";
+import type { TextTokenizer } from "./types.ts";
 
 /** What is replaced, in this order, and by what: the blank goes, before it or on both sides. */
 const ARTIFACTS = [" .", " ?", " !", " ,", " ' ", " n't", " 'm", " 's", " 've", " 're"] as const;

@@ -8,7 +8,7 @@ import {
   type TruncationOptions,
   tokenizersBinding,
 } from "./native-binding.ts";
-import type { Encoded, EncodeOptions, TextOrPair, TextTokenizer } from "./tokenizer.ts";
+import type { Encoded, EncodeOptions, TextOrPair, TextTokenizer } from "./types.ts";
 
 /** Texts that are cut into tokens in one go. */
 const BATCH = 64;

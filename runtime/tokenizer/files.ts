@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { type NativeTokenizer, tokenizersBinding } from "./native-binding.ts";
-import type { TokenizerDefinition } from "./tokenizer.ts";
+import type { TokenizerDefinition } from "./types.ts";
 import { type LargeVocabulary, largeVocabulary } from "./unigram.ts";
 
 export interface TokenizerFiles {

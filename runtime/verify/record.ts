@@ -1,5 +1,5 @@
+import type { Model } from "../model/model.ts";
 import type { Feeds, Graph } from "../onnx/graph.ts";
-import type { Model } from "../serving/open-model.ts";
 
 type Output = Awaited<ReturnType<Graph["run"]>>[number];
 

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ARCHES, type Arch, names } from "../../build/catalog.ts";
 import { readLock } from "../../build/models/lockfile.ts";
-import { readyModel } from "../../build/models/models.ts";
+import { readyModel } from "../../build/models/ready-model.ts";
 import { compareVector } from "../../build/smoke/checks/feature-extraction.ts";
 import { TOOL_ROOT } from "../../build/tool-root.ts";
 import { MODEL } from "../support/project.ts";

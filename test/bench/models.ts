@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { execa } from "execa";
 import { ARCHES, type Arch, names } from "../../build/catalog.ts";
 import { readLock } from "../../build/models/lockfile.ts";
-import { readyModel } from "../../build/models/models.ts";
+import { readyModel } from "../../build/models/ready-model.ts";
 import { TOOL_ROOT } from "../../build/tool-root.ts";
 import { thisCpu } from "./cpu.ts";
 import { seconds } from "./figure.ts";

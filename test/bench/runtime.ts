@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { readLock } from "../../build/models/lockfile.ts";
-import { readyModel } from "../../build/models/models.ts";
+import { readyModel } from "../../build/models/ready-model.ts";
 import { TOOL_ROOT } from "../../build/tool-root.ts";
 import { type Figure, report } from "./figure.ts";
 import { layersSize } from "./packed.ts";

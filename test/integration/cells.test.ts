@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ARCHES, names, OSES } from "../../build/catalog.ts";
 import { connectDocker } from "../../build/clients/docker.ts";
-import { loadSpec } from "../../build/models/models.ts";
+import { loadSpec } from "../../build/models/specs.ts";
 import { withSandbox } from "../../build/smoke/sandbox.ts";
 import { docker, imagesOf } from "../support/engine.ts";
 import { mkimage, mkimageJson } from "../support/mkimage.ts";

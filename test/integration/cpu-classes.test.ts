@@ -9,7 +9,7 @@ import { makeBakeFile } from "../../build/clients/bake-file.ts";
 import { runBake } from "../../build/clients/buildx.ts";
 import { packageSecrets } from "../../build/command-line/run.ts";
 import { readLock } from "../../build/models/lockfile.ts";
-import { readyModel } from "../../build/models/models.ts";
+import { readyModel } from "../../build/models/ready-model.ts";
 import { TOOL_ROOT } from "../../build/tool-root.ts";
 import { MODEL } from "../support/project.ts";
 

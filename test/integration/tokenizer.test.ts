@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Encoding } from "../../runtime/tokenizer/encoding.ts";
-import { type EncodeOptions, openTokenizer, type TextOrPair } from "../../runtime/tokenizer/tokenizer.ts";
+import { openTokenizer } from "../../runtime/tokenizer/tokenizer.ts";
+import type { EncodeOptions, TextOrPair } from "../../runtime/tokenizer/types.ts";
 import { RAW_TEXTS, TEXTS } from "../support/awkward-texts.ts";
 import { DEFINITIONS } from "../support/tokenizer-definitions.ts";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Config, type ConfigFlags, loadConfig } from "../../build/config/config.ts";
+import type { ReadyModel } from "../../build/models/ready-model.ts";
 import type { PlanFacts } from "../../build/plan/plan.ts";
-import type { ReadyModel } from "../../build/plan/variant.ts";
 import { modelSpec } from "../../models/spec.ts";
 import { temporaryFolder } from "./folder.ts";
 

@@ -1,7 +1,6 @@
+import type { Model } from "../../runtime/model/model.ts";
 import type { Graph, Values } from "../../runtime/onnx/graph.ts";
-import type { Work } from "../../runtime/request/work.ts";
-import { newWork } from "../../runtime/request/work.ts";
-import type { Model } from "../../runtime/serving/open-model.ts";
+import { newWork, type Work } from "../../runtime/request/work.ts";
 import { taskNamed } from "../../runtime/tasks/index.ts";
 import { textTokenizer } from "../../runtime/tokenizer/tokenizer.ts";
 import { TINY_TOKENIZER } from "./tiny-tokenizer.ts";

@@ -1,7 +1,7 @@
+import type { Model } from "../../runtime/model/model.ts";
 import type { Graph } from "../../runtime/onnx/graph.ts";
 import type { Memory } from "../../runtime/serving/memory.ts";
 import { type Models, modelSet } from "../../runtime/serving/model-pool.ts";
-import type { Model } from "../../runtime/serving/open-model.ts";
 import { tinyGraph, tinyModel } from "./tiny-model.ts";
 
 /** Memory that never ends. */

@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { Hub, type HubAddress } from "../../clients/hub.ts";
+import { Hub } from "../../clients/hub.ts";
+import type { HubAddress } from "../../clients/hub-address.ts";
 import { UserError } from "../../errors.ts";
 import type { FetchedFiles, FetchRequest, SourceRequest, Survey } from "./source.ts";
 import { transfer } from "./transfer.ts";

@@ -1,7 +1,7 @@
 import { StreamReply } from "../../../../runtime/lambda/stream-reply.ts";
+import type { Model } from "../../../../runtime/model/model.ts";
 import { modelHandler } from "../../../../runtime/serving/handler.ts";
 import { modelSet } from "../../../../runtime/serving/model-pool.ts";
-import type { Model } from "../../../../runtime/serving/open-model.ts";
 import { ENDLESS } from "../../../support/tiny-models.ts";
 
 /** What an event may be refused with: the caller's mistake, or that its time is up. */

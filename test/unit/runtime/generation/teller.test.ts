@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { teller } from "../../../../runtime/generation/teller.ts";
 import { withoutArtifacts } from "../../../../runtime/tokenizer/clean-up.ts";
-import { type TextTokenizer, textTokenizer } from "../../../../runtime/tokenizer/tokenizer.ts";
+import { textTokenizer } from "../../../../runtime/tokenizer/tokenizer.ts";
+import type { TextTokenizer } from "../../../../runtime/tokenizer/types.ts";
 import { search } from "../fuzz/search.ts";
 
 /** A tokenizer of these tokens, numbered in their order; those in brackets are special. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { MAX_FILE, readSource } from "../../../../runtime/image-processing/source.ts";
+import { MAX_FILE } from "../../../../runtime/image-processing/file-limit.ts";
+import { readSource } from "../../../../runtime/image-processing/source.ts";
 
 const read = async (source: string) => Buffer.from(await readSource(source, "inputs")).toString();
 const BYTES = "an image ÿþ";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { encodeTexts, TEXT_PARAMETERS } from "../../../../runtime/inference/tokenize.ts";
 import { readParameters } from "../../../../runtime/request/parameters.ts";
-import type { TextOrPair } from "../../../../runtime/tokenizer/tokenizer.ts";
+import type { TextOrPair } from "../../../../runtime/tokenizer/types.ts";
 import { tinyModel, work } from "../../../support/tiny-model.ts";
 
 /** Ids that the tiny model (at most 6 tokens) reads of texts or pairs. */

@@ -1,9 +1,9 @@
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { StreamReply } from "../../../../runtime/lambda/stream-reply.ts";
+import type { Model } from "../../../../runtime/model/model.ts";
 import type { Graph } from "../../../../runtime/onnx/graph.ts";
 import { modelHandler } from "../../../../runtime/serving/handler.ts";
-import type { Model } from "../../../../runtime/serving/open-model.ts";
 import { taskNamed } from "../../../../runtime/tasks/index.ts";
 import { tinyGraph } from "../../../support/tiny-model.ts";
 import { tinyModels } from "../../../support/tiny-models.ts";

@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
+import type { Model } from "../../../../runtime/model/model.ts";
 import type { Memory } from "../../../../runtime/serving/memory.ts";
 import { listModels, modelSet } from "../../../../runtime/serving/model-pool.ts";
-import type { Model } from "../../../../runtime/serving/open-model.ts";
 import { tinyGraph, tinyModel } from "../../../support/tiny-model.ts";
 import { ENDLESS } from "../../../support/tiny-models.ts";
 

@@ -1,4 +1,4 @@
-import type { Model } from "../../../../runtime/serving/open-model.ts";
+import type { Model } from "../../../../runtime/model/model.ts";
 import { taskNamed } from "../../../../runtime/tasks/index.ts";
 import { textTokenizer } from "../../../../runtime/tokenizer/tokenizer.ts";
 import { graphOf, port, textGraph, tinyGraph, tinyModel } from "../../../support/tiny-model.ts";

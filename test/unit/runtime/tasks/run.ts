@@ -1,6 +1,6 @@
+import type { Model } from "../../../../runtime/model/model.ts";
 import type { Graph } from "../../../../runtime/onnx/graph.ts";
 import { readRequest } from "../../../../runtime/request/request.ts";
-import type { Model } from "../../../../runtime/serving/open-model.ts";
 import { taskNamed } from "../../../../runtime/tasks/index.ts";
 import { tinyModel, work } from "../../../support/tiny-model.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import type { Model } from "../../../../runtime/model/model.ts";
 import type { ModelConfig } from "../../../../runtime/model-files/config.ts";
 import { readRequest } from "../../../../runtime/request/request.ts";
-import type { Model } from "../../../../runtime/serving/open-model.ts";
 import { taskNamed } from "../../../../runtime/tasks/index.ts";
 import { tinyModel, work } from "../../../support/tiny-model.ts";
 import { taskWith } from "./run.ts";

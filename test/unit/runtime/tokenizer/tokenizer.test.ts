@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Encoding } from "../../../../runtime/tokenizer/encoding.ts";
-import { type TextOrPair, textTokenizer } from "../../../../runtime/tokenizer/tokenizer.ts";
+import { textTokenizer } from "../../../../runtime/tokenizer/tokenizer.ts";
+import type { TextOrPair } from "../../../../runtime/tokenizer/types.ts";
 import { TINY_TOKENIZER } from "../../../support/tiny-tokenizer.ts";
 
 const PADDING = { strategy: "BatchLongest", pad_to_multiple_of: null, pad_type_id: 0, pad_token: "[PAD]" };

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Invocation } from "../../../../runtime/lambda/runtime-api.ts";
 import { StreamReply } from "../../../../runtime/lambda/stream-reply.ts";
+import type { Model } from "../../../../runtime/model/model.ts";
 import { modelHandler } from "../../../../runtime/serving/handler.ts";
-import type { Model } from "../../../../runtime/serving/open-model.ts";
 import { taskNamed } from "../../../../runtime/tasks/index.ts";
 import { ownHandler } from "../../../../runtime/user-handler/answer.ts";
 import type { Handler } from "../../../../runtime/user-handler/api.d.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { Model } from "../../../../runtime/model/model.ts";
 import type { Graph } from "../../../../runtime/onnx/graph.ts";
-import type { Model } from "../../../../runtime/serving/open-model.ts";
 import { taskNamed } from "../../../../runtime/tasks/index.ts";
 import { ask } from "../../../../runtime/verify/ask.ts";
 import { compared, type Question } from "../../../../runtime/verify/question.ts";

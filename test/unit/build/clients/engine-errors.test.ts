@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { environmentFault } from "../../../../../build/clients/errors/engine.ts";
+import { environmentFault } from "../../../../build/clients/engine-errors.ts";
 
 /** Output as engines give it, most of it recorded. */
 const CASES: { problem: string; remedy: RegExp; output: string[] }[] = [

@@ -1,7 +1,7 @@
-import { UserError } from "../../errors.ts";
-import { type HttpError, waitAsked } from "../http.ts";
-import type { HubAddress } from "../hub.ts";
-import type { HubSettings } from "../hub-settings.ts";
+import { UserError } from "../errors.ts";
+import { type HttpError, waitAsked } from "./http.ts";
+import type { HubAddress } from "./hub-address.ts";
+import type { HubSettings } from "./hub-settings.ts";
 
 const LOG_IN = "Log in with `hf auth login`, or set HF_TOKEN.";
 const RENEW = "Renew HF_TOKEN, or the login by `hf auth login`; for a public model both can be left out.";

@@ -1,4 +1,4 @@
-import { type ExitReason, UserError } from "../../errors.ts";
+import { type ExitReason, UserError } from "../errors.ts";
 
 interface Fault {
   readonly pattern: RegExp;

@@ -1,7 +1,28 @@
+import type { ModelManifest } from "../../models/spec.ts";
+import type { ChatMessage } from "../chat/prompts.ts";
+import type { ImageReader } from "../image-processing/reader.ts";
+import type { ModelConfig } from "../model-files/config.ts";
+import type { Graph } from "../onnx/graph.ts";
 import type { Parameter } from "../request/parameters.ts";
 import type { InferenceRequest } from "../request/request.ts";
 import type { Work } from "../request/work.ts";
-import type { Model } from "../serving/open-model.ts";
+import type { TextTokenizer } from "../tokenizer/types.ts";
+
+/** A model ready to answer. */
+export interface Model {
+  readonly manifest: ModelManifest;
+  /** config.json and generation_config.json as transformers writes them; empty when the model has none. */
+  readonly config: ModelConfig;
+  /** The first of its graphs, for most tasks the only one. */
+  readonly graph: Graph;
+  readonly graphs: readonly Graph[];
+  readonly tokenizer: TextTokenizer;
+  /** There for a task that reads images. */
+  readonly images?: ImageReader;
+  readonly task: Task;
+  /** Puts a chat into the model's words; throws BadRequest for a model without a chat template, or that refuses it. */
+  readonly chat: (messages: readonly ChatMessage[], field: string) => Promise<string>;
+}
 
 /** What answers requests of one shape. */
 export interface Answerer {

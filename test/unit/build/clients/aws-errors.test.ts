@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { awsFault, permissionFault } from "../../../../../build/clients/errors/aws.ts";
-import { UserError } from "../../../../../build/errors.ts";
+import { awsFault, permissionFault } from "../../../../build/clients/aws-errors.ts";
+import { UserError } from "../../../../build/errors.ts";
 
 const CALL = { action: "ecr:PutImage" };
 

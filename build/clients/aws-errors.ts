@@ -1,5 +1,5 @@
-import { UserError } from "../../errors.ts";
-import { proxyFault, proxyStatus } from "../proxy.ts";
+import { UserError } from "../errors.ts";
+import { proxyFault, proxyStatus } from "./proxy.ts";
 
 interface Fault {
   /** Against `<name> <code>: <message>` of an SDK error. */

@@ -1,0 +1,79 @@
+import type { LockedModel, ModelSpec } from "../../models/spec.ts";
+import { verifyBlob } from "../cache/blobs.ts";
+import { diskFault } from "../cache/disk.ts";
+import { blobPath, makeTree } from "../cache/layout.ts";
+import { noteUse } from "../cache/uses.ts";
+import { UserError } from "../errors.ts";
+import { refusePointer } from "../git-lfs.ts";
+import { stringify } from "../json.ts";
+import { readSamples } from "./gate-inputs.ts";
+import type { Lock } from "./lockfile.ts";
+import { completeSpec, toManifest } from "./manifest.ts";
+import { type FetchOptions, fetchToCache, type Wanted, type WantedFile } from "./sources/fetch.ts";
+import { loadSpec, staleFiles } from "./specs.ts";
+import { addText, unmarked } from "./text-content.ts";
+
+/** A model whose files are on this machine, checked against the lock. */
+export interface ReadyModel {
+  readonly name: string;
+  readonly spec: ModelSpec;
+  /** Folder that holds exactly the files of the model. */
+  readonly dir: string;
+  /** Folder with samples.json: the inputs of the gate and of the calibration. */
+  readonly samples: string;
+}
+
+/** The locked files of a model, after a check that spec and lock ask for the same. */
+function lockedModel(name: string, spec: ModelSpec, lock: Lock): LockedModel {
+  const locked = lock.models[name];
+  const hint = "Run `mkimage lock` and commit models/lock.json.";
+  if (!locked) throw new UserError(`Model "${name}" is not in models/lock.json`, { hint });
+  const [path] = Object.keys(staleFiles(spec, locked));
+  if (path === undefined) return locked;
+  throw new UserError(`models/lock.json is stale: ${path} of model "${name}" has changed in its spec`, {
+    hint,
+  });
+}
+
+/** The files of a locked model that the cache lacks; content in it that is damaged is put aside. */
+async function missingFiles(
+  name: string,
+  files: LockedModel["files"],
+  log: (line: string) => void,
+): Promise<Wanted> {
+  const missing: Record<string, WantedFile> = {};
+  for (const [path, file] of Object.entries(files)) {
+    const state = await verifyBlob(file);
+    if (state === "damaged")
+      log(`${name}: ${path} in the cache was damaged; it is put aside and fetched again`);
+    if (state !== "good") missing[path] = { ...file, pinnedBy: "lock" };
+  }
+  return missing;
+}
+
+/**
+ * A model ready to be put into images: its files are fetched where the cache lacks them, and each one has the sha256 of
+ * the lock.
+ * @throws UserError (exit 2) for a missing or stale lock, (exit 1) when a fetched file is not the locked one, (exit 3) for
+ * network, credentials and disk.
+ */
+export async function readyModel(name: string, lock: Lock, options: FetchOptions): Promise<ReadyModel> {
+  const written = await loadSpec(options.project, name);
+  const locked = lockedModel(name, written, lock);
+  const { commits, files } = locked;
+  await fetchToCache(name, await missingFiles(name, files, options.log), { ...options, commits });
+  for (const [path, { sha256, source }] of Object.entries(files))
+    await refusePointer(blobPath(sha256), `${path} of model "${name}" (${source})`);
+  const spec = await completeSpec(name, written, { ...options, locked });
+  try {
+    const manifest = await addText(stringify(toManifest(name, spec)));
+    const dir = await makeTree({ ...(await unmarked(files)), "mkimage.json": manifest });
+    await noteUse({ project: options.project, model: name, tree: dir, files });
+    const samples = await makeTree({
+      "samples.json": await addText(stringify(await readSamples(options.project, spec))),
+    });
+    return { name, spec, dir, samples };
+  } catch (error) {
+    throw diskFault(error);
+  }
+}
