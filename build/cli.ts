@@ -1,10 +1,8 @@
 #!/usr/bin/env node
 import { hideBin } from "yargs/helpers";
-import { useProxies } from "./clients/proxy.ts";
 import { makeCli } from "./commands/parser.ts";
 import { EXIT, UserError } from "./errors.ts";
 import { say } from "./output.ts";
-import { sweep } from "./sweep.ts";
 
 /** Prints an error as people read it, and says with which code to exit. */
 function report(error: unknown): number {
@@ -28,11 +26,17 @@ async function main(): Promise<number> {
     });
   }
   try {
-    await makeCli(hideBin(process.argv), async ({ handler }, args) => {
+    const cli = await makeCli(hideBin(process.argv), async ({ load }, args) => {
+      const [{ useProxies }, { sweep }, { handler }] = await Promise.all([
+        import("./clients/proxy.ts"),
+        import("./sweep.ts"),
+        load(),
+      ]);
       useProxies();
       await sweep();
       return handler(args as never, { signal: controller.signal });
-    }).parseAsync();
+    });
+    await cli.parseAsync();
     return 0;
   } catch (error) {
     if (!controller.signal.aborted) return report(error);

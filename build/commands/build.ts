@@ -10,9 +10,6 @@ import { buildToStore } from "../engine/store.ts";
 import { print, printJson, say } from "../output.ts";
 import { TOOL_ROOT } from "../tool-root.ts";
 
-export const command = "build";
-export const describe = "Build the images of mkimage.json into the engine's image store";
-
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
     .option("frozen", frozenOption)

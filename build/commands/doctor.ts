@@ -4,9 +4,6 @@ import { diagnose, type Finding } from "../doctor.ts";
 import { UserError } from "../errors.ts";
 import { print, printJson, table } from "../output.ts";
 
-export const command = "doctor";
-export const describe = "Say what this machine lacks, and the one command that mends it";
-
 export const builder = (yargs: Argv) =>
   yargs
     .option("json", { boolean: true, default: false, description: "Print one JSON document on stdout" })

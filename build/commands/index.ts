@@ -1,31 +1,96 @@
 import type { Argv } from "yargs";
 import type { Run } from "../command-line/options.ts";
-import * as build from "./build.ts";
-import * as doctor from "./doctor.ts";
-import * as inspect from "./inspect.ts";
-import * as invoke from "./invoke.ts";
-import * as lock from "./lock.ts";
-import * as models from "./models/index.ts";
-import * as push from "./push.ts";
-import * as test from "./test.ts";
 
+/** What a command's file exports. */
 export interface CommandModule {
-  readonly command: string;
-  readonly describe: string;
   readonly builder: (yargs: Argv) => Argv<never>;
   readonly handler: (args: never, run: Run) => Promise<void>;
-  /** The commands of a group, in place of a handler: `models add`. */
-  readonly commands?: readonly CommandModule[];
+}
+
+/** A command that runs; its file is loaded when it is chosen, since those of some load an SDK. */
+export interface Command {
+  readonly command: string;
+  readonly describe: string;
+  readonly load: () => Promise<CommandModule>;
+}
+
+/** Commands under one name: `models add`. */
+export interface CommandGroup {
+  readonly command: string;
+  readonly describe: string;
+  readonly commands: readonly Command[];
 }
 
 /** The commands in the order of a model's way to the cloud. */
 export const COMMANDS = [
-  build,
-  test,
-  push,
-  invoke,
-  inspect,
-  models,
-  lock,
-  doctor,
-] as unknown as readonly CommandModule[];
+  {
+    command: "build",
+    describe: "Build the images of mkimage.json into the engine's image store",
+    load: () => import("./build.ts"),
+  },
+  {
+    command: "test",
+    describe: "Run built images under the runtime interface emulator and compare their answers",
+    load: () => import("./test.ts"),
+  },
+  {
+    command: "push",
+    describe: "Push tested images to Amazon ECR and print their references by digest",
+    load: () => import("./push.ts"),
+  },
+  {
+    command: "invoke [event]",
+    describe: "Send one event to a built image under the runtime interface emulator",
+    load: () => import("./invoke.ts"),
+  },
+  {
+    command: "inspect",
+    describe: "Show digest, size of each layer, base, Node, model and library check of built images",
+    load: () => import("./inspect.ts"),
+  },
+  {
+    command: "models",
+    describe: "Add, list, show and verify models; prune the cache",
+    commands: [
+      {
+        command: "add <source>",
+        describe: "Write models/NAME.json for a model on the Hugging Face hub, and lock it",
+        load: () => import("./models/add.ts"),
+      },
+      {
+        command: "list",
+        describe: "List the models of the project, with what lock and cache have of them",
+        load: () => import("./models/list.ts"),
+      },
+      {
+        command: "show <name>",
+        describe: "Show one model: its spec in short, and each file with size, sha256 and source",
+        load: () => import("./models/show.ts"),
+      },
+      {
+        command: "verify [name]",
+        describe: "Read every locked file in the cache again and compare it with the lock",
+        load: () => import("./models/verify.ts"),
+      },
+      {
+        command: "prune",
+        describe: "Remove from the cache what no lock has used lately",
+        load: () => import("./models/prune.ts"),
+      },
+    ],
+  },
+  {
+    command: "lock",
+    describe: "Write models/lock.json: commit, size and sha256 of every file of the models",
+    load: () => import("./lock.ts"),
+  },
+  {
+    command: "doctor",
+    describe: "Say what this machine lacks, and the one command that mends it",
+    load: () => import("./doctor.ts"),
+  },
+] as unknown as readonly (Command | CommandGroup)[];
+
+/** The commands of a group; none for a command that runs. */
+export const commandsOf = (command: Command | CommandGroup): readonly Command[] =>
+  "commands" in command ? command.commands : [];

@@ -8,10 +8,6 @@ import { askBuilder, bakeRun, packageSecrets } from "../command-line/run.ts";
 import { type Inspected, inspectImages } from "../inspect.ts";
 import { megabytes, print, printJson, table } from "../output.ts";
 
-export const command = "inspect";
-export const describe =
-  "Show digest, size of each layer, base, Node, model and library check of built images";
-
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
     .example("$0 inspect --arch arm64 --os alpine", "one image")

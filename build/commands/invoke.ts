@@ -11,9 +11,6 @@ import { functionError, functionTrace } from "../smoke/function-error.ts";
 import { isEmulated, type Reply, withSandbox } from "../smoke/sandbox.ts";
 import { storedImage } from "../smoke/smoke.ts";
 
-export const command = "invoke [event]";
-export const describe = "Send one event to a built image under the runtime interface emulator";
-
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
     .positional("event", { type: "string", description: "JSON, @FILE, or - for stdin [default: -]" })

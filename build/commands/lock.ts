@@ -11,9 +11,6 @@ import { listModels, loadSpec } from "../models/specs.ts";
 import { print, printJson, say } from "../output.ts";
 import { baseReferences } from "../plan/plan.ts";
 
-export const command = "lock";
-export const describe = "Write models/lock.json: commit, size and sha256 of every file of the models";
-
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
     .option("bases", { boolean: true, default: false, description: "Also pin the base images by digest" })

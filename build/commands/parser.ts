@@ -5,17 +5,18 @@ import { checkArguments, type OptionKinds } from "../command-line/arguments.ts";
 import { UserError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
 import { TOOL_ROOT } from "../tool-root.ts";
-import { COMMANDS, type CommandModule } from "./index.ts";
+import { COMMANDS, type Command, type CommandGroup, type CommandModule, commandsOf } from "./index.ts";
 
 const SEE_HELP = "See mkimage --help, or mkimage <command> --help";
 
 const { version } = JSON.parse(readFileSync(join(TOOL_ROOT, "package.json"), "utf8")) as { version: string };
 
-/** The command line interface; `run` calls the handler of the chosen command. */
-export function makeCli(
+/** The command line interface, with the options of the command that `argv` names; `run` calls its handler. */
+export async function makeCli(
   argv: readonly string[],
-  run: (module: CommandModule, args: unknown) => Promise<void>,
-): Argv {
+  run: (command: Command, args: unknown) => Promise<void>,
+): Promise<Argv> {
+  const modules = await loadNamed(argv);
   const cli = yargs([...argv])
     .scriptName("mkimage")
     .usage("$0 <command>\n\nOne command turns a Hugging Face or ONNX model into AWS Lambda container images.")
@@ -38,32 +39,54 @@ export function makeCli(
       if (error && error.name !== "YError") throw error;
       throw usageError(message ?? error?.message ?? "", argv, cli);
     });
-  addCommands(cli, COMMANDS, async (module, args) => {
-    checkArguments(argv, args, kindsOf(cli, module));
-    await run(module, args);
+  addCommands(cli, COMMANDS, {
+    modules,
+    async run(command, args) {
+      checkArguments(argv, args, kindsOf(cli, command));
+      await run(command, args);
+    },
   });
   return cli;
 }
 
-function addCommands(
-  cli: Argv,
-  modules: readonly CommandModule[],
-  run: (module: CommandModule, args: Readonly<Record<string, unknown>>) => Promise<void>,
-): void {
-  for (const module of modules) {
-    const { command, describe, builder, commands } = module;
-    const build = (yargs: Argv): Argv => {
+type Modules = ReadonlyMap<Command, CommandModule>;
+
+/** The files of the commands that the command line may mean: yargs wants their options before it has read it. */
+async function loadNamed(argv: readonly string[]): Promise<Modules> {
+  const named = COMMANDS.flatMap((each) => ("commands" in each ? each.commands : each)).filter((each) =>
+    argv.includes(nameOf(each)),
+  );
+  return new Map(await Promise.all(named.map(async (each) => [each, await each.load()] as const)));
+}
+
+interface AddOptions {
+  readonly modules: Modules;
+  readonly run: (command: Command, args: Readonly<Record<string, unknown>>) => Promise<void>;
+}
+
+function addCommands(cli: Argv, commands: readonly (Command | CommandGroup)[], options: AddOptions): void {
+  for (const each of commands) {
+    const { command, describe } = each;
+    if ("commands" in each) {
+      const names = each.commands.map(nameOf).join(", ");
+      const build = (yargs: Argv) => {
+        addCommands(yargs, each.commands, options);
+        return yargs.demandCommand(1, `Give a command: ${names}.`);
+      };
+      cli.command(command, describe, build, () => {});
+    } else {
       // yargs reads a positional as an option's value: with one to read, `-` is a value like others.
-      if (!commands)
-        return positionalsOf(module).reduce<Argv>((all, name) => all.nargs(name, 1), builder(yargs));
-      addCommands(yargs, commands, run);
-      return builder(yargs).demandCommand(1, `Give a command: ${commands.map(nameOf).join(", ")}.`);
-    };
-    cli.command(command, describe, build, commands ? () => {} : (args) => run(module, args));
+      const build = (yargs: Argv): Argv =>
+        positionalsOf(each).reduce<Argv>(
+          (all, name) => all.nargs(name, 1),
+          options.modules.get(each)?.builder(yargs) ?? yargs,
+        );
+      cli.command(command, describe, build, (args) => options.run(each, args));
+    }
   }
 }
 
-const nameOf = ({ command }: CommandModule): string => command.split(" ")[0] as string;
+const nameOf = ({ command }: Pick<Command, "command">): string => command.split(" ")[0] as string;
 
 /** The error for a mistake in the command line, with the nearest known command or option. */
 function usageError(message: string, argv: readonly string[], parser: Argv): UserError {
@@ -72,8 +95,8 @@ function usageError(message: string, argv: readonly string[], parser: Argv): Use
   const [first = ""] = argv;
   // Of a command that is not known, no option is known either: the command is what is wrong.
   const word = first.startsWith("-") || COMMANDS.some((module) => nameOf(module) === first) ? unknown : first;
-  const group = COMMANDS.find((module) => module.commands && argv.includes(nameOf(module)))?.commands;
-  const commands = (word === first ? COMMANDS : (group ?? COMMANDS)).map(nameOf);
+  const group = COMMANDS.find((each) => "commands" in each && argv.includes(nameOf(each)));
+  const commands = (word === first || !group ? COMMANDS : commandsOf(group)).map(nameOf);
   const isOption = argv.some((each) => [`--${word}`, `--no-${word}`].includes(each.split("=")[0] as string));
   const given = isOption ? `--${word}` : word;
   const near = nearest(given, isOption ? optionsOf(parser) : commands);
@@ -90,10 +113,10 @@ const yargsOptions = (parser: Argv) => (parser as unknown as { getOptions(): Yar
 const optionsOf = (parser: Argv): string[] =>
   Object.keys(yargsOptions(parser).key).map((name) => `--${name}`);
 
-const positionalsOf = ({ command }: CommandModule): string[] =>
+const positionalsOf = ({ command }: Command): string[] =>
   [...command.matchAll(/[<[](\w+)[>\]]/g)].map(([, name]) => name as string);
 
-const kindsOf = (parser: Argv, module: CommandModule): OptionKinds => ({
+const kindsOf = (parser: Argv, command: Command): OptionKinds => ({
   ...yargsOptions(parser),
-  positional: positionalsOf(module),
+  positional: positionalsOf(command),
 });

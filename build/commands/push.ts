@@ -10,9 +10,6 @@ import { buildToCache, findSent, type Pushed, pushImages } from "../registry/pus
 import { createRepositories, findRepositories } from "../registry/repositories.ts";
 import { ensureTested } from "../smoke/ensure-tested.ts";
 
-export const command = "push";
-export const describe = "Push tested images to Amazon ECR and print their references by digest";
-
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
     .option("frozen", frozenOption)

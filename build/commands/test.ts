@@ -6,9 +6,6 @@ import { print, printJson, say, table } from "../output.ts";
 import { okLine, smokeTest, type Tested } from "../smoke/smoke.ts";
 import { recordTested } from "../smoke/tested-records.ts";
 
-export const command = "test";
-export const describe = "Run built images under the runtime interface emulator and compare their answers";
-
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
     .example("$0 test", "every image of the matrix")

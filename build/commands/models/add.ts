@@ -15,9 +15,6 @@ import { oneOf } from "../../nearest.ts";
 import { print, printJson, say } from "../../output.ts";
 import { jsonOption, type ModelsArgs, projectOf, projectOption } from "./options.ts";
 
-export const command = "add <source>";
-export const describe = "Write models/NAME.json for a model on the Hugging Face hub, and lock it";
-
 export const builder = (yargs: Argv) =>
   yargs
     .positional("source", { type: "string", demandOption: true, describe: "hf:OWNER/NAME[@REVISION]" })

@@ -5,9 +5,6 @@ import { listModels, loadSpec } from "../../models/specs.ts";
 import { megabytes, print, printJson, say, table } from "../../output.ts";
 import { jsonOption, type ModelsArgs, projectOf, projectOption } from "./options.ts";
 
-export const command = "list";
-export const describe = "List the models of the project, with what lock and cache have of them";
-
 export const builder = (yargs: Argv) =>
   yargs
     .option("config", projectOption)

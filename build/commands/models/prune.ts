@@ -7,9 +7,6 @@ import { readLock } from "../../models/lockfile.ts";
 import { megabytes, print, printJson, table } from "../../output.ts";
 import { jsonOption, type ModelsArgs, projectOf, projectOption } from "./options.ts";
 
-export const command = "prune";
-export const describe = "Remove from the cache what no lock has used lately";
-
 export const builder = (yargs: Argv) =>
   yargs
     .option("days", {

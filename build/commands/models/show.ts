@@ -6,9 +6,6 @@ import { loadSpec, staleFiles } from "../../models/specs.ts";
 import { megabytes, print, printJson, table } from "../../output.ts";
 import { jsonOption, type ModelsArgs, projectOf, projectOption } from "./options.ts";
 
-export const command = "show <name>";
-export const describe = "Show one model: its spec in short, and each file with size, sha256 and source";
-
 export const builder = (yargs: Argv) =>
   yargs
     .positional("name", { type: "string", demandOption: true, describe: "Name of a spec in models/" })

@@ -8,9 +8,6 @@ import { unknownName } from "../../nearest.ts";
 import { print, printJson, table } from "../../output.ts";
 import { jsonOption, type ModelsArgs, projectOf, projectOption } from "./options.ts";
 
-export const command = "verify [name]";
-export const describe = "Read every locked file in the cache again and compare it with the lock";
-
 export const builder = (yargs: Argv) =>
   yargs
     .positional("name", { type: "string", describe: "Name of a model [default: all]" })

@@ -1,14 +1,15 @@
 import { describe, expect, test, vi } from "vitest";
-import { COMMANDS } from "../../../../build/commands/index.ts";
+import { COMMANDS, commandsOf } from "../../../../build/commands/index.ts";
 import { makeCli } from "../../../../build/commands/parser.ts";
 import { refusal } from "../../../support/refusal.ts";
 
 /** The command that a command line chooses, and its options. */
 async function parse(...argv: string[]): Promise<{ command: string; args: Record<string, unknown> }> {
   const chosen: { command: string; args: Record<string, unknown> }[] = [];
-  await makeCli(argv, async ({ command }, args) => {
+  const cli = await makeCli(argv, async ({ command }, args) => {
     chosen.push({ command, args: args as Record<string, unknown> });
-  }).parseAsync();
+  });
+  await cli.parseAsync();
   if (chosen.length !== 1 || !chosen[0]) throw new Error(`${chosen.length} commands were run`);
   return chosen[0];
 }
@@ -99,7 +100,7 @@ describe("the environment", () => {
 
   test.each(["MKIMAGE_CACHE", "MKIMAGE_PRINT", "MKIMAGE_ANYTHING"])("%s is not an option", async (name) => {
     vi.stubEnv(name, "/somewhere");
-    for (const { command } of COMMANDS.filter(({ commands }) => !commands)) {
+    for (const { command } of COMMANDS.filter((each) => commandsOf(each).length === 0)) {
       const { args } = await parse(command.split(" ")[0] as string);
       expect(args).not.toHaveProperty("anything");
       expect([undefined, true]).toContain(args["cache"]);
@@ -165,15 +166,15 @@ describe("bad usage ends with exit code 2", () => {
 
 test("an error of a command comes through as it is", async () => {
   const bug = new TypeError("x is not a function");
-  const run = makeCli(["build"], () => Promise.reject(bug)).parseAsync();
-  await expect(run).rejects.toBe(bug);
+  const cli = await makeCli(["build"], () => Promise.reject(bug));
+  await expect(cli.parseAsync()).rejects.toBe(bug);
 });
 
-test.each(COMMANDS.filter(({ commands }) => !commands))(
+test.each(COMMANDS.filter((each) => commandsOf(each).length === 0))(
   "the help of $command says what it does, its options and an example",
   async ({ command, describe: about }) => {
     const [name = ""] = command.split(" ");
-    const help = await makeCli([name], async () => {}).getHelp();
+    const help = await (await makeCli([name], async () => {})).getHelp();
     expect(help).toContain(`mkimage ${command}`);
     expect(help).toContain(about);
     expect(help).toContain("Examples:");
@@ -182,13 +183,11 @@ test.each(COMMANDS.filter(({ commands }) => !commands))(
   },
 );
 
-test.each(
-  COMMANDS.flatMap(({ command: group, commands = [] }) => commands.map((each) => ({ ...each, group }))),
-)(
+test.each(COMMANDS.flatMap((group) => commandsOf(group).map((each) => ({ ...each, group: group.command }))))(
   "the help of $group $command says what it does, its options and an example",
   async ({ group, command, describe: about }) => {
     const [name = ""] = command.split(" ");
-    const help = await makeCli([group, name], async () => {}).getHelp();
+    const help = await (await makeCli([group, name], async () => {})).getHelp();
     for (const part of [
       `mkimage ${group} ${command}`,
       about,
