@@ -4,7 +4,7 @@ NODE_BIN := $(CURDIR)/node_modules/.bin
 export PATH := $(NODE_BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit check fix docs golden engine engine-down mirror mirror-down aws aws-down bench-build bench-models bench-runtime bench-tokenizer clean
+.PHONY: help setup demo test unit check fix docs golden engine engine-down mirror mirror-down aws aws-down bench-build bench-cli bench-models bench-runtime bench-tokenizer clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ bench-runtime: setup ## figures of the program inside the image, each against th
 bench-tokenizer: setup ## figures of a large vocabulary's start, against the tokenizer that was there before
 	@node test/bench/tokenizer.ts
 
+bench-cli: dist ## figures of the command line's start, against `node -e 0`
+	@node test/bench/cli.ts
+
 bench-models: setup ## figures of quantized models against fp32, both in one run
 	@node test/bench/models.ts
 
@@ -63,7 +66,7 @@ aws-down: ## stop the emulator
 	@test/aws/down
 
 dist: node_modules $(shell find build models -name '*.ts')
-	@tsc -p tsconfig.build.json && chmod +x dist/build/cli.js && touch dist
+	@rm -rf dist && npm run --silent build && chmod +x dist/build/cli.js
 	@ln -sf ../../dist/build/cli.js node_modules/.bin/mkimage # npx has its own idea of this package, and keeps it from before there was dist
 
 node_modules: package.json package-lock.json runtime/package-lock.json

@@ -27,7 +27,7 @@ const mkimage = (...args: string[]) =>
 
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), "mkimage-fifth-"));
-  for (const part of ["build", "images", "models", "package.json", "tsconfig.json", "tsconfig.build.json"]) {
+  for (const part of ["build", "images", "models", "package.json", "tsconfig.json"]) {
     await cp(join(TOOL_ROOT, part), join(copy, part), { recursive: true });
   }
   await symlink(join(TOOL_ROOT, "node_modules"), join(copy, "node_modules"));
@@ -95,7 +95,7 @@ test("options, schema, errors and bases know it", async () => {
 
 test("types hold without a further change", async () => {
   const tsc = join(TOOL_ROOT, "node_modules/typescript/bin/tsc");
-  const { stdout, exitCode } = await execa(process.execPath, [tsc, "-p", "tsconfig.build.json", "--noEmit"], {
+  const { stdout, exitCode } = await execa(process.execPath, [tsc], {
     cwd: copy,
     reject: false,
   });
