@@ -1,107 +1,40 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { toBakeFile } from "../../../build/bake/bake.ts";
-import type { ConfigFlags } from "../../../build/config/config.ts";
+import type { BakeFile, BakeTarget } from "../../../build/bake/bake.ts";
 import { stringify } from "../../../build/json.ts";
-import { makePlan, type PlanFacts } from "../../../build/plan/plan.ts";
-import { configOf, FACTS, MINIMAL } from "../../support/plan-facts.ts";
+import { CASES, planned } from "../../support/bake-cases.ts";
 
 const GOLDEN = join(import.meta.dirname, "../../golden");
-const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 
-interface Case {
-  readonly name: string;
-  readonly file?: unknown;
-  readonly flags?: ConfigFlags;
-  readonly facts?: PlanFacts;
-  readonly secrets?: string[];
-  /** Beside mkimage.json. */
-  readonly files?: Record<string, string>;
+const listed = (values: Readonly<Record<string, string>> = {}) =>
+  Object.entries(values).map(([name, value]) => (value === `target:${name}` ? name : `${name}=${value}`));
+
+function line(name: string, { context, target, contexts, args, tags = [] }: BakeTarget): string {
+  const recipe = [context, target].filter(Boolean).join(":");
+  const parts = [listed(contexts), listed(args), tags].map((each) => each.join(" "));
+  return `${name} (${recipe}) ← ${parts.filter(Boolean).join(" | ")}`;
 }
 
-const CASES: Case[] = [
-  { name: "matrix" },
-  { name: "one-cell", flags: { os: ["alpine"], arch: ["arm64"] } },
-  { name: "no-rie", flags: { os: ["debian"], rie: false } },
-  {
-    name: "two-functions",
-    file: {
-      functions: { embed: { model: "minilm" }, "search-en": { model: "bge-small.en", memory: 3008 } },
-      os: ["ubuntu"],
-      repository: "team/<function>",
-      version: "1.2.3",
-    },
-    secrets: ["id=ca,src=<root>/ca.pem"],
-  },
-  {
-    name: "quantized",
-    file: {
-      functions: { both: { models: ["minilm", "bge-small.en"] } },
-      os: ["debian"],
-      quantization: ["fp32", "int8"],
-    },
-  },
-  {
-    name: "handlers",
-    file: {
-      functions: {
-        embed: { model: "minilm", event: { text: "a" } },
-        search: { models: ["minilm", "bge-small.en"], handler: "./src/search.mts" },
-        plain: { model: "minilm", handler: false },
-      },
-      os: ["debian"],
-      arch: ["arm64", "amd64"],
-    },
-    files: { "handler.ts": "", "src/search.mts": "", "src/package-lock.json": "" },
-    secrets: ["id=ca,src=<root>/ca.pem"],
-  },
-  {
-    name: "images",
-    file: {
-      functions: {
-        embed: { model: "minilm" },
-        classify: { model: "vit" },
-        both: { models: ["minilm", "vit"] },
-      },
-      os: ["debian"],
-    },
-    secrets: ["id=ca,src=<root>/ca.pem"],
-  },
-  {
-    name: "other-bases",
-    flags: {
-      os: ["alpine", "amazonlinux"],
-      arch: ["amd64"],
-      base: [`alpine=alpine:3.22@${digest("a")}`, "glibc=debian:bookworm-slim", "node=node:22-bookworm-slim"],
-    },
-    facts: {
-      ...FACTS,
-      revision: { epoch: 0 },
-      digests: {
-        "debian:bookworm-slim": digest("b"),
-        "node:22-bookworm-slim": digest("c"),
-        "public.ecr.aws/lambda/provided:al2023": digest("d"),
-      },
-    },
-  },
-];
+/** A line per target: its recipe, what it is made from, its arguments and tags. */
+const graph = ({ target }: BakeFile): string =>
+  `${Object.entries(target)
+    .map(([name, each]) => line(name, each))
+    .join("\n")}\n`;
 
 // `make golden` writes what these give now; the change is then reviewed as any other.
-describe.each(CASES)("$name", ({ name, file = MINIMAL, flags = {}, facts = FACTS, secrets = [], files }) => {
-  const plan = async () => {
-    const config = await configOf(file, flags, files);
-    const places = (value: unknown) => stringify(value).replaceAll(config.project, "<project>");
-    return { images: makePlan(config, facts), places };
-  };
-
-  test("gives the plan that was committed", async () => {
-    const { images, places } = await plan();
-    await expect(places(images)).toMatchFileSnapshot(join(GOLDEN, `${name}.plan.json`));
+describe.each(CASES)("$name", (each) => {
+  test("gives the targets that were committed", async () => {
+    const { bake, project } = await planned(each);
+    await expect(graph(bake).replaceAll(project, "<project>")).toMatchFileSnapshot(
+      join(GOLDEN, `${each.name}.txt`),
+    );
   });
+});
 
-  test("gives the bake file that was committed", async () => {
-    const { images, places } = await plan();
-    const bake = toBakeFile(images, { root: "<root>", output: () => "type=docker", secrets });
-    await expect(places(bake)).toMatchFileSnapshot(join(GOLDEN, `${name}.bake.json`));
-  });
+test("one cell whole: its plan and its bake file", async () => {
+  const one = CASES.find(({ name }) => name === "one-cell");
+  const { images, bake, project } = await planned(one as (typeof CASES)[number]);
+  const places = (value: unknown) => stringify(value).replaceAll(project, "<project>");
+  await expect(places(images)).toMatchFileSnapshot(join(GOLDEN, "one-cell.plan.json"));
+  await expect(places(bake)).toMatchFileSnapshot(join(GOLDEN, "one-cell.bake.json"));
 });
