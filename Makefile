@@ -48,29 +48,29 @@ bench-models: setup ## figures of quantized models against fp32, both in one run
 	@node test/bench/models.ts
 
 engine: ## a Docker engine with buildx where there is none (Debian and Ubuntu, as root)
-	@test/engine/up
+	@test/env/engine/up
 
 engine-down: ## undo `make engine`
-	@test/engine/down
+	@test/env/engine/down
 
 mirror: engine ## base images where no container registry can be reached
-	@test/mirror/up
+	@test/env/mirror/up
 
 mirror-down: ## stop the mirror
-	@test/mirror/down
+	@test/env/mirror/down
 
 aws: node_modules ## an emulator of ECR and Lambda on this machine
-	@test/aws/up
+	@test/env/aws/up
 
 aws-down: ## stop the emulator
-	@test/aws/down
+	@test/env/aws/down
 
 dist: node_modules $(shell find build models -name '*.ts')
 	@rm -rf dist && npm run --silent build && chmod +x dist/build/cli.js
 	@ln -sf ../../dist/build/cli.js node_modules/.bin/mkimage # npx has its own idea of this package, and keeps it from before there was dist
 
 node_modules: package.json package-lock.json runtime/package-lock.json
-	@test/engine/node
+	@test/env/engine/node
 	@npm ci --no-audit --no-fund --loglevel=error
 	@npm ci --no-audit --no-fund --loglevel=error --ignore-scripts --prefix runtime
 	@touch node_modules

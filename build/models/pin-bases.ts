@@ -5,7 +5,7 @@ import { type BakeRun, resolveBases, runBake } from "../clients/buildx.ts";
 import { csvField } from "../clients/csv.ts";
 import { makeScratch, removeScratch } from "../leftovers/run-record.ts";
 
-/** Label of an image that stands in for one that cannot be had here (test/mirror): it must not be taken for the real one. */
+/** Label of an image that stands in for one that cannot be had here (test/env/mirror): it must not be taken for the real one. */
 const STAND_IN = "mkimage.stand-in";
 
 const descriptor = z.object({ digest: z.string() });

@@ -34,7 +34,10 @@ const output = (script: string, ...args: string[]) =>
 function makeModel(folder: string): void {
   mkdirSync(folder, { recursive: true });
   cpSync(join(output("test/bench/e5/up"), "tokenizer.json"), join(folder, "tokenizer.json"));
-  execFileSync(output("test/tokenizers/up", "stage"), [join(TOOL_ROOT, "test/tokenizers/split.py"), folder]);
+  execFileSync(output("test/fixtures/tokenizers/up", "stage"), [
+    join(TOOL_ROOT, "test/fixtures/tokenizers/split.py"),
+    folder,
+  ]);
   writeFileSync(join(folder, "model.onnx"), tinyOnnx());
   const manifest = {
     name: "e5",

@@ -13,7 +13,7 @@ import { tinyOnnx } from "../support/tiny-onnx.ts";
 import { TINY_TOKENIZER } from "../support/tiny-tokenizer.ts";
 
 const CELL = ["--os", "alpine", "--arch", "amd64"];
-const models = execFileSync(join(TOOL_ROOT, "test/models/up"), { encoding: "utf8" }).trim();
+const models = execFileSync(join(TOOL_ROOT, "test/fixtures/models/up"), { encoding: "utf8" }).trim();
 
 interface Label {
   readonly label: string;

@@ -126,7 +126,7 @@ describe.each(PAIRS)("a $store store with a builder $place", (each) => {
     skip,
   }) => {
     if (typeof pair === "string") return skip(pair);
-    const { stdout } = await execa(join(TOOL_ROOT, "test/aws/up"));
+    const { stdout } = await execa(join(TOOL_ROOT, "test/env/aws/up"));
     const endpoint = stdout.slice(stdout.indexOf("=") + 1);
     Object.assign(env, KEYS, { AWS_ENDPOINT_URL: endpoint });
     if (!packs) {

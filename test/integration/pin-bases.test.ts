@@ -40,7 +40,7 @@ test("a base is pinned to what it is now", async () => {
 
 test("a stand-in is never pinned, and what the lock has of the real one stays", async ({ skip }) => {
   const standIn = await pushStandIn();
-  if (!standIn) return skip("there is no registry of test/mirror");
+  if (!standIn) return skip("there is no registry of test/env/mirror");
   const said: string[] = [];
   const options = { log: (line: string) => void said.push(line), old: {} };
   expect(await pinBases([standIn], run, options)).toEqual({});

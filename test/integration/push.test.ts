@@ -57,7 +57,7 @@ let lambda: LambdaClient;
 let ecr: ECRClient;
 
 beforeAll(async () => {
-  const { stdout } = await execa(join(TOOL_ROOT, "test/aws/up"), { stderr: "inherit" });
+  const { stdout } = await execa(join(TOOL_ROOT, "test/env/aws/up"), { stderr: "inherit" });
   endpoint = stdout.slice(stdout.indexOf("=") + 1);
   folder = await mkdtemp(join(tmpdir(), "mkimage-push-"));
   records = join(folder, "records");

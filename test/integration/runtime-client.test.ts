@@ -146,7 +146,7 @@ const RETURNS =
 const THROWS =
   "error typeError noMessage unicode long lines class spaced breaking nameless numbered stackless cause aggregate status text emptyText null nothing number object bare symbol trap";
 
-/** One call for each case of test/ric/functions/cases.mjs. */
+/** One call for each case of test/fixtures/ric/functions/cases.mjs. */
 const each = (verb: string, cases: string) =>
   Object.fromEntries(cases.split(" ").map((name) => [`${verb} ${name}`, call({ [verb]: name })]));
 

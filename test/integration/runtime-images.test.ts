@@ -8,14 +8,14 @@ import { readSettings } from "../../runtime/image-processing/settings.ts";
 import { prepare, writeTensor } from "../../runtime/image-processing/tensor.ts";
 import { newWork } from "../../runtime/request/work.ts";
 
-/** What transformers' image processors make of pictures of every kind: test/models/pictures.py. */
+/** What transformers' image processors make of pictures of every kind: test/fixtures/models/pictures.py. */
 interface Case {
   /** Settings that come to the same. */
   readonly settings: readonly Record<string, unknown>[];
   readonly tensors: Readonly<Record<string, { readonly dims: number[]; readonly data: string }>>;
 }
 
-const folder = execFileSync(join(import.meta.dirname, "../models/up"), { encoding: "utf8" }).trim();
+const folder = execFileSync(join(import.meta.dirname, "../fixtures/models/up"), { encoding: "utf8" }).trim();
 const read = (name: string) => JSON.parse(readFileSync(join(folder, "vit", name), "utf8"));
 const pictures: Readonly<Record<string, string>> = read("pictures.json");
 const cases: readonly Case[] = read("processors.json");

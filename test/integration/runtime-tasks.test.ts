@@ -8,7 +8,7 @@ import { readRequest } from "../../runtime/request/request.ts";
 import { newWork } from "../../runtime/request/work.ts";
 import { openModel } from "../../runtime/serving/open-model.ts";
 
-const MODELS = join(import.meta.dirname, "../models");
+const MODELS = join(import.meta.dirname, "../fixtures/models");
 const folder = execFileSync(join(MODELS, "up"), { encoding: "utf8" }).trim();
 
 interface Request {

@@ -19,7 +19,7 @@ const put = (key: string, content: Buffer | string) =>
   s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: content }));
 
 beforeAll(async () => {
-  const { stdout } = await execa(join(TOOL_ROOT, "test/aws/up"));
+  const { stdout } = await execa(join(TOOL_ROOT, "test/env/aws/up"));
   endpoint = stdout.replace("AWS_ENDPOINT_URL=", "");
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   s3 = new S3Client({ endpoint, region: "us-east-1", credentials, forcePathStyle: true });

@@ -157,7 +157,7 @@ describe("huggingface_hub's InferenceClient, at a Function URL", () => {
   let calls: Call[];
 
   beforeAll(async () => {
-    const python = execFileSync(join(TOOL_ROOT, "test/client/up"), { encoding: "utf8" }).trim();
+    const python = execFileSync(join(TOOL_ROOT, "test/fixtures/client/up"), { encoding: "utf8" }).trim();
     const reference = `${project.repository}:debian-amd64`;
     const requests = Object.fromEntries(asked.map(([name, [, task]]) => [task, samples[name]]));
     const input = JSON.stringify({ ...requests, "chat-completion": { inputs: null } });
@@ -167,7 +167,7 @@ describe("huggingface_hub's InferenceClient, at a Function URL", () => {
       withFunctionUrl(
         async (event) => (await invoke([event]))[0]?.body ?? "",
         (url) =>
-          execa(python, [join(TOOL_ROOT, "test/client/calls.py"), url], {
+          execa(python, [join(TOOL_ROOT, "test/fixtures/client/calls.py"), url], {
             input,
             env: { NO_PROXY: "127.0.0.1", HF_HUB_DISABLE_TELEMETRY: "1" },
           }),

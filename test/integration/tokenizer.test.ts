@@ -53,7 +53,7 @@ interface Answers {
   };
 }
 
-const PYTHON = join(import.meta.dirname, "../tokenizers");
+const PYTHON = join(import.meta.dirname, "../fixtures/tokenizers");
 const folder = mkdtempSync(join(tmpdir(), "mkimage-tokenizers-"));
 const names = Object.keys(DEFINITIONS);
 const folderOf = (name: string) => join(folder, String(names.indexOf(name)));

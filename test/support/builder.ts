@@ -18,7 +18,7 @@ const exists = (path: string) =>
     () => false,
   );
 
-/** What test/engine has made: buildkitd, and its settings, which name the mirror. */
+/** What test/env/engine has made: buildkitd, and its settings, which name the mirror. */
 async function findBuildkitd(): Promise<{ binary: string; config: string } | undefined> {
   const states = [process.env["MKIMAGE_STATE"], "/var/lib/mkimage", join(homedir(), ".local/state/mkimage")];
   for (const state of states.filter((each) => each !== undefined)) {
@@ -34,7 +34,7 @@ const forget = (name: string) => execa("docker", ["buildx", "rm", "--force", nam
 
 async function startBuildkitd(name: string): Promise<FreshBuilder> {
   const found = await findBuildkitd();
-  if (!found) throw new Error("there is no buildkitd of test/engine to start a second one from");
+  if (!found) throw new Error("there is no buildkitd of test/env/engine to start a second one from");
   const folder = await mkdtemp(join(tmpdir(), "mkimage-builder-"));
   const socket = join(folder, "buildkitd.sock");
   const args = ["--config", found.config, "--root", join(folder, "root"), "--addr", `unix://${socket}`];

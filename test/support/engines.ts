@@ -21,13 +21,13 @@ const INSIDE = "default";
 /** Since this version the builder inside of Docker knows named contexts. */
 const WITH_CONTEXTS = 23;
 
-/** The engines that test/engine/stores starts, or why it cannot. */
+/** The engines that test/env/engine/stores starts, or why it cannot. */
 async function startStores(): Promise<Record<string, string> | string> {
-  const { exitCode, stdout, stderr } = await execa(join(TOOL_ROOT, "test/engine/stores/up"), {
+  const { exitCode, stdout, stderr } = await execa(join(TOOL_ROOT, "test/env/engine/stores/up"), {
     reject: false,
   });
   if (exitCode === 3) return stderr;
-  if (exitCode !== 0) throw new Error(`test/engine/stores/up ended with ${exitCode}:\n${stderr}`);
+  if (exitCode !== 0) throw new Error(`test/env/engine/stores/up ended with ${exitCode}:\n${stderr}`);
   return Object.fromEntries(stdout.split("\n").map((line) => line.split("=") as [string, string]));
 }
 
@@ -49,7 +49,7 @@ async function ownLacks(store: ImageStore, place: Place): Promise<string | undef
 }
 
 /**
- * An engine with this kind of image store and a builder at this place: those that test/engine/stores starts, and where
+ * An engine with this kind of image store and a builder at this place: those that test/env/engine/stores starts, and where
  * it cannot, the machine's own. A text says why there is none.
  */
 export async function findPair(store: ImageStore, place: Place): Promise<Pair | string> {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { docker } from "./engine.ts";
 
-const image = execFileSync(join(import.meta.dirname, "../ric/up"), { encoding: "utf8" }).trim();
+const image = execFileSync(join(import.meta.dirname, "../fixtures/ric/up"), { encoding: "utf8" }).trim();
 
 /** The two programs that speak the Runtime API, as the emulator starts them. */
 const CLIENTS = { official: "/ric/index.mjs", own: "/own/own.mjs" } as const;
@@ -46,7 +46,7 @@ const ENV = {
 };
 
 export interface Run {
-  /** A file of test/ric/functions. */
+  /** A file of test/fixtures/ric/functions. */
   readonly file: string;
   readonly calls: readonly Call[];
   readonly env?: Readonly<Record<string, string>>;

@@ -14,7 +14,7 @@ export interface Sample {
 
 /** Makes the small models of every task, once, and says where they are. */
 export const madeModels = (): string =>
-  execFileSync(join(TOOL_ROOT, "test/models/up"), { encoding: "utf8" }).trim();
+  execFileSync(join(TOOL_ROOT, "test/fixtures/models/up"), { encoding: "utf8" }).trim();
 
 /**
  * Copies a small model into a project and writes its spec.

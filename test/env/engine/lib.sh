@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Shared by test/engine, test/mirror and test/aws: where things are, how a detached process is started, known and ended.
+# Shared by test/env/engine, test/env/mirror and test/env/aws: where things are, how a detached process is started, known and ended.
 
 if [ "$(id -u)" = 0 ]; then
   STATE=${MKIMAGE_STATE:-/var/lib/mkimage} # what is worth keeping
