@@ -1,7 +1,7 @@
+import { STATUS_CODES } from "node:http";
 import { BadRequest } from "../request/errors.ts";
 import { ACCEPTED } from "./content-encoding.ts";
 import type { Carrier } from "./event.ts";
-import { STATUS_CODES } from "./status.ts";
 
 /** What a reply says, before it takes the shape that the carrier wants. */
 export interface Reply {

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { defineKind, type Parameters, type Rules, wrong } from "./check.ts";
 import { compareReply } from "./compare.ts";
-import { makePicture } from "./sample-image.ts";
 import { requireCount, requireOrder, requireRange, requireSum } from "./scores.ts";
 
 interface Label {
@@ -60,16 +59,18 @@ export const textClasses = defineKind<string, Label[]>({
   promised: keepsClearWinners,
 });
 
+/** A PNG of 64 × 64 pixels whose colours run into each other. */
+const GRADIENT =
+  "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAAUklEQVR42u3PwQkAMAgEsGtx/5Ftp/AhBLJATvIqvddN9WoCAgIC" +
+  "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIC8z6cyyFtOtXd7AAAAABJRU5ErkJggg==";
+
 /** All classes, however many, as probabilities. */
 const ALL_CLASSES = { top_k: 1_000_000, function_to_apply: "softmax" };
 
 /** The gate sees noise in place of images: of a single one it promises nothing. */
 export const imageClasses = defineKind<string, Label[]>({
   usual: {
-    // Painted when it is asked for: every command loads this file.
-    get inputs() {
-      return makePicture().toString("base64");
-    },
+    inputs: GRADIENT,
     parameters: ALL_CLASSES,
   },
   parameters: ALL_CLASSES,
