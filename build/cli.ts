@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { hideBin } from "yargs/helpers";
 import { useProxies } from "./clients/proxy.ts";
+import { makeCli } from "./commands/parser.ts";
 import { EXIT, UserError } from "./errors.ts";
 import { say } from "./output.ts";
-import { makeCli } from "./parser.ts";
 import { sweep } from "./sweep.ts";
 
 /** Prints an error as people read it, and says with which code to exit. */

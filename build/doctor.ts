@@ -1,10 +1,10 @@
 import { tmpdir } from "node:os";
-import { compareVersions } from "./abi.ts";
-import { resolveBases } from "./buildx.ts";
+import { requirePacking } from "./builder/packing.ts";
 import { ARCHES, names, PART_BASES } from "./catalog.ts";
-import { ask, freeBytes } from "./clients/tools.ts";
+import { resolveBases } from "./clients/buildx.ts";
 import { UserError } from "./errors.ts";
-import { requirePacking } from "./packing.ts";
+import { ask, freeBytes } from "./processes/tools.ts";
+import { compareVersions } from "./smoke/abi/abi.ts";
 
 /** What was found: fine, or a problem with the one command (or deed) that mends it. */
 export interface Finding {

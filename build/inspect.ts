@@ -1,16 +1,16 @@
 import { join } from "node:path";
 import type Docker from "dockerode";
-import { type AbiReport, checkAbi } from "./abi.ts";
-import { partNames } from "./bake.ts";
-import type { BuildOptions, Packed } from "./built.ts";
+import { partNames } from "./bake/bake.ts";
+import type { BuildOptions, Packed } from "./builder/built.ts";
+import { exportLayouts } from "./builder/layouts.ts";
+import { type Descriptor, readLayout } from "./builder/oci.ts";
 import { osRow } from "./catalog.ts";
 import { openFileSystem } from "./clients/container.ts";
-import { exportLayouts } from "./layouts.ts";
-import { type Descriptor, readLayout } from "./oci.ts";
-import type { Image } from "./plan.ts";
-import { makeScratch, removeScratch } from "./run-record.ts";
-import { storedImage } from "./smoke.ts";
-import { variantNotes } from "./variants.ts";
+import { makeScratch, removeScratch } from "./leftovers/run-record.ts";
+import type { Image } from "./plan/plan.ts";
+import { variantNotes } from "./plan/variant.ts";
+import { type AbiReport, checkAbi } from "./smoke/abi/abi.ts";
+import { storedImage } from "./smoke/smoke.ts";
 
 export interface Layer {
   /** The part it carries, or `base`. */

@@ -4,9 +4,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { removeContainer } from "./clients/container.ts";
 import { connectDocker, removeReference } from "./clients/docker.ts";
 import { EXIT, UserError } from "./errors.ts";
+import { type Leftover, recordSchema, recordsFolder } from "./leftovers/run-record.ts";
 import { say } from "./output.ts";
-import { isRunning, type ProcessId } from "./process-id.ts";
-import { type Leftover, recordSchema, recordsFolder } from "./run-record.ts";
+import { isRunning, type ProcessId } from "./processes/process-id.ts";
 
 /** How long a process that is left over may take to end before it is killed, in milliseconds. */
 const PATIENCE = 5000;

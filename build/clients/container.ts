@@ -3,7 +3,7 @@ import { PassThrough, type Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
-import { withLeftover } from "../run-record.ts";
+import { withLeftover } from "../leftovers/run-record.ts";
 import { isNotFound } from "./docker.ts";
 
 export interface ExecResult {

@@ -3,8 +3,8 @@ import { Duplex, type Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { UserError } from "../errors.ts";
-import { environmentFault } from "../faults.ts";
-import { start } from "./programs.ts";
+import { start } from "../processes/programs.ts";
+import { environmentFault } from "./errors/engine.ts";
 
 /** Address of the engine of the current Docker context (DOCKER_HOST and DOCKER_CONTEXT count). */
 async function engineHost(): Promise<string> {

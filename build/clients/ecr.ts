@@ -1,7 +1,7 @@
 import * as sdk from "@aws-sdk/client-ecr";
-import { awsFault } from "./aws-faults.ts";
 import { awsSettings } from "./aws-settings.ts";
 import { type Repository, toRepository } from "./ecr-repository.ts";
+import { awsFault } from "./errors/aws.ts";
 
 /** An image that a registry holds. */
 export interface RemoteImage {

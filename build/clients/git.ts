@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UserError } from "../errors.ts";
-import type { Revision } from "../plan.ts";
-import { start } from "./programs.ts";
+import type { Revision } from "../plan/plan.ts";
+import { start } from "../processes/programs.ts";
 
 /** git gives no answer; the message is its own. */
 class Refused extends Error {

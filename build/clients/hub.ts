@@ -1,7 +1,7 @@
 import pRetry from "p-retry";
 import { UserError } from "../errors.ts";
+import { hubRefusal } from "./errors/hub.ts";
 import { HttpError, isPassing, networkFault, type Opened, openUrl, waitAsAsked } from "./http.ts";
-import { hubRefusal } from "./hub-refusal.ts";
 import { type HubSettings, hubSettings } from "./hub-settings.ts";
 
 /** A repository of the hub at a revision: branch, tag or commit. */

@@ -1,6 +1,6 @@
 import { ExecaError } from "execa";
 import { UserError } from "../errors.ts";
-import { start } from "./programs.ts";
+import { start } from "../processes/programs.ts";
 
 async function python(args: readonly string[], doing: string, signal: AbortSignal): Promise<void> {
   try {

@@ -3,7 +3,7 @@ import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseJson } from "../json.ts";
-import { makeScratch, removeScratch } from "../run-record.ts";
+import { makeScratch, removeScratch } from "../leftovers/run-record.ts";
 
 const SETTINGS = "config.json";
 /** The name under which Docker files the credentials of Docker Hub. */

@@ -1,6 +1,6 @@
 import type { GetObjectCommandOutput, HeadObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 import { UserError } from "../errors.ts";
-import { awsFault } from "./aws-faults.ts";
+import { awsFault } from "./errors/aws.ts";
 import type { Opened } from "./http.ts";
 
 interface S3Object {

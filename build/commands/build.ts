@@ -1,14 +1,14 @@
 import type { Argv } from "yargs";
-import { toBakeFile } from "../bake.ts";
-import type { Built, Packed } from "../built.ts";
-import { askBuilder, bakeRun, packageSecrets } from "../engine.ts";
-import { buildToLayouts, outputDirectory, refuseForeign } from "../layouts.ts";
-import { frozenOption, type MatrixArgs, matrixOptions, type Run } from "../options.ts";
+import { toBakeFile } from "../bake/bake.ts";
+import type { Built, Packed } from "../builder/built.ts";
+import { buildToLayouts, outputDirectory, refuseForeign } from "../builder/layouts.ts";
+import { requirePacking } from "../builder/packing.ts";
+import { frozenOption, type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
+import { prepareBuild } from "../command-line/prepare.ts";
+import { askBuilder, bakeRun, packageSecrets } from "../command-line/run.ts";
+import { buildToStore } from "../engine/store.ts";
 import { print, printJson, say } from "../output.ts";
-import { requirePacking } from "../packing.ts";
-import { prepareBuild } from "../prepare.ts";
-import { TOOL_ROOT } from "../project.ts";
-import { buildToStore } from "../store.ts";
+import { TOOL_ROOT } from "../tool-root.ts";
 
 export const command = "build";
 export const describe = "Build the images of mkimage.json into the engine's image store";

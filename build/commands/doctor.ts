@@ -1,7 +1,7 @@
 import type { Argv } from "yargs";
+import type { Run } from "../command-line/options.ts";
 import { diagnose, type Finding } from "../doctor.ts";
 import { UserError } from "../errors.ts";
-import type { Run } from "../options.ts";
 import { print, printJson, table } from "../output.ts";
 
 export const command = "doctor";

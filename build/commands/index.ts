@@ -1,5 +1,5 @@
 import type { Argv } from "yargs";
-import type { Run } from "../options.ts";
+import type { Run } from "../command-line/options.ts";
 import * as build from "./build.ts";
 import * as doctor from "./doctor.ts";
 import * as inspect from "./inspect.ts";

@@ -1,12 +1,12 @@
 import type { Argv } from "yargs";
+import { requirePacking } from "../builder/packing.ts";
 import { type Abi, names, type Os, osRow } from "../catalog.ts";
 import { connectDocker } from "../clients/docker.ts";
-import { askBuilder, bakeRun, packageSecrets } from "../engine.ts";
+import { type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
+import { prepareBuild } from "../command-line/prepare.ts";
+import { askBuilder, bakeRun, packageSecrets } from "../command-line/run.ts";
 import { type Inspected, inspectImages } from "../inspect.ts";
-import { type MatrixArgs, matrixOptions, type Run } from "../options.ts";
 import { megabytes, print, printJson, table } from "../output.ts";
-import { requirePacking } from "../packing.ts";
-import { prepareBuild } from "../prepare.ts";
 
 export const command = "inspect";
 export const describe =

@@ -1,15 +1,15 @@
 import type { Argv } from "yargs";
-import { loadConfig } from "../config.ts";
-import { lockDrift } from "../drift.ts";
-import { bakeRun } from "../engine.ts";
+import { type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
+import { bakeRun } from "../command-line/run.ts";
+import { loadConfig } from "../config/config.ts";
 import { UserError } from "../errors.ts";
-import { type Lock, readLock, updateLock } from "../lock.ts";
-import { lockModel } from "../lock-model.ts";
-import { listModels, loadSpec } from "../models.ts";
-import { type MatrixArgs, matrixOptions, type Run } from "../options.ts";
+import { lockDrift } from "../models/lock-diff.ts";
+import { lockModel } from "../models/lock-model.ts";
+import { type Lock, readLock, updateLock } from "../models/lockfile.ts";
+import { listModels, loadSpec } from "../models/models.ts";
+import { pinBases } from "../models/pin-bases.ts";
 import { print, printJson, say } from "../output.ts";
-import { pinBases } from "../pin-bases.ts";
-import { baseReferences } from "../plan.ts";
+import { baseReferences } from "../plan/plan.ts";
 
 export const command = "lock";
 export const describe = "Write models/lock.json: commit, size and sha256 of every file of the models";

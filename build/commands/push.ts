@@ -1,14 +1,14 @@
 import type { Argv } from "yargs";
+import { requirePacking } from "../builder/packing.ts";
 import { Ecr } from "../clients/ecr.ts";
-import { loadConfig } from "../config.ts";
-import { askBuilder, bakeRun, packageSecrets } from "../engine.ts";
-import { frozenOption, type MatrixArgs, matrixOptions, type Run } from "../options.ts";
+import { frozenOption, type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
+import { prepareBuild, requireVersion } from "../command-line/prepare.ts";
+import { askBuilder, bakeRun, packageSecrets } from "../command-line/run.ts";
+import { loadConfig } from "../config/config.ts";
 import { print, printJson, say } from "../output.ts";
-import { requirePacking } from "../packing.ts";
-import { prepareBuild, requireVersion } from "../prepare.ts";
-import { buildToCache, findSent, type Pushed, pushImages } from "../push.ts";
-import { createRepositories, findRepositories } from "../repositories.ts";
-import { ensureTested } from "../tested.ts";
+import { buildToCache, findSent, type Pushed, pushImages } from "../registry/push.ts";
+import { createRepositories, findRepositories } from "../registry/repositories.ts";
+import { ensureTested } from "../smoke/ensure-tested.ts";
 
 export const command = "push";
 export const describe = "Push tested images to Amazon ECR and print their references by digest";

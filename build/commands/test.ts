@@ -1,10 +1,10 @@
 import type { Argv } from "yargs";
 import { connectDocker } from "../clients/docker.ts";
-import { type MatrixArgs, matrixOptions, type Run } from "../options.ts";
+import { type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
+import { prepareBuilt } from "../command-line/prepare.ts";
 import { print, printJson, say, table } from "../output.ts";
-import { prepareBuilt } from "../prepare.ts";
-import { recordTested } from "../record.ts";
-import { okLine, smokeTest, type Tested } from "../smoke.ts";
+import { okLine, smokeTest, type Tested } from "../smoke/smoke.ts";
+import { recordTested } from "../smoke/tested-records.ts";
 
 export const command = "test";
 export const describe = "Run built images under the runtime interface emulator and compare their answers";

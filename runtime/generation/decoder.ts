@@ -1,10 +1,10 @@
-import { type Feeds, floatsOf, type Numbers, type Values } from "../graph.ts";
-import type { Model } from "../model.ts";
-import { outputFor } from "../outputs.ts";
-import { canFeed } from "../session.ts";
-import { cachePorts, emptyCache, filled, isPast } from "./cache.ts";
+import { outputFor } from "../model/outputs.ts";
+import { type Feeds, floatsOf, type Numbers, type Values } from "../onnx/graph.ts";
+import { canFeed } from "../onnx/session.ts";
+import type { Model } from "../serving/open-model.ts";
 import { feedFor, isFed } from "./feeds.ts";
 import type { Advance } from "./generate.ts";
+import { cachePorts, emptyCache, filled, isPast } from "./kv-cache.ts";
 
 type Decoder = Pick<Model, "graph" | "manifest" | "config">;
 

@@ -1,4 +1,4 @@
-import type { TextTokenizer } from "../tokenizer.ts";
+import type { TextTokenizer } from "../tokenizer/tokenizer.ts";
 
 /** What new tokens add to a text. */
 export interface Fresh {

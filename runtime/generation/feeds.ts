@@ -1,4 +1,4 @@
-import type { Port, Values } from "../graph.ts";
+import type { Port, Values } from "../onnx/graph.ts";
 
 /** The tokens that a decoder reads now, and how many it has read before and remembers. */
 export interface Reading {

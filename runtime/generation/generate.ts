@@ -1,8 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
-import type { TextTokenizer } from "../tokenizer.ts";
-import type { Work } from "../work.ts";
-import { type Choice, chooseToken, likeliest } from "./choose.ts";
+import type { Work } from "../request/work.ts";
+import type { TextTokenizer } from "../tokenizer/tokenizer.ts";
 import { randomNumbers } from "./random.ts";
+import { type Choice, chooseToken, likeliest } from "./sampling.ts";
 import type { Settings } from "./settings.ts";
 import { teller } from "./teller.ts";
 

@@ -8,7 +8,7 @@ import {
   text,
   textsOrNone,
   unsupported,
-} from "../parameters.ts";
+} from "../request/parameters.ts";
 
 const GREEDY = "this runtime decodes greedily or by sampling, and returns one text";
 const BEAMS = "it applies to beam search, which this runtime does not have";

@@ -1,6 +1,6 @@
-import type { ModelConfig } from "../config.ts";
-import { BadRequest } from "../errors.ts";
-import type { ParameterValues } from "../parameters.ts";
+import type { ModelConfig } from "../model-files/config.ts";
+import { BadRequest } from "../request/errors.ts";
+import type { ParameterValues } from "../request/parameters.ts";
 import type { GENERATION_PARAMETERS } from "./parameters.ts";
 
 /** How tokens are chosen, and when it ends. */

@@ -1,7 +1,7 @@
-import { settledLength, withoutArtifacts } from "../clean-up.ts";
-import type { TextTokenizer } from "../tokenizer.ts";
+import { settledLength, withoutArtifacts } from "../tokenizer/clean-up.ts";
+import type { TextTokenizer } from "../tokenizer/tokenizer.ts";
 import { detokenizer } from "./detokenize.ts";
-import { stopBeginning, stopIn } from "./stop.ts";
+import { stopBeginning, stopIn } from "./stop-sequences.ts";
 
 interface Options {
   readonly tokenizer: Pick<TextTokenizer, "decode" | "definition" | "idOf" | "isSpecial">;

@@ -1,7 +1,7 @@
-import type { ModelConfig } from "../config.ts";
-import { log } from "../log.ts";
-import type { Model } from "../model.ts";
-import { refusalOf } from "../parameters.ts";
+import { log } from "../lambda/log.ts";
+import type { ModelConfig } from "../model-files/config.ts";
+import { refusalOf } from "../request/parameters.ts";
+import type { Model } from "../serving/open-model.ts";
 import { GENERATION_PARAMETERS } from "./parameters.ts";
 
 /** What a request may not set, and a config does. */

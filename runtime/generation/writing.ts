@@ -1,14 +1,14 @@
-import { cleansUp } from "../clean-up.ts";
-import { BadRequest } from "../errors.ts";
-import type { Model } from "../model.ts";
-import type { ParameterValues } from "../parameters.ts";
-import type { InferenceRequest } from "../request.ts";
-import type { Encoded } from "../tokenizer.ts";
-import { timed, type Work } from "../work.ts";
+import type { Prompt } from "../chat/prompts.ts";
+import { BadRequest } from "../request/errors.ts";
+import type { ParameterValues } from "../request/parameters.ts";
+import type { InferenceRequest } from "../request/request.ts";
+import { timed, type Work } from "../request/work.ts";
+import type { Model } from "../serving/open-model.ts";
+import { cleansUp } from "../tokenizer/clean-up.ts";
+import type { Encoded } from "../tokenizer/tokenizer.ts";
 import { openDecoder } from "./decoder.ts";
 import { generate, type Piece } from "./generate.ts";
 import type { GENERATION_PARAMETERS } from "./parameters.ts";
-import type { Prompt } from "./prompts.ts";
 import { settingsOf } from "./settings.ts";
 
 /** New tokens when neither the request nor the model says how many, as in text-generation-inference. */

@@ -1,11 +1,10 @@
-import type { Choice } from "../generation/choose.ts";
+import { readChat } from "../chat/prompts.ts";
 import type { Piece } from "../generation/generate.ts";
 import { GENERATION_PARAMETERS } from "../generation/parameters.ts";
-import { readChat } from "../generation/prompts.ts";
 import { randomNumbers } from "../generation/random.ts";
+import type { Choice } from "../generation/sampling.ts";
 import { all, type Writing, writeOn } from "../generation/writing.ts";
-import { DONE } from "../http/sse.ts";
-import type { Model } from "../model.ts";
+import { DONE } from "../http-events/sse.ts";
 import {
   boolean,
   integer,
@@ -14,10 +13,11 @@ import {
   positiveInteger,
   readParameters,
   unsupported,
-} from "../parameters.ts";
-import type { InferenceRequest } from "../request.ts";
-import type { TextTokenizer } from "../tokenizer.ts";
-import type { Work } from "../work.ts";
+} from "../request/parameters.ts";
+import type { InferenceRequest } from "../request/request.ts";
+import type { Work } from "../request/work.ts";
+import type { Model } from "../serving/open-model.ts";
+import type { TextTokenizer } from "../tokenizer/tokenizer.ts";
 import type { Answerer } from "./task.ts";
 
 const NO_TOOLS = "tool calls are not available";

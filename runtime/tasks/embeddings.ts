@@ -1,8 +1,8 @@
-import { type EncodeTextsOptions, encodeTexts } from "../encode.ts";
-import { type Row, runEncoder } from "../encoder.ts";
-import type { Model } from "../model.ts";
-import { pool } from "../pooling.ts";
-import { prompted, promptOf } from "../prompt.ts";
+import { pool } from "../inference/pooling.ts";
+import { prompted, promptOf } from "../inference/prompt.ts";
+import { type Row, runEncoder } from "../inference/run-text-encoder.ts";
+import { type EncodeTextsOptions, encodeTexts } from "../inference/tokenize.ts";
+import type { Model } from "../serving/open-model.ts";
 
 interface EmbedOptions extends EncodeTextsOptions {
   /** Of the prompt to put before each text, in place of the model's default. */

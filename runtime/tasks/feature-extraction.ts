@@ -1,9 +1,9 @@
-import { TEXT_PARAMETERS } from "../encode.ts";
-import { checkEncoder } from "../encoder.ts";
-import { BadRequest } from "../errors.ts";
-import { readTexts } from "../inputs.ts";
-import { boolean, positiveInteger, readParameters, text, unsupported } from "../parameters.ts";
-import { normalized, toNumbers } from "../pooling.ts";
+import { normalized, toNumbers } from "../inference/pooling.ts";
+import { checkEncoder } from "../inference/run-text-encoder.ts";
+import { TEXT_PARAMETERS } from "../inference/tokenize.ts";
+import { BadRequest } from "../request/errors.ts";
+import { readTexts } from "../request/inputs.ts";
+import { boolean, positiveInteger, readParameters, text, unsupported } from "../request/parameters.ts";
 import { embed } from "./embeddings.ts";
 import type { Task } from "./task.ts";
 

@@ -1,11 +1,11 @@
-import { encodeTexts, TEXT_PARAMETERS } from "../encode.ts";
-import { checkEncoder, runEncoder } from "../encoder.ts";
-import { BadRequest } from "../errors.ts";
-import { readTexts } from "../inputs.ts";
-import type { Model } from "../model.ts";
-import { positiveInteger, readParameters, texts } from "../parameters.ts";
-import type { InferenceRequest } from "../request.ts";
-import { best, softmax } from "../scores.ts";
+import { checkEncoder, runEncoder } from "../inference/run-text-encoder.ts";
+import { best, softmax } from "../inference/scores.ts";
+import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
+import { BadRequest } from "../request/errors.ts";
+import { readTexts } from "../request/inputs.ts";
+import { positiveInteger, readParameters, texts } from "../request/parameters.ts";
+import type { InferenceRequest } from "../request/request.ts";
+import type { Model } from "../serving/open-model.ts";
 import type { Task } from "./task.ts";
 
 const PARAMETERS = { top_k: positiveInteger, targets: texts, ...TEXT_PARAMETERS };

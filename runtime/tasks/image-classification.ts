@@ -1,9 +1,9 @@
-import { CLASS_PARAMETERS, classifier } from "../classes.ts";
-import type { ImageReader } from "../images/reader.ts";
-import { imageInput, runImages } from "../images/run.ts";
-import { readImages } from "../inputs.ts";
-import { outputFor } from "../outputs.ts";
-import { readParameters, unsupported } from "../parameters.ts";
+import type { ImageReader } from "../image-processing/reader.ts";
+import { imageInput, runImages } from "../inference/run-image-model.ts";
+import { outputFor } from "../model/outputs.ts";
+import { readImages } from "../request/inputs.ts";
+import { readParameters, unsupported } from "../request/parameters.ts";
+import { CLASS_PARAMETERS, classifier } from "./classification.ts";
 import type { Task } from "./task.ts";
 
 /** What transformers' pipeline gives unasked. */

@@ -1,13 +1,19 @@
-import { slicer, unitsIn } from "../characters.ts";
-import { TEXT_PARAMETERS } from "../encode.ts";
-import { checkEncoder, runWindows } from "../encoder.ts";
-import type { Encoding, Range } from "../encoding.ts";
-import { BadRequest } from "../errors.ts";
-import { readObjects } from "../inputs.ts";
-import type { Model } from "../model.ts";
-import { boolean, integer, type ParameterValues, positiveInteger, readParameters } from "../parameters.ts";
-import type { InferenceRequest } from "../request.ts";
-import type { Work } from "../work.ts";
+import { checkEncoder, runWindows } from "../inference/run-text-encoder.ts";
+import { TEXT_PARAMETERS } from "../inference/tokenize.ts";
+import { BadRequest } from "../request/errors.ts";
+import { readObjects } from "../request/inputs.ts";
+import {
+  boolean,
+  integer,
+  type ParameterValues,
+  positiveInteger,
+  readParameters,
+} from "../request/parameters.ts";
+import type { InferenceRequest } from "../request/request.ts";
+import type { Work } from "../request/work.ts";
+import type { Model } from "../serving/open-model.ts";
+import { slicer, unitsIn } from "../tokenizer/characters.ts";
+import type { Encoding, Range } from "../tokenizer/encoding.ts";
 import { type Span, spansOf } from "./spans.ts";
 import type { Task } from "./task.ts";
 

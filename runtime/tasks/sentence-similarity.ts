@@ -1,8 +1,8 @@
-import { TEXT_PARAMETERS } from "../encode.ts";
-import { checkEncoder } from "../encoder.ts";
-import { readObjects } from "../inputs.ts";
-import { readParameters, text } from "../parameters.ts";
-import { normalized } from "../pooling.ts";
+import { normalized } from "../inference/pooling.ts";
+import { checkEncoder } from "../inference/run-text-encoder.ts";
+import { TEXT_PARAMETERS } from "../inference/tokenize.ts";
+import { readObjects } from "../request/inputs.ts";
+import { readParameters, text } from "../request/parameters.ts";
 import { embed } from "./embeddings.ts";
 import type { Task } from "./task.ts";
 

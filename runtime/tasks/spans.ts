@@ -1,5 +1,5 @@
-import type { Range } from "../encoding.ts";
-import { softmax } from "../scores.ts";
+import { softmax } from "../inference/scores.ts";
+import type { Range } from "../tokenizer/encoding.ts";
 
 /** A span of tokens, both ends included, with the product of its ends' probabilities. */
 export interface Span {

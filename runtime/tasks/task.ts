@@ -1,7 +1,7 @@
-import type { Model } from "../model.ts";
-import type { Parameter } from "../parameters.ts";
-import type { InferenceRequest } from "../request.ts";
-import type { Work } from "../work.ts";
+import type { Parameter } from "../request/parameters.ts";
+import type { InferenceRequest } from "../request/request.ts";
+import type { Work } from "../request/work.ts";
+import type { Model } from "../serving/open-model.ts";
 
 /** What answers requests of one shape. */
 export interface Answerer {

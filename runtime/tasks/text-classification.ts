@@ -1,8 +1,8 @@
-import { CLASS_PARAMETERS, classifier } from "../classes.ts";
-import { encodeTexts, TEXT_PARAMETERS } from "../encode.ts";
-import { checkEncoder, runEncoder } from "../encoder.ts";
-import { readTextsOrPairs } from "../inputs.ts";
-import { boolean, readParameters } from "../parameters.ts";
+import { checkEncoder, runEncoder } from "../inference/run-text-encoder.ts";
+import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
+import { readTextsOrPairs } from "../request/inputs.ts";
+import { boolean, readParameters } from "../request/parameters.ts";
+import { CLASS_PARAMETERS, classifier } from "./classification.ts";
 import type { Task } from "./task.ts";
 
 const PARAMETERS = {

@@ -1,11 +1,10 @@
-import { BadRequest } from "../errors.ts";
+import { type Prompt, readPrompts } from "../chat/prompts.ts";
 import { checkDecoder } from "../generation/decoder.ts";
 import type { Piece } from "../generation/generate.ts";
 import { GENERATION_PARAMETERS } from "../generation/parameters.ts";
-import { type Prompt, readPrompts } from "../generation/prompts.ts";
 import { tellUnheeded } from "../generation/unheeded.ts";
 import { all, type Writing, writeOn } from "../generation/writing.ts";
-import type { Model } from "../model.ts";
+import { BadRequest } from "../request/errors.ts";
 import {
   boolean,
   integer,
@@ -14,10 +13,11 @@ import {
   positiveInteger,
   readParameters,
   unsupported,
-} from "../parameters.ts";
-import type { InferenceRequest } from "../request.ts";
-import type { TextTokenizer } from "../tokenizer.ts";
-import type { Work } from "../work.ts";
+} from "../request/parameters.ts";
+import type { InferenceRequest } from "../request/request.ts";
+import type { Work } from "../request/work.ts";
+import type { Model } from "../serving/open-model.ts";
+import type { TextTokenizer } from "../tokenizer/tokenizer.ts";
 import { chatCompletion } from "./chat-completion.ts";
 import type { Task } from "./task.ts";
 

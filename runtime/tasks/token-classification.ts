@@ -1,11 +1,9 @@
-import { unitsIn } from "../characters.ts";
-import { encodeTexts, TEXT_PARAMETERS } from "../encode.ts";
-import { checkEncoder, runWindows } from "../encoder.ts";
-import type { Encoding, Range } from "../encoding.ts";
-import { BadRequest } from "../errors.ts";
-import { readTexts } from "../inputs.ts";
-import { labelOf } from "../labels.ts";
-import type { Model } from "../model.ts";
+import { checkEncoder, runWindows } from "../inference/run-text-encoder.ts";
+import { argmax, softmax } from "../inference/scores.ts";
+import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
+import { labelOf } from "../model/labels.ts";
+import { BadRequest } from "../request/errors.ts";
+import { readTexts } from "../request/inputs.ts";
 import {
   boolean,
   integer,
@@ -14,11 +12,13 @@ import {
   readParameters,
   textsOrNone,
   unsupported,
-} from "../parameters.ts";
-import type { InferenceRequest } from "../request.ts";
-import { argmax, softmax } from "../scores.ts";
-import type { TextTokenizer } from "../tokenizer.ts";
-import type { Work } from "../work.ts";
+} from "../request/parameters.ts";
+import type { InferenceRequest } from "../request/request.ts";
+import type { Work } from "../request/work.ts";
+import type { Model } from "../serving/open-model.ts";
+import { unitsIn } from "../tokenizer/characters.ts";
+import type { Encoding, Range } from "../tokenizer/encoding.ts";
+import type { TextTokenizer } from "../tokenizer/tokenizer.ts";
 import { type ScoredToken, STRATEGIES, toEntities } from "./entities.ts";
 import { withoutOverlaps } from "./overlaps.ts";
 import type { Task } from "./task.ts";

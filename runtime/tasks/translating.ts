@@ -1,8 +1,8 @@
-import type { ModelConfig } from "../config.ts";
-import type { Encoding } from "../encoding.ts";
-import { BadRequest } from "../errors.ts";
-import { inLanguage, languageId, languagesOf } from "../languages.ts";
-import type { Model } from "../model.ts";
+import type { ModelConfig } from "../model-files/config.ts";
+import { BadRequest } from "../request/errors.ts";
+import type { Model } from "../serving/open-model.ts";
+import type { Encoding } from "../tokenizer/encoding.ts";
+import { inLanguage, languageId, languagesOf } from "./languages.ts";
 
 interface Asked {
   readonly given: { readonly src_lang?: string; readonly tgt_lang?: string };

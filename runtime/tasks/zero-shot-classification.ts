@@ -1,12 +1,12 @@
-import { encodeTexts, TEXT_PARAMETERS } from "../encode.ts";
-import { checkEncoder, runEncoder } from "../encoder.ts";
-import { BadRequest } from "../errors.ts";
-import { readTexts } from "../inputs.ts";
-import { labelOf } from "../labels.ts";
-import type { Model } from "../model.ts";
-import { boolean, either, readParameters, text, texts } from "../parameters.ts";
-import type { InferenceRequest } from "../request.ts";
-import { best, softmax } from "../scores.ts";
+import { checkEncoder, runEncoder } from "../inference/run-text-encoder.ts";
+import { best, softmax } from "../inference/scores.ts";
+import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
+import { labelOf } from "../model/labels.ts";
+import { BadRequest } from "../request/errors.ts";
+import { readTexts } from "../request/inputs.ts";
+import { boolean, either, readParameters, text, texts } from "../request/parameters.ts";
+import type { InferenceRequest } from "../request/request.ts";
+import type { Model } from "../serving/open-model.ts";
 import type { Task } from "./task.ts";
 
 const PARAMETERS = {

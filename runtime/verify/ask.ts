@@ -1,6 +1,6 @@
-import type { Model } from "../model.ts";
-import { readRequest } from "../request.ts";
-import { newWork } from "../work.ts";
+import { readRequest } from "../request/request.ts";
+import { newWork } from "../request/work.ts";
+import type { Model } from "../serving/open-model.ts";
 import { differenceOf } from "./compare.ts";
 import { answer, longest } from "./longest.ts";
 import type { Question } from "./question.ts";

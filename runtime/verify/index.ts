@@ -1,7 +1,7 @@
 // Asks the program about a model that is not in an image yet: `node verify.mjs MODEL QUESTIONS`, on the machine that builds.
 // What is wrong becomes a line `mkimage: …` on stdout, which the build shows, and exit code 1.
 import { readFileSync, writeFileSync } from "node:fs";
-import { openModel } from "../model.ts";
+import { openModel } from "../serving/open-model.ts";
 import { ask, reasonOf } from "./ask.ts";
 import type { Question } from "./question.ts";
 

@@ -1,5 +1,5 @@
-import type { Feeds, Graph } from "../graph.ts";
-import type { Model } from "../model.ts";
+import type { Feeds, Graph } from "../onnx/graph.ts";
+import type { Model } from "../serving/open-model.ts";
 
 type Output = Awaited<ReturnType<Graph["run"]>>[number];
 

@@ -8,12 +8,12 @@
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { compareVector } from "../../build/answers/vector.ts";
 import { ARCHES, type Arch, names } from "../../build/catalog.ts";
-import { readLock } from "../../build/lock.ts";
-import { readyModel } from "../../build/models.ts";
-import { TOOL_ROOT } from "../../build/project.ts";
-import { MODEL } from "../integration/support/project.ts";
+import { readLock } from "../../build/models/lockfile.ts";
+import { readyModel } from "../../build/models/models.ts";
+import { compareVector } from "../../build/smoke/checks/feature-extraction.ts";
+import { TOOL_ROOT } from "../../build/tool-root.ts";
+import { MODEL } from "../support/project.ts";
 import { pullBases, withCleanCache } from "./builder.ts";
 import { describeFigure, type Figure, isMet, ratioOf, seconds } from "./figure.ts";
 import { type FreshCopy, makeFreshCopy } from "./fresh-copy.ts";

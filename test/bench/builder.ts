@@ -1,9 +1,9 @@
 import { tmpdir } from "node:os";
 import { execa } from "execa";
-import { runBake } from "../../build/buildx.ts";
 import { ARCHES } from "../../build/catalog.ts";
-import { loadConfig } from "../../build/config.ts";
-import { baseReferences } from "../../build/plan.ts";
+import { runBake } from "../../build/clients/buildx.ts";
+import { loadConfig } from "../../build/config/config.ts";
+import { baseReferences } from "../../build/plan/plan.ts";
 
 const { signal } = new AbortController();
 

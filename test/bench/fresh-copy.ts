@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { execa } from "execa";
 import { names, OSES } from "../../build/catalog.ts";
-import { TOOL_ROOT } from "../../build/project.ts";
-import { cacheWithout } from "../integration/support/cache.ts";
-import { removeImages } from "../integration/support/engine.ts";
-import { MODEL } from "../integration/support/project.ts";
+import { TOOL_ROOT } from "../../build/tool-root.ts";
+import { cacheWithout } from "../support/cache.ts";
+import { removeImages } from "../support/engine.ts";
+import { MODEL } from "../support/project.ts";
 
 const PARTS = ["build", "images", "models", "runtime", "package.json"];
 

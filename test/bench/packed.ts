@@ -1,4 +1,4 @@
-import { readLayout } from "../../build/oci.ts";
+import { readLayout } from "../../build/builder/oci.ts";
 
 /** Bytes of the packed layers of an OCI image layout. */
 export async function layersSize(layout: string): Promise<number> {

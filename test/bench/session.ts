@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { execa } from "execa";
-import { TOOL_ROOT } from "../../build/project.ts";
+import { TOOL_ROOT } from "../../build/tool-root.ts";
 
 /** What a model costs where it runs, with one thread. */
 export interface SessionCost {

@@ -8,8 +8,8 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { TOOL_ROOT } from "../../build/project.ts";
-import { tinyOnnx } from "../unit/runtime/tiny-onnx.ts";
+import { TOOL_ROOT } from "../../build/tool-root.ts";
+import { tinyOnnx } from "../support/tiny-onnx.ts";
 import { type Figure, report } from "./figure.ts";
 import { BenchContainer } from "./runtime/container.ts";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { ARCHES, type Arch } from "../../build/catalog.ts";
-import { packageSecrets } from "../../build/engine.ts";
+import { packageSecrets } from "../../build/command-line/run.ts";
 import { layersSize } from "./packed.ts";
 
 const FOLDER = join(import.meta.dirname, "usual");

@@ -1,8 +1,8 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { mkimage } from "./support/mkimage.ts";
-import { MODEL, makeProject, type Project } from "./support/project.ts";
+import { mkimage } from "../support/mkimage.ts";
+import { MODEL, makeProject, type Project } from "../support/project.ts";
 
 let project: Project;
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { COMMIT, type HubProject, hubProject, READY, SPEC, tinyRepo } from "./support/hub-project.ts";
+import { COMMIT, type HubProject, hubProject, READY, SPEC, tinyRepo } from "../support/hub-project.ts";
 
 const MODEL = "onnx/model.onnx";
 const sha256 = (content: Buffer | string) => createHash("sha256").update(content).digest("hex");

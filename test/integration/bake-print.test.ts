@@ -3,11 +3,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa, execaSync } from "execa";
 import { describe, expect, test } from "vitest";
-import { type BakeFile, type BakeTarget, toBakeFile } from "../../build/bake.ts";
-import { makePlan } from "../../build/plan.ts";
-import { TOOL_ROOT } from "../../build/project.ts";
-import { temporaryFolder } from "../unit/build/folder.ts";
-import { configOf, FACTS, MINIMAL } from "../unit/build/project.ts";
+import { type BakeFile, type BakeTarget, toBakeFile } from "../../build/bake/bake.ts";
+import { makePlan } from "../../build/plan/plan.ts";
+import { TOOL_ROOT } from "../../build/tool-root.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { configOf, FACTS, MINIMAL } from "../support/plan-facts.ts";
 
 const GOLDEN = join(import.meta.dirname, "../golden");
 const FILES = readdirSync(GOLDEN).filter((file) => file.endsWith(".bake.json"));

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ARCHES, names, OSES } from "../../build/catalog.ts";
 import { connectDocker } from "../../build/clients/docker.ts";
-import { loadSpec } from "../../build/models.ts";
-import { withSandbox } from "../../build/sandbox.ts";
-import { docker, imagesOf } from "./support/engine.ts";
-import { mkimage, mkimageJson } from "./support/mkimage.ts";
-import { MODEL, makeProject, type Project } from "./support/project.ts";
+import { loadSpec } from "../../build/models/models.ts";
+import { withSandbox } from "../../build/smoke/sandbox.ts";
+import { docker, imagesOf } from "../support/engine.ts";
+import { mkimage, mkimageJson } from "../support/mkimage.ts";
+import { MODEL, makeProject, type Project } from "../support/project.ts";
 
 interface BuiltCell {
   readonly name: string;

@@ -6,9 +6,9 @@ import { delimiter, join } from "node:path";
 import { createServer, type Server } from "node:tls";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { docker } from "./support/engine.ts";
-import { mkimage, mkimageJson } from "./support/mkimage.ts";
-import { makeProject, type Project } from "./support/project.ts";
+import { docker } from "../support/engine.ts";
+import { mkimage, mkimageJson } from "../support/mkimage.ts";
+import { makeProject, type Project } from "../support/project.ts";
 
 const CELL = ["--os", "debian", "--arch", "amd64"];
 

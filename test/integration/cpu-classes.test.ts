@@ -3,15 +3,15 @@ import { copyFile, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { makeBakeFile } from "../../build/bake-file.ts";
-import { runBake } from "../../build/buildx.ts";
+import { recipe } from "../../build/bake/targets.ts";
 import { PART_BASES, QUANTIZATIONS } from "../../build/catalog.ts";
-import { packageSecrets } from "../../build/engine.ts";
-import { readLock } from "../../build/lock.ts";
-import { readyModel } from "../../build/models.ts";
-import { TOOL_ROOT } from "../../build/project.ts";
-import { recipe } from "../../build/targets.ts";
-import { MODEL } from "./support/project.ts";
+import { makeBakeFile } from "../../build/clients/bake-file.ts";
+import { runBake } from "../../build/clients/buildx.ts";
+import { packageSecrets } from "../../build/command-line/run.ts";
+import { readLock } from "../../build/models/lockfile.ts";
+import { readyModel } from "../../build/models/models.ts";
+import { TOOL_ROOT } from "../../build/tool-root.ts";
+import { MODEL } from "../support/project.ts";
 
 /** An emulator that shows a program a CPU of another class: one with AVX2 and no VNNI, as Lambda's x86 machines may be. */
 const EMULATOR = "/usr/bin/qemu-x86_64";

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { TOOL_ROOT } from "../../build/project.ts";
-import { writeTree } from "../unit/build/folder.ts";
+import { TOOL_ROOT } from "../../build/tool-root.ts";
+import { writeTree } from "../support/folder.ts";
 
 const ROW = `
   wolfi: {

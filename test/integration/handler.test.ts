@@ -2,12 +2,12 @@ import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readLayout } from "../../build/oci.ts";
-import { temporaryFolder } from "../unit/build/folder.ts";
-import { docker, removeImages } from "./support/engine.ts";
-import { readLayer } from "./support/layers.ts";
-import { mkimage, mkimageJson } from "./support/mkimage.ts";
-import { MODEL, makeProject, type Project } from "./support/project.ts";
+import { readLayout } from "../../build/builder/oci.ts";
+import { docker, removeImages } from "../support/engine.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { readLayer } from "../support/layers.ts";
+import { mkimage, mkimageJson } from "../support/mkimage.ts";
+import { MODEL, makeProject, type Project } from "../support/project.ts";
 
 const CELL = ["--os", "debian", "--arch", "amd64"];
 

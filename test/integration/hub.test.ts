@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { lstat, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { COMMIT, hubProject, READY, tinyRepo } from "../support/hub-project.ts";
 import { onnxFile } from "../support/onnx.ts";
-import { COMMIT, hubProject, READY, tinyRepo } from "./support/hub-project.ts";
 
 const sha256 = (content: Buffer | string) => createHash("sha256").update(content).digest("hex");
 

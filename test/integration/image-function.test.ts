@@ -5,12 +5,12 @@ import { extract } from "tar-stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openFileSystem } from "../../build/clients/container.ts";
 import { connectDocker } from "../../build/clients/docker.ts";
-import { TOOL_ROOT } from "../../build/project.ts";
-import { tinyOnnx } from "../unit/runtime/tiny-onnx.ts";
-import { TINY_TOKENIZER } from "../unit/runtime/tiny-tokenizer.ts";
-import { removeImages } from "./support/engine.ts";
-import { mkimage, mkimageJson } from "./support/mkimage.ts";
-import { makeProject, type Project } from "./support/project.ts";
+import { TOOL_ROOT } from "../../build/tool-root.ts";
+import { removeImages } from "../support/engine.ts";
+import { mkimage, mkimageJson } from "../support/mkimage.ts";
+import { makeProject, type Project } from "../support/project.ts";
+import { tinyOnnx } from "../support/tiny-onnx.ts";
+import { TINY_TOKENIZER } from "../support/tiny-tokenizer.ts";
 
 const CELL = ["--os", "alpine", "--arch", "amd64"];
 const models = execFileSync(join(TOOL_ROOT, "test/models/up"), { encoding: "utf8" }).trim();

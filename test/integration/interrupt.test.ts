@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { containersOf, docker, eventually, imagesOf, runningBuilds } from "./support/engine.ts";
-import { mkimage, mkimageJson, startMkimage } from "./support/mkimage.ts";
-import { makeProject, type Project } from "./support/project.ts";
+import { containersOf, docker, eventually, imagesOf, runningBuilds } from "../support/engine.ts";
+import { mkimage, mkimageJson, startMkimage } from "../support/mkimage.ts";
+import { makeProject, type Project } from "../support/project.ts";
 
 const CELL = ["--os", "debian", "--arch", "amd64"];
 

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { cacheWithout } from "./support/cache.ts";
-import { docker, imagesOf } from "./support/engine.ts";
-import { mkimage } from "./support/mkimage.ts";
-import { makeProject, type Project } from "./support/project.ts";
+import { cacheWithout } from "../support/cache.ts";
+import { docker, imagesOf } from "../support/engine.ts";
+import { mkimage } from "../support/mkimage.ts";
+import { makeProject, type Project } from "../support/project.ts";
 
 const CELL = ["--os", "debian", "--arch", "amd64"];
 

@@ -2,13 +2,13 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { cacheRoot } from "../../build/cache.ts";
+import { layoutBlob, readLayout } from "../../build/builder/oci.ts";
+import { cacheRoot } from "../../build/cache/layout.ts";
 import { ARCHES, type Arch, names, OSES } from "../../build/catalog.ts";
-import { layoutBlob, readLayout } from "../../build/oci.ts";
-import { TOOL_ROOT } from "../../build/project.ts";
-import { type Entry, PARTS, type Part, partDigests, readLayer } from "./support/layers.ts";
-import { mkimage } from "./support/mkimage.ts";
-import { commitAll, MODEL, makeProject, type Project } from "./support/project.ts";
+import { TOOL_ROOT } from "../../build/tool-root.ts";
+import { type Entry, PARTS, type Part, partDigests, readLayer } from "../support/layers.ts";
+import { mkimage } from "../support/mkimage.ts";
+import { commitAll, MODEL, makeProject, type Project } from "../support/project.ts";
 
 const CELLS = names(OSES).flatMap((os) => names(ARCHES).map((arch) => ({ os, arch, name: `${os}-${arch}` })));
 

@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { cacheWithout } from "./support/cache.ts";
-import { docker } from "./support/engine.ts";
-import { mkimageJson } from "./support/mkimage.ts";
-import { makeProject, type Project } from "./support/project.ts";
+import { cacheWithout } from "../support/cache.ts";
+import { docker } from "../support/engine.ts";
+import { mkimageJson } from "../support/mkimage.ts";
+import { makeProject, type Project } from "../support/project.ts";
 
 interface Built {
   readonly reference: string;

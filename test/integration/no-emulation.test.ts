@@ -1,11 +1,11 @@
 import { ExecaError } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { names, OSES } from "../../build/catalog.ts";
-import { canSwitchEmulator, withoutEmulator } from "./support/emulator.ts";
-import { docker, imagesOf } from "./support/engine.ts";
-import { buildImage } from "./support/image.ts";
-import { mkimage, mkimageJson } from "./support/mkimage.ts";
-import { makeProject, type Project } from "./support/project.ts";
+import { canSwitchEmulator, withoutEmulator } from "../support/emulator.ts";
+import { docker, imagesOf } from "../support/engine.ts";
+import { buildImage } from "../support/image.ts";
+import { mkimage, mkimageJson } from "../support/mkimage.ts";
+import { makeProject, type Project } from "../support/project.ts";
 
 let project: Project;
 beforeAll(async () => {

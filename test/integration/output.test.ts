@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { TOOL_ROOT } from "../../build/project.ts";
-import { mkimage } from "./support/mkimage.ts";
-import { makeProject, type Project } from "./support/project.ts";
+import { TOOL_ROOT } from "../../build/tool-root.ts";
+import { mkimage } from "../support/mkimage.ts";
+import { makeProject, type Project } from "../support/project.ts";
 
 const CELL = ["--os", "debian", "--arch", "amd64"];
 const ESCAPE = "\u001b";

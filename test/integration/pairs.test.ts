@@ -6,11 +6,11 @@ import { DescribeRepositoriesCommand, ECRClient } from "@aws-sdk/client-ecr";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ImageStore } from "../../build/clients/docker.ts";
-import { TOOL_ROOT } from "../../build/project.ts";
-import { cacheWithout } from "./support/cache.ts";
-import { findPair, type Pair, type Place } from "./support/engines.ts";
-import { mkimage, mkimageJson, startMkimage } from "./support/mkimage.ts";
-import { makeProject, type Project } from "./support/project.ts";
+import { TOOL_ROOT } from "../../build/tool-root.ts";
+import { cacheWithout } from "../support/cache.ts";
+import { findPair, type Pair, type Place } from "../support/engines.ts";
+import { mkimage, mkimageJson, startMkimage } from "../support/mkimage.ts";
+import { makeProject, type Project } from "../support/project.ts";
 
 const CELL = ["--os", "debian", "--arch", "amd64"];
 const KEYS = { AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "secret" };

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, onTestFinished, test } from "vitest";
-import { pinBases } from "../../build/pin-bases.ts";
+import { pinBases } from "../../build/models/pin-bases.ts";
 
 const run = { signal: new AbortController().signal, progress: () => {} };
 const REAL = "debian:trixie-slim";

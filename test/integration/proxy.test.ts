@@ -7,12 +7,12 @@ import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { expect, onTestFinished, test } from "vitest";
+import { docker } from "../support/engine.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { hubProject } from "../support/hub-project.ts";
+import { mkimage } from "../support/mkimage.ts";
+import { makeProject } from "../support/project.ts";
 import { startProxy } from "../support/proxy.ts";
-import { temporaryFolder } from "../unit/build/folder.ts";
-import { docker } from "./support/engine.ts";
-import { hubProject } from "./support/hub-project.ts";
-import { mkimage } from "./support/mkimage.ts";
-import { makeProject } from "./support/project.ts";
 
 const USER = "Basic dXNlcjpzZWNyZXQ=";
 

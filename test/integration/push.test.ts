@@ -20,8 +20,8 @@ import {
 } from "@aws-sdk/client-lambda";
 import { execa } from "execa";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
-import { compareVector } from "../../build/answers/vector.ts";
-import { TOOL_ROOT } from "../../build/project.ts";
+import { compareVector } from "../../build/smoke/checks/feature-extraction.ts";
+import { TOOL_ROOT } from "../../build/tool-root.ts";
 import { denied, fakeEcr } from "../unit/build/clients/fake-ecr.ts";
 
 const NAME = `push-${randomBytes(4).toString("hex")}`;

@@ -1,12 +1,12 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readLayout } from "../../build/oci.ts";
-import { type TinyOptions, tinyOnnx } from "../unit/runtime/tiny-onnx.ts";
-import { TINY_TOKENIZER } from "../unit/runtime/tiny-tokenizer.ts";
-import { imagesOf } from "./support/engine.ts";
-import { mkimage, mkimageJson } from "./support/mkimage.ts";
-import { MODEL, makeProject, type Project } from "./support/project.ts";
+import { readLayout } from "../../build/builder/oci.ts";
+import { imagesOf } from "../support/engine.ts";
+import { mkimage, mkimageJson } from "../support/mkimage.ts";
+import { MODEL, makeProject, type Project } from "../support/project.ts";
+import { type TinyOptions, tinyOnnx } from "../support/tiny-onnx.ts";
+import { TINY_TOKENIZER } from "../support/tiny-tokenizer.ts";
 
 const CELL = ["--os", "alpine", "--arch", "amd64"];
 const OTHER = "all-minilm-l6-v2";

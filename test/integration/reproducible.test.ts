@@ -2,10 +2,10 @@ import { appendFile, copyFile, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { layoutBlob, readLayout } from "../../build/oci.ts";
-import { readLayer } from "./support/layers.ts";
-import { mkimageJson } from "./support/mkimage.ts";
-import { makeProject, type Project } from "./support/project.ts";
+import { layoutBlob, readLayout } from "../../build/builder/oci.ts";
+import { readLayer } from "../support/layers.ts";
+import { mkimageJson } from "../support/mkimage.ts";
+import { makeProject, type Project } from "../support/project.ts";
 
 const TOKEN = "npm_thisTokenIsASecretOfTheTest0123456789";
 const CELL = ["--os", "debian", "--arch", "amd64"];

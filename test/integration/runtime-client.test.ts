@@ -4,7 +4,7 @@
  * emulator does not hand over (X-Ray and Cognito headers, trailers, the error type's header) only the unit tests see.
  */
 import { expect, test } from "vitest";
-import { bothReply, type Call, type Reply } from "./support/runtime-clients.ts";
+import { bothReply, type Call, type Reply } from "../support/runtime-clients.ts";
 
 const call = (event: unknown): Call => ({ body: JSON.stringify(event) });
 

@@ -2,11 +2,11 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { budgetOf } from "../../runtime/images/budget.ts";
-import { decode, loadSharp } from "../../runtime/images/decode.ts";
-import { readSettings } from "../../runtime/images/settings.ts";
-import { prepare, writeTensor } from "../../runtime/images/tensor.ts";
-import { newWork } from "../../runtime/work.ts";
+import { budgetOf } from "../../runtime/image-processing/budget.ts";
+import { decode, loadSharp } from "../../runtime/image-processing/decode.ts";
+import { readSettings } from "../../runtime/image-processing/settings.ts";
+import { prepare, writeTensor } from "../../runtime/image-processing/tensor.ts";
+import { newWork } from "../../runtime/request/work.ts";
 
 /** What transformers' image processors make of pictures of every kind: test/models/pictures.py. */
 interface Case {

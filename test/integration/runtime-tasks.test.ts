@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { TASKS } from "../../models/spec.ts";
-import { type Model, openModel } from "../../runtime/model.ts";
-import { readRequest } from "../../runtime/request.ts";
-import { newWork } from "../../runtime/work.ts";
+import { readRequest } from "../../runtime/request/request.ts";
+import { newWork } from "../../runtime/request/work.ts";
+import { type Model, openModel } from "../../runtime/serving/open-model.ts";
 
 const MODELS = join(import.meta.dirname, "../models");
 const folder = execFileSync(join(MODELS, "up"), { encoding: "utf8" }).trim();

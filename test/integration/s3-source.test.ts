@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { execa } from "execa";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
-import { TOOL_ROOT } from "../../build/project.ts";
-import { READY, SPEC } from "./support/hub-project.ts";
-import { mkimage } from "./support/mkimage.ts";
+import { TOOL_ROOT } from "../../build/tool-root.ts";
+import { READY, SPEC } from "../support/hub-project.ts";
+import { mkimage } from "../support/mkimage.ts";
 
 const KEY = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_REGION: "us-east-1" };
 const bucket = `models-${randomUUID()}`;

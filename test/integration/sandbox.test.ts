@@ -3,11 +3,11 @@ import { join } from "node:path";
 import type { ExecaError } from "execa";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { connectDocker } from "../../build/clients/docker.ts";
-import { withSandbox } from "../../build/sandbox.ts";
-import { containersOf, docker, dockerLines, eventually } from "./support/engine.ts";
-import { buildImage } from "./support/image.ts";
-import { mkimage, mkimageJson, startMkimage } from "./support/mkimage.ts";
-import { MODEL, makeProject, type Project } from "./support/project.ts";
+import { withSandbox } from "../../build/smoke/sandbox.ts";
+import { containersOf, docker, dockerLines, eventually } from "../support/engine.ts";
+import { buildImage } from "../support/image.ts";
+import { mkimage, mkimageJson, startMkimage } from "../support/mkimage.ts";
+import { MODEL, makeProject, type Project } from "../support/project.ts";
 
 const CELL = ["--os", "debian", "--arch", "amd64"];
 const { signal } = new AbortController();

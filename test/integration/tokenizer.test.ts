@@ -3,10 +3,10 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Encoding } from "../../runtime/encoding.ts";
-import { type EncodeOptions, openTokenizer, type TextOrPair } from "../../runtime/tokenizer.ts";
-import { RAW_TEXTS, TEXTS } from "./support/awkward-texts.ts";
-import { DEFINITIONS } from "./support/tokenizer-definitions.ts";
+import type { Encoding } from "../../runtime/tokenizer/encoding.ts";
+import { type EncodeOptions, openTokenizer, type TextOrPair } from "../../runtime/tokenizer/tokenizer.ts";
+import { RAW_TEXTS, TEXTS } from "../support/awkward-texts.ts";
+import { DEFINITIONS } from "../support/tokenizer-definitions.ts";
 
 /** Every third text beside one further on. */
 const PAIRS = RAW_TEXTS.flatMap((text, i): [string, string][] =>

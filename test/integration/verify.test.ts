@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type TinyEncoderOptions, tinyEncoder } from "../unit/runtime/tiny-encoder.ts";
-import { TINY_TOKENIZER } from "../unit/runtime/tiny-tokenizer.ts";
-import { imagesOf } from "./support/engine.ts";
-import { mkimage, mkimageJson } from "./support/mkimage.ts";
-import { makeProject, type Project } from "./support/project.ts";
+import { imagesOf } from "../support/engine.ts";
+import { mkimage, mkimageJson } from "../support/mkimage.ts";
+import { makeProject, type Project } from "../support/project.ts";
+import { type TinyEncoderOptions, tinyEncoder } from "../support/tiny-encoder.ts";
+import { TINY_TOKENIZER } from "../support/tiny-tokenizer.ts";
 
 const CELL = ["--os", "alpine", "--arch", "amd64"];
 const MAX_TOKENS = 16;

@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { READY } from "./support/hub-project.ts";
-import { mkimage } from "./support/mkimage.ts";
+import { READY } from "../support/hub-project.ts";
+import { mkimage } from "../support/mkimage.ts";
 
 const model = randomBytes(2_000_000);
 const sha256 = (content: Buffer | string) => createHash("sha256").update(content).digest("hex");

@@ -1,8 +1,8 @@
-import { runtimeApi } from "../../runtime/api/client.ts";
-import { httpSender } from "../../runtime/api/http.ts";
-import type { Handler } from "../../runtime/api/loop.ts";
-import { start } from "../../runtime/api/start.ts";
-import { StreamReply } from "../../runtime/api/stream.ts";
+import { httpSender } from "../../runtime/lambda/connection.ts";
+import type { Handler } from "../../runtime/lambda/loop.ts";
+import { runtimeApi } from "../../runtime/lambda/runtime-api.ts";
+import { start } from "../../runtime/lambda/start.ts";
+import { StreamReply } from "../../runtime/lambda/stream-reply.ts";
 
 const { env } = process;
 

@@ -1,4 +1,4 @@
-import { field, message, tensor } from "../unit/runtime/tiny-onnx.ts";
+import { field, message, tensor } from "./tiny-onnx.ts";
 
 const FLOAT = 1;
 const UINT8 = 2;

@@ -1,7 +1,7 @@
 import type { Argv } from "yargs";
-import { readLock } from "../../lock.ts";
-import { modelState } from "../../model-state.ts";
-import { listModels, loadSpec } from "../../models.ts";
+import { readLock } from "../../models/lockfile.ts";
+import { modelState } from "../../models/model-state.ts";
+import { listModels, loadSpec } from "../../models/models.ts";
 import { megabytes, print, printJson, say, table } from "../../output.ts";
 import { jsonOption, type ModelsArgs, projectOf, projectOption } from "./options.ts";
 

@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { CONFIG_FILE } from "../../config.ts";
+import { CONFIG_FILE } from "../../config/config.ts";
 
 export const projectOption = {
   string: true,

@@ -1,10 +1,10 @@
 import type { Argv } from "yargs";
-import { cacheRoot } from "../../cache.ts";
+import { cacheRoot } from "../../cache/layout.ts";
+import { findWaste, removeWaste, type Waste } from "../../cache/prune.ts";
+import type { Run } from "../../command-line/options.ts";
 import { UserError } from "../../errors.ts";
-import { readLock } from "../../lock.ts";
-import type { Run } from "../../options.ts";
+import { readLock } from "../../models/lockfile.ts";
 import { megabytes, print, printJson, table } from "../../output.ts";
-import { findWaste, removeWaste, type Waste } from "../../prune.ts";
 import { jsonOption, type ModelsArgs, projectOf, projectOption } from "./options.ts";
 
 export const command = "prune";

@@ -1,8 +1,8 @@
 import type { Argv } from "yargs";
-import { hasBlob } from "../../cache.ts";
-import { readLock } from "../../lock.ts";
-import { modelState } from "../../model-state.ts";
-import { loadSpec, staleFiles } from "../../models.ts";
+import { hasBlob } from "../../cache/layout.ts";
+import { readLock } from "../../models/lockfile.ts";
+import { modelState } from "../../models/model-state.ts";
+import { loadSpec, staleFiles } from "../../models/models.ts";
 import { megabytes, print, printJson, table } from "../../output.ts";
 import { jsonOption, type ModelsArgs, projectOf, projectOption } from "./options.ts";
 

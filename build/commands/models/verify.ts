@@ -1,10 +1,10 @@
 import type { Argv } from "yargs";
-import { rejectedPath, verifyBlob } from "../../blobs.ts";
-import { cacheRoot } from "../../cache.ts";
+import { rejectedPath, verifyBlob } from "../../cache/blobs.ts";
+import { cacheRoot } from "../../cache/layout.ts";
+import type { Run } from "../../command-line/options.ts";
 import { UserError } from "../../errors.ts";
-import { readLock } from "../../lock.ts";
+import { readLock } from "../../models/lockfile.ts";
 import { unknownName } from "../../nearest.ts";
-import type { Run } from "../../options.ts";
 import { print, printJson, table } from "../../output.ts";
 import { jsonOption, type ModelsArgs, projectOf, projectOption } from "./options.ts";
 

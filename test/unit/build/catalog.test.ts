@@ -2,10 +2,10 @@ import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
-import { toBakeFile } from "../../../build/bake.ts";
+import { toBakeFile } from "../../../build/bake/bake.ts";
 import { ARCHES, names, OSES, osRow, PART_BASES } from "../../../build/catalog.ts";
-import { makePlan } from "../../../build/plan.ts";
-import { configOf, FACTS } from "./project.ts";
+import { makePlan } from "../../../build/plan/plan.ts";
+import { configOf, FACTS } from "../../support/plan-facts.ts";
 
 const IMAGES = join(import.meta.dirname, "../../../images");
 const FOLDERS = readdirSync(IMAGES).sort();

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, test } from "vitest";
-import { temporaryFolder } from "./folder.ts";
+import { temporaryFolder } from "../../support/folder.ts";
 
 const CLI = join(import.meta.dirname, "../../../build/cli.ts");
 const mkimage = (cwd: string, ...args: string[]) =>

@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { COMMANDS } from "../../../build/commands/index.ts";
-import { configSchema } from "../../../build/config.ts";
+import { configSchema } from "../../../build/config/config.ts";
 import { documents, outdated } from "../../../build/docs.ts";
 import { modelSpec } from "../../../models/spec.ts";
-import { temporaryFolder } from "./folder.ts";
+import { temporaryFolder } from "../../support/folder.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { toBakeFile } from "../../../build/bake.ts";
-import type { ConfigFlags } from "../../../build/config.ts";
+import { toBakeFile } from "../../../build/bake/bake.ts";
+import type { ConfigFlags } from "../../../build/config/config.ts";
 import { stringify } from "../../../build/json.ts";
-import { makePlan, type PlanFacts } from "../../../build/plan.ts";
-import { configOf, FACTS, MINIMAL } from "./project.ts";
+import { makePlan, type PlanFacts } from "../../../build/plan/plan.ts";
+import { configOf, FACTS, MINIMAL } from "../../support/plan-facts.ts";
 
 const GOLDEN = join(import.meta.dirname, "../../golden");
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;

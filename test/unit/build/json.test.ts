@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { checkJson, parseJson, stringify } from "../../../build/json.ts";
-import { refusal } from "./refusal.ts";
+import { refusal } from "../../support/refusal.ts";
 
 const schema = z.strictObject({
   name: z.string(),

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { nearest, oneOf, unknownName } from "../../../build/nearest.ts";
-import { refusal } from "./refusal.ts";
+import { refusal } from "../../support/refusal.ts";
 
 const KNOWN = ["amazonlinux", "debian", "ubuntu", "alpine"];
 

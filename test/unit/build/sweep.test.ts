@@ -4,11 +4,11 @@ import { access, readdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { identify, isRunning, type ProcessId } from "../../../build/process-id.ts";
+import { identify, isRunning, type ProcessId } from "../../../build/processes/process-id.ts";
 import { sweep } from "../../../build/sweep.ts";
-import { temporaryFolder, writeTree } from "./folder.ts";
+import { temporaryFolder, writeTree } from "../../support/folder.ts";
 
-const MODULE = join(import.meta.dirname, "../../../build/run-record.ts");
+const MODULE = join(import.meta.dirname, "../../../build/leftovers/run-record.ts");
 const exists = (path: string) =>
   access(path).then(
     () => true,

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, test } from "vitest";
-import { TOOL_ROOT } from "../../../build/project.ts";
+import { TOOL_ROOT } from "../../../build/tool-root.ts";
 
 /** What images/model/install.py hands to uv when `pip config list` says this. */
 async function settingsOf(...lines: string[]): Promise<unknown> {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { TASKS } from "../../../models/spec.ts";
-import type { Parameter } from "../../../runtime/parameters.ts";
+import type { Parameter } from "../../../runtime/request/parameters.ts";
 import { taskNamed } from "../../../runtime/tasks/index.ts";
 import { meaningOf } from "./parameter-meanings.ts";
 

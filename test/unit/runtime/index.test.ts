@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { fakeRuntimeApi } from "./api/fake-runtime-api.ts";
-import { tinyOnnx } from "./tiny-onnx.ts";
-import { TINY_TOKENIZER } from "./tiny-tokenizer.ts";
+import { tinyOnnx } from "../../support/tiny-onnx.ts";
+import { TINY_TOKENIZER } from "../../support/tiny-tokenizer.ts";
+import { fakeRuntimeApi } from "./lambda/fake-runtime-api.ts";
 
 const PROGRAM = join(import.meta.dirname, "../../../runtime/index.ts");
 

@@ -1,8 +1,8 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { Ecr } from "../../../../build/clients/ecr.ts";
 import { type Repository, toRepository } from "../../../../build/clients/ecr-repository.ts";
-import { temporaryFolder } from "../folder.ts";
-import { refusal } from "../refusal.ts";
+import { temporaryFolder } from "../../../support/folder.ts";
+import { refusal } from "../../../support/refusal.ts";
 import { type Answers, denied, fakeEcr, repositoryRecord } from "./fake-ecr.ts";
 
 /** Nothing of this machine's own account is seen. */

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { publicRemote, readRevision } from "../../../../build/clients/git.ts";
-import { temporaryFolder } from "../folder.ts";
-import { refusal } from "../refusal.ts";
+import { temporaryFolder } from "../../../support/folder.ts";
+import { refusal } from "../../../support/refusal.ts";
 
 test.each([
   ["https://github.com/team/project.git", "https://github.com/team/project"],

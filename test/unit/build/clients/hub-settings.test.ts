@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { hubSettings } from "../../../../build/clients/hub-settings.ts";
-import { temporaryFolder } from "../folder.ts";
-import { refusal } from "../refusal.ts";
+import { temporaryFolder } from "../../../support/folder.ts";
+import { refusal } from "../../../support/refusal.ts";
 
 test("without a word are the public hub, no token, and the cache in the home directory", async () => {
   const home = await temporaryFolder();

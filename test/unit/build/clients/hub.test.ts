@@ -2,7 +2,7 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { Hub } from "../../../../build/clients/hub.ts";
-import { refusal } from "../refusal.ts";
+import { refusal } from "../../../support/refusal.ts";
 
 const { signal } = new AbortController();
 const AT = { repo: "acme/tiny", revision: "main" };

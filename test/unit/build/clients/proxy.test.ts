@@ -8,7 +8,7 @@ import {
   proxyVariables,
   useProxies,
 } from "../../../../build/clients/proxy.ts";
-import { refusal } from "../refusal.ts";
+import { refusal } from "../../../support/refusal.ts";
 
 const DIRECT = "localhost,127.0.0.1,::1,169.254.169.254,169.254.170.2,169.254.170.23";
 

@@ -3,8 +3,8 @@ import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { withCredentials, withRegistryAuth } from "../../../../build/clients/registry-auth.ts";
-import { temporaryFolder } from "../folder.ts";
-import { refusal } from "../refusal.ts";
+import { temporaryFolder } from "../../../support/folder.ts";
+import { refusal } from "../../../support/refusal.ts";
 
 const AUTH = { host: "123456789012.dkr.ecr.eu-west-1.amazonaws.com", token: "QVdTOnNlY3JldA==" };
 const OURS = { [AUTH.host]: { auth: AUTH.token } };

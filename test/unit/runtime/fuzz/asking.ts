@@ -1,8 +1,8 @@
-import { StreamReply } from "../../../../runtime/api/stream.ts";
-import { modelHandler } from "../../../../runtime/handler.ts";
-import type { Model } from "../../../../runtime/model.ts";
-import { modelSet } from "../../../../runtime/models.ts";
-import { ENDLESS } from "../tiny-models.ts";
+import { StreamReply } from "../../../../runtime/lambda/stream-reply.ts";
+import { modelHandler } from "../../../../runtime/serving/handler.ts";
+import { modelSet } from "../../../../runtime/serving/model-pool.ts";
+import type { Model } from "../../../../runtime/serving/open-model.ts";
+import { ENDLESS } from "../../../support/tiny-models.ts";
 
 /** What an event may be refused with: the caller's mistake, or that its time is up. */
 const REFUSALS = ["BadRequest", "Runtime.DeadlineExceeded"];

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { beforeEach, expect, test, vi } from "vitest";
-import type { Invocation, RuntimeApi } from "../../../../runtime/api/client.ts";
-import { toFailure } from "../../../../runtime/api/failure.ts";
-import { type Handler, serve } from "../../../../runtime/api/loop.ts";
-import { BadRequest } from "../../../../runtime/errors.ts";
-import { readBody } from "../../../../runtime/http/body.ts";
-import { tinyModel } from "../tiny-model.ts";
+import { readBody } from "../../../../runtime/http-events/body.ts";
+import { toFailure } from "../../../../runtime/lambda/error-payload.ts";
+import { type Handler, serve } from "../../../../runtime/lambda/loop.ts";
+import type { Invocation, RuntimeApi } from "../../../../runtime/lambda/runtime-api.ts";
+import { BadRequest } from "../../../../runtime/request/errors.ts";
+import { tinyModel } from "../../../support/tiny-model.ts";
 import { httpEvents, requests, texts, values } from "./arbitraries.ts";
 import { asking, mustCope } from "./asking.ts";
 import { search } from "./search.ts";

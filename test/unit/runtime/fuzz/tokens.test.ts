@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { encodeTexts, TEXT_PARAMETERS } from "../../../../runtime/encode.ts";
-import { BadRequest } from "../../../../runtime/errors.ts";
-import { readParameters } from "../../../../runtime/parameters.ts";
-import { tinyModel, work } from "../tiny-model.ts";
+import { encodeTexts, TEXT_PARAMETERS } from "../../../../runtime/inference/tokenize.ts";
+import { BadRequest } from "../../../../runtime/request/errors.ts";
+import { readParameters } from "../../../../runtime/request/parameters.ts";
+import { tinyModel, work } from "../../../support/tiny-model.ts";
 import { texts } from "./arbitraries.ts";
 import { search } from "./search.ts";
 

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { checkDecoder, openDecoder } from "../../../../runtime/generation/decoder.ts";
-import { argmax } from "../../../../runtime/scores.ts";
-import { openSession } from "../../../../runtime/session.ts";
-import { tinyModel } from "../tiny-model.ts";
-import { type ElementType, type TinyDecoderOptions, tinyDecoder } from "../tiny-onnx.ts";
+import { argmax } from "../../../../runtime/inference/scores.ts";
+import { openSession } from "../../../../runtime/onnx/session.ts";
+import { tinyModel } from "../../../support/tiny-model.ts";
+import { type ElementType, type TinyDecoderOptions, tinyDecoder } from "../../../support/tiny-onnx.ts";
 
 function open(options: TinyDecoderOptions, config = {}) {
   const folder = mkdtempSync(join(tmpdir(), "mkimage-decoder-"));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { ModelConfig } from "../../../../runtime/config.ts";
 import { settingsOf } from "../../../../runtime/generation/settings.ts";
+import type { ModelConfig } from "../../../../runtime/model-files/config.ts";
 
 type Given = Parameters<typeof settingsOf>[0];
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { withoutArtifacts } from "../../../../runtime/clean-up.ts";
 import { teller } from "../../../../runtime/generation/teller.ts";
-import { type TextTokenizer, textTokenizer } from "../../../../runtime/tokenizer.ts";
+import { withoutArtifacts } from "../../../../runtime/tokenizer/clean-up.ts";
+import { type TextTokenizer, textTokenizer } from "../../../../runtime/tokenizer/tokenizer.ts";
 import { search } from "../fuzz/search.ts";
 
 /** A tokenizer of these tokens, numbered in their order; those in brackets are special. */

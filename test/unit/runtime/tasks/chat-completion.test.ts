@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { readRequest } from "../../../../runtime/request.ts";
+import { readRequest } from "../../../../runtime/request/request.ts";
 import { chatCompletion } from "../../../../runtime/tasks/chat-completion.ts";
-import { work } from "../tiny-model.ts";
+import { work } from "../../../support/tiny-model.ts";
 import { modelFor } from "./models.ts";
 
 /** The writer goes on with a, b, c, a …; the tiny template is the messages' words. */

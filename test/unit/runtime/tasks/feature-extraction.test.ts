@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { readRequest } from "../../../../runtime/request.ts";
+import { readRequest } from "../../../../runtime/request/request.ts";
 import { featureExtraction } from "../../../../runtime/tasks/feature-extraction.ts";
-import { port, tinyGraph, tinyModel, work } from "../tiny-model.ts";
+import { port, tinyGraph, tinyModel, work } from "../../../support/tiny-model.ts";
 
 const run = (payload: unknown, model = tinyModel(), checkTime = () => {}) =>
   featureExtraction.run(model, readRequest(payload), work(checkTime));

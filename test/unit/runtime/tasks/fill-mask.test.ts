@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { textTokenizer } from "../../../../runtime/tokenizer.ts";
-import { graphOf } from "../tiny-model.ts";
-import { TINY_TOKENIZER } from "../tiny-tokenizer.ts";
+import { textTokenizer } from "../../../../runtime/tokenizer/tokenizer.ts";
+import { graphOf } from "../../../support/tiny-model.ts";
+import { TINY_TOKENIZER } from "../../../support/tiny-tokenizer.ts";
 import { taskWith } from "./run.ts";
 
 /** The tiny vocabulary has no mask token: its [UNK] stands for one. */

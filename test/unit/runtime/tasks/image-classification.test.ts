@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Graph } from "../../../../runtime/graph.ts";
-import { port } from "../tiny-model.ts";
+import type { Graph } from "../../../../runtime/onnx/graph.ts";
+import { port } from "../../../support/tiny-model.ts";
 import { COLOUR_MODEL, paint } from "./painted.ts";
 import { taskWith } from "./run.ts";
 

@@ -1,8 +1,8 @@
-import type { Model } from "../../../../runtime/model.ts";
+import type { Model } from "../../../../runtime/serving/open-model.ts";
 import { taskNamed } from "../../../../runtime/tasks/index.ts";
-import { textTokenizer } from "../../../../runtime/tokenizer.ts";
-import { graphOf, port, textGraph, tinyGraph, tinyModel } from "../tiny-model.ts";
-import { TINY_TOKENIZER } from "../tiny-tokenizer.ts";
+import { textTokenizer } from "../../../../runtime/tokenizer/tokenizer.ts";
+import { graphOf, port, textGraph, tinyGraph, tinyModel } from "../../../support/tiny-model.ts";
+import { TINY_TOKENIZER } from "../../../support/tiny-tokenizer.ts";
 import { COLOUR_MODEL } from "./painted.ts";
 import { WRITER } from "./writer.ts";
 

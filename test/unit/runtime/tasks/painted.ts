@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Graph } from "../../../../runtime/graph.ts";
-import { openImages } from "../../../../runtime/images/reader.ts";
-import { plain } from "../images/files.ts";
-import { port } from "../tiny-model.ts";
+import { openImages } from "../../../../runtime/image-processing/reader.ts";
+import type { Graph } from "../../../../runtime/onnx/graph.ts";
+import { port } from "../../../support/tiny-model.ts";
+import { plain } from "../image-processing/files.ts";
 
 /** Scores an image by how red, green and blue it is, in tenths of a byte. */
 const graph: Graph = {

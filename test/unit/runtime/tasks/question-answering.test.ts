@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { graphOf } from "../tiny-model.ts";
+import { graphOf } from "../../../support/tiny-model.ts";
 import { taskWith } from "./run.ts";
 
 /** An answer starts at `a` and ends at `b`; without one, the first token says so. */

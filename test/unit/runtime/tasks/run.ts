@@ -1,8 +1,8 @@
-import type { Graph } from "../../../../runtime/graph.ts";
-import type { Model } from "../../../../runtime/model.ts";
-import { readRequest } from "../../../../runtime/request.ts";
+import type { Graph } from "../../../../runtime/onnx/graph.ts";
+import { readRequest } from "../../../../runtime/request/request.ts";
+import type { Model } from "../../../../runtime/serving/open-model.ts";
 import { taskNamed } from "../../../../runtime/tasks/index.ts";
-import { tinyModel, work } from "../tiny-model.ts";
+import { tinyModel, work } from "../../../support/tiny-model.ts";
 
 type TaskName = Model["manifest"]["task"];
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { tinyGraph } from "../tiny-model.ts";
+import { tinyGraph } from "../../../support/tiny-model.ts";
 import { taskWith } from "./run.ts";
 
 const { run, check, warmUp } = taskWith("sentence-similarity", tinyGraph());

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { ModelConfig } from "../../../../runtime/config.ts";
-import { readRequest } from "../../../../runtime/request.ts";
-import { work } from "../tiny-model.ts";
+import type { ModelConfig } from "../../../../runtime/model-files/config.ts";
+import { readRequest } from "../../../../runtime/request/request.ts";
+import { work } from "../../../support/tiny-model.ts";
 import { modelFor } from "./models.ts";
 
 /** The writer goes on with a, b, c, a … until something stops it. */

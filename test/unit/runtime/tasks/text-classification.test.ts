@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { textGraph } from "../tiny-model.ts";
+import { textGraph } from "../../../support/tiny-model.ts";
 import { taskWith } from "./run.ts";
 
 /** Scores a text by how often it has a, b and c. */

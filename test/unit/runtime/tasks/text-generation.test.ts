@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { ModelConfig } from "../../../../runtime/config.ts";
-import type { Model } from "../../../../runtime/model.ts";
-import { readRequest } from "../../../../runtime/request.ts";
+import type { ModelConfig } from "../../../../runtime/model-files/config.ts";
+import { readRequest } from "../../../../runtime/request/request.ts";
+import type { Model } from "../../../../runtime/serving/open-model.ts";
 import { taskNamed } from "../../../../runtime/tasks/index.ts";
-import { tinyModel, work } from "../tiny-model.ts";
+import { tinyModel, work } from "../../../support/tiny-model.ts";
 import { taskWith } from "./run.ts";
 import { WRITER } from "./writer.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { graphOf } from "../tiny-model.ts";
+import { graphOf } from "../../../support/tiny-model.ts";
 import { taskWith } from "./run.ts";
 
 /** `a` begins a person, `b` is inside one, `c` is a place, `##d` looks a little like a place, the rest is nothing. */

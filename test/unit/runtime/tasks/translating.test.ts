@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { ModelConfig } from "../../../../runtime/config.ts";
+import type { ModelConfig } from "../../../../runtime/model-files/config.ts";
 import { translating } from "../../../../runtime/tasks/translating.ts";
-import { textTokenizer } from "../../../../runtime/tokenizer.ts";
-import { TINY_TOKENIZER } from "../tiny-tokenizer.ts";
+import { textTokenizer } from "../../../../runtime/tokenizer/tokenizer.ts";
+import { TINY_TOKENIZER } from "../../../support/tiny-tokenizer.ts";
 
 /** The tiny tokenizer with a language's token in place of [CLS], or of the last [SEP]. */
 function tokenizerWith(languages: readonly string[], place: "before" | "after" | "nowhere") {

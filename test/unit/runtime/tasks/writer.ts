@@ -1,5 +1,5 @@
-import type { Graph } from "../../../../runtime/graph.ts";
-import { port } from "../tiny-model.ts";
+import type { Graph } from "../../../../runtime/onnx/graph.ts";
+import { port } from "../../../support/tiny-model.ts";
 
 /** Writes a, b, c, a … after the last token; keeps the tokens so far in its cache, and reads nothing twice. */
 export const WRITER: Graph = {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { textGraph } from "../tiny-model.ts";
+import { textGraph } from "../../../support/tiny-model.ts";
 import { taskWith } from "./run.ts";
 
 /** The pair entails the more, the more tokens of the second text stand in the first. */

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import type { Graph } from "../../../../runtime/graph.ts";
-import type { Model } from "../../../../runtime/model.ts";
+import type { Graph } from "../../../../runtime/onnx/graph.ts";
+import type { Model } from "../../../../runtime/serving/open-model.ts";
 import { taskNamed } from "../../../../runtime/tasks/index.ts";
 import { ask } from "../../../../runtime/verify/ask.ts";
 import { compared, type Question } from "../../../../runtime/verify/question.ts";
+import { tinyGraph, tinyModel } from "../../../support/tiny-model.ts";
 import { WRITER } from "../tasks/writer.ts";
-import { tinyGraph, tinyModel } from "../tiny-model.ts";
 
 const whole = (dims: number[], data: number[]) => ({ dims, data });
 

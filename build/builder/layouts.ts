@@ -1,0 +1,110 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { LAMBDA_EXPORT, toBakeFile } from "../bake/bake.ts";
+import { runBake } from "../clients/buildx.ts";
+import { csvField } from "../clients/csv.ts";
+import { UserError } from "../errors.ts";
+import { noteLeftover, removeScratch } from "../leftovers/run-record.ts";
+import type { Image } from "../plan/plan.ts";
+import { TOOL_ROOT } from "../tool-root.ts";
+import type { BuildOptions, Packed } from "./built.ts";
+import { readLayout } from "./oci.ts";
+
+/**
+ * The directory of `--output oci=DIR`.
+ * @throws UserError (exit 2) when it is written in another way
+ */
+export function outputDirectory(output: string): string {
+  const [, directory] = /^oci=(.+)$/.exec(output) ?? [];
+  if (directory) return resolve(directory);
+  throw new UserError(`Cannot read --output "${output}"`, { hint: "Write it as oci=DIR" });
+}
+
+/**
+ * Builds each image as an OCI image layout in a directory of its own below the given one.
+ * @param as how its layers are packed; default: as Lambda takes them
+ */
+export async function exportLayouts(
+  images: readonly Image[],
+  directory: string,
+  { as = LAMBDA_EXPORT, ...options }: BuildOptions & { as?: string },
+): Promise<Packed[]> {
+  const file = toBakeFile(images, {
+    root: TOOL_ROOT,
+    output: ({ target }) => `type=oci,tar=false,${csvField(`dest=${join(directory, target)}`)},${as}`,
+    secrets: options.secrets,
+    noCache: options.noCache,
+  });
+  await runBake(file, { ...options, noCache: false });
+  return Promise.all(
+    images.map(async (image) => {
+      const { manifest, config } = await readLayout(join(directory, image.target));
+      return { ...image, digest: manifest.digest, configDigest: config.digest };
+    }),
+  );
+}
+
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true }).catch((cause: Error) => {
+    throw new UserError(`Cannot write to ${dirname(path)}: ${cause.message}`, {
+      hint: "Choose another directory, or one that you may write to.",
+      reason: "environment",
+      cause,
+    });
+  });
+}
+
+/** Where each image's layout goes: `DIR/<os>-<arch>`; for several functions `DIR/<function>-<os>-<arch>`. */
+function placesOf(images: readonly Image[], directory: string): (image: Image) => string {
+  const several = new Set(images.map((image) => image.function)).size > 1;
+  return ({ name, target }) => join(directory, several ? target : name);
+}
+
+/**
+ * Looks at what a build would replace: nothing, or an image layout, which the file `oci-layout` marks by its specification.
+ * @throws UserError (exit 2) for a place that holds something else
+ */
+export async function refuseForeign(images: readonly Image[], directory: string): Promise<void> {
+  for (const place of images.map(placesOf(images, directory))) {
+    const found = await stat(place).catch(() => undefined);
+    const content = found?.isDirectory() ? await readdir(place).catch(() => [place]) : [];
+    const isFree = !found || (found.isDirectory() && content.length === 0);
+    if (isFree || (content.includes("oci-layout") && content.includes("index.json"))) continue;
+    throw new UserError(`${place} holds something else than an OCI layout, and would be replaced`, {
+      hint: "Choose another directory, or move what is there.",
+    });
+  }
+}
+
+/**
+ * Builds images as OCI layouts, each in a place of its own. They are written aside and moved into place together at the
+ * end: a failure leaves former layouts as they were.
+ * @throws UserError (exit 2), before they are built, for a place that holds something else than a layout
+ */
+export async function buildToLayouts(
+  images: readonly Image[],
+  output: string,
+  options: BuildOptions,
+): Promise<Packed[]> {
+  const directory = outputDirectory(output);
+  const aside = join(directory, `.mkimage-${randomUUID()}`);
+  const placeOf = placesOf(images, directory);
+  await refuseForeign(images, directory);
+  await makeFolder(aside);
+  noteLeftover({ kind: "folder", path: aside });
+  try {
+    const built = await exportLayouts(images, aside, options);
+    options.signal.throwIfAborted();
+    return await Promise.all(
+      built.map(async (image) => {
+        const place = placeOf(image);
+        await rm(place, { recursive: true, force: true });
+        await rename(join(aside, image.target), place);
+        return { ...image, reference: place };
+      }),
+    );
+  } finally {
+    await removeScratch(aside);
+  }
+}

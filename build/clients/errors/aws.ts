@@ -1,0 +1,105 @@
+import { UserError } from "../../errors.ts";
+import { proxyFault, proxyStatus } from "../proxy.ts";
+
+interface Fault {
+  /** Against `<name> <code>: <message>` of an SDK error. */
+  readonly pattern: RegExp;
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+/** What the AWS SDK says when account or network, not the input, is at fault; the first match rules. */
+const FAULTS: readonly Fault[] = [
+  {
+    pattern: /^(?:Expired|RequestExpired)|session.*has expired|token.*(?:has|is) expired/i,
+    problem: "The AWS credentials have expired",
+    remedy: "Renew them, for example with `aws sso login`, and run the command again.",
+  },
+  {
+    pattern: /^\w*(?:Credentials|Token)Provider\w* |^Error .*Could not load credentials/,
+    problem: "No AWS credentials",
+    remedy:
+      "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; `aws configure` and `aws sso login` make a profile.",
+  },
+  {
+    pattern:
+      /^(?:UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch|IncompleteSignature|MissingAuthenticationToken|AuthFailure|InvalidToken)/,
+    problem: "AWS does not accept the credentials",
+    remedy: "Check the access key, that it belongs to this partition and region, and the machine's clock.",
+  },
+  {
+    pattern: /Region is missing/,
+    problem: "No AWS region",
+    remedy: "Set AWS_REGION, or `region` in the profile: aws configure set region us-east-1",
+  },
+  {
+    pattern:
+      /ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|TimeoutError|NetworkingError/,
+    problem: "AWS does not answer",
+    remedy: "Check the network, the region, and AWS_ENDPOINT_URL where it is set.",
+  },
+  {
+    pattern: /CERT|self.signed certificate|certificate (?:has expired|is not)/i,
+    problem: "The certificate of AWS is not trusted",
+    remedy:
+      "Where TLS is inspected, set NODE_EXTRA_CA_CERTS to the file with the network's own certificates.",
+  },
+];
+
+const DENIED =
+  /AccessDenied|UnauthorizedOperation|NotAuthorized|\bdenied:|\b(?:401 Unauthorized|403 Forbidden)|no basic auth|not authorized to perform/i;
+
+export interface Call {
+  /** IAM action of the call, such as `ecr:CreateRepository`. */
+  readonly action: string;
+  /** What else to do when it is denied: one sentence. */
+  readonly hint?: string | undefined;
+}
+
+/**
+ * The missing permission that a text of AWS speaks of, as an error with exit code 3; undefined when it speaks of none.
+ * The text names action, caller and resource; where it does not, the action of the call stands in.
+ */
+export function permissionFault(
+  text: string,
+  { action, hint }: Call,
+  cause?: unknown,
+): UserError | undefined {
+  if (!DENIED.test(text)) return undefined;
+  const lacking = /not authorized to perform: ([\w-]+:\w+)/.exec(text)?.[1] ?? action;
+  const caller = /User: (\S+) is not/.exec(text)?.[1] ?? "these credentials";
+  const resource = /on resource: (\S+)/.exec(text)?.[1];
+  const remedy = `Have an IAM policy allow ${lacking}${resource ? ` on ${resource}` : ""} for it.`;
+  return new UserError(`AWS denies ${lacking} to ${caller}`, {
+    reason: "environment",
+    hint: hint ? `${remedy} ${hint}` : remedy,
+    cause,
+  });
+}
+
+/**
+ * An error of the AWS SDK as one with exit code 3 that says which credential or permission is lacking, or what else AWS
+ * refuses; an error that is not the SDK's own comes back as it is.
+ */
+export function awsFault(error: unknown, call: Call): unknown {
+  if (!(error instanceof Error)) return error;
+  const { name, message, code = "", $fault } = error as Error & { code?: string; $fault?: string };
+  const text = `${name} ${code}: ${message}`;
+  const refused = proxyStatus(text);
+  if (refused) return proxyFault(refused, `call ${call.action}`, error);
+  const denied = permissionFault(text, call, error);
+  if (denied) return denied;
+  const fault = FAULTS.find(({ pattern }) => pattern.test(text));
+  if (fault) {
+    return new UserError(`${fault.problem}: ${message || code}`, {
+      reason: "environment",
+      hint: fault.remedy,
+      cause: error,
+    });
+  }
+  if (!$fault) return error;
+  return new UserError(`AWS refuses ${call.action}: ${name}: ${message}`, {
+    reason: "environment",
+    cause: error,
+  });
+}

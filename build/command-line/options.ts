@@ -1,0 +1,104 @@
+import type { Argv } from "yargs";
+import { ARCHES, names, OSES, PART_BASES, QUANTIZATIONS } from "../catalog.ts";
+import { CONFIG_FILE, type ConfigFlags } from "../config/config.ts";
+
+/** `--os a,b --os c` as one list. */
+const list = (values: readonly string[] | undefined) =>
+  values?.flatMap((value) => String(value).split(",")).filter(Boolean);
+
+const listOption = (description: string) =>
+  ({
+    array: true,
+    string: true,
+    requiresArg: true,
+    description,
+    coerce: list,
+  }) as const;
+
+const FROM_ENVIRONMENT = [
+  "config",
+  "function",
+  "os",
+  "arch",
+  "quantization",
+  "model",
+  "repository",
+  "base",
+  "image-version",
+] as const;
+
+/** Options that the environment gives: `MKIMAGE_OS=alpine,debian` is `--os alpine,debian`. */
+export function environmentOptions(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    FROM_ENVIRONMENT.flatMap((name) => {
+      const value = env[`MKIMAGE_${name.toUpperCase().replaceAll("-", "_")}`];
+      return value ? [[name, value]] : [];
+    }),
+  );
+}
+
+/** Options that choose what a command works on: the same for every command. */
+export function matrixOptions<T>(yargs: Argv<T>) {
+  return yargs
+    .config(environmentOptions(process.env))
+    .option("config", {
+      string: true,
+      requiresArg: true,
+      description: `Configuration file [default: ${CONFIG_FILE}]`,
+    })
+    .option("function", {
+      string: true,
+      requiresArg: true,
+      description: "Function of the file [default: all]",
+    })
+    .option("os", listOption(`Operating systems: ${names(OSES).join(", ")} [default: as configured]`))
+    .option("arch", listOption(`Architectures: ${names(ARCHES).join(", ")} [default: as configured]`))
+    .option("quantization", listOption(`Number formats: ${names(QUANTIZATIONS).join(", ")}`))
+    .option("model", {
+      string: true,
+      requiresArg: true,
+      description: "Another model of models/ for the function",
+    })
+    .option("repository", {
+      string: true,
+      requiresArg: true,
+      description: "Repository: the name only, without a registry [default: mkimage/<function>]",
+    })
+    .option(
+      "base",
+      listOption(
+        `Other base images, as NAME=REFERENCE: ${[...names(OSES), ...names(PART_BASES)].join(", ")}`,
+      ),
+    )
+    .option("rie", {
+      boolean: true,
+      description: "Put the runtime interface emulator into the image; --no-rie leaves it out",
+    })
+    .option("image-version", {
+      string: true,
+      requiresArg: true,
+      description: "First part of pushed tags [default: git revision]",
+    })
+    .option("json", {
+      boolean: true,
+      default: false,
+      description: "Print one JSON document on stdout",
+    }) as Argv<T & MatrixArgs>;
+}
+
+/** For commands that build. */
+export const frozenOption = {
+  boolean: true,
+  description:
+    "Refuse a lock that is missing or stale; --no-frozen locks anew [default: true when CI is set]",
+} as const;
+
+export interface MatrixArgs extends ConfigFlags {
+  json: boolean;
+}
+
+/** What a handler gets beside its options. */
+export interface Run {
+  /** Aborted by Ctrl-C (SIGINT) and SIGTERM. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,59 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { isatty } from "node:tty";
+import type { BuildOptions } from "../builder/built.ts";
+import { makeModels } from "../builder/make-models.ts";
+import { type BakeRun, resolveBases } from "../clients/buildx.ts";
+import { npmSecrets, registrySecrets } from "../clients/npm.ts";
+import { fileSecret } from "../clients/secret.ts";
+import type { Config } from "../config/config.ts";
+import { say } from "../output.ts";
+import { baseReferences } from "../plan/plan.ts";
+import type { BuilderFacts } from "./prepare.ts";
+
+/** How a run of bake shows what it does: its own display on a terminal, a plain line per step elsewhere. */
+export function bakeRun(signal: AbortSignal, { json }: { json: boolean }): BakeRun {
+  const terminal = !json && isatty(2) && !process.env["CI"];
+  return { signal, progress: terminal ? "terminal" : say };
+}
+
+/**
+ * Secrets for the steps that fetch packages: the certificates that Node is told to trust, and the user's settings of npm
+ * and pip. BuildKit mounts them for the step alone; no layer, label or history has them.
+ */
+export function packageSecrets(env: NodeJS.ProcessEnv = process.env): string[] {
+  const npmrc = env["NPM_CONFIG_USERCONFIG"] ?? env["npm_config_userconfig"] ?? join(homedir(), ".npmrc");
+  const files = {
+    ca: env["NODE_EXTRA_CA_CERTS"],
+    pip: env["PIP_CONFIG_FILE"] ?? pipConfigs(env).find((path) => existsSync(path)),
+  };
+  return [
+    ...Object.entries(files).flatMap(([id, path]) =>
+      path && existsSync(path) ? [fileSecret(id, path)] : [],
+    ),
+    ...(npmrc && existsSync(npmrc) ? npmSecrets("npmrc", npmrc) : registrySecrets(env)),
+    ...(env["PIP_INDEX_URL"] ? ["id=pip-index,env=PIP_INDEX_URL"] : []),
+  ];
+}
+
+/** Where pip looks for the user's settings: https://pip.pypa.io/en/stable/topics/configuration/#location */
+const pipConfigs = (env: NodeJS.ProcessEnv): string[] => [
+  join(env["XDG_CONFIG_HOME"] ?? join(homedir(), ".config"), "pip", "pip.conf"),
+  join(homedir(), ".pip", "pip.conf"),
+];
+
+/** Asks the builder for the digests of the bases that the lock does not pin. */
+function resolveWith(run: BakeRun) {
+  return (config: Config, locked: Readonly<Record<string, string>>): Promise<Record<string, string>> =>
+    resolveBases(
+      baseReferences(config).filter((reference) => !(reference in locked)),
+      { ...run, progress: () => {} },
+    );
+}
+
+/** What a plan has to know from the builder: digests of bases, and what was found when its models were made. */
+export const askBuilder = (run: BuildOptions): BuilderFacts => ({
+  resolve: resolveWith(run),
+  makeModels: (images) => makeModels(images, run),
+});

@@ -1,0 +1,253 @@
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { z } from "zod";
+import { NAME } from "../../models/spec.ts";
+import { ARCHES, DEFAULT_QUANTIZATION, names, OSES, PART_BASES, QUANTIZATIONS } from "../catalog.ts";
+import { UserError } from "../errors.ts";
+import { checkJson, parseJson } from "../json.ts";
+import { oneOf } from "../nearest.ts";
+import { findHandler, HANDLER_FILES, type OwnHandler } from "./user-handler.ts";
+
+export const CONFIG_FILE = "mkimage.json";
+
+const imageReference = z
+  .string()
+  .regex(
+    /^\w[\w.\-/:]*(?:@sha256:[0-9a-f]{64})?$/,
+    "expected an image reference such as alpine:3.23 or name@sha256:…",
+  );
+
+/** Path part of an image reference (distribution specification: lower case, digits and separators), or `<function>`. */
+const REPOSITORY = {
+  pattern: /^(?:[a-z0-9]|<function>)+(?:(?:[./]|_{1,2}|-+)(?:[a-z0-9]|<function>)+)*$/,
+  expected: "expected lower-case path segments such as team/<function>",
+};
+const TAG_PART = {
+  pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}$/,
+  expected: "expected letters, digits, dots, dashes",
+};
+const NAME_EXPECTED = "expected a lower-case name such as all-minilm-l6-v2 (`constructor` is reserved)";
+
+/** A NAME that Lambda takes as well: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
+const functionName = z
+  .string()
+  .regex(NAME, NAME_EXPECTED)
+  .regex(/^[^.]{1,64}$/, "expected a name that Lambda takes: at most 64 characters, and no dot");
+
+const modelName = z.string().regex(NAME, NAME_EXPECTED);
+const functionSchema = z
+  .strictObject({
+    model: modelName.optional().describe("Name of a spec in models/. Required without `models`."),
+    models: z
+      .array(modelName)
+      .min(1)
+      .refine((models) => new Set(models).size === models.length, "expected each model once")
+      .optional()
+      .describe(
+        "Names of several specs in models/. A request names one as `model`; without a name the first one answers.",
+      ),
+    memory: z
+      .int()
+      .min(128)
+      .max(10240)
+      .default(1769)
+      .describe("Memory of the function in MB, as Lambda counts it: 1769 MB is one vCPU."),
+    handler: z
+      .union([
+        z.string().regex(/\.[cm]?[jt]sx?$/, "expected a path such as handlers/embed.ts"),
+        z.literal(false, "expected a path, or false for none"),
+      ])
+      .optional()
+      .describe(
+        `Your own handler: path of a module, relative to this file; \`false\` for the built-in one. Default: ${HANDLER_FILES[0]} (or ${HANDLER_FILES.slice(1).join(", ")}) beside this file, if there is one.`,
+      ),
+    event: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe(
+        "Event that `mkimage test` sends to your own handler. Default: the samples of the function's models.",
+      ),
+  })
+  .refine(
+    ({ model, models }) => (model === undefined) !== (models === undefined),
+    "expected either `model` or `models`",
+  );
+
+export const configSchema = z
+  .strictObject({
+    $schema: z.string().optional().describe("Path of this schema, for editors."),
+    functions: z
+      .record(functionName, functionSchema)
+      .refine((functions) => Object.keys(functions).length > 0, "expected at least one function")
+      .describe("Required. Name of a Lambda function → what it serves."),
+    os: z
+      .array(z.enum(names(OSES)))
+      .min(1)
+      .default(names(OSES))
+      .describe("Operating systems of the matrix."),
+    arch: z
+      .array(z.enum(names(ARCHES)))
+      .min(1)
+      .default(names(ARCHES))
+      .describe("Architectures of the matrix."),
+    quantization: z
+      .array(z.enum(names(QUANTIZATIONS)))
+      .min(1)
+      .default([DEFAULT_QUANTIZATION])
+      .describe("Number formats of the matrix."),
+    repository: z
+      .string()
+      .regex(REPOSITORY.pattern, REPOSITORY.expected)
+      .default("mkimage/<function>")
+      .describe(
+        "Repository of the images: the name only, without a registry. `<function>` stands for the function's name.",
+      ),
+    version: z
+      .string()
+      .regex(TAG_PART.pattern, TAG_PART.expected)
+      .optional()
+      .describe(
+        "First part of a pushed tag, `<version>-<os>-<arch>`. Default: the git revision, or 0 outside of a git repository. When git fails to give the revision, nothing is pushed.",
+      ),
+    bases: z
+      .partialRecord(z.enum([...names(OSES), ...names(PART_BASES)]), imageReference)
+      .default({})
+      .describe(
+        "Other base images: one per operating system, and the images that Node.js (`node`), the emulator (`rie`), glibc for Alpine (`glibc`) and the stage that makes the model (`python`) are taken from.",
+      ),
+    rie: z.boolean().default(true).describe("Whether the images carry the runtime interface emulator."),
+  })
+  .describe("mkimage.json: the functions of a project and the matrix of images to build for them.");
+
+type ConfigFile = z.output<typeof configSchema>;
+
+/** What the command line and the environment may say about the configuration; lists replace the file's. */
+export interface ConfigFlags {
+  config?: string | undefined;
+  function?: string | undefined;
+  os?: string[] | undefined;
+  arch?: string[] | undefined;
+  quantization?: string[] | undefined;
+  model?: string | undefined;
+  repository?: string | undefined;
+  imageVersion?: string | undefined;
+  base?: string[] | undefined;
+  rie?: boolean | undefined;
+}
+
+export interface FunctionConfig {
+  readonly name: string;
+  /** Names of specs in models/; the first one is the default. */
+  readonly models: readonly [string, ...string[]];
+  /** MB. */
+  readonly memory: number;
+  /** Repository of its images, without registry and tag. */
+  readonly repository: string;
+  /** What answers in place of the default. */
+  readonly handler?: OwnHandler;
+  /** What the smoke test sends to the handler. */
+  readonly event?: Readonly<Record<string, unknown>>;
+}
+
+/** Everything a command is told, checked and frozen. */
+export interface Config extends Readonly<Omit<ConfigFile, "$schema" | "functions" | "repository">> {
+  /** Folder of mkimage.json: relative paths start here. */
+  readonly project: string;
+  /** The chosen functions: one with `--function`, otherwise all of the file. */
+  readonly functions: readonly FunctionConfig[];
+}
+
+const EXAMPLE = `{ "functions": { "embed": { "model": "paraphrase-minilm-l3" } } }`;
+
+async function readConfigFile(path: string): Promise<ConfigFile> {
+  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== "ENOENT") throw new UserError(`Cannot read ${path}: ${cause.message}`, { cause });
+    throw new UserError(`No ${CONFIG_FILE} at ${path}`, {
+      hint: `Write one, for example: ${EXAMPLE}`,
+      cause,
+    });
+  });
+  return checkJson(configSchema, parseJson(text, path), path);
+}
+
+/** `os=reference` pairs of `--base` as a table. */
+function parseBases(pairs: readonly string[]): Record<string, string> {
+  const known = [...names(OSES), ...names(PART_BASES)];
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, name, reference] = /^([^=]+)=(.+)$/.exec(pair) ?? [];
+      if (!name || !reference) {
+        throw new UserError(`Cannot read --base "${pair}"`, { hint: "Write it as alpine=alpine:3.23" });
+      }
+      if (!imageReference.safeParse(reference).success) {
+        throw new UserError(`--base ${name}: "${reference}" is not an image reference`);
+      }
+      return [oneOf("base", name, known), reference];
+    }),
+  );
+}
+
+/** @throws UserError (exit 2) when the flag's value has not the form that the file's schema asks for. */
+function checkFlag(flag: string, value: string | undefined, form: typeof TAG_PART): string | undefined {
+  if (value === undefined || form.pattern.test(value)) return value;
+  throw new UserError(`--${flag}: "${value}" is not valid: ${form.expected}`);
+}
+
+function chosen<T extends string>(
+  kind: string,
+  flag: string[] | undefined,
+  of: readonly T[],
+  file: T[],
+): T[] {
+  if (!flag || flag.length === 0) return [...new Set(file)];
+  return [...new Set(flag.map((name) => oneOf(kind, name, of)))];
+}
+
+async function chooseFunctions(
+  file: ConfigFile,
+  flags: ConfigFlags,
+  { project }: { readonly project: string },
+): Promise<FunctionConfig[]> {
+  const all = Object.keys(file.functions);
+  const pattern = checkFlag("repository", flags.repository, REPOSITORY) ?? file.repository;
+  const wanted = flags.function ? [oneOf("function", flags.function, all)] : all;
+  if (wanted.length > 1 && !pattern.includes("<function>")) {
+    throw new UserError(`Repository "${pattern}" cannot hold the images of ${wanted.length} functions`, {
+      hint: `Choose one with --function, or write the repository as ${pattern}/<function>`,
+    });
+  }
+  const rows = Object.entries(file.functions).filter(([name]) => wanted.includes(name));
+  return Promise.all(
+    rows.map(async ([name, row]) => {
+      const handler = await findHandler(project, name, { named: row.handler });
+      return {
+        name,
+        models: (flags.model ? [flags.model] : (row.models ?? [row.model])) as [string, ...string[]],
+        memory: row.memory,
+        repository: pattern.replaceAll("<function>", name),
+        ...(handler && { handler }),
+        ...(row.event && { event: row.event }),
+      };
+    }),
+  );
+}
+
+/**
+ * The configuration of a command: defaults ← mkimage.json ← environment ← flags, in one record.
+ * @throws UserError (exit 2) that names the file, the path in it and what was expected, or the unknown name.
+ */
+export async function loadConfig(flags: ConfigFlags): Promise<Config> {
+  const path = resolve(flags.config ?? CONFIG_FILE);
+  const file = await readConfigFile(path);
+  const project = dirname(path);
+  return Object.freeze({
+    project,
+    functions: await chooseFunctions(file, flags, { project }),
+    os: chosen("operating system", flags.os, names(OSES), file.os),
+    arch: chosen("architecture", flags.arch, names(ARCHES), file.arch),
+    quantization: chosen("quantization", flags.quantization, names(QUANTIZATIONS), file.quantization),
+    version: checkFlag("image-version", flags.imageVersion, TAG_PART) ?? file.version,
+    bases: { ...file.bases, ...parseBases(flags.base ?? []) },
+    rie: flags.rie ?? file.rie,
+  });
+}

@@ -1,0 +1,60 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type Docker from "dockerode";
+import type { OciImage } from "../builder/oci.ts";
+import { cacheRoot } from "../cache/layout.ts";
+import { type ImageStore, listStored } from "../clients/docker.ts";
+import type { Image } from "../plan/plan.ts";
+
+type Layered = Pick<OciImage, "layers" | "diffIds">;
+
+/** What an engine has already of the images that an image follows. */
+export interface KnownLayers {
+  /** Digests of layers as they are packed: those need not be sent again. */
+  readonly packed: ReadonlySet<string>;
+  /** Whether the engine has the layer with this index, so that an archive may leave it out. */
+  readonly has: (image: Layered, index: number) => boolean;
+}
+
+export const NO_LAYERS: KnownLayers = { packed: new Set(), has: () => false };
+
+/** A layer with those below it. */
+const chainOf = (diffIds: readonly string[], index: number): string => diffIds.slice(0, index + 1).join(" ");
+
+/** Labels of images that can have layers in common. */
+const DECIDING = ["mkimage.os", "mkimage.arch", "org.opencontainers.image.base.digest"];
+
+/** The engine tells of unpacked layers, the builder of packed ones: what belongs together is kept per image, by its id. */
+const recordPath = (id: string) => join(cacheRoot(), "layers", id.replace(":", "-"));
+
+/** Notes the layers of an image that the engine has under this id. */
+export async function recordLayers(id: string, { layers }: Pick<OciImage, "layers">): Promise<void> {
+  await mkdir(join(cacheRoot(), "layers"), { recursive: true });
+  await writeFile(recordPath(id), layers.map(({ digest }) => `${digest}\n`).join(""));
+}
+
+/** The layers of the images in the store that were made for the same system and architecture, and are recorded. */
+export async function findKnownLayers(
+  docker: Docker,
+  { labels }: Pick<Image, "labels">,
+  store: ImageStore,
+): Promise<KnownLayers> {
+  const same = Object.entries(labels).filter(([name]) => DECIDING.includes(name));
+  const stored = await listStored(docker, Object.fromEntries(same));
+  const recorded = await Promise.all(
+    stored.map(async ({ id, diffIds }) => {
+      const packed = (await readFile(recordPath(id), "utf8").catch(() => "")).split("\n").filter(Boolean);
+      return packed.length === diffIds.length ? { packed, diffIds } : { packed: [], diffIds: [] };
+    }),
+  );
+  const packed = new Set(recorded.flatMap((image) => image.packed));
+  const chains = new Set(
+    recorded.flatMap(({ diffIds }) => diffIds.map((_, index) => chainOf(diffIds, index))),
+  );
+  return {
+    packed,
+    // A classic store knows a layer only together with those below it.
+    has: ({ layers, diffIds }, index) =>
+      store === "classic" ? chains.has(chainOf(diffIds, index)) : packed.has(layers[index]?.digest ?? ""),
+  };
+}

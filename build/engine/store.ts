@@ -1,0 +1,58 @@
+import { randomBytes } from "node:crypto";
+import type Docker from "dockerode";
+import { LAMBDA_EXPORT, toBakeFile } from "../bake/bake.ts";
+import { type BuildOptions, type Built, type Packed, withDigests, withoutDigest } from "../builder/built.ts";
+import { builderDriver, runBake } from "../clients/buildx.ts";
+import { connectDocker, findImage, removeReference, tagImage } from "../clients/docker.ts";
+import { UserError } from "../errors.ts";
+import { noteLeftover } from "../leftovers/run-record.ts";
+import type { Image } from "../plan/plan.ts";
+import { TOOL_ROOT } from "../tool-root.ts";
+import { buildAndLoad, type LoadOptions } from "./load.ts";
+
+/** The builder is the engine's own, and nothing is moved. */
+async function buildInside(
+  docker: Docker,
+  images: readonly Image[],
+  { tag, secrets, noCache, ...options }: LoadOptions,
+): Promise<Built[]> {
+  const output = () => `type=docker,${LAMBDA_EXPORT}`;
+  const file = toBakeFile(images, { root: TOOL_ROOT, output, tag, secrets, noCache });
+  const built = withDigests(images, await runBake(file, options));
+  for (const image of built) await requireArrived(docker, tag(image), image);
+  return built.map(withoutDigest);
+}
+
+/** A classic store names an image by its config, containerd's by its manifest. */
+async function requireArrived(docker: Docker, reference: string, { digest, configDigest }: Packed) {
+  const stored = await findImage(docker, reference);
+  if (stored?.id === digest || stored?.id === configDigest) return;
+  throw new UserError(
+    `The builder made ${digest}, and the engine has ${stored?.id ?? "nothing"} as ${reference}`,
+    {
+      reason: "environment",
+      hint: "The builder and the engine are not the same: see `docker context ls` and `docker buildx ls`.",
+    },
+  );
+}
+
+/**
+ * Builds images into the engine's image store. They arrive under names of this run; when all are there, their
+ * references are moved at once, so a failure or Ctrl-C leaves the references as they were.
+ */
+export async function buildToStore(images: readonly Image[], options: BuildOptions): Promise<Built[]> {
+  const docker = await connectDocker();
+  const run = `run-${randomBytes(4).toString("hex")}`;
+  const staged = (image: Image) => `${image.repository}:${run}-${image.name}`;
+  const removed = images.map((image) => noteLeftover({ kind: "image", reference: staged(image) }));
+  try {
+    const inside = (await builderDriver()) === "docker";
+    const built = await (inside ? buildInside : buildAndLoad)(docker, images, { ...options, tag: staged });
+    options.signal.throwIfAborted();
+    for (const image of built) await tagImage(docker, staged(image), image.reference);
+    return built;
+  } finally {
+    for (const image of images) await removeReference(docker, staged(image));
+    for (const each of removed) each();
+  }
+}

@@ -1,0 +1,94 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { cacheRoot } from "../cache/layout.ts";
+import { identify, type ProcessId } from "../processes/process-id.ts";
+
+const processId = z.object({ pid: z.number().int().positive(), started: z.string(), where: z.string() });
+
+const leftoverSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("process"), id: processId }),
+  z.object({ kind: z.literal("folder"), path: z.string() }),
+  z.object({ kind: z.literal("container"), name: z.string() }),
+  z.object({ kind: z.literal("image"), reference: z.string() }),
+]);
+
+/** Something temporary: by name in the engine of the current context, or on this machine. */
+export type Leftover = z.output<typeof leftoverSchema>;
+
+/**
+ * What a run has to remove, at this moment. It does so itself, also on an error and on Ctrl-C; what a killed one has left
+ * behind, the next one finds in the record (`sweep`).
+ */
+export const recordSchema = z.object({ owner: processId, leftovers: z.array(leftoverSchema) });
+
+export const recordsFolder = () => join(cacheRoot(), "runs");
+
+let leftovers: readonly Leftover[] = [];
+let path = "";
+
+/**
+ * Writes the record in one step: it may be read at any moment, and this process may be killed at any moment. Where the
+ * cache cannot be written to, nothing is noted: whatever needs the cache says so.
+ */
+function save(owner: ProcessId): void {
+  path ||= join(recordsFolder(), `${randomUUID()}.json`);
+  try {
+    if (leftovers.length === 0) {
+      rmSync(path, { force: true });
+      return;
+    }
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(`${path}.new`, JSON.stringify({ owner, leftovers }));
+    renameSync(`${path}.new`, path);
+  } catch (error) {
+    if (!(error as NodeJS.ErrnoException).code) throw error;
+  }
+}
+
+/** Notes something that the next run removes, should this one be killed. Returns what to call when it has been removed. */
+export function noteLeftover(leftover: Leftover): () => void {
+  const owner = identify(process.pid);
+  if (!owner) return () => {};
+  leftovers = [...leftovers, leftover];
+  save(owner);
+  return () => {
+    leftovers = leftovers.filter((each) => each !== leftover);
+    save(owner);
+  };
+}
+
+/** Does something that makes and removes something temporary; the next run removes it, should this one be killed. */
+export async function withLeftover<T>(leftover: Leftover, use: () => Promise<T>): Promise<T> {
+  const removed = noteLeftover(leftover);
+  try {
+    return await use();
+  } finally {
+    removed();
+  }
+}
+
+/** Notes a child process, as `noteLeftover` does. */
+export function noteProcess(pid: number | undefined): () => void {
+  const id = pid && identify(pid);
+  return id ? noteLeftover({ kind: "process", id }) : () => {};
+}
+
+/** A new folder for temporary files, to be removed by `removeScratch`. */
+export async function makeScratch(prefix: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), prefix));
+  noteLeftover({ kind: "folder", path: folder });
+  return folder;
+}
+
+/** Removes a folder, whoever made it, and what was noted of it. */
+export async function removeScratch(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  const noted = leftovers.length;
+  leftovers = leftovers.filter((each) => each.kind !== "folder" || each.path !== folder);
+  const owner = identify(process.pid);
+  if (owner && leftovers.length < noted) save(owner);
+}

@@ -1,0 +1,66 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type ModelSpec, taskRow } from "../../models/spec.ts";
+import { UserError } from "../errors.ts";
+import { isPointer, pointerFault } from "../git-lfs.ts";
+import { withoutMark } from "../json.ts";
+
+/** What the gate asks: a text, or two that the model reads as a pair. */
+type GateSample = string | readonly [string, string];
+
+/** What a model that reads images is asked: the stage has no decoder, and makes noise for each. */
+const NOISE = Array.from({ length: 16 }, (_, index) => `noise ${index + 1}`);
+
+/** The texts of a sample's inputs, whatever the task wraps them in; a question stays with its context, a text with its pair. */
+function textsOf(inputs: unknown): GateSample[] {
+  if (typeof inputs === "string") return [inputs];
+  if (Array.isArray(inputs)) return inputs.flatMap(textsOf);
+  const { question, context, text, text_pair, source_sentence, sentences, content } = inputs as Record<
+    string,
+    unknown
+  >;
+  if (typeof text === "string" && typeof text_pair === "string") return [[text, text_pair]];
+  if (typeof question === "string" && typeof context === "string") return [[question, context]];
+  return [text, source_sentence, sentences, content].filter((each) => each !== undefined).flatMap(textsOf);
+}
+
+/**
+ * What a model is asked in its gate: the texts of the spec's samples, then the lines of its file of texts.
+ * @throws UserError (exit 2) when there is no such file.
+ */
+export async function readSamples(
+  project: string,
+  { task, samples, texts }: ModelSpec,
+): Promise<GateSample[]> {
+  if (taskRow(task).reads === "images") return NOISE;
+  const inputs = samples.flatMap((sample) => textsOf(sample.inputs));
+  if (texts === undefined) return inputs;
+  const path = join(project, "models", texts);
+  const lines = await readFile(path, "utf8").catch((cause: Error) => {
+    throw new UserError(`Cannot read ${path}: ${cause.message}`, {
+      hint: "Correct `texts` in the model's spec.",
+      cause,
+    });
+  });
+  if (isPointer(lines)) throw pointerFault(path);
+  return [
+    ...inputs,
+    ...withoutMark(lines)
+      .split(/\r?\n/)
+      .filter((line) => line.trim() !== ""),
+  ];
+}
+
+type Inputs = ModelSpec["samples"][number]["inputs"];
+
+function locate(project: string, inputs: unknown): unknown {
+  if (Array.isArray(inputs)) return inputs.map((each) => locate(project, each));
+  if (typeof inputs !== "object" || inputs === null || !("image" in inputs)) return inputs;
+  return { image: join(project, "models", String(inputs.image)) };
+}
+
+/** The spec with whole paths of its samples' images, so that whoever reads them need not know the project. */
+export const locateSamples = (project: string, spec: ModelSpec): ModelSpec => ({
+  ...spec,
+  samples: spec.samples.map((sample) => ({ ...sample, inputs: locate(project, sample.inputs) as Inputs })),
+});

@@ -1,0 +1,62 @@
+import { type Task, taskRow } from "../../../models/spec.ts";
+import { UserError } from "../../errors.ts";
+
+const GENERATES = /^(?:text-generation|text2text-generation|summarization|translation)$/;
+
+const chats = (task: Task) => task === "text-generation";
+const readsImages = (task: Task) => taskRow(task).reads === "images";
+
+/** What a model's folder has beside its graphs, by the tasks that read it. */
+const SIDE_FILES: readonly { name: string; reads: (task: Task) => boolean; required?: true }[] = [
+  { name: "tokenizer.json", reads: (task) => !readsImages(task), required: true },
+  { name: "tokenizer_config.json", reads: (task) => !readsImages(task) },
+  { name: "preprocessor_config.json", reads: readsImages, required: true },
+  { name: "chat_template.jinja", reads: chats },
+  { name: "chat_template.json", reads: chats },
+  { name: "config.json", reads: () => true },
+  { name: "generation_config.json", reads: (task) => GENERATES.test(task) },
+];
+
+export interface FilesRequest {
+  /** For messages: `hf:owner/name`. */
+  readonly source: string;
+  readonly task: Task;
+  /** Another graph than the one of the usual name, as a path in the repository. */
+  readonly onnx?: string | undefined;
+}
+
+/** Where Optimum and transformers.js put a graph: https://huggingface.co/docs/transformers.js/custom_usage */
+function findGraph(graph: string, paths: readonly string[], { source, onnx }: FilesRequest): string {
+  const candidates = onnx ? [onnx] : [`onnx/${graph}`, graph];
+  const found = candidates.find((path) => paths.includes(path));
+  if (found) return found;
+  const graphs = paths.filter((path) => path.endsWith(".onnx"));
+  const hint =
+    graphs.length > 0
+      ? `It has: ${graphs.slice(0, 12).join(", ")}. Choose one with --onnx PATH.`
+      : "It has no ONNX file: export it with `optimum-cli export onnx`, or look for a copy in the organisation onnx-community.";
+  throw new UserError(`No file ${candidates.join(" or ")} in ${source}`, { hint });
+}
+
+/**
+ * The files of a repository that a task needs: path in the model's folder → path in the repository. Files with the weights
+ * of a graph are not among them: the graph names those.
+ * @throws UserError (exit 2) when a graph or a file that the task reads is not there, with what there is.
+ */
+export function chooseFiles(paths: readonly string[], request: FilesRequest): Record<string, string> {
+  const { source, task, onnx } = request;
+  const files: Record<string, string> = {};
+  for (const graph of taskRow(task).graphs) {
+    files[graph] = findGraph(graph, paths, { ...request, onnx: graph === "model.onnx" ? onnx : undefined });
+  }
+  for (const { name, reads, required } of SIDE_FILES) {
+    if (!reads(task)) continue;
+    if (paths.includes(name)) files[name] = name;
+    else if (required) {
+      throw new UserError(`No file ${name} in ${source}: ${task} needs it`, {
+        hint: "Convert it with transformers (save_pretrained of the fast tokenizer or the processor), or take another repository.",
+      });
+    }
+  }
+  return files;
+}

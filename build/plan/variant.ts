@@ -1,0 +1,61 @@
+import type { ModelSpec } from "../../models/spec.ts";
+import {
+  ARCHES,
+  type Arch,
+  names,
+  QUANTIZATIONS,
+  type Quantization,
+  type QuantizationRow,
+  type Recipe,
+} from "../catalog.ts";
+import { type ModelReport, reportNotes } from "./model-report.ts";
+
+/** A model whose files are on this machine, checked against the lock. */
+export interface ReadyModel {
+  readonly name: string;
+  readonly spec: ModelSpec;
+  /** Folder that holds exactly the files of the model. */
+  readonly dir: string;
+  /** Folder with samples.json: the inputs of the gate and of the calibration. */
+  readonly samples: string;
+}
+
+/** A model in one number format, as an image carries it. */
+export interface Variant extends ReadyModel {
+  readonly quantization: Quantization;
+  readonly recipe: Recipe;
+  /** Name of its bake target: one for all architectures of equal recipes, so that they share its layer. */
+  readonly target: string;
+  /** What the stage that made it found; undefined before it has been made. */
+  readonly report?: ModelReport | undefined;
+}
+
+const isShared = ({ recipes }: QuantizationRow): boolean =>
+  new Set(names(ARCHES).map((arch) => JSON.stringify(recipes[arch]))).size === 1;
+
+/** A model as the images of one architecture carry it. Pure. */
+export function toVariant(
+  model: ReadyModel,
+  { quantization, arch }: { quantization: Quantization; arch: Arch },
+): Variant {
+  const row: QuantizationRow = QUANTIZATIONS[quantization];
+  const suffix = isShared(row) ? "" : `-${arch}`;
+  return {
+    ...model,
+    quantization,
+    recipe: row.recipes[arch],
+    target: `model-${model.name}-${quantization}${suffix}`.replaceAll(".", "_"),
+  };
+}
+
+/** How figures and notes name it: `all-minilm-l6-v2 as int8`, for one architecture where they differ. */
+export const variantTitle = ({ name, quantization }: Variant): string => `${name} as ${quantization}`;
+
+/** What a person would not expect of a model in its number format, a line each. */
+export function variantNotes({ quantization, report }: Variant): string[] {
+  const { onlySize }: QuantizationRow = QUANTIZATIONS[quantization];
+  return [
+    ...(onlySize ? [`it saves size, not time: ${onlySize}`] : []),
+    ...(report ? reportNotes(report) : []),
+  ];
+}

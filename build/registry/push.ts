@@ -1,0 +1,136 @@
+import { LAMBDA_EXPORT, toBakeFile } from "../bake/bake.ts";
+import { type BuildOptions, type Packed, withDigests } from "../builder/built.ts";
+import { runBake } from "../clients/buildx.ts";
+import type { Ecr } from "../clients/ecr.ts";
+import type { Repository } from "../clients/ecr-repository.ts";
+import { permissionFault } from "../clients/errors/aws.ts";
+import { withRegistryAuth } from "../clients/registry-auth.ts";
+import { UserError } from "../errors.ts";
+import { say } from "../output.ts";
+import type { Image } from "../plan/plan.ts";
+import { TOOL_ROOT } from "../tool-root.ts";
+import type { Repositories } from "./repositories.ts";
+
+/** An image that a registry holds under its tag. */
+export interface Pushed extends Packed {
+  /** `<registry>/<repository>@sha256:…`: what Lambda takes. */
+  readonly remote: string;
+  readonly tag: string;
+  /** False when the registry had it under this tag already. */
+  readonly sent: boolean;
+}
+
+/** Media types of one image, as Lambda takes it; it refuses an index of several. */
+const SINGLE = [
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.v2+json",
+];
+
+/** The tag an image has in a registry. */
+const pushTag = ({ version, name }: Image): string => `${version}-${name}`;
+
+/** Builds into BuildKit's cache alone: the digests are those of every other exporter, and nothing is moved. */
+export async function buildToCache(images: readonly Image[], options: BuildOptions): Promise<Packed[]> {
+  const output = () => `type=image,push=false,store=false,${LAMBDA_EXPORT}`;
+  return withDigests(
+    images,
+    await runBake(toBakeFile(images, { root: TOOL_ROOT, output, secrets: options.secrets }), options),
+  );
+}
+
+export interface PushOptions extends BuildOptions {
+  readonly ecr: Ecr;
+  readonly repositories: Repositories;
+}
+
+type Registry = Pick<PushOptions, "ecr" | "repositories">;
+
+const repositoryOf = (image: Image, repositories: Repositories) =>
+  repositories.get(image.repository) as Repository;
+
+async function isThere(image: Packed, { ecr, repositories }: Registry): Promise<boolean> {
+  const [repository, tag] = [repositories.get(image.repository), pushTag(image)];
+  if (!repository) return false;
+  const found = await ecr.findTag(repository, tag);
+  if (found?.digest === image.digest) return true;
+  if (!found || !repository.isImmutable(tag)) return false;
+  throw new UserError(`${repository.uri}:${tag} is another image, ${found.digest}, and cannot be moved`, {
+    reason: "check",
+    hint: "The repository's tags are immutable. Push as another version: --image-version, or `version` in mkimage.json.",
+  });
+}
+
+/**
+ * For each image, whether the registry has it under its tag already; it has none of a repository that does not exist.
+ * @throws UserError (exit 1) for a tag that is another image's and cannot be moved.
+ */
+export function findSent(built: readonly Packed[], registry: Registry): Promise<boolean[]> {
+  return Promise.all(built.map((image) => isThere(image, registry)));
+}
+
+/** Sends images straight from BuildKit's cache, all in one bake, with a token fetched for it. */
+async function send(images: readonly Packed[], options: PushOptions): Promise<void> {
+  const { ecr, repositories, signal, secrets } = options;
+  const file = toBakeFile(images, {
+    root: TOOL_ROOT,
+    tag: (image) => `${repositoryOf(image, repositories).uri}:${pushTag(image)}`,
+    output: (image) => {
+      const insecure = repositoryOf(image, repositories).insecure ? ",registry.insecure=true" : "";
+      return `type=image,push=true,store=false,${LAMBDA_EXPORT}${insecure}`;
+    },
+    secrets,
+  });
+  const { host } = repositoryOf(images[0] as Packed, repositories);
+  say(`pushing ${images.map(({ name }) => name).join(", ")} to ${host}`);
+  const auth = { host, token: await ecr.fetchToken() };
+  const sent = await withRegistryAuth(auth, signal, (env) => runBake(file, { ...options, env })).catch(
+    (error: Error) => {
+      // A base's registry may deny as well: then it is not ECR that is named.
+      const ours = error.message.includes(host) ? error.message : "";
+      throw permissionFault(ours, { action: "ecr:PutImage" }, error) ?? error;
+    },
+  );
+  for (const [index, image] of withDigests(images, sent).entries()) {
+    const { digest, configDigest, reference } = images[index] as Packed;
+    if (image.digest === digest && image.configDigest === configDigest) continue;
+    throw new UserError(
+      `${reference} changed between its test and the push: ${configDigest}, then ${image.configDigest}`,
+      {
+        reason: "check",
+        hint: "Do not change the project during a push, and run the command again.",
+      },
+    );
+  }
+}
+
+/** @throws UserError (exit 1) when the tag is not this image, or not in a form that Lambda takes. */
+async function checkArrived(image: Packed, { ecr, repositories }: Registry): Promise<void> {
+  const repository = repositoryOf(image, repositories);
+  const there = await ecr.findTag(repository, pushTag(image));
+  const at = `${repository.uri}:${pushTag(image)}`;
+  if (there?.digest !== image.digest) {
+    throw new UserError(`${at} is ${there?.digest ?? "not there"} after the push of ${image.digest}`, {
+      reason: "check",
+    });
+  }
+  if (there.mediaType && !SINGLE.includes(there.mediaType)) {
+    throw new UserError(`${at} is of type ${there.mediaType}, which Lambda refuses`, { reason: "check" });
+  }
+}
+
+/**
+ * Pushes images that passed their test; what the registry has already is not sent again.
+ * @throws UserError (exit 3) for lacking credentials or permission, (exit 1) when what arrived is not what was tested.
+ */
+export async function pushImages(built: readonly Packed[], options: PushOptions): Promise<Pushed[]> {
+  const there = await findSent(built, options);
+  const missing = built.filter((_, index) => !there[index]);
+  if (missing.length > 0) await send(missing, options);
+  for (const image of built) await checkArrived(image, options);
+  return built.map((image, index) => ({
+    ...image,
+    remote: `${repositoryOf(image, options.repositories).uri}@${image.digest}`,
+    tag: pushTag(image),
+    sent: !there[index],
+  }));
+}

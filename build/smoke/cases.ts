@@ -1,0 +1,112 @@
+import { readFile } from "node:fs/promises";
+import { taskRow } from "../../models/spec.ts";
+import { UserError } from "../errors.ts";
+import { isPointer, pointerFault } from "../git-lfs.ts";
+import type { Variant } from "../plan/variant.ts";
+import { type Kind, type Parameters, wrong } from "./checks/check.ts";
+import { compareReply } from "./checks/compare.ts";
+import { KINDS } from "./checks/index.ts";
+import { functionError } from "./function-error.ts";
+
+/** What the smoke test sends to a model, and how it judges the answer. */
+export interface Question {
+  /** The event, without the model's name. */
+  readonly event: { readonly inputs: unknown; readonly parameters?: Parameters };
+  /** @returns the largest difference from an expected number. @throws UserError (exit 1) with what is wrong. */
+  check(body: string): number;
+}
+
+interface Asked {
+  readonly inputs: unknown;
+  readonly parameters?: Parameters | undefined;
+  readonly expected?: unknown;
+  /** How errors name it. */
+  readonly title: string;
+}
+
+async function readImage(path: string): Promise<string> {
+  const content = await readFile(path).catch((cause: Error) => {
+    throw new UserError(`Cannot read ${path}: ${cause.message}`, {
+      hint: "Correct `samples` in the model's spec.",
+      cause,
+    });
+  });
+  if (isPointer(content.toString("latin1", 0, 100))) throw pointerFault(path);
+  return content.toString("base64");
+}
+
+/** The images of a sample by their content; anything else as it is. */
+async function withImages(inputs: unknown): Promise<unknown> {
+  if (Array.isArray(inputs)) return Promise.all(inputs.map(withImages));
+  return typeof inputs === "string" ? inputs : readImage((inputs as { image: string }).image);
+}
+
+async function askedOf({ name, spec: { task, samples } }: Variant): Promise<Asked[]> {
+  const { usual, parameters } = KINDS[task];
+  if (samples.length === 0) {
+    const title = `${name}, asked ${JSON.stringify(usual).slice(0, 200)} for want of samples in its spec`;
+    return [{ ...usual, title }];
+  }
+  const images = taskRow(task).reads === "images";
+  return Promise.all(
+    samples.map(async (sample, index) => ({
+      ...sample,
+      parameters: sample.parameters ?? parameters,
+      inputs: images ? await withImages(sample.inputs) : sample.inputs,
+      title: `${name}, sample ${index + 1}`,
+    })),
+  );
+}
+
+/** The reply of the function, or what it is in place of one. */
+function parseReply(body: string): unknown {
+  const fault = functionError(body);
+  if (fault === undefined) return JSON.parse(body);
+  throw wrong(fault === body ? "The answer is not JSON" : "The answer is an error");
+}
+
+/** The inputs of a question with the answer to each. */
+function pairUp({ isOne, wraps }: Kind, inputs: unknown, reply: unknown): [unknown, unknown][] {
+  const one = isOne ? isOne(inputs) : !Array.isArray(inputs);
+  if (one && !wraps) return [[inputs, reply]];
+  const asked = one ? [inputs] : (inputs as unknown[]);
+  if (Array.isArray(reply) && reply.length === asked.length)
+    return asked.map((input, i) => [input, reply[i]]);
+  throw wrong(`Expected a list of ${asked.length}, one for each of the inputs`);
+}
+
+/**
+ * The samples of a model's spec as questions; one of our own where it has none. Of a quantized model only what its gate
+ * promises is compared with what a sample expects.
+ * @throws UserError (exit 2) when a sample's image is not there.
+ */
+export async function questionsOf(variant: Variant): Promise<Question[]> {
+  const { spec, recipe } = variant;
+  // A model's own modules.json may say that vectors have any length, and is not read for a test.
+  const normalize = spec.normalize ?? !Object.hasOwn(spec.files, "modules.json");
+  const rules = { ...spec, normalize };
+  const kind = KINDS[spec.task];
+  const compare =
+    recipe.method === "keep"
+      ? (kind.compare ?? ((reply, expected) => compareReply(reply, expected, spec.tolerance)))
+      : kind.promised;
+  return (await askedOf(variant)).map(({ inputs, parameters, expected, title }) => {
+    const judge = (reply: unknown): number => {
+      const compared = expected !== undefined;
+      for (const [input, answer] of pairUp(kind, inputs, reply))
+        kind.check(answer, { input, parameters: parameters ?? {}, rules, compared });
+      return compared && compare ? compare(reply, expected, spec) : 0;
+    };
+    return {
+      event: { inputs, ...(parameters && { parameters }) },
+      check(body) {
+        try {
+          return judge(parseReply(body));
+        } catch (error) {
+          if (!(error instanceof UserError)) throw error;
+          throw wrong(`${title}: ${error.message}; the answer begins: ${body.slice(0, 200)}`);
+        }
+      },
+    };
+  });
+}

@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { defineKind, wrong } from "./check.ts";
+import { requireRange } from "./scores.ts";
+
+const place = {
+  score: z.number(),
+  word: z.string(),
+  start: z.int().nonnegative(),
+  end: z.int().nonnegative(),
+};
+const token = z.object({ entity: z.string().min(1), index: z.int().nonnegative(), ...place });
+const group = z.object({ entity_group: z.string().min(1), ...place });
+type Entity = z.output<typeof token> | z.output<typeof group>;
+
+/** A text may have no entity at all. */
+export const entities = defineKind<string, Entity[]>({
+  usual: { inputs: "My name is Wolfgang and I live in Berlin." },
+  shape: z.array(z.union([token, group])),
+  words: "a list of entities with score, word, start and end",
+  sane(found, { input, parameters }) {
+    const name = parameters["aggregation_strategy"] === "none" ? "entity" : "entity_group";
+    if (found.some((one) => !(name in one))) throw wrong(`An entity has no ${name}`);
+    requireRange(found.map(({ score }) => score));
+    const length = [...input].length;
+    const odd = found.find(({ start, end }) => start > end || end > length);
+    if (odd) throw wrong(`An entity is at ${odd.start} to ${odd.end} of a text of ${length} characters`);
+    if (found.some(({ start }, index) => start < (found[index - 1]?.start ?? 0)))
+      throw wrong("The entities are not in the order of the text");
+  },
+});

@@ -1,0 +1,140 @@
+import type Docker from "dockerode";
+import { osRow } from "../catalog.ts";
+import { openFileSystem } from "../clients/container.ts";
+import { findImage, type StoredImage } from "../clients/docker.ts";
+import { UserError } from "../errors.ts";
+import type { Image } from "../plan/plan.ts";
+import type { Variant } from "../plan/variant.ts";
+import { type AbiReport, checkAbi } from "./abi/abi.ts";
+import { questionsOf } from "./cases.ts";
+import { isEmulated, type Sandbox, withSandbox } from "./sandbox.ts";
+import { checkHandler, requireHandler, WITHOUT_HANDLER } from "./user-handler.ts";
+
+/** An image that has answered as its model's spec asks. */
+export interface Tested extends Image {
+  /** Its id in the engine's store: the digest of what was tested. */
+  readonly id: string;
+  readonly emulated: boolean;
+  /** First answer of a new container with init, in milliseconds; under emulation it says nothing about speed. */
+  readonly firstMs: number;
+  /** Answer of the warm function, in milliseconds. */
+  readonly warmMs: number;
+  /** Largest difference from an expected number, over all samples that have one. */
+  readonly largestDifference: number;
+  readonly abi: AbiReport;
+}
+
+/**
+ * The image as the engine's store has it.
+ * @throws UserError (exit 1) with the command that builds it.
+ */
+export async function storedImage(docker: Docker, image: Image) {
+  const found = await findImage(docker, image.reference);
+  if (found) return found;
+  throw new UserError(`${image.reference} has not been built`, {
+    reason: "check",
+    hint: `Run: mkimage build --function ${image.function} --os ${image.os} --arch ${image.arch}`,
+  });
+}
+
+/** Lambda's limit for all layers of an image, unpacked: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const MAX_UNPACKED = 10 * 1024 ** 3;
+
+/** @throws UserError (exit 1) when an image is larger than Lambda takes. */
+function requireSize({ reference }: Image, { size }: Pick<StoredImage, "size">): void {
+  if (size <= MAX_UNPACKED) return;
+  throw new UserError(
+    `${reference} has ${gibibytes(size)} unpacked, and Lambda takes ${gibibytes(MAX_UNPACKED)} at most`,
+    { reason: "check", hint: "Choose a smaller model, fewer models in one image, or --quantization int8." },
+  );
+}
+
+const gibibytes = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(2)} GiB`;
+
+/**
+ * Every ELF file of the image against its operating system's libraries. Nothing of the image is run.
+ * @throws UserError (exit 1) that lists the files with symbol versions that are too new.
+ */
+async function requireAbi(docker: Docker, image: Image): Promise<AbiReport> {
+  const { abi, title } = osRow(image.os);
+  const report = await openFileSystem(docker, image.reference, (tar) => checkAbi(tar, abi));
+  if (report.faults.length === 0) return report;
+  const lines = report.faults
+    .slice(0, 10)
+    .map(({ file, needs, has }) => `  ${file} needs ${needs}; newest is ${has}`);
+  throw new UserError(`${image.reference} has programs that ${title} cannot start\n${lines.join("\n")}`, {
+    reason: "check",
+    hint: "Choose an older base for the part that is too new: --base node=…",
+  });
+}
+
+interface Checked {
+  readonly firstMs: number;
+  readonly warmMs: number;
+  readonly largest: number;
+}
+
+/** Sends a model's samples, and the first one again for the warm time; `name` as a request has it. */
+async function checkModel(sandbox: Sandbox, variant: Variant, name?: string): Promise<Checked> {
+  const questions = await questionsOf(variant);
+  const sent = [...questions, ...questions.slice(0, 1)];
+  const replies = await sandbox.invoke(sent.map(({ event }) => JSON.stringify({ ...event, model: name })));
+  const differences = replies.map(({ body }, index) => sent[index]?.check(body) ?? 0);
+  return {
+    firstMs: replies[0]?.milliseconds ?? 0,
+    warmMs: replies.at(-1)?.milliseconds ?? 0,
+    largest: Math.max(...differences),
+  };
+}
+
+/** Every model of the image, the default one without its name; times are the default one's. */
+async function checkModels(sandbox: Sandbox, { models }: Image): Promise<Checked> {
+  const [model, ...others] = models;
+  const first = await checkModel(sandbox, model);
+  const differences = [first.largest];
+  for (const other of others) differences.push((await checkModel(sandbox, other, other.name)).largest);
+  return { ...first, largest: Math.max(...differences) };
+}
+
+export interface SmokeOptions {
+  readonly docker: Docker;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs a built image under the runtime interface emulator with Lambda's limits and compares its answers with the
+ * model's spec, after the static checks of its size and its libraries. An image with a handler of its own runs twice: without it, for
+ * the model's numbers, and with it. Containers are always removed.
+ * @throws UserError (exit 1) with what is wrong, the time and the function's log.
+ */
+export async function smokeTest(image: Image, { docker, signal }: SmokeOptions): Promise<Tested> {
+  const stored = await storedImage(docker, image);
+  const { id, labels } = stored;
+  requireSize(image, stored);
+  requireHandler(image, labels);
+  const abi = await requireAbi(docker, image);
+  const emulated = await isEmulated(docker, image);
+  const start = performance.now();
+  const run = <T>(
+    env: readonly string[],
+    check: (sandbox: Sandbox, image: Image) => Promise<T>,
+  ): Promise<T> =>
+    withSandbox(docker, image, { signal, env }, async (sandbox) => {
+      try {
+        return await check(sandbox, image);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof UserError) || error.hint) throw error;
+        const seconds = ((performance.now() - start) / 1000).toFixed(1);
+        const hint = `After ${seconds} s${emulated ? ", emulated" : ""}. Its log:\n${await sandbox.logs()}`;
+        throw new UserError(`${image.reference}: ${error.message}`, { reason: "check", hint, cause: error });
+      }
+    });
+  const { largest, ...times } = await run(image.handler ? WITHOUT_HANDLER : [], checkModels);
+  const tested = { ...image, id, emulated, ...times, largestDifference: largest, abi };
+  return image.handler ? { ...tested, ...(await run([], checkHandler)) } : tested;
+}
+
+/** One line for people that an image has passed, and what of it was not compared with anything. */
+export const okLine = ({ reference, emulated, handler }: Tested): string =>
+  `ok ${reference}${emulated ? " (emulated)" : ""}${handler ? `; ${handler.file} answers (replies not compared)` : ""}`;

@@ -1,0 +1,57 @@
+import { UserError } from "../errors.ts";
+import type { Image } from "../plan/plan.ts";
+import { questionsOf } from "./cases.ts";
+import { functionError } from "./function-error.ts";
+import type { Sandbox } from "./sandbox.ts";
+
+/** The variable that names the handler in the image: empty, the default handling answers. */
+export const WITHOUT_HANDLER = ["MKIMAGE_HANDLER="];
+
+/**
+ * @throws UserError (exit 1) when the image has another handler than the project has now, or only one of them has any.
+ */
+export function requireHandler(image: Image, labels: Readonly<Record<string, string>>): void {
+  const [has, wants] = [labels["mkimage.handler"], image.handler?.file];
+  if (has === wants) return;
+  const say = (file: string | undefined) => file ?? "no handler";
+  throw new UserError(`${image.reference} was built with ${say(has)}, and the project has ${say(wants)}`, {
+    reason: "check",
+    hint: `Run: mkimage build --function ${image.function} --os ${image.os} --arch ${image.arch}`,
+  });
+}
+
+/** What is sent to a handler: the event that the project names for it, else the samples of the default model. */
+const eventsOf = async ({ event, models: [model] }: Image): Promise<unknown[]> =>
+  event ? [event] : (await questionsOf(model)).map((question) => question.event);
+
+/** What is wrong with an answer, whatever else it says; undefined for one that is no error. */
+function faultOf(body: string): string | undefined {
+  const { statusCode } = (functionError(body) ? {} : (JSON.parse(body) ?? {})) as { statusCode?: unknown };
+  return functionError(body) ?? (Number(statusCode) >= 400 ? `status ${statusCode}: ${body}` : undefined);
+}
+
+/**
+ * Has a project's own handler answer. Nobody but its author knows what its answers should be, so they only must not be
+ * errors: none thrown, and no HTTP status of 400 or more.
+ * @throws UserError (exit 1) with the event and the error.
+ */
+export async function checkHandler(
+  sandbox: Sandbox,
+  image: Image,
+): Promise<{ readonly firstMs: number; readonly warmMs: number }> {
+  const events = await eventsOf(image);
+  const sent = [...events, ...events.slice(0, 1)].map((event) => JSON.stringify(event));
+  const replies = await sandbox.invoke(sent);
+  for (const [index, { body }] of replies.entries()) {
+    const fault = faultOf(body);
+    if (!fault) continue;
+    const elsewhere = image.event
+      ? ""
+      : `; what it expects can be said in mkimage.json: functions.${image.function}.event`;
+    throw new UserError(
+      `${image.handler?.file} answered ${sent[index]?.slice(0, 200)} with an error: ${fault.slice(0, 500)}${elsewhere}`,
+      { reason: "check" },
+    );
+  }
+  return { firstMs: replies[0]?.milliseconds ?? 0, warmMs: replies.at(-1)?.milliseconds ?? 0 };
+}

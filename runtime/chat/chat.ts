@@ -1,0 +1,92 @@
+import { readFileSync } from "node:fs";
+import { readOptional } from "../model-files/config.ts";
+import { BadRequest } from "../request/errors.ts";
+import type { TextTokenizer } from "../tokenizer/tokenizer.ts";
+import { parseTemplate, TemplateRefusal } from "./chat-template.ts";
+import type { ChatMessage } from "./prompts.ts";
+
+type Render = ReturnType<typeof parseTemplate>;
+
+const parsed = new Map<string, Render>();
+
+/** Tokens that templates know by these names, where tokenizer_config.json has them. */
+const TOKENS = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
+
+/**
+ * Puts a chat into the words that the model was trained on, up to where its own turn begins. The template is read when it
+ * is first needed: from chat_template.jinja, else chat_template.json, else tokenizer_config.json.
+ * @param field where the request has the messages, for errors
+ * @throws BadRequest when the model has no template, or the template does not take these messages
+ */
+export function chatIn(
+  folder: string,
+  { config }: Pick<TextTokenizer, "config">,
+  { messages, field }: { readonly messages: readonly ChatMessage[]; readonly field: string },
+): string {
+  const render = parsed.get(folder) ?? rendererOf(sourceIn(folder, config.chat_template, field));
+  parsed.set(folder, render);
+  try {
+    return render({
+      ...tokensIn(config),
+      messages: messages.map((message) => ({ ...message })),
+      tools: null,
+      documents: null,
+      add_generation_prompt: true,
+    });
+  } catch (error) {
+    const { message } = error as Error;
+    const why =
+      error instanceof TemplateRefusal ? message : `cannot put these messages into words: ${message}`;
+    throw new BadRequest(field, `the model's chat template: ${why}`);
+  }
+}
+
+function rendererOf(source: string): Render {
+  try {
+    return parseTemplate(source);
+  } catch (cause) {
+    throw new Error(`the model's chat template cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function tokensIn(config: object): Record<string, string> {
+  const texts = TOKENS.map((name) => {
+    const token = (config as Record<string, string | { readonly content: string } | null | undefined>)[name];
+    return [name, typeof token === "string" ? token : token?.content];
+  });
+  return Object.fromEntries(texts.filter(([, text]) => text !== undefined));
+}
+
+function sourceIn(folder: string, inConfig: unknown, field: string): string {
+  const inJson = readOptional(folder, "chat_template.json")["chat_template"];
+  const source = readText(`${folder}/chat_template.jinja`) ?? defaultOf(inJson) ?? defaultOf(inConfig);
+  if (source !== undefined) return source;
+  const names = [inJson, inConfig].flatMap(namesOf);
+  const others = names.length === 0 ? "" : ` of the name "default", only ${names.join(", ")}`;
+  throw new BadRequest(field, `this model has no chat template${others}; send a text`);
+}
+
+interface NamedTemplate {
+  readonly name: string;
+  readonly template: string;
+}
+
+/** A template, or the one named "default" among several. */
+function defaultOf(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  return Array.isArray(value)
+    ? (value as NamedTemplate[]).find(({ name }) => name === "default")?.template
+    : undefined;
+}
+
+const namesOf = (value: unknown) =>
+  Array.isArray(value) ? (value as NamedTemplate[]).map(({ name }) => name) : [];
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,72 @@
+import { BadRequest } from "../request/errors.ts";
+
+/** One turn of a chat. */
+export interface ChatMessage {
+  readonly role: string;
+  readonly content: string;
+  /** Who speaks, where the caller says so. */
+  readonly name?: string;
+}
+
+export type Prompt = string | readonly ChatMessage[];
+
+interface Prompts {
+  readonly prompts: readonly Prompt[];
+  readonly single: boolean;
+  readonly fieldOf: (index: number) => string;
+}
+
+/** A text, a chat (a list of messages), or a list of texts or chats. */
+export function readPrompts(inputs: unknown): Prompts {
+  const isList = Array.isArray(inputs);
+  if (isList && inputs.length === 0) throw new BadRequest("inputs", "the list is empty");
+  const isChat = isList && typeof inputs[0] === "object" && !Array.isArray(inputs[0]);
+  if (!isList || isChat)
+    return { prompts: [readPrompt(inputs, "inputs")], single: true, fieldOf: () => "inputs" };
+  const fieldOf = (index: number) => `inputs[${index}]`;
+  return { prompts: inputs.map((input, i) => readPrompt(input, fieldOf(i))), single: false, fieldOf };
+}
+
+function readPrompt(input: unknown, field: string): Prompt {
+  return typeof input === "string" ? input : readChat(input, field);
+}
+
+/** The messages of a chat, each with its content as one text. */
+export function readChat(messages: unknown, field: string): ChatMessage[] {
+  if (!Array.isArray(messages) || messages.length === 0)
+    throw new BadRequest(field, "expected a text or a list of messages");
+  return messages.map((message, i) => readMessage(message, `${field}[${i}]`));
+}
+
+function readMessage(message: unknown, field: string): ChatMessage {
+  const {
+    role,
+    content,
+    name,
+    tool_calls: calls,
+    tool_call_id: call,
+  } = (message ?? {}) as Record<string, unknown>;
+  if (typeof role !== "string") throw new BadRequest(`${field}.role`, "expected a text");
+  if (calls || call)
+    throw new BadRequest(`${field}.${calls ? "tool_calls" : "tool_call_id"}`, "no tools are called here");
+  if (name !== undefined && name !== null && typeof name !== "string")
+    throw new BadRequest(`${field}.name`, "expected a text");
+  return { role, content: readContent(content, `${field}.content`), ...(name ? { name } : {}) };
+}
+
+/** A text, or parts `{"type": "text", "text": …}` that are one after the other. */
+function readContent(content: unknown, field: string): string {
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) throw new BadRequest(field, "expected a text");
+  const parts = content.map((part, i) => {
+    const { type, text } = (part ?? {}) as Record<string, unknown>;
+    if (type !== "text")
+      throw new BadRequest(
+        `${field}[${i}].type`,
+        `${JSON.stringify(type)} is not supported: this model reads text`,
+      );
+    if (typeof text !== "string") throw new BadRequest(`${field}[${i}].text`, "expected a text");
+    return text;
+  });
+  return parts.join("");
+}

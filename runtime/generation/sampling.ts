@@ -1,0 +1,143 @@
+import { argmax, best, softmax } from "../inference/scores.ts";
+import type { Settings } from "./settings.ts";
+
+/** A token with the logarithm of its probability. */
+export interface Choice {
+  readonly id: number;
+  readonly logprob: number;
+}
+
+/** The tokens that bear on the next one. */
+interface Text {
+  /** All tokens so far, of which the last `written` are new. */
+  readonly before: readonly number[];
+  readonly written: number;
+}
+
+/**
+ * Chooses the next token, by the steps of transformers' logits processors in their order.
+ * @param logits scores of the whole vocabulary; they are changed
+ */
+export function chooseToken(
+  logits: Float32Array,
+  { settings, random, ...text }: Text & { readonly settings: Settings; readonly random: () => number },
+): Choice {
+  const { before, written } = text;
+  if (written === 0 && settings.forcedFirst !== undefined) return { id: settings.forcedFirst, logprob: 0 };
+  if (written === settings.maxNewTokens - 1 && settings.forcedLast !== undefined) {
+    return { id: settings.forcedLast, logprob: 0 };
+  }
+  penalize(logits, text, settings);
+  const barred = [
+    ...barredEnds(text, settings),
+    ...completions(before, settings),
+    ...repeats(before, settings.noRepeatNgramSize),
+    ...(isFirst(text, settings) ? settings.notFirst : []),
+  ];
+  for (const id of barred) logits[id] = Number.NEGATIVE_INFINITY;
+  if (settings.sample) return sampled(logits, settings, random);
+  const id = argmax(logits);
+  return { id, logprob: Math.log(softmax(logits)[id] ?? 0) };
+}
+
+/** The likeliest tokens by the scores that one was chosen from. */
+export function likeliest(logits: Float32Array, count: number): Choice[] {
+  if (count === 0) return [];
+  const scores = softmax(logits);
+  return best(scores, count).map((id) => ({ id, logprob: Math.log(scores[id] ?? 0) }));
+}
+
+/**
+ * Tokens that are there already get less likely: all of them by `repetition_penalty` (https://arxiv.org/abs/1909.05858),
+ * the new ones by the penalties of OpenAI's API.
+ */
+function penalize(logits: Float32Array, { before, written }: Text, settings: Settings): void {
+  const { repetitionPenalty, frequencyPenalty, presencePenalty } = settings;
+  if (repetitionPenalty !== 1) {
+    for (const id of new Set(before)) {
+      const logit = logits[id] ?? 0;
+      logits[id] = logit < 0 ? logit * repetitionPenalty : logit / repetitionPenalty;
+    }
+  }
+  if (frequencyPenalty === 0 && presencePenalty === 0) return;
+  const fresh = written === 0 ? [] : before.slice(-written);
+  for (const id of fresh) logits[id] = (logits[id] ?? 0) - frequencyPenalty;
+  for (const id of new Set(fresh)) logits[id] = (logits[id] ?? 0) - presencePenalty;
+}
+
+function barredEnds({ written }: Text, { minNewTokens, ends }: Settings): readonly number[] {
+  return written < minNewTokens ? ends : [];
+}
+
+/** Where a text of one token begins with a forced one, the first that is chosen is the one after it. */
+function isFirst({ before, written }: Text, { forcedFirst }: Settings): boolean {
+  return written === (forcedFirst !== undefined && before.length - written <= 1 ? 1 : 0);
+}
+
+/** Tokens that would complete a banned sequence. An end is no bad word, however it is written. */
+function completions(before: readonly number[], { banned, ends }: Settings): number[] {
+  return banned.flatMap((sequence) => {
+    const last = sequence.at(-1);
+    if (last === undefined || (sequence.length === 1 && ends.includes(last))) return [];
+    const start = before.length - (sequence.length - 1);
+    const isNext = start >= 0 && sequence.slice(0, -1).every((id, i) => before[start + i] === id);
+    return isNext ? [last] : [];
+  });
+}
+
+/** Tokens that would repeat a sequence of `size` tokens. */
+function repeats(before: readonly number[], size: number): number[] {
+  if (size === 0 || before.length < size) return [];
+  const tail = before.slice(before.length - size + 1).join();
+  const found: number[] = [];
+  for (let start = 0; start + size <= before.length; start++) {
+    const next = before[start + size - 1];
+    if (next !== undefined && before.slice(start, start + size - 1).join() === tail) found.push(next);
+  }
+  return found;
+}
+
+function sampled(logits: Float32Array, settings: Settings, random: () => number): Choice {
+  const { temperature, topK } = settings;
+  const ranked = best(logits, topK === 0 ? logits.length : topK);
+  const scores = softmax(ranked.map((id) => (logits[id] ?? 0) / temperature));
+  const kept = typical(likely(scores, settings), scores, settings);
+  let left = random() * kept.reduce((sum, index) => sum + (scores[index] ?? 0), 0);
+  let chosen = kept[0] ?? 0;
+  for (const index of kept) {
+    chosen = index;
+    if (left < (scores[index] ?? 0)) break;
+    left -= scores[index] ?? 0;
+  }
+  return { id: ranked[chosen] ?? 0, logprob: Math.log(scores[chosen] ?? 0) };
+}
+
+/** Indexes of the likeliest that have `top_p` together, each at least `min_p` times as likely as the first; one at least. */
+function likely(scores: Float64Array, { topP, minP }: Settings): number[] {
+  let count = 0;
+  for (let sum = 0; count < scores.length && sum < topP; count++) sum += scores[count] ?? 0;
+  const least = minP * (scores[0] ?? 0);
+  return Array.from({ length: Math.max(1, count) }, (_, index) => index).filter(
+    (index) => (scores[index] ?? 0) >= least,
+  );
+}
+
+/** Of those, the ones whose surprise is nearest to what is expected, up to the mass: https://arxiv.org/abs/2202.00666 */
+function typical(
+  indexes: readonly number[],
+  scores: Float64Array,
+  { typicalP }: Settings,
+): readonly number[] {
+  if (typicalP >= 1) return indexes;
+  const total = indexes.reduce((sum, index) => sum + (scores[index] ?? 0), 0);
+  const shares = indexes.map((index) => ({ index, share: (scores[index] ?? 0) / total }));
+  const entropy = shares.reduce((sum, { share }) => sum - (share > 0 ? share * Math.log(share) : 0), 0);
+  const off = ({ share }: { share: number }) => Math.abs(-Math.log(share) - entropy);
+  shares.sort((a, b) => off(a) - off(b));
+  let count = 0;
+  for (let sum = 0; count < shares.length && sum < typicalP; count++) sum += shares[count]?.share ?? 0;
+  return shares
+    .slice(0, Math.max(1, count))
+    .map(({ index }) => index)
+    .sort((a, b) => a - b);
+}

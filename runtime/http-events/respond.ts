@@ -1,0 +1,33 @@
+import { logError } from "../lambda/log.ts";
+import { begun } from "../lambda/stream-reply.ts";
+import { BadRequest } from "../request/errors.ts";
+import type { Carrier } from "./event.ts";
+import { errorReply, forCarrier } from "./reply.ts";
+import { httpStream } from "./streaming-prelude.ts";
+
+/** Does the work for an HTTP caller, who gets a reply with a status code also when it fails. */
+export async function replyTo(
+  carrier: Carrier,
+  requestId: string,
+  work: () => Promise<unknown>,
+): Promise<unknown> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof BadRequest)) logError("request failed", error, requestId);
+    return forCarrier(errorReply(error, requestId), carrier);
+  }
+}
+
+/** A reply of pieces: streamed by a Function URL, and whole by others, which take no stream. */
+export async function streamTo(
+  carrier: Carrier,
+  contentType: string,
+  texts: AsyncIterable<string>,
+): Promise<unknown> {
+  const head = { statusCode: 200, headers: { "content-type": contentType } };
+  if (carrier === "function-url") return httpStream(head, await begun(texts));
+  const pieces: string[] = [];
+  for await (const piece of texts) pieces.push(piece);
+  return forCarrier({ ...head, body: pieces.join("") }, carrier);
+}

@@ -1,0 +1,104 @@
+import type Sharp from "sharp";
+import type { SharpOptions } from "sharp";
+import { BadRequest } from "../request/errors.ts";
+import type { Work } from "../request/work.ts";
+import { type Budget, decodingTime, refuseLarge } from "./budget.ts";
+import type { Pixels } from "./pixels.ts";
+
+/** Loaders of libvips that are allowed. The others read files that an image names, or formats that nobody sends. */
+const LOADERS = ["Jpeg", "Png", "Webp", "Nsgif", "Tiff", "Heif"].map((name) => `VipsForeignLoad${name}`);
+const FORMATS = "JPEG, PNG, WebP, GIF, TIFF or AVIF";
+
+let loaded: Promise<typeof Sharp> | undefined;
+
+/** Loads sharp, once: only functions with an image task carry it. */
+export function loadSharp(threads: number): Promise<typeof Sharp> {
+  loaded ??= import("sharp").then(({ default: sharp }) => {
+    sharp.block({ operation: ["VipsForeignLoad"] });
+    sharp.unblock({ operation: LOADERS });
+    sharp.cache(false);
+    sharp.concurrency(threads);
+    return sharp;
+  });
+  return loaded;
+}
+
+/**
+ * As the models' own pipelines open an image with Pillow: upright, the first frame, colours as they are in the file
+ * whatever profile is beside them, transparency left out.
+ */
+const OPTIONS: SharpOptions = { failOn: "error", autoOrient: true, ignoreIcc: true };
+
+interface DecodeOptions {
+  /** Path of the image in the request, for errors. */
+  readonly field: string;
+  readonly budget: Budget;
+  readonly work: Work;
+}
+
+/**
+ * An image file's pixels.
+ * @throws BadRequest for what is no image, is damaged, or is more than the budget allows
+ * @throws DeadlineExceeded when there is no time left to decode it
+ */
+export async function decode(
+  sharp: typeof Sharp,
+  file: Uint8Array,
+  { field, budget, work }: DecodeOptions,
+): Promise<Pixels> {
+  if (file.length === 0) throw new BadRequest(field, "there is nothing in it");
+  // The header alone: what it says is judged before anything is unpacked.
+  const head = await sharp(file, { ...OPTIONS, limitInputPixels: false })
+    .metadata()
+    .catch((error: Error) => {
+      throw notDecoded(error, field);
+    });
+  refuseLarge(head, budget, field);
+  work.checkTime(decodingTime(file, head, budget, field));
+  const image = sharp(file, { ...OPTIONS, limitInputPixels: budget.pixels });
+  const printed = head.space === "cmyk";
+  const wanted = printed
+    ? image.pipelineColourspace("cmyk").toColourspace("cmyk")
+    : image.removeAlpha().toColourspace("srgb");
+  const { data, info } = await wanted
+    .timeout({ seconds: Math.ceil(Math.min(3600, Math.max(1, work.timeLeft() / 1000))) })
+    .raw({ depth: "uchar" })
+    .toBuffer({ resolveWithObject: true })
+    .catch((error: Error) => {
+      throw notDecoded(error, field);
+    });
+  work.checkTime(0);
+  const { width, height, channels } = info;
+  return { width, height, data: printed ? fromCmyk(data, channels) : toRgb(data, channels) };
+}
+
+function notDecoded({ message }: Error, field: string): BadRequest {
+  const unknown = /unsupported image format/i.test(message);
+  return new BadRequest(field, unknown ? `no image in ${FORMATS}` : "the image is damaged or cut off");
+}
+
+/** Grey becomes three times the same. */
+function toRgb(data: Uint8Array, channels: number): Uint8Array {
+  if (channels === 3) return data;
+  const result = new Uint8Array((data.length / channels) * 3);
+  for (let i = 0, to = 0; i < data.length; i += channels) {
+    const grey = data[i] as number;
+    result[to++] = grey;
+    result[to++] = grey;
+    result[to++] = grey;
+  }
+  return result;
+}
+
+/** Inks to light without a profile, to the bit as Pillow does it. */
+function fromCmyk(data: Uint8Array, channels: number): Uint8Array {
+  const result = new Uint8Array((data.length / channels) * 3);
+  for (let i = 0, to = 0; i < data.length; i += channels) {
+    const light = 255 - (data[i + 3] as number);
+    for (let ink = 0; ink < 3; ink++) {
+      const product = (data[i + ink] as number) * light + 128;
+      result[to++] = Math.max(0, light - (((product >> 8) + product) >> 8));
+    }
+  }
+  return result;
+}

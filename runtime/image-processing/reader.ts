@@ -1,0 +1,60 @@
+import { readFileSync } from "node:fs";
+import { BadRequest } from "../request/errors.ts";
+import type { Work } from "../request/work.ts";
+import { budgetOf } from "./budget.ts";
+import { decode, loadSharp } from "./decode.ts";
+import { geometryOf } from "./geometry.ts";
+import type { Pixels } from "./pixels.ts";
+import { readSettings, type Settings } from "./settings.ts";
+import { readSource } from "./source.ts";
+import { type Layout, prepare, writeTensor } from "./tensor.ts";
+
+/** Turns what callers send into what a model's graph takes. */
+export interface ImageReader {
+  /** Files that may be fetched at once. */
+  readonly ahead: number;
+  /** Fetches the file. */
+  fetch(source: string, field: string): Promise<Uint8Array>;
+  /** Decodes it and gives it the size that the model was trained with. */
+  read(file: Uint8Array, field: string, work: Work): Promise<Pixels>;
+  /** The numbers of images of one size, one after the other. */
+  toTensor(images: readonly Pixels[], layout: Layout): Float32Array;
+}
+
+/** Pixels of the largest image that a model may be given. */
+const MAX_PREPARED = 4096 * 4096;
+
+/** Opens sharp and preprocessor_config.json in a model's folder. */
+export async function openImages(folder: string, threads: number): Promise<ImageReader> {
+  const settings = readSettings(JSON.parse(readFileSync(`${folder}/preprocessor_config.json`, "utf8")));
+  const sharp = await loadSharp(threads);
+  const budget = budgetOf(process.env);
+  return {
+    ahead: budget.ahead,
+    fetch: readSource,
+    async read(file, field, work) {
+      const image = await decode(sharp, file, { field, budget, work });
+      refuseStretched(image, settings, field);
+      return prepare(image, settings, work.checkTime);
+    },
+    toTensor(images, layout) {
+      const [{ width, height }] = images as [Pixels];
+      const size = width * height * 3;
+      const data = new Float32Array(images.length * size);
+      for (const [i, image] of images.entries()) {
+        writeTensor(image, settings, { into: data.subarray(i * size, (i + 1) * size), layout });
+      }
+      return data;
+    },
+  };
+}
+
+/** A line of pixels, its shorter side brought to what the model wants, would fill the memory. */
+function refuseStretched(image: Pixels, settings: Settings, field: string): void {
+  const { width, height } = geometryOf(image, settings).window;
+  if (width * height <= MAX_PREPARED) return;
+  throw new BadRequest(
+    field,
+    `${image.width} × ${image.height} pixels would become ${width} × ${height} for this model`,
+  );
+}

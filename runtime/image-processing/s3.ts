@@ -1,0 +1,78 @@
+import { GetObjectCommand, type GetObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
+import { BadRequest } from "../request/errors.ts";
+import { MAX_FILE, tooLarge } from "./source.ts";
+
+const ADDRESS = /^s3:\/\/([\w.-]{3,63})\/(.+)$/is;
+
+/** Milliseconds: an object of 20 MB takes a second in the same region, and the caller waits. */
+const TIMES = { connectionTimeout: 2000, requestTimeout: 10_000, socketTimeout: 10_000 };
+
+let client: S3Client | undefined;
+
+/** With the function's own role; region and endpoint from the environment. */
+function connect({ env } = process): S3Client {
+  // Another endpoint than AWS's own has no DNS name for each bucket.
+  const forcePathStyle = Boolean(env["AWS_ENDPOINT_URL_S3"] ?? env["AWS_ENDPOINT_URL"]);
+  client ??= new S3Client({
+    forcePathStyle,
+    followRegionRedirects: true,
+    maxAttempts: 3,
+    requestHandler: { ...TIMES, throwOnRequestTimeout: true },
+  });
+  return client;
+}
+
+/** The content of `s3://bucket/key`. */
+export async function readObject(address: string, field: string): Promise<Uint8Array> {
+  const [, bucket, key] = ADDRESS.exec(address) ?? [];
+  if (bucket === undefined) throw new BadRequest(field, "expected s3://bucket/key");
+  try {
+    const found = await connect().send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    return await contentOf(found, field);
+  } catch (error) {
+    throw error instanceof BadRequest ? error : faultOf(error, address, field);
+  }
+}
+
+/** Stops reading as soon as it is too much: a length is not always told beforehand. */
+async function contentOf({ Body, ContentLength = 0 }: GetObjectCommandOutput, field: string) {
+  const stream = Body as unknown as AsyncIterable<Uint8Array> & { destroy(): void };
+  const chunks: Uint8Array[] = [];
+  let length = ContentLength;
+  if (length <= MAX_FILE) {
+    length = 0;
+    for await (const chunk of stream) {
+      length += chunk.length;
+      if (length > MAX_FILE) break;
+      chunks.push(chunk);
+    }
+  }
+  if (length <= MAX_FILE) return Buffer.concat(chunks);
+  stream.destroy();
+  throw tooLarge(field);
+}
+
+/** What the caller can mend, by the names that S3 gives to errors. */
+const FAULTS: Readonly<Record<string, string>> = {
+  NoSuchKey: "there is no object",
+  NoSuchBucket: "there is no bucket for",
+  NotFound: "there is no object",
+  InvalidBucketName: "there is no bucket for",
+  KeyTooLongError: "the key is too long in",
+  AccessDenied: "this function may not read",
+  AllAccessDisabled: "this function may not read",
+  InvalidObjectState: "it has to be restored from the archive first:",
+};
+
+/** A key that was taken out of an S3 event as it is there. */
+const encodedHint = (name: string, address: string): string =>
+  name === "NoSuchKey" && /\+|%[\dA-F]{2}/.test(address)
+    ? "; keys in S3 events are URL-encoded: decode it"
+    : "";
+
+function faultOf(error: unknown, address: string, field: string): Error {
+  const { name = "", message = "" } = error as Partial<Error>;
+  const problem = Object.hasOwn(FAULTS, name) ? FAULTS[name] : undefined;
+  if (problem) return new BadRequest(field, `${problem} ${address}${encodedHint(name, address)}`);
+  return new Error(`cannot read ${address}: ${name}: ${message}`, { cause: error });
+}

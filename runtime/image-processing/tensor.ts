@@ -1,0 +1,54 @@
+import type { CheckTime } from "../request/deadline.ts";
+import { geometryOf } from "./geometry.ts";
+import { blank, type Extent, type Pixels, type Window } from "./pixels.ts";
+import { resample } from "./resample.ts";
+import type { Settings } from "./settings.ts";
+
+/** What the model sees of an image: in its size, the middle cut out, black where that reaches beyond the edges. */
+export function prepare(
+  image: Pixels,
+  settings: Pick<Settings, "resize" | "crop">,
+  checkTime: CheckTime = () => {},
+): Pixels {
+  const { size, window } = geometryOf(image, settings);
+  const seen = within(window, size);
+  const part = resample(image, { size, window: seen, filter: settings.resize?.filter ?? 0, checkTime });
+  return seen.width === window.width && seen.height === window.height ? part : bordered(part, seen, window);
+}
+
+/** The part of a window that is within an image's edges. */
+function within({ left, top, width, height }: Window, image: Extent): Window {
+  const start = { left: Math.max(0, left), top: Math.max(0, top) };
+  const right = Math.min(image.width, left + width);
+  const bottom = Math.min(image.height, top + height);
+  return { ...start, width: right - start.left, height: bottom - start.top };
+}
+
+function bordered({ data, width, height }: Pixels, seen: Window, window: Window): Pixels {
+  const result = blank(window);
+  for (let y = 0; y < height; y++) {
+    const to = (y + seen.top - window.top) * window.width + seen.left - window.left;
+    result.data.set(data.subarray(y * width * 3, (y + 1) * width * 3), to * 3);
+  }
+  return result;
+}
+
+/** Where a graph wants the colours: an image for each, or side by side in each pixel. */
+export type Layout = "planes" | "pixels";
+
+/** Writes an image's numbers into its place in a batch. */
+export function writeTensor(
+  { data, width, height }: Pixels,
+  { values, flips }: Pick<Settings, "values" | "flips">,
+  { into, layout }: { into: Float32Array; layout: Layout },
+): void {
+  const count = width * height;
+  const [step, apart] = layout === "planes" ? [1, count] : [3, 1];
+  for (let colour = 0; colour < 3; colour++) {
+    const table = values[colour] as Float32Array;
+    const start = (flips ? 2 - colour : colour) * apart;
+    for (let i = 0; i < count; i++) {
+      into[start + i * step] = table[data[i * 3 + colour] as number] as number;
+    }
+  }
+}

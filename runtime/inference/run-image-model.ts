@@ -1,0 +1,138 @@
+import type { Pixels } from "../image-processing/pixels.ts";
+import type { ImageReader } from "../image-processing/reader.ts";
+import type { Layout } from "../image-processing/tensor.ts";
+import { outputFor } from "../model/outputs.ts";
+import { floatsOf, type Numbers, type Port, type Values } from "../onnx/graph.ts";
+import { timed, type Work } from "../request/work.ts";
+import type { Model } from "../serving/open-model.ts";
+import { cellsInTime, expectedTime, notePace } from "./throughput.ts";
+
+/** Images of one run: memory grows with each, and a run of more takes no less time per image. */
+const MAX_BATCH = 8;
+
+/** Pixels that count as one cell: a patch of 16 × 16, which a vision transformer takes for a token. */
+const CELL = 256;
+
+/** The one input that an image goes into, where the colours are in it, and how many images it takes at once. */
+interface ImageInput {
+  readonly name: string;
+  readonly layout: Layout;
+  readonly most: number;
+}
+
+/** Throws when a graph cannot be fed with images. */
+export function imageInput({ graph }: Pick<Model, "graph">): ImageInput {
+  const [port, ...others] = graph.inputs;
+  const [batch, ...rest] = port?.shape ?? [];
+  if (port === undefined || others.length > 0 || rest.length !== 3 || port.type !== "float32") {
+    throw new Error(
+      `an image task wants a graph with one input of floats [batch, 3, height, width], and this one has ${listed(graph.inputs)}`,
+    );
+  }
+  if (typeof batch === "number" && batch !== 1) {
+    throw new Error(
+      `the graph takes ${batch} images at once: export it with a batch that is not fixed, or is 1`,
+    );
+  }
+  const layout = rest[0] !== 3 && rest[2] === 3 ? "pixels" : "planes";
+  return { name: port.name, layout, most: batch === 1 ? 1 : MAX_BATCH };
+}
+
+function listed(ports: readonly Port[]): string {
+  return ports.map(({ name, type, shape }) => `${name}: ${type}[${shape.join(", ")}]`).join("; ");
+}
+
+interface RunOptions {
+  readonly fieldOf: (index: number) => string;
+  readonly work: Work;
+}
+
+/**
+ * The logits of images, in their order. Images are decoded one after the other, so that no more than one is held in full
+ * size, and go through the graph in batches of one size.
+ */
+export async function runImages(
+  model: Pick<Model, "graph" | "manifest">,
+  reader: ImageReader,
+  { sources, fieldOf, work }: RunOptions & { readonly sources: readonly string[] },
+): Promise<Float32Array[]> {
+  const fetched = fetchAhead(sources, reader.ahead, (source, i) => reader.fetch(source, fieldOf(i)));
+  const rows: Float32Array[] = [];
+  let batch: Pixels[] = [];
+  const flush = async () => {
+    rows.push(...(await runBatch(model, reader, { batch, work })));
+    batch = [];
+  };
+  for (let i = 0; i < sources.length; i++) {
+    const file = await fetched(i);
+    work.checkTime(0);
+    const start = performance.now();
+    const image = await reader.read(file, fieldOf(i), work);
+    work.timings.tokenization += performance.now() - start;
+    if (batch.length > 0 && !fits(image, batch, model)) await flush();
+    batch.push(image);
+  }
+  await flush();
+  return rows;
+}
+
+/** Begins to fetch the next few whenever one is asked for. */
+function fetchAhead(
+  sources: readonly string[],
+  ahead: number,
+  fetch: (source: string, index: number) => Promise<Uint8Array>,
+): (index: number) => Promise<Uint8Array> {
+  const files = new Map<number, Promise<Uint8Array>>();
+  return (index) => {
+    for (let i = index; i < Math.min(sources.length, index + ahead); i++) {
+      if (files.has(i)) continue;
+      const file = fetch(sources[i] as string, i);
+      // One before it may fail first; then nobody asks for this one.
+      file.catch(() => {});
+      files.set(i, file);
+    }
+    const file = files.get(index) as Promise<Uint8Array>;
+    // The entry stays, so that it is not fetched again, without the content.
+    files.set(index, Promise.resolve(new Uint8Array()));
+    return file;
+  };
+}
+
+function cellsOf({ width, height }: Pixels): number {
+  return Math.ceil((width * height) / CELL);
+}
+
+/** Whether an image can go through the graph together with those before it. */
+function fits(image: Pixels, batch: readonly Pixels[], { graph }: Pick<Model, "graph">): boolean {
+  const [first] = batch as [Pixels];
+  if (first.width !== image.width || first.height !== image.height) return false;
+  const count = batch.length + 1;
+  return count <= imageInput({ graph }).most && count * cellsOf(image) <= cellsInTime(graph);
+}
+
+async function runBatch(
+  model: Pick<Model, "graph" | "manifest">,
+  reader: ImageReader,
+  { batch, work }: { readonly batch: readonly Pixels[]; readonly work: Work },
+): Promise<Float32Array[]> {
+  const { graph } = model;
+  const { name, layout } = imageInput(model);
+  const [first] = batch as [Pixels];
+  const { width, height } = first;
+  const cells = batch.length * cellsOf(first);
+  work.checkTime(expectedTime(graph, cells));
+  const data = await timed(work, "tokenization", () => reader.toTensor(batch, layout));
+  const shape = layout === "planes" ? [3, height, width] : [height, width, 3];
+  const start = performance.now();
+  const output = outputFor("logits", model).name;
+  const [logits] = await graph.run({ [name]: { data, dims: [batch.length, ...shape] } }, [output]);
+  const took = performance.now() - start;
+  work.timings.inference += took;
+  notePace(graph, cells, took);
+  return rowsOf(floatsOf(logits as Values<Numbers>, output), batch.length);
+}
+
+function rowsOf({ data }: Values<Float32Array>, count: number): Float32Array[] {
+  const width = data.length / count;
+  return Array.from({ length: count }, (_, i) => data.subarray(i * width, (i + 1) * width));
+}

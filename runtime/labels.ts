@@ -1,6 +1,0 @@
-import type { Model } from "./model.ts";
-
-/** The name of a class: as config.json says, else as transformers calls one without a name. */
-export function labelOf({ config }: Pick<Model, "config">, index: number): string {
-  return config.id2label?.[index] ?? `LABEL_${index}`;
-}

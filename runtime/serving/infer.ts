@@ -1,0 +1,90 @@
+import { isLogged, log } from "../lambda/log.ts";
+import { beforeDeadline } from "../request/deadline.ts";
+import { BadRequest } from "../request/errors.ts";
+import { type InferenceRequest, readRequest } from "../request/request.ts";
+import { newWork } from "../request/work.ts";
+import type { Answerer } from "../tasks/task.ts";
+import type { Lease, Models } from "./model-pool.ts";
+import type { Model } from "./open-model.ts";
+import { serverFacts } from "./server-facts.ts";
+
+/** What an answer is for: its deadline in milliseconds since 1970, and the name that its log lines carry. */
+export interface Occasion {
+  readonly deadlineMs: number;
+  readonly requestId: string;
+}
+
+/** Answers a request whole. With `server` true the result is `output` beside the facts about the server. */
+export async function infer(models: Models, payload: unknown, occasion: Occasion): Promise<unknown> {
+  const request = readRequest(payload);
+  const start = performance.now();
+  return beforeDeadline(occasion.deadlineMs, async (checkTime, timeLeft) => {
+    const lease = await models.use(request.model);
+    const { model } = lease;
+    try {
+      const work = newWork(checkTime, timeLeft);
+      const output = await answererOf(model, request).run(model, request, work);
+      if (!request.server && !isLogged("DEBUG")) return output;
+      const facts = serverFacts(model.manifest.name, {
+        timings: work.timings,
+        total: performance.now() - start,
+      });
+      log("DEBUG", "answered", { requestId: occasion.requestId, model: facts.model, timings: facts.timings });
+      return request.server ? { output, server: facts } : output;
+    } finally {
+      lease.release();
+    }
+  });
+}
+
+/** What answers a request of its shape. */
+function answererOf({ task, manifest }: Model, { isChat }: InferenceRequest): Answerer {
+  if (!isChat) return task;
+  if (task.chat) return task.chat;
+  throw new BadRequest("messages", `${manifest.task} takes no chat; send inputs`);
+}
+
+/** Whether a request wants its answer piece by piece. */
+export function wantsStream(payload: unknown): boolean {
+  return typeof payload === "object" && payload !== null && readRequest(payload).stream;
+}
+
+/** Answers a request piece by piece, each a value of its own. */
+export async function* inferStream(
+  models: Models,
+  payload: unknown,
+  occasion: Occasion,
+): AsyncGenerator<unknown, void> {
+  const request = readRequest(payload);
+  const lease = await models.use(request.model);
+  try {
+    yield* piecesOf(lease, request, occasion);
+  } finally {
+    lease.release();
+  }
+}
+
+async function* piecesOf(
+  { model }: Lease,
+  request: InferenceRequest,
+  { deadlineMs }: Occasion,
+): AsyncGenerator<unknown, void> {
+  const answerer = answererOf(model, request);
+  if (!answerer.stream)
+    throw new BadRequest(request.pathOf("stream"), `${model.manifest.task} gives its answer at once`);
+  let check = () => {};
+  const pieces = answerer.stream(
+    model,
+    request,
+    newWork(() => check()),
+  );
+  for (;;) {
+    const step = await beforeDeadline(deadlineMs, (checkTime) => {
+      check = checkTime;
+      checkTime();
+      return pieces.next();
+    });
+    if (step.done) return;
+    yield step.value;
+  }
+}

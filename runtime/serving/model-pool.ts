@@ -1,0 +1,121 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import type { ModelManifest } from "../../models/spec.ts";
+import { BadRequest, TooManyRequests } from "../request/errors.ts";
+import { nearest } from "../request/nearest.ts";
+import type { Memory } from "./memory.ts";
+import type { Model } from "./open-model.ts";
+
+/** A model in use: it is not closed before `release`. */
+export interface Lease {
+  readonly model: Model;
+  release(): void;
+}
+
+/** The models of this function by name. */
+export interface Models {
+  readonly names: readonly string[];
+  readonly fallback: string;
+  /** Names of those that are open. */
+  opened(): string[];
+  /** The model of that name, or the default one; opened at its first use and kept while there is memory for it. */
+  use(name?: string): Promise<Lease>;
+}
+
+/** Names of the models under `root`: every folder with an mkimage.json, in alphabetical order. */
+export function listModels(root: string): string[] {
+  const names = existsSync(root) ? readdirSync(root) : [];
+  return names.filter((name) => existsSync(`${root}/${name}/mkimage.json`)).sort();
+}
+
+/** What a model's manifest says, without opening the model. */
+export function readManifest(root: string, name: string): ModelManifest {
+  return JSON.parse(readFileSync(`${root}/${name}/mkimage.json`, "utf8"));
+}
+
+interface Entry {
+  readonly model: Promise<Model>;
+  /** Requests that use it now. */
+  users: number;
+}
+
+interface ModelSetOptions {
+  readonly names: readonly string[];
+  /** MKIMAGE_MODEL; the first name when it is unset. */
+  readonly fallback: string | undefined;
+  readonly open: (name: string) => Promise<Model>;
+  readonly memory: Memory;
+}
+
+/**
+ * Models opened when they are first asked for. Before one is opened, those not used for longest are closed until there
+ * is memory for it. One that failed to open is tried again by the next request.
+ */
+export function modelSet({ names, fallback, open, memory }: ModelSetOptions): Models {
+  const [first] = names;
+  if (first === undefined) throw new Error("there is no model in this image: no folder with an mkimage.json");
+  if (fallback && !names.includes(fallback)) {
+    throw new Error(`MKIMAGE_MODEL is "${fallback}", and this image has ${names.join(", ")}`);
+  }
+  const usual = fallback || first;
+  /** From the one not used for longest to the one used last. */
+  const entries = new Map<string, Entry>();
+  /** Models are opened one after the other, so that each sees how much memory the one before took. */
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function makeRoom(name: string): Promise<void> {
+    for (const [other, { model, users }] of [...entries]) {
+      if (memory.hasRoomFor(name)) return;
+      if (users > 0 || other === name) continue;
+      entries.delete(other);
+      await model.then(closeModel);
+    }
+    const busy = [...entries.keys()].filter((other) => other !== name);
+    if (busy.length === 0 || memory.hasRoomFor(name)) return;
+    throw new TooManyRequests(`no memory for model "${name}" while ${busy.join(", ")} answers: try again`);
+  }
+
+  function openNext(name: string): Promise<Model> {
+    const opening = turn.then(async () => {
+      await makeRoom(name);
+      return memory.measured(name, () => open(name));
+    });
+    turn = opening.catch(() => {});
+    return opening;
+  }
+
+  return {
+    names,
+    fallback: usual,
+    opened: () => [...entries.keys()],
+    async use(name = usual) {
+      if (!names.includes(name)) throw unknownModel(name, names);
+      const entry = entries.get(name) ?? { model: openNext(name), users: 0 };
+      entries.delete(name);
+      entries.set(name, entry);
+      entry.users++;
+      let released = false;
+      const release = () => {
+        if (!released) entry.users--;
+        released = true;
+      };
+      try {
+        return { model: await entry.model, release };
+      } catch (error) {
+        if (entries.get(name) === entry) entries.delete(name);
+        throw error;
+      }
+    },
+  };
+}
+
+async function closeModel({ graphs }: Model): Promise<void> {
+  await Promise.all(graphs.map((graph) => graph.close()));
+}
+
+function unknownModel(name: string, names: readonly string[]): BadRequest {
+  const meant = nearest(name, names);
+  return new BadRequest(
+    "model",
+    `no "${name}" here${meant ? `; did you mean ${meant}?` : ""} (${names.join(", ")})`,
+  );
+}

@@ -1,0 +1,84 @@
+import { readFileSync } from "node:fs";
+import type { ModelManifest } from "../../models/spec.ts";
+import type { ChatMessage } from "../chat/prompts.ts";
+import type { ImageReader } from "../image-processing/reader.ts";
+import { type ModelConfig, readOptional } from "../model-files/config.ts";
+import type { Graph } from "../onnx/graph.ts";
+import { openSession } from "../onnx/session.ts";
+import { newWork } from "../request/work.ts";
+import { taskNamed } from "../tasks/index.ts";
+import type { Task } from "../tasks/task.ts";
+import { openTokenizer, type TextTokenizer } from "../tokenizer/tokenizer.ts";
+
+/** A model ready to answer. */
+export interface Model {
+  readonly manifest: ModelManifest;
+  /** config.json and generation_config.json as transformers writes them; empty when the model has none. */
+  readonly config: ModelConfig;
+  /** The first of its graphs, for most tasks the only one. */
+  readonly graph: Graph;
+  readonly graphs: readonly Graph[];
+  readonly tokenizer: TextTokenizer;
+  /** There for a task that reads images. */
+  readonly images?: ImageReader;
+  readonly task: Task;
+  /** Puts a chat into the model's words; throws BadRequest for a model without a chat template, or that refuses it. */
+  readonly chat: (messages: readonly ChatMessage[], field: string) => Promise<string>;
+}
+
+/**
+ * Opens the model in `folder` (mkimage.json, its graphs, tokenizer.json, config.json) and answers once with it, so that
+ * the first request finds every buffer allocated and every function compiled. Files are read synchronously: there is
+ * nothing else to do meanwhile, and an asynchronous read costs several turns of the event loop.
+ */
+export async function openModel(folder: string, threads: number): Promise<Model> {
+  const manifest: ModelManifest = JSON.parse(readFileSync(`${folder}/mkimage.json`, "utf8"));
+  const task = taskNamed(manifest.task);
+  const { graphs: files = ["model.onnx"], tokenizes = true } = task;
+  const config = readOptional(folder, "config.json");
+  const generation = readOptional(folder, "generation_config.json");
+  // The vocabulary is read on the thread pool, while the sessions are opened.
+  const [tokenizer, graphs] = await Promise.all([
+    tokenizes ? openTokenizer(folder) : (undefined as never),
+    files.map((file) => openSession(`${folder}/${file}`, { threads, optimized: manifest.optimized })),
+  ]);
+  const chat = async (messages: readonly ChatMessage[], field: string) => {
+    // Apart from the program, since few models chat: the template language is as large as everything else.
+    const { chatIn } = await import("../chat/chat.ts");
+    return chatIn(folder, tokenizer, { messages, field });
+  };
+  // Apart as well: what reads images, and the library that decodes them.
+  const images = task.images
+    ? await (await import("../image-processing/reader.ts")).openImages(folder, threads)
+    : undefined;
+  const all = { ...config, ...generation };
+  const model: Model = {
+    manifest,
+    config: all,
+    tokenizer,
+    graph: graphs[0] as Graph,
+    graphs,
+    task,
+    chat,
+    ...(images && { images }),
+  };
+  task.check(model);
+  await warmUp(model);
+  return model;
+}
+
+async function warmUp(model: Model): Promise<void> {
+  const request = {
+    isChat: false,
+    parameters: {},
+    model: undefined,
+    server: false,
+    stream: false,
+    pathOf: (name: string) => name,
+  };
+  await model.task.run(
+    model,
+    { ...request, ...model.task.warmUp(model) },
+    newWork(() => {}),
+  );
+}

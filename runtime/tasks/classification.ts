@@ -1,0 +1,39 @@
+import { best, sigmoid, softmax } from "../inference/scores.ts";
+import { labelOf } from "../model/labels.ts";
+import { oneOfAnyCase, positiveInteger } from "../request/parameters.ts";
+import type { Model } from "../serving/open-model.ts";
+
+const FUNCTIONS = {
+  softmax,
+  sigmoid,
+  none: (logits: ArrayLike<number>) => Float64Array.from(logits),
+};
+
+/** Parameters of every task that chooses among a model's classes. */
+export const CLASS_PARAMETERS = {
+  top_k: positiveInteger,
+  function_to_apply: oneOfAnyCase(["softmax", "sigmoid", "none"]),
+};
+
+interface ScoredLabel {
+  readonly label: string;
+  readonly score: number | undefined;
+}
+
+/** Makes labels with scores of logits, the best first. */
+export function classifier(
+  model: Pick<Model, "config">,
+  { top_k, function_to_apply: name }: { top_k?: number; function_to_apply?: keyof typeof FUNCTIONS },
+): (logits: ArrayLike<number>) => ScoredLabel[] {
+  return (logits) => {
+    const scores = FUNCTIONS[name ?? usualFunction(model, logits.length)](logits);
+    return best(scores, top_k).map((i) => ({ label: labelOf(model, i), score: scores[i] }));
+  };
+}
+
+/** A model with one class, or with several that may hold together, scores each for itself. */
+function usualFunction({ config }: Pick<Model, "config">, classes: number): keyof typeof FUNCTIONS {
+  if (config.problem_type === "regression") return "none";
+  const several = config.problem_type === "multi_label_classification";
+  return several || classes === 1 ? "sigmoid" : "softmax";
+}

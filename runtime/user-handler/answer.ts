@@ -1,0 +1,65 @@
+import { isGatewayEvent, readHttpEvent } from "../http-events/event.ts";
+import { replyTo, streamTo } from "../http-events/respond.ts";
+import { EVENT_STREAM, toEvent } from "../http-events/sse.ts";
+import type { Handler } from "../lambda/loop.ts";
+import type { Invocation } from "../lambda/runtime-api.ts";
+import { StreamReply } from "../lambda/stream-reply.ts";
+import { beforeDeadline, inTime } from "../request/deadline.ts";
+import type { Models } from "../serving/model-pool.ts";
+import type { Context, Tools } from "./api.d.ts";
+import type { OwnModule } from "./load.ts";
+import { pipelineFor } from "./pipeline.ts";
+
+interface Circumstances {
+  readonly models: Models;
+  /** What answers without a handler of the project's own. */
+  readonly next: Handler;
+}
+
+/**
+ * Answers events with a project's own handler. What it throws is the invocation's error; an HTTP caller gets the reply
+ * that the default handling would give for it, since to a gateway every error of a function is a 502.
+ */
+export function ownHandler({ default: own }: OwnModule, { models, next }: Circumstances): Handler {
+  return async (event, invocation) => {
+    const carrier = isGatewayEvent(event) ? readHttpEvent(event).carrier : undefined;
+    const stop = new AbortController();
+
+    async function* texts(pieces: AsyncIterable<unknown>): AsyncGenerator<string, void> {
+      try {
+        for await (const piece of inTime(invocation.deadlineMs, pieces)) {
+          yield typeof piece === "string" ? piece : toEvent(piece);
+        }
+      } catch (error) {
+        stop.abort(error);
+        throw error;
+      }
+    }
+    const tools: Tools = {
+      pipeline: pipelineFor(models, invocation),
+      next: (other) => next(other, invocation),
+      stream: async (pieces, contentType = EVENT_STREAM) =>
+        carrier === undefined
+          ? new StreamReply(contentType, texts(pieces))
+          : streamTo(carrier, contentType, texts(pieces)),
+      context: contextOf(invocation, stop.signal),
+    };
+    async function answer(): Promise<unknown> {
+      try {
+        return await beforeDeadline(invocation.deadlineMs, async () => own(event, tools));
+      } catch (error) {
+        stop.abort(error);
+        throw error;
+      }
+    }
+    return carrier === undefined ? answer() : replyTo(carrier, invocation.requestId, answer);
+  };
+}
+
+function contextOf({ body: _, ...facts }: Invocation, signal: AbortSignal): Context {
+  return {
+    ...facts,
+    getRemainingTimeInMillis: () => Math.max(0, facts.deadlineMs - Date.now()),
+    signal,
+  };
+}

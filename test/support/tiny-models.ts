@@ -1,0 +1,14 @@
+import type { Graph } from "../../runtime/onnx/graph.ts";
+import type { Memory } from "../../runtime/serving/memory.ts";
+import { type Models, modelSet } from "../../runtime/serving/model-pool.ts";
+import type { Model } from "../../runtime/serving/open-model.ts";
+import { tinyGraph, tinyModel } from "./tiny-model.ts";
+
+/** Memory that never ends. */
+export const ENDLESS: Memory = { hasRoomFor: () => true, measured: (_, open) => open() };
+
+/** The tiny model under the name `tiny`. */
+export function tinyModels(graph: Graph = tinyGraph(), changes: Partial<Model> = {}): Models {
+  const open = async () => tinyModel(graph, changes);
+  return modelSet({ names: ["tiny"], fallback: undefined, open, memory: ENDLESS });
+}

@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import { awsFault, permissionFault } from "../../../../../build/clients/errors/aws.ts";
+import { UserError } from "../../../../../build/errors.ts";
+
+const CALL = { action: "ecr:PutImage" };
+
+test.each([
+  {
+    title: "a registry that quotes IAM",
+    text: "failed to push x: denied: User: arn:aws:iam::1:user/ci is not authorized to perform: ecr:UploadLayerPart on resource: arn:aws:ecr:eu-west-1:1:repository/e because no identity-based policy allows it",
+    says: "AWS denies ecr:UploadLayerPart to arn:aws:iam::1:user/ci",
+    hint: "on arn:aws:ecr:eu-west-1:1:repository/e",
+  },
+  {
+    title: "a registry that says only its status",
+    text: "failed to push x: unexpected status from PUT request to https://x/v2/e/manifests/1: 403 Forbidden",
+    says: "AWS denies ecr:PutImage to these credentials",
+    hint: "ecr:PutImage",
+  },
+  {
+    title: "a registry that got no credentials",
+    text: "failed to authorize: no basic auth credentials",
+    says: "AWS denies ecr:PutImage to these credentials",
+    hint: "ecr:PutImage",
+  },
+])("$title: the lacking permission is named", ({ text, says, hint }) => {
+  const fault = permissionFault(text, CALL);
+  expect(fault).toMatchObject({ exitCode: 3, message: says });
+  expect(fault?.hint).toContain(hint);
+});
+
+test("a text about something else is no fault of permission", () => {
+  expect(permissionFault("failed to push x: no space left on device", CALL)).toBeUndefined();
+});
+
+const named = (name: string, message: string, code?: string) =>
+  Object.assign(new Error(message), { name, code });
+
+test.each([
+  {
+    error: named("CredentialsProviderError", "Could not load credentials from any providers"),
+    says: "No AWS credentials",
+  },
+  {
+    error: named("CredentialsProviderError", "The SSO session has expired"),
+    says: "The AWS credentials have expired",
+  },
+  {
+    error: named("TokenProviderError", "Token is expired. Run aws sso login"),
+    says: "The AWS credentials have expired",
+  },
+  { error: named("Error", "getaddrinfo ENOTFOUND api.ecr.x", "ENOTFOUND"), says: "AWS does not answer" },
+  { error: named("TimeoutError", "Connection timed out after 1000 ms"), says: "AWS does not answer" },
+  {
+    error: named("Error", "self-signed certificate in certificate chain", "SELF_SIGNED_CERT_IN_CHAIN"),
+    says: "The certificate of AWS is not trusted",
+  },
+])("$error.name $error.message: $says", ({ error, says }) => {
+  expect(awsFault(error, CALL)).toMatchObject({
+    exitCode: 3,
+    message: `${says}: ${error.message}`,
+    cause: error,
+  });
+});
+
+test("an error that is not the SDK's stays what it is: a bug", () => {
+  const bug = new TypeError("x is undefined");
+  expect(awsFault(bug, CALL)).toBe(bug);
+  expect(awsFault("text", CALL)).toBe("text");
+  expect(awsFault(bug, CALL)).not.toBeInstanceOf(UserError);
+});

@@ -1,0 +1,68 @@
+import type Docker from "dockerode";
+import { beforeEach, expect, test, vi } from "vitest";
+import { builderDriver, runBake } from "../../../../build/clients/buildx.ts";
+import { connectDocker } from "../../../../build/clients/docker.ts";
+import { buildToStore } from "../../../../build/engine/store.ts";
+import { makePlan } from "../../../../build/plan/plan.ts";
+import { temporaryFolder } from "../../../support/folder.ts";
+import { configOf, FACTS, MINIMAL } from "../../../support/plan-facts.ts";
+import { refusal } from "../../../support/refusal.ts";
+
+vi.mock("../../../../build/clients/buildx.ts", () => ({ builderDriver: vi.fn(), runBake: vi.fn() }));
+vi.mock(import("../../../../build/clients/docker.ts"), async (original) => ({
+  ...(await original()),
+  connectDocker: vi.fn(),
+}));
+
+const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
+const MANIFEST = digest("a");
+const CONFIG = digest("c");
+const RUN = { signal: new AbortController().signal, progress: () => {}, secrets: [] };
+
+/** An engine whose builder has left an image with this id, and what is done to references. */
+function engineWith(id: string) {
+  const done: string[] = [];
+  const getImage = (reference: string) => ({
+    inspect: async () => ({ Id: id, Config: { Labels: {} } }),
+    history: async () => [],
+    tag: async ({ repo, tag }: { repo: string; tag: string }) => done.push(`tag ${repo}:${tag}`),
+    remove: async () => done.push(`remove ${reference.replace(/run-\w+/, "run")}`),
+  });
+  vi.mocked(connectDocker).mockResolvedValue({ getImage } as unknown as Docker);
+  return done;
+}
+
+const cell = async () => makePlan(await configOf(MINIMAL, { os: ["alpine"], arch: ["arm64"] }), FACTS);
+
+beforeEach(async () => {
+  vi.stubEnv("MKIMAGE_CACHE", await temporaryFolder());
+  vi.mocked(builderDriver).mockResolvedValue("docker");
+  vi.mocked(runBake).mockResolvedValue({
+    "embed-alpine-arm64": {
+      "containerimage.digest": MANIFEST,
+      "containerimage.config.digest": CONFIG,
+    },
+  });
+});
+
+test.each([
+  ["containerd's store names it by its manifest", MANIFEST],
+  ["a classic store names it by its config", CONFIG],
+])(
+  "what the builder inside the engine has made is there, and its config's digest is told: %s",
+  async (_, id) => {
+    const done = engineWith(id);
+    const [built] = await buildToStore(await cell(), RUN);
+    expect(built).toMatchObject({ configDigest: CONFIG, reference: "mkimage/embed:alpine-arm64" });
+    expect(built).not.toHaveProperty("digest");
+    expect(done).toEqual(["tag mkimage/embed:alpine-arm64", "remove mkimage/embed:run-alpine-arm64"]);
+  },
+);
+
+test("another image than the builder names: exit 3, and no reference is moved", async () => {
+  const done = engineWith(digest("f"));
+  const plan = await cell();
+  const error = await refusal(() => buildToStore(plan, RUN));
+  expect(error).toMatchObject({ exitCode: 3, message: expect.stringContaining(digest("f")) });
+  expect(done).toEqual(["remove mkimage/embed:run-alpine-arm64"]);
+});
