@@ -1,13 +1,16 @@
 #!/usr/bin/env node
 import { hideBin } from "yargs/helpers";
+import { fileFault } from "./cache/disk.ts";
 import { useProxies } from "./clients/proxy.ts";
 import { makeCli } from "./commands/parser.ts";
+import { dropEmptyVariables } from "./environment.ts";
 import { EXIT, UserError } from "./errors.ts";
 import { say } from "./output.ts";
 import { sweep } from "./sweep.ts";
 
 /** Prints an error as people read it, and says with which code to exit. */
-function report(error: unknown): number {
+function report(thrown: unknown): number {
+  const error = fileFault(thrown);
   if (error instanceof UserError) {
     say(`mkimage: ${error.message}`);
     if (error.hint) say(error.hint);
@@ -18,6 +21,7 @@ function report(error: unknown): number {
 }
 
 async function main(): Promise<number> {
+  dropEmptyVariables();
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     // Not `once`: execa re-sends a signal that has no other listener left, which would end this process at once.

@@ -1,5 +1,5 @@
 import * as sdk from "@aws-sdk/client-ecr";
-import { awsSettings } from "./aws-settings.ts";
+import { awsSettings, callSignal } from "./aws-settings.ts";
 import { type Repository, toRepository } from "./ecr-repository.ts";
 import { awsFault } from "./errors/aws.ts";
 
@@ -52,7 +52,7 @@ export class Ecr {
     hint = PUSH_HINT,
   ): Promise<T> {
     try {
-      return await call({ abortSignal: this.#signal });
+      return await call({ abortSignal: callSignal(this.#signal) });
     } catch (error) {
       this.#signal.throwIfAborted();
       throw awsFault(error, { action: `ecr:${action}`, hint });

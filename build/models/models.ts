@@ -1,26 +1,36 @@
-import { readdir, readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { type LockedModel, type ModelSpec, modelSpec } from "../../models/spec.ts";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { publicSource } from "../../models/public-url.ts";
+import { type LockedModel, type ModelSpec, modelSpec, NAME } from "../../models/spec.ts";
 import { verifyBlob } from "../cache/blobs.ts";
-import { diskFault } from "../cache/disk.ts";
 import { blobPath, makeTree } from "../cache/layout.ts";
 import { noteUse } from "../cache/uses.ts";
 import { UserError } from "../errors.ts";
 import { refusePointer } from "../git-lfs.ts";
-import { checkJson, parseJson, stringify } from "../json.ts";
+import { readProjectJson, stringify } from "../json.ts";
 import { unknownName } from "../nearest.ts";
 import type { ReadyModel } from "../plan/variant.ts";
+import { lockedFiles, wantedFiles } from "../wanted.ts";
 import { locateSamples, readSamples } from "./gate-inputs.ts";
 import type { Lock } from "./lockfile.ts";
 import { completeSpec, toManifest } from "./manifest.ts";
-import { type FetchOptions, fetchToCache, type Wanted, type WantedFile } from "./sources/fetch.ts";
+import {
+  type FetchOptions,
+  fetchToCache,
+  type Wanted,
+  type WantedFile,
+  withPermission,
+} from "./sources/fetch.ts";
 import { addText, unmarked } from "./text-content.ts";
 
 const NOT_SPECS = /^lock\.json$|\.schema\.json$/;
 
 /** Names of the specs in a project's models/ folder. */
 export async function listModels(project: string): Promise<string[]> {
-  const files = await readdir(join(project, "models")).catch(() => []);
+  const files = await readdir(join(project, "models")).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
   return files
     .filter((file) => file.endsWith(".json") && !NOT_SPECS.test(file))
     .map((file) => file.slice(0, -5));
@@ -32,25 +42,15 @@ export async function listModels(project: string): Promise<string[]> {
  */
 export async function loadSpec(project: string, name: string): Promise<ModelSpec> {
   const known = await listModels(project);
-  if (!known.includes(name)) throw unknownName("model", name, known);
   const path = join(project, "models", `${name}.json`);
-  return locateSamples(project, checkJson(modelSpec, parseJson(await readFile(path, "utf8"), path), path));
-}
-
-/** The source that a file comes from, and its path there; an address of the web names the file itself. */
-function origin(spec: Pick<ModelSpec, "source">, from: ModelSpec["files"][string]): WantedFile {
-  const {
-    source = spec.source ?? "",
-    path,
-    sha256,
-  } = typeof from === "string" ? { path: from, sha256: undefined } : from;
-  const named = path ?? basename(URL.parse(source)?.pathname ?? source);
-  return { source, path: named, ...(sha256 ? { sha256, pinnedBy: "spec" as const } : {}) };
-}
-
-/** The files that a spec asks for: path in the image's model folder → source, path in it and sha256 where the spec has it. */
-export function wantedFiles(spec: Pick<ModelSpec, "source" | "files">): Record<string, WantedFile> {
-  return Object.fromEntries(Object.entries(spec.files).map(([path, from]) => [path, origin(spec, from)]));
+  const spec = known.includes(name) ? await readProjectJson(modelSpec, path) : undefined;
+  if (!spec) throw unknownName("model", name, known);
+  if (!NAME.test(name)) {
+    throw new UserError(`${path}: "${name}" is not a name for a model`, {
+      hint: "Rename it to a lower-case name such as all-minilm-l6-v2.json.",
+    });
+  }
+  return locateSamples(project, spec);
 }
 
 /** What of a model's lock no longer is what its spec asks for: path → the difference; empty for a current lock. Pure. */
@@ -61,7 +61,8 @@ export function staleFiles(spec: ModelSpec, locked: LockedModel | undefined): Re
     const [now, was] = [wanted[path], files[path]];
     if (!was) return "is not locked";
     if (!now) return "is locked, and the spec does not have it";
-    if (now.source !== was.source) return `source was ${was.source}, is ${now.source}`;
+    const source = publicSource(now.source);
+    if (source !== was.source) return `source was ${was.source}, is ${source}`;
     if (now.path !== was.path) return `path was ${was.path}, is ${now.path}`;
     if (now.sha256 && now.sha256 !== was.sha256)
       return `sha256 was ${was.sha256}, the spec says ${now.sha256}`;
@@ -91,14 +92,14 @@ function lockedModel(name: string, spec: ModelSpec, lock: Lock): LockedModel {
 async function missingFiles(
   name: string,
   files: LockedModel["files"],
-  log: (line: string) => void,
+  { wanted, log }: { wanted: Wanted; log: (line: string) => void },
 ): Promise<Wanted> {
   const missing: Record<string, WantedFile> = {};
   for (const [path, file] of Object.entries(files)) {
     const state = await verifyBlob(file);
     if (state === "damaged")
       log(`${name}: ${path} in the cache was damaged; it is put aside and fetched again`);
-    if (state !== "good") missing[path] = { ...file, pinnedBy: "lock" };
+    if (state !== "good") missing[path] = wanted[path] as WantedFile;
   }
   return missing;
 }
@@ -109,23 +110,22 @@ async function missingFiles(
  * @throws UserError (exit 2) for a missing or stale lock, (exit 1) when a fetched file is not the locked one, (exit 3) for
  * network, credentials and disk.
  */
-export async function readyModel(name: string, lock: Lock, options: FetchOptions): Promise<ReadyModel> {
-  const written = await loadSpec(options.project, name);
+export async function readyModel(name: string, lock: Lock, given: FetchOptions): Promise<ReadyModel> {
+  const written = await loadSpec(given.project, name);
+  const options = withPermission(written, given);
   const locked = lockedModel(name, written, lock);
   const { commits, files } = locked;
-  await fetchToCache(name, await missingFiles(name, files, options.log), { ...options, commits });
+  const wanted = lockedFiles(written, files);
+  const missing = await missingFiles(name, files, { wanted, log: options.log });
+  await fetchToCache(name, missing, { ...options, commits });
   for (const [path, { sha256, source }] of Object.entries(files))
     await refusePointer(blobPath(sha256), `${path} of model "${name}" (${source})`);
   const spec = await completeSpec(name, written, { ...options, locked });
-  try {
-    const manifest = await addText(stringify(toManifest(name, spec)));
-    const dir = await makeTree({ ...(await unmarked(files)), "mkimage.json": manifest });
-    await noteUse({ project: options.project, model: name, tree: dir, files });
-    const samples = await makeTree({
-      "samples.json": await addText(stringify(await readSamples(options.project, spec))),
-    });
-    return { name, spec, dir, samples };
-  } catch (error) {
-    throw diskFault(error);
-  }
+  const manifest = await addText(stringify(toManifest(name, spec)));
+  const dir = await makeTree({ ...(await unmarked(files)), "mkimage.json": manifest });
+  await noteUse({ project: options.project, model: name, tree: dir, files });
+  const samples = await makeTree({
+    "samples.json": await addText(stringify(await readSamples(options.project, spec))),
+  });
+  return { name, spec, dir, samples };
 }

@@ -1,3 +1,4 @@
+import { MAX_ANSWER } from "../answer-size.ts";
 import { readBody } from "../http-events/body.ts";
 import { checkBody, type HttpRequest, isHttpEvent, readHttpEvent } from "../http-events/event.ts";
 import { forCarrier, jsonReply } from "../http-events/reply.ts";
@@ -38,10 +39,11 @@ export function modelHandler(models: Models, health: () => Health): Handler {
     return streamTo(carrier, EVENT_STREAM, toEvents(inferStream(models, payload, occasion)));
   }
 
-  return async (event, occasion) => {
+  return async (event, { deadlineMs, requestId }) => {
+    const occasion = { deadlineMs, requestId, answerLimit: MAX_ANSWER };
     if (isHttpEvent(event)) {
       const request = readHttpEvent(event);
-      return replyTo(request.carrier, occasion.requestId, () => {
+      return replyTo(request.carrier, requestId, () => {
         checkBody(event);
         return toHttp(request, occasion);
       });

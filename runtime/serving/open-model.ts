@@ -23,7 +23,10 @@ export interface Model {
   readonly images?: ImageReader;
   readonly task: Task;
   /** Puts a chat into the model's words; throws BadRequest for a model without a chat template, or that refuses it. */
-  readonly chat: (messages: readonly ChatMessage[], field: string) => Promise<string>;
+  readonly chat: (
+    messages: readonly ChatMessage[],
+    circumstances: { readonly field: string; readonly between?: () => void },
+  ) => Promise<string>;
 }
 
 /**
@@ -42,10 +45,10 @@ export async function openModel(folder: string, threads: number): Promise<Model>
     tokenizes ? openTokenizer(folder) : (undefined as never),
     files.map((file) => openSession(`${folder}/${file}`, { threads, optimized: manifest.optimized })),
   ]);
-  const chat = async (messages: readonly ChatMessage[], field: string) => {
+  const chat: Model["chat"] = async (messages, circumstances) => {
     // Apart from the program, since few models chat: the template language is as large as everything else.
     const { chatIn } = await import("../chat/chat.ts");
-    return chatIn(folder, tokenizer, { messages, field });
+    return chatIn(folder, tokenizer, { messages, ...circumstances });
   };
   // Apart as well: what reads images, and the library that decodes them.
   const images = task.images

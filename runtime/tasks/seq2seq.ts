@@ -1,3 +1,4 @@
+import { refuseLargeAnswer } from "../answer-size.ts";
 import { checkDecoder, ENCODED, openDecoder } from "../generation/decoder.ts";
 import { generate } from "../generation/generate.ts";
 import { GENERATION_PARAMETERS } from "../generation/parameters.ts";
@@ -68,14 +69,12 @@ export function textToText(name: "summarization" | "translation", field: string)
       const prefix = config.prefix ?? "";
       // Of the answer, and not of the text.
       const { max_length: _, ...parameters } = given;
-      const encodings = await encodeTexts(
-        model,
-        items.map((item) => prefix + item),
-        { parameters, pathOf, fieldOf, work },
-      );
+      refuseLargeAnswer(items.length * `{"${field}":""},`.length, work, "inputs");
+      const texts = items.values().map((item) => prefix + item);
+      const encodings = encodeTexts(model, texts, { parameters, pathOf, fieldOf, work });
       const cleans = given.clean_up_tokenization_spaces ?? cleansUp(model.tokenizer);
       const results: Record<string, string>[] = [];
-      for (const encoding of encodings) {
+      for await (const { encoding } of encodings) {
         const marked = { ids: mark(encoding), typeIds: encoding.typeIds };
         results.push({ [field]: await written(model, marked, { settings, cleansUp: cleans, work }) });
       }

@@ -1,3 +1,4 @@
+import { jsonBytes, refuseLargeAnswer } from "../answer-size.ts";
 import { checkEncoder, runEncoder } from "../inference/run-text-encoder.ts";
 import { best, softmax } from "../inference/scores.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
@@ -7,6 +8,8 @@ import { readTexts } from "../request/inputs.ts";
 import { boolean, either, readParameters, text, texts } from "../request/parameters.ts";
 import type { InferenceRequest } from "../request/request.ts";
 import type { Model } from "../serving/open-model.ts";
+import { LABEL_BYTES } from "./classification.ts";
+import { folded } from "./fold.ts";
 import type { Task } from "./task.ts";
 
 const PARAMETERS = {
@@ -38,10 +41,14 @@ export const zeroShotClassification: Task = {
     } = readParameters(request, PARAMETERS);
     const candidates = readLabels(candidate_labels, request);
     const template = readTemplate(hypothesis_template, request);
-    const pairs = items.flatMap((item) =>
-      candidates.map((label) => [item, template.replace("{}", () => label)] as const),
-    );
-    const encodings = await encodeTexts(model, pairs, {
+    const each = candidates.reduce((sum, label) => sum + LABEL_BYTES + jsonBytes(label) - 2, 0);
+    refuseLargeAnswer(items.length * each, work, "inputs");
+    const pairs = items
+      .values()
+      .flatMap((item) =>
+        candidates.values().map((label) => [item, template.replace("{}", () => label)] as const),
+      );
+    const encodings = encodeTexts(model, pairs, {
       parameters,
       pathOf: request.pathOf,
       fieldOf: (index) => fieldOf(Math.floor(index / candidates.length)),
@@ -49,18 +56,20 @@ export const zeroShotClassification: Task = {
       strategy: "only_first",
     });
     const { entailment, contradiction } = verdicts(model);
-    const judged = await runEncoder(model, encodings, { roles: ["logits"], work }, ([row]) => ({
+    const judged = runEncoder(model, encodings, { roles: ["logits"], work }, ([row], { index }) => ({
+      index: Math.floor(index / candidates.length),
       for: row?.data.at(entailment) ?? 0,
       against: row?.data.at(contradiction) ?? 0,
     }));
-    const each = multi_label || candidates.length === 1;
-    const results = items.map((_, i) => {
-      const own = judged.slice(i * candidates.length, (i + 1) * candidates.length);
-      const scores = each
+    const apart = multi_label || candidates.length === 1;
+    const results: unknown[] = [];
+    const begin = (): { for: number; against: number }[] => [];
+    for await (const own of folded(judged, begin, (own, verdict) => own.push(verdict))) {
+      const scores = apart
         ? own.map((verdict) => softmax([verdict.against, verdict.for])[1] ?? 0)
-        : [...softmax(own.map((verdict) => verdict.for))];
-      return best(scores).map((k) => ({ label: candidates[k], score: scores[k] }));
-    });
+        : softmax(own.map((verdict) => verdict.for));
+      results.push(best(scores).map((k) => ({ label: candidates[k], score: scores[k] })));
+    }
     return single ? results[0] : results;
   },
 };
