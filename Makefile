@@ -20,8 +20,8 @@ setup: dist engine mirror ## packages, engine and base images; does only what is
 unit: node_modules ## the tests that need no engine
 	@vitest run --project unit
 
-check: node_modules ## lint, types, dead code, current documentation
-	@biome check . && tsc && knip && node build/docs.ts --check && vitest run --project unit test/unit/architecture.test.ts
+check: node_modules ## lint, types, dead code, imports, linear regular expressions, current documentation
+	@biome check . && tsc && knip && node test/regular-expressions.ts && node build/docs.ts --check && vitest run --project unit test/unit/architecture.test.ts
 
 fix: node_modules ## format, and mend what the linter can mend
 	@biome check --write .

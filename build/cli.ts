@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 import { hideBin } from "yargs/helpers";
+import { dropEmptyVariables } from "./command-line/environment.ts";
 import { makeCli } from "./commands/parser.ts";
 import { EXIT, UserError } from "./errors.ts";
 import { say } from "./output.ts";
 
 /** Prints an error as people read it, and says with which code to exit. */
-function report(error: unknown): number {
+async function report(thrown: unknown): Promise<number> {
+  const { fileFault } = await import("./cache/disk.ts");
+  const error = fileFault(thrown);
   if (error instanceof UserError) {
     say(`mkimage: ${error.message}`);
     if (error.hint) say(error.hint);
@@ -16,6 +19,7 @@ function report(error: unknown): number {
 }
 
 async function main(): Promise<number> {
+  dropEmptyVariables();
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     // Not `once`: execa re-sends a signal that has no other listener left, which would end this process at once.

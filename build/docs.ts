@@ -7,7 +7,7 @@ import { COMMANDS, commandsOf } from "./commands/index.ts";
 import { makeCli } from "./commands/parser.ts";
 import { configSchema } from "./config/config.ts";
 import { EXIT } from "./errors.ts";
-import { stringify } from "./json.ts";
+import { stringify } from "./files/json.ts";
 import { say } from "./output.ts";
 import { TOOL_ROOT } from "./tool-root.ts";
 
@@ -115,7 +115,7 @@ function configurationReference(): string {
   return [
     GENERATED,
     "# Configuration",
-    "Settings come, in rising priority, from the defaults, `mkimage.json`, environment variables (`MKIMAGE_OS`, …) and flags. Unknown fields are refused.",
+    "Settings come, in rising priority, from the defaults, `mkimage.json`, environment variables (`MKIMAGE_OS`, …) and flags. An empty variable counts as unset. Unknown fields, and a name that is twice in an object, are refused.",
     "## mkimage.json",
     'The functions of a project and the matrix of images to build for them. For an editor: `"$schema": "docs/mkimage.schema.json"`.',
     fieldTable(toSchema(configSchema) as Schema),

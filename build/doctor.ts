@@ -26,7 +26,7 @@ const NEEDED_BYTES = 8e9;
 const ENGINE_REMEDY = "Install or start Docker; on Debian and Ubuntu without one: make engine";
 
 const version = (text: string | undefined): string | undefined =>
-  /v?(\d+\.\d+(?:\.\d+)?)/.exec(text ?? "")?.[1];
+  /(\d{1,9}\.\d{1,9}(?:\.\d{1,9})?)/.exec(text ?? "")?.[1];
 
 async function checkEngine() {
   const found = await ask(

@@ -1,8 +1,10 @@
+import { withoutUrlSecrets } from "../models/public-url.ts";
+
 /** stdout carries a command's result and nothing else; everything for people goes to stderr. */
 
-/** One line for people. */
+/** One line for people. It may quote what others say, and with it URLs. */
 export function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${withoutUrlSecrets(line)}\n`);
 }
 
 /** The command's result. */

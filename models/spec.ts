@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { relativePath } from "./paths.ts";
+import { publicSource } from "./public-url.ts";
 import { oddInputs, oddVectors, type Reads, sample } from "./sample.ts";
 
 interface TaskRow {
@@ -188,6 +189,12 @@ export const modelSpec = z
       .describe(
         "Required. Path in the image's model folder → where the file comes from. Needs `model.onnx` (summarization and translation: `encoder_model.onnx` and `decoder_model_merged.onnx`), `tokenizer.json` for text or `preprocessor_config.json` for images, and `config.json` for the names of labels.",
       ),
+    allowOutside: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether files of `file:` sources, `texts` and images of samples may be outside of the project, or links that lead there. Default: false.",
+      ),
     maxTokens: z
       .int()
       .positive()
@@ -234,7 +241,7 @@ export const modelSpec = z
 export type ModelSpec = z.output<typeof modelSpec>;
 
 export const lockedFile = z.strictObject({
-  source: z.string(),
+  source: z.string().transform(publicSource),
   path: relativePath,
   size: z.int().nonnegative(),
   sha256,

@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
+import { threadCount } from "./environment/threads.ts";
 import { httpSender } from "./lambda/connection.ts";
 import { loadQuietly } from "./lambda/native-log.ts";
 import { runtimeApi } from "./lambda/runtime-api.ts";
 import { start } from "./lambda/start.ts";
 import { loadOrt } from "./onnx/native-binding.ts";
-import { threadCount } from "./onnx/threads.ts";
 import { modelHandler } from "./serving/handler.ts";
 import { health } from "./serving/health.ts";
 import { memoryWatch, sizeOfFolder } from "./serving/memory.ts";

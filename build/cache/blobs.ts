@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { copyFile, mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { LockedFile } from "../../models/spec.ts";
-import { diskFault } from "./disk.ts";
 import { blobPath, cacheRoot, measureFile } from "./layout.ts";
 
 type Facts = Pick<LockedFile, "size" | "sha256">;
@@ -50,7 +49,7 @@ export interface TakeOptions {
 /**
  * Takes a file into the cache: measured where nobody else writes to it, then renamed to the name of its content, so that
  * several processes at once are safe. Symbolic links are followed.
- * @throws Rejected when it is not the expected content; UserError (exit 3) for a full disk.
+ * @throws Rejected when it is not the expected content.
  */
 export async function takeBlob(path: string, { move, size, sha256 }: TakeOptions): Promise<Facts> {
   const aside = join(cacheRoot(), "blobs", "sha256", `.${randomUUID()}`);
@@ -62,8 +61,6 @@ export async function takeBlob(path: string, { move, size, sha256 }: TakeOptions
     if (differs) throw new Rejected(facts, await reject(aside, facts.sha256));
     await rename(aside, blobPath(facts.sha256));
     return facts;
-  } catch (error) {
-    throw diskFault(error);
   } finally {
     await rm(aside, { force: true });
   }

@@ -1,22 +1,26 @@
 import { dirname } from "node:path";
+import { getSystemErrorMessage } from "node:util";
 import { UserError } from "../errors.ts";
+import { isWithin } from "../files/places.ts";
 import { freeBytes } from "../processes/tools.ts";
+import { cacheRoot } from "./layout.ts";
 
-const PROBLEMS: Readonly<Record<string, string>> = {
-  ENOSPC: "is full",
-  EDQUOT: "is full (quota)",
-  EROFS: "is read-only",
-  EACCES: "may not be written to",
-  EPERM: "may not be written to",
-};
+const FULL = new Set(["ENOSPC", "EDQUOT"]);
+const FREE =
+  "Free space, for example with `mkimage models prune`, or set MKIMAGE_CACHE to a folder on another disk.";
 
-/** An error of the file system as people read it (exit 3); an error of another kind comes back as it is. */
-export function diskFault(error: unknown): unknown {
-  const { code = "", path } = (error ?? {}) as NodeJS.ErrnoException;
-  const problem = PROBLEMS[code];
-  if (!problem || !(error instanceof Error)) return error;
-  return new UserError(`The disk of the cache ${problem}${path ? `: ${path}` : ""}`, {
-    hint: "Free space, for example with `mkimage models prune`, or set MKIMAGE_CACHE to a folder on another disk.",
+/** What the file system refuses, as people read it (exit 3); an error of another kind comes back as it is. */
+export function fileFault(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { code = "", errno, path, syscall = "" } = error as NodeJS.ErrnoException;
+  // A write to an open file does not say which.
+  const isFile = path !== undefined && !/^(?:spawn|connect|listen)/.test(syscall);
+  if (errno === undefined || !(isFile || FULL.has(code))) return error;
+  const place = path && isWithin(cacheRoot(), path) ? "MKIMAGE_CACHE to a folder that is yours" : undefined;
+  return new UserError(`Cannot ${syscall} ${path ?? "a file"}: ${getSystemErrorMessage(errno)}`, {
+    hint: FULL.has(code)
+      ? FREE
+      : `Check the path, its owner and its permissions${place ? `, or set ${place}` : ""}.`,
     reason: "environment",
     cause: error,
   });

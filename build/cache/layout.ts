@@ -2,13 +2,13 @@ import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { copyFile, link, mkdir, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { LockedFile } from "../../models/spec.ts";
 
 /** Root of the cache that projects share: `$MKIMAGE_CACHE`, or `mkimage` in the XDG cache directory. */
 export function cacheRoot(env: NodeJS.ProcessEnv = process.env): string {
-  return env["MKIMAGE_CACHE"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "mkimage");
+  return resolve(env["MKIMAGE_CACHE"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "mkimage"));
 }
 
 /** Size in bytes and sha256 (hexadecimal) of a file, read as a stream. */

@@ -3,7 +3,6 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import lockfile from "proper-lockfile";
-import { diskFault } from "./disk.ts";
 import { cacheRoot } from "./layout.ts";
 
 /** A process that was killed no longer renews its lock; after this many milliseconds another one takes it. */
@@ -27,7 +26,7 @@ export async function withCacheLock<T>(
 ): Promise<T> {
   const locks = join(cacheRoot(), "locks");
   const path = join(locks, createHash("sha256").update(thing).digest("hex"));
-  await mkdir(locks, { recursive: true }).catch((error) => Promise.reject(diskFault(error)));
+  await mkdir(locks, { recursive: true });
   const release = await take(path, { signal, onWait });
   try {
     return await action();
@@ -42,7 +41,7 @@ async function take(path: string, { signal, onWait }: LockOptions): Promise<() =
     try {
       return await lockfile.lock(path, { realpath: false, stale: STALE, onCompromised: () => {} });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ELOCKED") throw diskFault(error);
+      if ((error as NodeJS.ErrnoException).code !== "ELOCKED") throw error;
       if (!waited) onWait();
       await sleep(LOOK_EVERY, undefined, { signal });
     }

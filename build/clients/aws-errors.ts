@@ -1,4 +1,5 @@
 import { UserError } from "../errors.ts";
+import { UNTRUSTED } from "./http.ts";
 import { proxyFault, proxyStatus } from "./proxy.ts";
 
 interface Fault {
@@ -16,7 +17,7 @@ const FAULTS: readonly Fault[] = [
     remedy: "Renew them, for example with `aws sso login`, and run the command again.",
   },
   {
-    pattern: /^\w*(?:Credentials|Token)Provider\w* |^Error .*Could not load credentials/,
+    pattern: /^\w{0,40}(?:Credentials|Token)Provider|^Error \w*: Could not load credentials/,
     problem: "No AWS credentials",
     remedy:
       "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; `aws configure` and `aws sso login` make a profile.",
@@ -34,17 +35,20 @@ const FAULTS: readonly Fault[] = [
   },
   {
     pattern:
-      /ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|TimeoutError|NetworkingError/,
+      /ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|AbortError|TimeoutError|NetworkingError/,
     problem: "AWS does not answer",
     remedy: "Check the network, the region, and AWS_ENDPOINT_URL where it is set.",
   },
   {
-    pattern: /CERT|self.signed certificate|certificate (?:has expired|is not)/i,
+    pattern: UNTRUSTED,
     problem: "The certificate of AWS is not trusted",
     remedy:
       "Where TLS is inspected, set NODE_EXTRA_CA_CERTS to the file with the network's own certificates.",
   },
 ];
+
+/** As much of what AWS says as is read. */
+const READ = 2000;
 
 const DENIED =
   /AccessDenied|UnauthorizedOperation|NotAuthorized|\bdenied:|\b(?:401 Unauthorized|403 Forbidden)|no basic auth|not authorized to perform/i;
@@ -61,12 +65,13 @@ export interface Call {
  * The text names action, caller and resource; where it does not, the action of the call stands in.
  */
 export function permissionFault(
-  text: string,
+  whole: string,
   { action, hint }: Call,
   cause?: unknown,
 ): UserError | undefined {
+  const text = whole.slice(0, READ);
   if (!DENIED.test(text)) return undefined;
-  const lacking = /not authorized to perform: ([\w-]+:\w+)/.exec(text)?.[1] ?? action;
+  const lacking = /not authorized to perform: ([\w-]{1,64}:\w+)/.exec(text)?.[1] ?? action;
   const caller = /User: (\S+) is not/.exec(text)?.[1] ?? "these credentials";
   const resource = /on resource: (\S+)/.exec(text)?.[1];
   const remedy = `Have an IAM policy allow ${lacking}${resource ? ` on ${resource}` : ""} for it.`;
@@ -84,7 +89,7 @@ export function permissionFault(
 export function awsFault(error: unknown, call: Call): unknown {
   if (!(error instanceof Error)) return error;
   const { name, message, code = "", $fault } = error as Error & { code?: string; $fault?: string };
-  const text = `${name} ${code}: ${message}`;
+  const text = `${name} ${code}: ${message}`.slice(0, READ);
   const refused = proxyStatus(text);
   if (refused) return proxyFault(refused, `call ${call.action}`, error);
   const denied = permissionFault(text, call, error);

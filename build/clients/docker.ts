@@ -2,6 +2,7 @@ import { Agent } from "node:http";
 import { Duplex, type Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
+import { publicUrl } from "../../models/public-url.ts";
 import { UserError } from "../errors.ts";
 import { start } from "../processes/programs.ts";
 import { environmentFault } from "./engine-errors.ts";
@@ -33,16 +34,17 @@ class CommandAgent extends Agent {
 export async function connectDocker(): Promise<Docker> {
   const host = await engineHost();
   const { default: Engine } = await import("dockerode");
-  const docker = host.startsWith("unix://")
-    ? new Engine({ socketPath: host.slice("unix://".length) })
-    : new Engine({ protocol: "http", host: "docker", port: 80, agent: new CommandAgent() } as object);
   try {
+    const docker = host.startsWith("unix://")
+      ? new Engine({ socketPath: host.slice("unix://".length) })
+      : new Engine({ protocol: "http", host: "docker", port: 80, agent: new CommandAgent() } as object);
     await docker.ping();
+    return docker;
   } catch (cause) {
     // The command says more than the end of its connection does.
     const { stderr } = await start("docker", ["version"], { reject: false });
     throw new UserError(
-      `The Docker engine does not answer (${host}): ${stderr?.trim() || (cause as Error).message}`,
+      `The Docker engine does not answer (${publicUrl(host)}): ${stderr?.trim() || (cause as Error).message}`,
       {
         hint: "Start Docker, and check `docker context ls`. On a Debian or Ubuntu machine without one: make engine.",
         reason: "environment",
@@ -50,7 +52,6 @@ export async function connectDocker(): Promise<Docker> {
       },
     );
   }
-  return docker;
 }
 
 /** Whether an error of the engine says that the thing asked for does not exist. */

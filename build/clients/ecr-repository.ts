@@ -30,11 +30,25 @@ export function registryOf(repositoryUri: string, endpoint: URL): Pick<Repositor
 
 type Mutability = Pick<RepositoryRecord, "imageTagMutability" | "imageTagMutabilityExclusionFilters">;
 
+/** Whether a text has the parts of a pattern between its `*` one after the other, the first and the last at its ends. */
+function matches(text: string, pattern: string): boolean {
+  const [first = "", ...rest] = pattern.split("*");
+  const last = rest.pop();
+  if (last === undefined) return text === first;
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length)
+    return false;
+  let middle = text.slice(first.length, text.length - last.length);
+  return rest.every((part) => {
+    const at = middle.indexOf(part);
+    middle = middle.slice(at + part.length);
+    return at >= 0;
+  });
+}
+
 /** Whether a repository's settings forbid moving the tag; the `*` of an exclusion stands for any characters. */
 export function isImmutable(settings: Mutability, tag: string): boolean {
   const { imageTagMutability: mode = "MUTABLE", imageTagMutabilityExclusionFilters: filters = [] } = settings;
-  const patterns = filters.map(({ filter = "" }) => filter.replaceAll(".", "\\.").replaceAll("*", ".*"));
-  const excluded = patterns.some((pattern) => new RegExp(`^${pattern}$`).test(tag));
+  const excluded = filters.some(({ filter = "" }) => matches(tag, filter));
   return mode.startsWith("IMMUTABLE") ? !excluded : excluded;
 }
 

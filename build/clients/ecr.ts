@@ -1,6 +1,6 @@
 import * as sdk from "@aws-sdk/client-ecr";
 import { awsFault } from "./aws-errors.ts";
-import { awsSettings } from "./aws-settings.ts";
+import { awsSettings, callSignal } from "./aws-settings.ts";
 import { type Repository, toRepository } from "./ecr-repository.ts";
 
 /** An image that a registry holds. */
@@ -52,7 +52,7 @@ export class Ecr {
     hint = PUSH_HINT,
   ): Promise<T> {
     try {
-      return await call({ abortSignal: this.#signal });
+      return await call({ abortSignal: callSignal(this.#signal) });
     } catch (error) {
       this.#signal.throwIfAborted();
       throw awsFault(error, { action: `ecr:${action}`, hint });

@@ -100,8 +100,12 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
+/** As much of an engine's output as is read, from its end on. */
+const READ = 16_000;
+
 /** The fault that the engine's output shows, as an error (exit 3 for one of the machine); undefined when it shows none. */
-export function environmentFault(output: string, cause?: unknown): UserError | undefined {
+export function environmentFault(whole: string, cause?: unknown): UserError | undefined {
+  const output = whole.slice(-READ);
   const fault = FAULTS.find(({ pattern }) => pattern.test(output));
   if (!fault) return undefined;
   const line = output

@@ -44,7 +44,7 @@ export function publicRemote(remote = ""): string | undefined {
   if (!url || !/^(?:https?|ssh|git):$/.test(url.protocol) || url.pathname.length < 2) return undefined;
   // The port of ssh is not one of the web server's.
   const web = url.protocol.startsWith("http");
-  return `${web ? url.protocol : "https:"}//${web ? url.host : url.hostname}${url.pathname.replace(/(?:\.git)?\/*$/, "")}`;
+  return `${web ? url.protocol : "https:"}//${web ? url.host : url.hostname}${url.pathname.replace(/(?<!\/)\/+$/, "").replace(/\.git$/, "")}`;
 }
 
 /** Whether a folder or one above it holds a repository's data. */
@@ -59,7 +59,7 @@ async function whyUnknown(project: string, { message, missing }: Refused): Promi
     ? !(await isInRepository(project))
     : /not a git repository \(or any/.test(message);
   if (isOutside) return undefined;
-  const [, folder] = /dubious ownership in repository at '(.+)'/.exec(message) ?? [];
+  const [, folder] = /^fatal: detected dubious ownership in repository at '(.+)'$/.exec(message) ?? [];
   const mend = folder
     ? `Another user owns the folder. Where you trust it: git config --global --add safe.directory ${folder}`
     : `${missing ? "Install git" : "Mend what git complains of"}, or give the version by --image-version.`;

@@ -32,6 +32,9 @@ const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
 const BROKEN =
   /ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|UND_ERR|terminated|fetch failed|other side closed|aborted/i;
 
+/** A certificate that is not trusted, in the codes and texts of Node and of OpenSSL. */
+export const UNTRUSTED = /cert/i;
+
 /** The text of an error and of what it was made from. */
 function causes(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
@@ -47,9 +50,7 @@ export function isPassing(error: unknown): boolean {
   if (error instanceof HttpError) return PASSING.has(error.status) && retryAfter(error) <= LONGEST_WAIT;
   const refused = proxyStatus(causes(error));
   if (refused) return PASSING.has(refused);
-  return (
-    !(error instanceof UserError) && !/CERT|certificate/i.test(causes(error)) && BROKEN.test(causes(error))
-  );
+  return !(error instanceof UserError) && !UNTRUSTED.test(causes(error)) && BROKEN.test(causes(error));
 }
 
 /**
@@ -117,7 +118,7 @@ export async function openUrl(
 export function networkFault(error: unknown, doing: string): unknown {
   if (error instanceof UserError || !(error instanceof Error)) return error;
   const text = causes(error);
-  if (/CERT|self.signed certificate|unable to (?:verify|get).*certificate/i.test(text)) {
+  if (UNTRUSTED.test(text)) {
     return new UserError(`Cannot ${doing}: the server's certificate is not trusted`, {
       hint: "Where TLS is inspected, set NODE_EXTRA_CA_CERTS to the file with the network's own certificates.",
       reason: "environment",

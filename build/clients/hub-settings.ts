@@ -1,12 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import querystring from "node:querystring";
+import { publicUrl } from "../../models/public-url.ts";
 import { UserError } from "../errors.ts";
 
 /** How the hub is reached: the environment variables of Hugging Face's own programs. */
 export interface HubSettings {
-  /** Without a slash at the end. */
+  /** Without user, password, and a slash at the end. */
   readonly endpoint: string;
+  /** User and password of HF_ENDPOINT, as `user:password`. */
+  readonly login?: string | undefined;
   readonly token: string | undefined;
   readonly offline: boolean;
   /** Folder where those programs keep what they have fetched. */
@@ -32,20 +36,29 @@ function checkToken(token: string | undefined): string | undefined {
   });
 }
 
+/** The address of the hub, and user and password apart from it. */
+function readEndpoint(given = "https://huggingface.co"): Pick<HubSettings, "endpoint" | "login"> {
+  const url = URL.parse(given);
+  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash) {
+    throw new UserError(`HF_ENDPOINT is not the address of a hub: ${publicUrl(given)}`, {
+      hint: "Write it as https://HOST, without a query, or unset it.",
+    });
+  }
+  const { username, password } = url;
+  return {
+    endpoint: publicUrl(given).replace(/\/$/, ""),
+    ...((username || password) && { login: [username, password].map(querystring.unescape).join(":") }),
+  };
+}
+
 /**
  * Reads https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables
  * @throws UserError (exit 2) when HF_ENDPOINT is not a web address, (exit 3) for a token that is none.
  */
 export async function hubSettings(env: NodeJS.ProcessEnv = process.env): Promise<HubSettings> {
   const home = env["HF_HOME"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "huggingface");
-  const endpoint = (env["HF_ENDPOINT"] || "https://huggingface.co").replace(/\/+$/, "");
-  if (!/^https?:$/.test(URL.parse(endpoint)?.protocol ?? "")) {
-    throw new UserError(`HF_ENDPOINT is "${endpoint}", which is not a web address`, {
-      hint: "Write it as https://HOST, or unset it.",
-    });
-  }
   return {
-    endpoint,
+    ...readEndpoint(env["HF_ENDPOINT"]),
     token: checkToken(await readToken(env, home)),
     offline: isTrue(env["HF_HUB_OFFLINE"]) || isTrue(env["TRANSFORMERS_OFFLINE"]),
     cache: env["HF_HUB_CACHE"] ?? env["HUGGINGFACE_HUB_CACHE"] ?? join(home, "hub"),

@@ -1,5 +1,6 @@
 import pRetry from "p-retry";
 import { UserError } from "../errors.ts";
+import { ANSWER_TIME, TEXT_LIMIT, upTo } from "../files/limits.ts";
 import { HttpError, isPassing, networkFault, type Opened, openUrl, waitAsAsked } from "./http.ts";
 import type { HubAddress } from "./hub-address.ts";
 import { hubRefusal } from "./hub-errors.ts";
@@ -26,7 +27,7 @@ export interface HubFile {
 
 /**
  * The Hugging Face hub, through its official library for what it knows of files and by plain HTTP for their content.
- * The token goes to the endpoint and nowhere else. Every method throws a UserError: exit 2 for what does not exist, exit 3
+ * The token, or the login where there is none, goes to the endpoint and nowhere else. Every method throws a UserError: exit 2 for what does not exist, exit 3
  * for a lacking token, network or HF_HUB_OFFLINE.
  */
 export class Hub {
@@ -43,10 +44,10 @@ export class Hub {
   }
 
   #authorization(url: string): Record<string, string> {
-    const { endpoint, token } = this.#settings;
-    return token && new URL(url).origin === new URL(endpoint).origin
-      ? { authorization: `Bearer ${token}` }
-      : {};
+    const { endpoint, login, token } = this.#settings;
+    if (new URL(url).origin !== new URL(endpoint).origin) return {};
+    if (token) return { authorization: `Bearer ${token}` };
+    return login ? { authorization: `Basic ${Buffer.from(login).toString("base64")}` } : {};
   }
 
   /** In place of `fetch` in the library, which takes only tokens that begin with `hf_` and drops the error code. */
@@ -57,10 +58,12 @@ export class Hub {
     const response = await fetch(url, {
       ...init,
       headers,
-      signal: AbortSignal.any([this.#signal, AbortSignal.timeout(60_000)]),
+      signal: AbortSignal.any([this.#signal, AbortSignal.timeout(ANSWER_TIME)]),
     });
     if (!response.ok) throw new HttpError(response);
-    return response;
+    if (!response.body) return response;
+    const what = `The answer of ${new URL(url).host}`;
+    return new Response(ReadableStream.from(upTo(response.body, { what, limit: TEXT_LIMIT })), response);
   };
 
   /** @throws UserError (exit 3) when HF_HUB_OFFLINE forbids what has to be asked for. */

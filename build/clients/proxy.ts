@@ -10,7 +10,7 @@ const DIRECT = ["localhost", "127.0.0.1", "::1", "169.254.169.254", "169.254.170
 
 /** A variable's value; the name in lower case rules, as in curl. */
 const variable = (name: Name, env: NodeJS.ProcessEnv): string | undefined =>
-  env[name.toLowerCase()] || env[name] || undefined;
+  env[name.toLowerCase()] ?? env[name];
 
 /** The user's proxy variables under their own names, for programs that read them; no others. */
 export const proxyVariables = (env: NodeJS.ProcessEnv): Record<string, string> =>
@@ -85,13 +85,14 @@ export const proxyAgents = (env: NodeJS.ProcessEnv = process.env) =>
     ? { httpAgent: http.globalAgent, httpsAgent: https.globalAgent }
     : undefined;
 
-/** A refusal in the error texts of Node's two clients, undici and http. */
-const REFUSAL = /Proxy response \((\d{3})\)|Failed to establish tunnel to .*: HTTP\/\d\.\d (\d{3})/;
-
-/** The status with which a proxy refused a request, by the text of the error; undefined where none did. */
+/**
+ * The status with which a proxy refused a request, by the error texts of Node's two clients, undici and http; undefined
+ * where none did.
+ */
 export function proxyStatus(text: string): number | undefined {
-  const [, ...statuses] = REFUSAL.exec(text) ?? [];
-  const status = statuses.find(Boolean);
+  const [, afterTunnel = ""] = text.split("Failed to establish tunnel to ");
+  const [, status] =
+    /Proxy response \((\d{3})\)/.exec(text) ?? /: HTTP\/\d\.\d (\d{3})/.exec(afterTunnel) ?? [];
   return status ? Number(status) : undefined;
 }
 
@@ -100,7 +101,7 @@ export const proxyFault = (status: number, doing: string, cause: unknown): UserE
   new UserError(`Cannot ${doing}: the proxy answers ${status}`, {
     hint:
       status === 407
-        ? "Give it user and password, with special characters as %XX: http://USER:PASSWORD@HOST:PORT"
+        ? "Give it user and password, with special characters as %XX: USER:PASSWORD@HOST:PORT"
         : "Have the proxy let the host through, or except the host from it by NO_PROXY.",
     reason: "environment",
     cause,

@@ -86,6 +86,7 @@ const isForPeople = (name: string): boolean =>
 /** Without what a step may read, the digest of what it starts from and the mark of a script. */
 const inShort = (name: string): string =>
   name
+    .slice(0, 2000)
     .replace(/(?: +--(?:mount|network)=\S+)+ +/g, " ")
     .replace(/@sha256:[0-9a-f]{64}/, "")
     .replace(/ <<\w+ \((.*)\)$/, " $1");

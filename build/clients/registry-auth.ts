@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseJson } from "../json.ts";
+import { parseJson } from "../files/json.ts";
 import { makeScratch, removeScratch } from "../leftovers/run-record.ts";
 
 const SETTINGS = "config.json";
@@ -56,7 +56,7 @@ export async function withRegistryAuth<T>(
   signal: AbortSignal,
   use: (env: Readonly<Record<string, string>>) => Promise<T>,
 ): Promise<T> {
-  const own = resolve(process.env.DOCKER_CONFIG || join(homedir(), ".docker"));
+  const own = resolve(process.env.DOCKER_CONFIG ?? join(homedir(), ".docker"));
   const settings = await readSettings(join(own, SETTINGS));
   signal.throwIfAborted();
   const folder = await makeScratch("mkimage-docker-");
@@ -68,7 +68,7 @@ export async function withRegistryAuth<T>(
     await writeFile(join(folder, SETTINGS), JSON.stringify(withCredentials(settings, auth)), { mode: 0o600 });
     return await use({
       DOCKER_CONFIG: folder,
-      BUILDX_CONFIG: process.env.BUILDX_CONFIG || join(own, "buildx"),
+      BUILDX_CONFIG: process.env.BUILDX_CONFIG ?? join(own, "buildx"),
     });
   } finally {
     signal.removeEventListener("abort", remove);

@@ -37,7 +37,9 @@ export class S3 {
       const { HeadObjectCommand } = await import("@aws-sdk/client-s3");
       const client = await this.#connect();
       const command = new HeadObjectCommand({ Bucket: bucket, Key: key });
-      const found: HeadObjectCommandOutput = await client.send(command, { abortSignal: this.#signal });
+      const { callSignal } = await import("./aws-settings.ts");
+      const abortSignal = callSignal(this.#signal);
+      const found: HeadObjectCommandOutput = await client.send(command, { abortSignal });
       return { size: found.ContentLength, etag: found.ETag };
     } catch (error) {
       this.#signal.throwIfAborted();

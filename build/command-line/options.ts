@@ -93,6 +93,13 @@ export const frozenOption = {
     "Refuse a lock that is missing or stale; --no-frozen locks anew [default: true when CI is set]",
 } as const;
 
+/** For commands that read the models' files. */
+export const outsideOption = {
+  boolean: true,
+  default: false,
+  description: "Take files of `file:` sources from outside of the project",
+} as const;
+
 export interface MatrixArgs extends ConfigFlags {
   json: boolean;
 }

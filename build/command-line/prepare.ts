@@ -44,12 +44,13 @@ export interface BuilderFacts {
 
 /** The plan of a command that builds: models are in the cache and checked, bases have the digests that are known. */
 export async function prepareBuild(
-  args: MatrixArgs & { frozen?: boolean },
+  args: MatrixArgs & { frozen?: boolean; allowOutside?: boolean },
   signal: AbortSignal,
   builder?: BuilderFacts,
 ): Promise<Image[]> {
   const config = await loadConfig(args);
-  const options = { project: config.project, signal, log: say };
+  const { allowOutside } = args;
+  const options = { project: config.project, signal, log: say, allowOutside };
   const lock = await currentLock(modelNames(config), {
     ...options,
     frozen: args.frozen ?? frozenByDefault(),

@@ -47,7 +47,7 @@ const pipConfigs = (env: NodeJS.ProcessEnv): string[] => [
 function resolveWith(run: BakeRun) {
   return (config: Config, locked: Readonly<Record<string, string>>): Promise<Record<string, string>> =>
     resolveBases(
-      baseReferences(config).filter((reference) => !(reference in locked)),
+      baseReferences(config).filter((reference) => !Object.hasOwn(locked, reference)),
       { ...run, progress: () => {} },
     );
 }

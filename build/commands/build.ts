@@ -3,7 +3,13 @@ import { toBakeFile } from "../bake/bake.ts";
 import type { Built, Packed } from "../builder/built.ts";
 import { buildToLayouts, outputDirectory, refuseForeign } from "../builder/layouts.ts";
 import { requirePacking } from "../builder/packing.ts";
-import { frozenOption, type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
+import {
+  frozenOption,
+  type MatrixArgs,
+  matrixOptions,
+  outsideOption,
+  type Run,
+} from "../command-line/options.ts";
 import { prepareBuild } from "../command-line/prepare.ts";
 import { askBuilder, bakeRun, packageSecrets } from "../command-line/run.ts";
 import { buildToStore } from "../engine/store.ts";
@@ -13,6 +19,7 @@ import { TOOL_ROOT } from "../tool-root.ts";
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
     .option("frozen", frozenOption)
+    .option("allow-outside", outsideOption)
     .option("print", {
       boolean: true,
       default: false,

@@ -5,7 +5,7 @@ import { connectDocker } from "../clients/docker.ts";
 import { type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
 import { prepareBuilt } from "../command-line/prepare.ts";
 import { UserError } from "../errors.ts";
-import { withoutMark } from "../json.ts";
+import { withoutMark } from "../files/json.ts";
 import { print, printJson, say } from "../output.ts";
 import { functionError, functionTrace } from "../smoke/function-error.ts";
 import { isEmulated, type Reply, withSandbox } from "../smoke/sandbox.ts";

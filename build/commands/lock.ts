@@ -1,5 +1,5 @@
 import type { Argv } from "yargs";
-import { type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
+import { type MatrixArgs, matrixOptions, outsideOption, type Run } from "../command-line/options.ts";
 import { bakeRun } from "../command-line/run.ts";
 import { loadConfig } from "../config/config.ts";
 import { UserError } from "../errors.ts";
@@ -19,6 +19,7 @@ export const builder = (yargs: Argv) =>
       default: false,
       description: "Write nothing; exit 1 and say what has moved since",
     })
+    .option("allow-outside", outsideOption)
     .example("$0 lock", "after a change of a model's spec")
     .example("$0 lock --bases", "also pin alpine:3.23 and the others to what they are now")
     .example("$0 lock --check", "does the lock still say what the sources have?");
@@ -26,6 +27,7 @@ export const builder = (yargs: Argv) =>
 export interface LockArgs extends MatrixArgs {
   bases: boolean;
   check: boolean;
+  allowOutside: boolean;
 }
 
 type Locked = Pick<Lock, "models" | "bases">;
@@ -35,7 +37,8 @@ async function lockNow(args: LockArgs, old: Lock, signal: AbortSignal): Promise<
   const config = await loadConfig(args);
   const models: Locked["models"] = {};
   for (const name of await listModels(config.project)) {
-    const options = { project: config.project, signal, log: say, old: old.models[name] };
+    const { allowOutside } = args;
+    const options = { project: config.project, signal, log: say, allowOutside, old: old.models[name] };
     models[name] = await lockModel(name, await loadSpec(config.project, name), options);
   }
   const references = args.bases ? baseReferences(config) : args.check ? Object.keys(old.bases) : [];

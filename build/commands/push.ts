@@ -1,7 +1,13 @@
 import type { Argv } from "yargs";
 import { requirePacking } from "../builder/packing.ts";
 import { Ecr } from "../clients/ecr.ts";
-import { frozenOption, type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
+import {
+  frozenOption,
+  type MatrixArgs,
+  matrixOptions,
+  outsideOption,
+  type Run,
+} from "../command-line/options.ts";
 import { prepareBuild, requireVersion } from "../command-line/prepare.ts";
 import { askBuilder, bakeRun, packageSecrets } from "../command-line/run.ts";
 import { loadConfig } from "../config/config.ts";
@@ -13,6 +19,7 @@ import { ensureTested } from "../smoke/ensure-tested.ts";
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
     .option("frozen", frozenOption)
+    .option("allow-outside", outsideOption)
     .example("$0 push --arch arm64 --os alpine", "one image; built and tested first where it was not")
     .example("ref=$($0 push --arch arm64 --os alpine)", "for what comes next: stdout is the reference alone");
 

@@ -1,10 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { NAME } from "../../models/spec.ts";
 import { ARCHES, DEFAULT_QUANTIZATION, names, OSES, PART_BASES, QUANTIZATIONS } from "../catalog.ts";
 import { UserError } from "../errors.ts";
-import { checkJson, parseJson } from "../json.ts";
+import { readProjectJson } from "../files/json.ts";
 import { oneOf } from "../nearest.ts";
 import { findHandler, HANDLER_FILES, type OwnHandler } from "./user-handler.ts";
 
@@ -160,14 +159,9 @@ export interface Config extends Readonly<Omit<ConfigFile, "$schema" | "functions
 const EXAMPLE = `{ "functions": { "embed": { "model": "paraphrase-minilm-l3" } } }`;
 
 async function readConfigFile(path: string): Promise<ConfigFile> {
-  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== "ENOENT") throw new UserError(`Cannot read ${path}: ${cause.message}`, { cause });
-    throw new UserError(`No ${CONFIG_FILE} at ${path}`, {
-      hint: `Write one, for example: ${EXAMPLE}`,
-      cause,
-    });
-  });
-  return checkJson(configSchema, parseJson(text, path), path);
+  const file = await readProjectJson(configSchema, path);
+  if (file) return file;
+  throw new UserError(`No ${CONFIG_FILE} at ${path}`, { hint: `Write one, for example: ${EXAMPLE}` });
 }
 
 /** `os=reference` pairs of `--base` as a table. */

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { UserError } from "../errors.ts";
+import { isWithin, placeOutside } from "../files/places.ts";
 
 /** Names that a project's own handler is looked for by, the first one first. */
 export const HANDLER_FILES = ["handler.ts", "handler.mts", "handler.mjs", "handler.js"] as const;
@@ -34,10 +35,19 @@ async function find<T>(paths: readonly T[], toFile: (path: T) => string): Promis
   return undefined;
 }
 
+/** @throws UserError (exit 2) for a file that is a link to one outside of the project, or behind such a link. */
+async function refuseOutside(project: string, place: string, owner: string): Promise<void> {
+  const outside = await placeOutside(project, place);
+  if (!outside) return;
+  throw new UserError(`functions.${owner}.handler: ${place} leads out of the project: ${outside}`, {
+    hint: "Put the file itself into the project: the build gets nothing else.",
+  });
+}
+
 /** @throws UserError (exit 2) with the path, when the named file is not there or is kept out of the build. */
 async function namedFile(project: string, owner: string, named: string): Promise<string> {
   const file = relative(project, resolve(project, named));
-  if (file.startsWith("..") || LEFT_OUT.test(file)) {
+  if (!isWithin(project, join(project, file)) || LEFT_OUT.test(file)) {
     throw new UserError(`functions.${owner}.handler: ${named} is not among the sources of ${project}`, {
       hint: "Put it into the project's folder, and not into models/, node_modules/ or a hidden folder.",
     });
@@ -63,7 +73,14 @@ export async function findHandler(
     : await find(HANDLER_FILES, (each) => join(project, each));
   if (file === undefined) return undefined;
   const packages = await find(foldersOf(file), (folder) => join(project, folder, "package-lock.json"));
-  if (packages === undefined) return { project, file };
-  const npmrc = join(project, packages, ".npmrc");
-  return { project, file, packages, ...((await isFile(npmrc)) && { npmrc }) };
+  const npmrc = join(project, packages ?? "", ".npmrc");
+  const own = {
+    project,
+    file,
+    ...(packages !== undefined && { packages }),
+    ...(packages !== undefined && (await isFile(npmrc)) && { npmrc }),
+  };
+  const places = [join(project, file), join(project, packages ?? "", "package-lock.json"), npmrc];
+  for (const place of places) await refuseOutside(project, place, owner);
+  return own;
 }

@@ -2,7 +2,7 @@ import { UserError } from "../errors.ts";
 import { changedLocally } from "./local-files.ts";
 import { lockModel } from "./lock-model.ts";
 import { type Lock, readLock, updateLock } from "./lockfile.ts";
-import type { FetchOptions } from "./sources/fetch.ts";
+import { type FetchOptions, withPermission } from "./sources/fetch.ts";
 import { loadSpec, staleFiles } from "./specs.ts";
 
 /** Whether the lock may not be changed where the command line does not say: in CI, where nobody would commit it. */
@@ -27,7 +27,7 @@ async function staleOf(name: string, lock: Lock, options: FetchOptions): Promise
     Object.entries(differences).map(([path, what]) => `${name}: ${path} ${what}`);
   return {
     spec: lines(staleFiles(spec, locked)),
-    content: lines(await changedLocally(locked, options)),
+    content: lines(await changedLocally(locked, withPermission(spec, options))),
   };
 }
 

@@ -1,12 +1,28 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type ModelSpec, taskRow } from "../../models/spec.ts";
 import { UserError } from "../errors.ts";
-import { isPointer, pointerFault } from "../git-lfs.ts";
-import { withoutMark } from "../json.ts";
+import { isPointer, pointerFault } from "../files/git-lfs.ts";
+import { withoutMark } from "../files/json.ts";
+import { readText } from "../files/limits.ts";
+import { placeOutside } from "../files/places.ts";
 
 /** What the gate asks: a text, or two that the model reads as a pair. */
 type GateSample = string | readonly [string, string];
+
+type Permission = Pick<ModelSpec, "allowOutside">;
+
+/**
+ * A file in the project's models/.
+ * @throws UserError (exit 2) when a link leads from there to a file outside of the project.
+ */
+async function placeOf(project: string, path: string, { allowOutside }: Permission): Promise<string> {
+  const place = join(project, "models", path);
+  const outside = allowOutside ? undefined : await placeOutside(project, place);
+  if (!outside) return place;
+  throw new UserError(`${place} leads out of the project: ${outside}`, {
+    hint: 'Put the file in its place, or allow it by "allowOutside": true in the model\'s spec.',
+  });
+}
 
 /** What a model that reads images is asked: the stage has no decoder, and makes noise for each. */
 const NOISE = Array.from({ length: 16 }, (_, index) => `noise ${index + 1}`);
@@ -30,13 +46,14 @@ function textsOf(inputs: unknown): GateSample[] {
  */
 export async function readSamples(
   project: string,
-  { task, samples, texts }: ModelSpec,
+  { task, samples, texts, allowOutside }: ModelSpec,
 ): Promise<GateSample[]> {
   if (taskRow(task).reads === "images") return NOISE;
   const inputs = samples.flatMap((sample) => textsOf(sample.inputs));
   if (texts === undefined) return inputs;
-  const path = join(project, "models", texts);
-  const lines = await readFile(path, "utf8").catch((cause: Error) => {
+  const path = await placeOf(project, texts, { allowOutside });
+  const lines = await readText(path).catch((cause: Error) => {
+    if (cause instanceof UserError) throw cause;
     throw new UserError(`Cannot read ${path}: ${cause.message}`, {
       hint: "Correct `texts` in the model's spec.",
       cause,
@@ -53,14 +70,19 @@ export async function readSamples(
 
 type Inputs = ModelSpec["samples"][number]["inputs"];
 
-function locate(project: string, inputs: unknown): unknown {
-  if (Array.isArray(inputs)) return inputs.map((each) => locate(project, each));
+async function locate(project: string, inputs: unknown, permission: Permission): Promise<unknown> {
+  if (Array.isArray(inputs)) return Promise.all(inputs.map((each) => locate(project, each, permission)));
   if (typeof inputs !== "object" || inputs === null || !("image" in inputs)) return inputs;
-  return { image: join(project, "models", String(inputs.image)) };
+  return { image: await placeOf(project, String(inputs.image), permission) };
 }
 
 /** The spec with whole paths of its samples' images, so that whoever reads them need not know the project. */
-export const locateSamples = (project: string, spec: ModelSpec): ModelSpec => ({
+export const locateSamples = async (project: string, spec: ModelSpec): Promise<ModelSpec> => ({
   ...spec,
-  samples: spec.samples.map((sample) => ({ ...sample, inputs: locate(project, sample.inputs) as Inputs })),
+  samples: await Promise.all(
+    spec.samples.map(async (sample) => ({
+      ...sample,
+      inputs: (await locate(project, sample.inputs, spec)) as Inputs,
+    })),
+  ),
 });

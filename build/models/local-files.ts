@@ -12,14 +12,14 @@ import { parseSource, SOURCES } from "./sources/index.ts";
  */
 export async function changedLocally(
   { files }: LockedModel,
-  { project, log, signal }: FetchOptions,
+  { project, log, signal, allowOutside }: FetchOptions,
 ): Promise<Record<string, string>> {
   const changed: Record<string, string> = {};
   for (const [name, { source, path, sha256 }] of Object.entries(files)) {
     const { kind, address } = parseSource(source);
     if (kind !== SOURCES.file) continue;
     const place = join(resolve(project, address), path);
-    const { files: found } = await surveyFolder({ address, paths: [path], project, signal });
+    const { files: found } = await surveyFolder({ address, paths: [path], project, signal, allowOutside });
     const version = found[path]?.version;
     if (version === undefined) {
       log(`${place} is not there; its locked content is taken from the cache`);

@@ -1,11 +1,12 @@
+import { publicSource } from "../../models/public-url.ts";
 import type { LockedFile, LockedModel, ModelSpec } from "../../models/spec.ts";
 import { noteOrigin, recallOrigin } from "../cache/origins.ts";
 import { UserError } from "../errors.ts";
 import { completeSpec } from "./manifest.ts";
-import { type FetchOptions, fetchToCache, type WantedFile } from "./sources/fetch.ts";
+import { type FetchOptions, fetchToCache, type WantedFile, withPermission } from "./sources/fetch.ts";
 import { parseSource, surveySource } from "./sources/index.ts";
 import type { Survey } from "./sources/source.ts";
-import { wantedFiles } from "./specs.ts";
+import { wantedFiles } from "./wanted.ts";
 
 export interface LockModelOptions extends FetchOptions {
   /** The model's entry in the present lock: what can never change at its source is taken from there. */
@@ -19,7 +20,7 @@ const byPath = <T>(table: Record<string, T>): Record<string, T> =>
 function unchangeable(file: WantedFile, old: LockedFile | undefined): LockedFile | undefined {
   const same =
     old &&
-    old.source === file.source &&
+    old.source === publicSource(file.source) &&
     old.path === file.path &&
     [undefined, old.sha256].includes(file.sha256);
   return same && parseSource(file.source).kind.immutable ? old : undefined;
@@ -27,7 +28,8 @@ function unchangeable(file: WantedFile, old: LockedFile | undefined): LockedFile
 
 /** Size and sha256 as the source itself says them, or as they were found when this very content was fetched before. */
 async function knownFacts(file: WantedFile, survey: Survey): Promise<LockedFile | undefined> {
-  const { source, path } = file;
+  const { path } = file;
+  const source = publicSource(file.source);
   const { size, sha256, version } = survey.files[path] ?? {};
   if (size !== undefined && sha256) return { source, path, size, sha256 };
   const facts = version ? await recallOrigin({ source, path, version }) : undefined;
@@ -41,8 +43,9 @@ async function knownFacts(file: WantedFile, survey: Survey): Promise<LockedFile 
 export async function lockModel(
   name: string,
   spec: ModelSpec,
-  options: LockModelOptions,
+  given: LockModelOptions,
 ): Promise<LockedModel> {
+  const options = withPermission(spec, given);
   const locked = await lockFiles(name, spec, options);
   await completeSpec(name, spec, { ...options, locked });
   return locked;
@@ -83,8 +86,8 @@ export async function lockFiles(
   const missing = Object.fromEntries(Object.entries(open).filter(([path]) => !locked[path]));
   for (const [path, facts] of Object.entries(await fetchToCache(name, missing, { ...rest, commits }))) {
     locked[path] = facts;
-    const { source, path: at, version } = missing[path] as WantedFile;
-    if (version) await noteOrigin({ source, path: at, version }, facts);
+    const { version } = missing[path] as WantedFile;
+    if (version) await noteOrigin({ ...facts, version }, facts);
   }
   return { ...(Object.keys(commits).length > 0 ? { commits: byPath(commits) } : {}), files: byPath(locked) };
 }

@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Lock, lockSchema } from "../../models/spec.ts";
 import { withCacheLock } from "../cache/mutex.ts";
-import { UserError } from "../errors.ts";
-import { checkJson, parseJson, stringify } from "../json.ts";
+import { readProjectJson, stringify } from "../files/json.ts";
 
 export type { Lock };
 
@@ -16,14 +15,8 @@ const EMPTY: Lock = { about: ABOUT, models: {}, bases: {} };
 export const lockPath = (project: string): string => join(project, "models", "lock.json");
 
 /** The lock of a project; an empty one where there is none yet. */
-export async function readLock(project: string): Promise<Lock> {
-  const path = lockPath(project);
-  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== "ENOENT") throw new UserError(`Cannot read ${path}: ${cause.message}`, { cause });
-    return undefined;
-  });
-  return text === undefined ? EMPTY : checkJson(lockSchema, parseJson(text, path), path);
-}
+export const readLock = async (project: string): Promise<Lock> =>
+  (await readProjectJson(lockSchema, lockPath(project))) ?? EMPTY;
 
 const sorted = <T>(table: Record<string, T>): Record<string, T> =>
   Object.fromEntries(Object.entries(table).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -4,7 +4,8 @@ import { UserError } from "../errors.ts";
 import { embeddingOf } from "./repository/embedding.ts";
 import { type GraphOutput, readOnnxFile } from "./repository/onnx-file.ts";
 import { type ReadFiles, readSideFiles, readValues } from "./repository/side-files.ts";
-import { type FetchOptions, fetchToCache } from "./sources/fetch.ts";
+import { type FetchOptions, fetchToCache, type Wanted } from "./sources/fetch.ts";
+import { lockedFiles } from "./wanted.ts";
 
 /** What the runtime is told about a model, by its spec alone. */
 export function toManifest(name: string, spec: ModelSpec): ModelManifest {
@@ -24,17 +25,12 @@ export function toManifest(name: string, spec: ModelSpec): ModelManifest {
   };
 }
 
-type Locked = Pick<LockedModel, "files" | "commits">;
-
 /** Reads files of a locked model; what the cache lacks is fetched. */
 export const readerOf =
-  (name: string, { files, commits }: Locked, options: FetchOptions): ReadFiles =>
+  (name: string, files: Wanted, options: FetchOptions & Pick<LockedModel, "commits">): ReadFiles =>
   async (paths) => {
-    const wanted = Object.fromEntries(
-      paths.flatMap((path) => (files[path] ? [[path, { ...files[path], pinnedBy: "lock" as const }]] : [])),
-    );
-    await fetchToCache(name, wanted, { ...options, commits });
-    return readValues(wanted);
+    const asked = paths.flatMap((path) => (files[path] ? [[path, files[path]] as const] : []));
+    return readValues(await fetchToCache(name, Object.fromEntries(asked), options));
   };
 
 /** Outputs of a graph, if the cache has it. Of one that is damaged nothing is known: the stage that converts it says why. */
@@ -57,10 +53,12 @@ async function outputsOf(
 export async function completeSpec(
   name: string,
   spec: ModelSpec,
-  { locked, ...options }: FetchOptions & { readonly locked: Locked },
+  { locked, ...options }: FetchOptions & { readonly locked: LockedModel },
 ): Promise<ModelSpec> {
   const [graph = ""] = taskRow(spec.task).graphs;
-  const files = await readSideFiles(readerOf(name, locked, options));
+  const { commits } = locked;
+  const read = readerOf(name, lockedFiles(spec, locked.files), { ...options, commits });
+  const files = await readSideFiles(read);
   const embedding = embeddingOf(spec, { model: name, files, graph: await outputsOf(locked.files[graph]) });
   return { ...spec, ...embedding };
 }

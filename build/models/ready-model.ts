@@ -1,17 +1,23 @@
 import type { LockedModel, ModelSpec } from "../../models/spec.ts";
 import { verifyBlob } from "../cache/blobs.ts";
-import { diskFault } from "../cache/disk.ts";
 import { blobPath, makeTree } from "../cache/layout.ts";
 import { noteUse } from "../cache/uses.ts";
 import { UserError } from "../errors.ts";
-import { refusePointer } from "../git-lfs.ts";
-import { stringify } from "../json.ts";
+import { refusePointer } from "../files/git-lfs.ts";
+import { stringify } from "../files/json.ts";
 import { readSamples } from "./gate-inputs.ts";
 import type { Lock } from "./lockfile.ts";
 import { completeSpec, toManifest } from "./manifest.ts";
-import { type FetchOptions, fetchToCache, type Wanted, type WantedFile } from "./sources/fetch.ts";
+import {
+  type FetchOptions,
+  fetchToCache,
+  type Wanted,
+  type WantedFile,
+  withPermission,
+} from "./sources/fetch.ts";
 import { loadSpec, staleFiles } from "./specs.ts";
 import { addText, unmarked } from "./text-content.ts";
+import { lockedFiles } from "./wanted.ts";
 
 /** A model whose files are on this machine, checked against the lock. */
 export interface ReadyModel {
@@ -39,14 +45,14 @@ function lockedModel(name: string, spec: ModelSpec, lock: Lock): LockedModel {
 async function missingFiles(
   name: string,
   files: LockedModel["files"],
-  log: (line: string) => void,
+  { wanted, log }: { wanted: Wanted; log: (line: string) => void },
 ): Promise<Wanted> {
   const missing: Record<string, WantedFile> = {};
   for (const [path, file] of Object.entries(files)) {
     const state = await verifyBlob(file);
     if (state === "damaged")
       log(`${name}: ${path} in the cache was damaged; it is put aside and fetched again`);
-    if (state !== "good") missing[path] = { ...file, pinnedBy: "lock" };
+    if (state !== "good") missing[path] = wanted[path] as WantedFile;
   }
   return missing;
 }
@@ -57,23 +63,22 @@ async function missingFiles(
  * @throws UserError (exit 2) for a missing or stale lock, (exit 1) when a fetched file is not the locked one, (exit 3) for
  * network, credentials and disk.
  */
-export async function readyModel(name: string, lock: Lock, options: FetchOptions): Promise<ReadyModel> {
-  const written = await loadSpec(options.project, name);
+export async function readyModel(name: string, lock: Lock, given: FetchOptions): Promise<ReadyModel> {
+  const written = await loadSpec(given.project, name);
+  const options = withPermission(written, given);
   const locked = lockedModel(name, written, lock);
   const { commits, files } = locked;
-  await fetchToCache(name, await missingFiles(name, files, options.log), { ...options, commits });
+  const wanted = lockedFiles(written, files);
+  const missing = await missingFiles(name, files, { wanted, log: options.log });
+  await fetchToCache(name, missing, { ...options, commits });
   for (const [path, { sha256, source }] of Object.entries(files))
     await refusePointer(blobPath(sha256), `${path} of model "${name}" (${source})`);
   const spec = await completeSpec(name, written, { ...options, locked });
-  try {
-    const manifest = await addText(stringify(toManifest(name, spec)));
-    const dir = await makeTree({ ...(await unmarked(files)), "mkimage.json": manifest });
-    await noteUse({ project: options.project, model: name, tree: dir, files });
-    const samples = await makeTree({
-      "samples.json": await addText(stringify(await readSamples(options.project, spec))),
-    });
-    return { name, spec, dir, samples };
-  } catch (error) {
-    throw diskFault(error);
-  }
+  const manifest = await addText(stringify(toManifest(name, spec)));
+  const dir = await makeTree({ ...(await unmarked(files)), "mkimage.json": manifest });
+  await noteUse({ project: options.project, model: name, tree: dir, files });
+  const samples = await makeTree({
+    "samples.json": await addText(stringify(await readSamples(options.project, spec))),
+  });
+  return { name, spec, dir, samples };
 }

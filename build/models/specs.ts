@@ -1,16 +1,21 @@
-import { readdir, readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { type LockedModel, type ModelSpec, modelSpec } from "../../models/spec.ts";
-import { checkJson, parseJson } from "../json.ts";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { publicSource } from "../../models/public-url.ts";
+import { type LockedModel, type ModelSpec, modelSpec, NAME } from "../../models/spec.ts";
+import { UserError } from "../errors.ts";
+import { readProjectJson } from "../files/json.ts";
 import { unknownName } from "../nearest.ts";
 import { locateSamples } from "./gate-inputs.ts";
-import type { WantedFile } from "./sources/fetch.ts";
+import { wantedFiles } from "./wanted.ts";
 
 const NOT_SPECS = /^lock\.json$|\.schema\.json$/;
 
 /** Names of the specs in a project's models/ folder. */
 export async function listModels(project: string): Promise<string[]> {
-  const files = await readdir(join(project, "models")).catch(() => []);
+  const files = await readdir(join(project, "models")).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
   return files
     .filter((file) => file.endsWith(".json") && !NOT_SPECS.test(file))
     .map((file) => file.slice(0, -5));
@@ -22,25 +27,15 @@ export async function listModels(project: string): Promise<string[]> {
  */
 export async function loadSpec(project: string, name: string): Promise<ModelSpec> {
   const known = await listModels(project);
-  if (!known.includes(name)) throw unknownName("model", name, known);
   const path = join(project, "models", `${name}.json`);
-  return locateSamples(project, checkJson(modelSpec, parseJson(await readFile(path, "utf8"), path), path));
-}
-
-/** The source that a file comes from, and its path there; an address of the web names the file itself. */
-function origin(spec: Pick<ModelSpec, "source">, from: ModelSpec["files"][string]): WantedFile {
-  const {
-    source = spec.source ?? "",
-    path,
-    sha256,
-  } = typeof from === "string" ? { path: from, sha256: undefined } : from;
-  const named = path ?? basename(URL.parse(source)?.pathname ?? source);
-  return { source, path: named, ...(sha256 ? { sha256, pinnedBy: "spec" as const } : {}) };
-}
-
-/** The files that a spec asks for: path in the image's model folder → source, path in it and sha256 where the spec has it. */
-export function wantedFiles(spec: Pick<ModelSpec, "source" | "files">): Record<string, WantedFile> {
-  return Object.fromEntries(Object.entries(spec.files).map(([path, from]) => [path, origin(spec, from)]));
+  const spec = known.includes(name) ? await readProjectJson(modelSpec, path) : undefined;
+  if (!spec) throw unknownName("model", name, known);
+  if (!NAME.test(name)) {
+    throw new UserError(`${path}: "${name}" is not a name for a model`, {
+      hint: "Rename it to a lower-case name such as all-minilm-l6-v2.json.",
+    });
+  }
+  return locateSamples(project, spec);
 }
 
 /** What of a model's lock no longer is what its spec asks for: path → the difference; empty for a current lock. Pure. */
@@ -51,7 +46,8 @@ export function staleFiles(spec: ModelSpec, locked: LockedModel | undefined): Re
     const [now, was] = [wanted[path], files[path]];
     if (!was) return "is not locked";
     if (!now) return "is locked, and the spec does not have it";
-    if (now.source !== was.source) return `source was ${was.source}, is ${now.source}`;
+    const source = publicSource(now.source);
+    if (source !== was.source) return `source was ${was.source}, is ${source}`;
     if (now.path !== was.path) return `path was ${was.path}, is ${now.path}`;
     if (now.sha256 && now.sha256 !== was.sha256)
       return `sha256 was ${was.sha256}, the spec says ${now.sha256}`;

@@ -1,8 +1,9 @@
-import { open, readFile, writeFile } from "node:fs/promises";
+import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LockedModel } from "../../models/spec.ts";
 import { addBlob, blobPath, measureFile } from "../cache/layout.ts";
-import { withoutMark } from "../json.ts";
+import { withoutMark } from "../files/json.ts";
+import { readText } from "../files/limits.ts";
 import { makeScratch, removeScratch } from "../leftovers/run-record.ts";
 
 /** Takes a text into the cache. */
@@ -38,7 +39,7 @@ export async function unmarked(files: LockedModel["files"]): Promise<Record<stri
   const entries = Object.entries(files).map(async ([path, file]) => {
     const place = blobPath(file.sha256);
     if (!/\.(?:json|jinja|txt)$/.test(path) || !(await isMarked(place))) return [path, file] as const;
-    return [path, await addText(withoutMark(await readFile(place, "utf8")))] as const;
+    return [path, await addText(withoutMark(await readText(place, path)))] as const;
   });
   return Object.fromEntries(await Promise.all(entries));
 }

@@ -72,7 +72,10 @@ export const pinned = ({ reference, digest }: Base): string =>
 /** A reference split into name and digest, the digest from the reference itself or from the table of known ones. */
 function toBase(reference: string, digests: PlanFacts["digests"]): Base {
   const [name, own] = reference.split("@") as [string, string?];
-  return { reference: name, digest: own ?? digests[reference] };
+  return {
+    reference: name,
+    digest: own ?? (Object.hasOwn(digests, reference) ? digests[reference] : undefined),
+  };
 }
 
 /** References of every base image that the matrix needs, each once. */

@@ -1,6 +1,7 @@
 import { devNull, homedir } from "node:os";
-import { delimiter, isAbsolute, relative, resolve, sep } from "node:path";
+import { delimiter, isAbsolute, resolve, sep } from "node:path";
 import { execa, execaSync, type Options } from "execa";
+import { isWithin } from "../files/places.ts";
 
 /** How a program is started so that no file of the project decides what it does. */
 interface Policy {
@@ -49,11 +50,6 @@ export type Program = keyof typeof POLICIES;
 const PATHS =
   /^(?:DOCKER_CONFIG|DOCKER_CERT_PATH|BUILDX_CONFIG|SSL_CERT_(?:FILE|DIR)|PIP_(?:CERT|CONFIG_FILE))$/;
 
-const isWithin = (folder: string, path: string): boolean => {
-  const from = relative(folder, path);
-  return from !== ".." && !from.startsWith(`..${sep}`) && !isAbsolute(from);
-};
-
 /**
  * Folders to look for programs in. `npx` puts node_modules/.bin of the project first. Where the tool is started in the
  * user's home, or above it as in `/`, what is below is not the project's alone: there only node_modules is passed over.
@@ -80,7 +76,7 @@ export function environmentOf(
   );
   const absolute = own.map(([name, value]) => [name, PATHS.test(name) ? resolve(project, value) : value]);
   const { PATH = "", ...rest } = Object.fromEntries(absolute) as Record<string, string>;
-  return { ...rest, ...fixed, PATH: searchPath(PATH, project, env["HOME"] || homedir()) };
+  return { ...rest, ...fixed, PATH: searchPath(PATH, project, env["HOME"] ?? homedir()) };
 }
 
 /** What a program prints, started by its policy; it has to be a quick one, since nothing else happens meanwhile. */

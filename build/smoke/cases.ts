@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { taskRow } from "../../models/spec.ts";
 import { UserError } from "../errors.ts";
-import { isPointer, pointerFault } from "../git-lfs.ts";
+import { isPointer, pointerFault } from "../files/git-lfs.ts";
 import type { Variant } from "../plan/variant.ts";
 import { type Kind, type Parameters, wrong } from "./checks/check.ts";
 import { compareReply } from "./checks/compare.ts";

@@ -44,7 +44,7 @@ def _open(path: Path, options: ort.SessionOptions, disabled: Sequence[str] = ())
 
 def reason_of(error: Exception) -> str:
     """What ONNX Runtime says, in one line."""
-    text = re.sub(r"\s+", " ", str(error))
+    text = re.sub(r"\s+", " ", str(error)[:4000])
     opset = re.search(r"opset (\d+) is under development.*?till opset (\d+)", text, re.IGNORECASE)
     if opset:
         return f"it asks for opset {opset[1]}, and the newest one known is {opset[2]}; export it with an older one"

@@ -1,13 +1,23 @@
 import { readFileSync } from "node:fs";
 import { readOptional } from "../model-files/config.ts";
-import { BadRequest } from "../request/errors.ts";
+import { BadRequest, DeadlineExceeded } from "../request/errors.ts";
 import type { TextTokenizer } from "../tokenizer/types.ts";
-import { parseTemplate, TemplateRefusal } from "./chat-template.ts";
+import { TemplateTooCostly } from "./bounded.ts";
+import { parseTemplate, type Render, TemplateRefusal } from "./chat-template.ts";
 import type { ChatMessage } from "./prompts.ts";
 
-type Render = ReturnType<typeof parseTemplate>;
+/** A template as it is written, and the file of the model that has it. */
+interface Source {
+  readonly text: string;
+  readonly file: string;
+}
 
-const parsed = new Map<string, Render>();
+interface Template {
+  readonly render: Render;
+  readonly file: string;
+}
+
+const parsed = new Map<string, Template>();
 
 /** Tokens that templates know by these names, where tokenizer_config.json has them. */
 const TOKENS = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
@@ -16,36 +26,49 @@ const TOKENS = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token",
  * Puts a chat into the words that the model was trained on, up to where its own turn begins. The template is read when it
  * is first needed: from chat_template.jinja, else chat_template.json, else tokenizer_config.json.
  * @param field where the request has the messages, for errors
+ * @param between called on the way; may throw
  * @throws BadRequest when the model has no template, or the template does not take these messages
+ * @throws Error when the template cannot be parsed, or takes more time or memory than a chat may
  */
 export function chatIn(
   folder: string,
   { config }: Pick<TextTokenizer, "config">,
-  { messages, field }: { readonly messages: readonly ChatMessage[]; readonly field: string },
+  {
+    messages,
+    field,
+    between,
+  }: { readonly messages: readonly ChatMessage[]; readonly field: string; readonly between?: () => void },
 ): string {
-  const render = parsed.get(folder) ?? rendererOf(sourceIn(folder, config.chat_template, field));
-  parsed.set(folder, render);
+  const { render, file } = parsed.get(folder) ?? templateOf(sourceIn(folder, config.chat_template, field));
+  parsed.set(folder, { render, file });
+  const values = {
+    ...tokensIn(config),
+    messages: messages.map((message) => ({ ...message })),
+    tools: null,
+    documents: null,
+    add_generation_prompt: true,
+  };
   try {
-    return render({
-      ...tokensIn(config),
-      messages: messages.map((message) => ({ ...message })),
-      tools: null,
-      documents: null,
-      add_generation_prompt: true,
-    });
+    return render(values, between);
   } catch (error) {
+    if (error instanceof DeadlineExceeded) throw error;
     const { message } = error as Error;
+    // A RangeError is of the engine: calls too deep, a text too long.
+    if (error instanceof TemplateTooCostly || error instanceof RangeError)
+      throw new Error(`the model's chat template (${file}) cannot be used: ${message}`, { cause: error });
     const why =
       error instanceof TemplateRefusal ? message : `cannot put these messages into words: ${message}`;
     throw new BadRequest(field, `the model's chat template: ${why}`);
   }
 }
 
-function rendererOf(source: string): Render {
+function templateOf({ text, file }: Source): Template {
   try {
-    return parseTemplate(source);
+    return { render: parseTemplate(text), file };
   } catch (cause) {
-    throw new Error(`the model's chat template cannot be read: ${(cause as Error).message}`, { cause });
+    throw new Error(`the model's chat template (${file}) cannot be read: ${(cause as Error).message}`, {
+      cause,
+    });
   }
 }
 
@@ -57,10 +80,14 @@ function tokensIn(config: object): Record<string, string> {
   return Object.fromEntries(texts.filter(([, text]) => text !== undefined));
 }
 
-function sourceIn(folder: string, inConfig: unknown, field: string): string {
+function sourceIn(folder: string, inConfig: unknown, field: string): Source {
   const inJson = readOptional(folder, "chat_template.json")["chat_template"];
-  const source = readText(`${folder}/chat_template.jinja`) ?? defaultOf(inJson) ?? defaultOf(inConfig);
-  if (source !== undefined) return source;
+  const found = {
+    "chat_template.jinja": readText(`${folder}/chat_template.jinja`),
+    "chat_template.json": defaultOf(inJson),
+    "tokenizer_config.json": defaultOf(inConfig),
+  };
+  for (const [file, text] of Object.entries(found)) if (text !== undefined) return { text, file };
   const names = [inJson, inConfig].flatMap(namesOf);
   const others = names.length === 0 ? "" : ` of the name "default", only ${names.join(", ")}`;
   throw new BadRequest(field, `this model has no chat template${others}; send a text`);

@@ -49,7 +49,7 @@ export async function* generate(advance: Advance, options: Options): AsyncGenera
     const choice = chooseToken(logits, { before: all, written, settings, random });
     all.push(choice.id);
     fresh = [choice.id];
-    const ended = settings.ends.includes(choice.id);
+    const ended = settings.ends.has(choice.id);
     const isLast = ended || written === settings.maxNewTokens - 1;
     const { piece: text, stopped } = tell(choice.id, isLast);
     const finish = stopped ? "stop_sequence" : ended ? "eos_token" : isLast ? "length" : undefined;

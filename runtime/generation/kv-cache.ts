@@ -57,8 +57,9 @@ function emptyDims({ name, shape }: Port, config: ModelConfig): number[] {
 
 function namedSize(name: string, config: ModelConfig): number | undefined {
   if (/sequence|length|past|tokens?$/.test(name)) return 0;
-  if (/batch.*head/.test(name)) return heads(config);
-  if (/batch/.test(name)) return 1;
+  const [, afterBatch] = name.split(/batch/);
+  if (afterBatch?.includes("head")) return heads(config);
+  if (afterBatch !== undefined) return 1;
   if (/head_?(dim|size)/.test(name)) return headSize(config);
   return /heads/.test(name) ? heads(config) : undefined;
 }

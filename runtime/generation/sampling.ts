@@ -29,12 +29,12 @@ export function chooseToken(
   }
   penalize(logits, text, settings);
   const barred = [
-    ...barredEnds(text, settings),
-    ...completions(before, settings),
-    ...repeats(before, settings.noRepeatNgramSize),
-    ...(isFirst(text, settings) ? settings.notFirst : []),
+    barredEnds(text, settings),
+    completions(before, settings),
+    repeats(before, settings.noRepeatNgramSize),
+    isFirst(text, settings) ? settings.notFirst : [],
   ];
-  for (const id of barred) logits[id] = Number.NEGATIVE_INFINITY;
+  for (const ids of barred) for (const id of ids) logits[id] = Number.NEGATIVE_INFINITY;
   if (settings.sample) return sampled(logits, settings, random);
   const id = argmax(logits);
   return { id, logprob: Math.log(softmax(logits)[id] ?? 0) };
@@ -65,7 +65,7 @@ function penalize(logits: Float32Array, { before, written }: Text, settings: Set
   for (const id of new Set(fresh)) logits[id] = (logits[id] ?? 0) - presencePenalty;
 }
 
-function barredEnds({ written }: Text, { minNewTokens, ends }: Settings): readonly number[] {
+function barredEnds({ written }: Text, { minNewTokens, ends }: Settings): Iterable<number> {
   return written < minNewTokens ? ends : [];
 }
 
@@ -74,27 +74,26 @@ function isFirst({ before, written }: Text, { forcedFirst }: Settings): boolean 
   return written === (forcedFirst !== undefined && before.length - written <= 1 ? 1 : 0);
 }
 
-/** Tokens that would complete a banned sequence. An end is no bad word, however it is written. */
-function completions(before: readonly number[], { banned, ends }: Settings): number[] {
-  return banned.flatMap((sequence) => {
+/** Tokens that would complete a banned sequence. */
+function* completions(before: readonly number[], { banned }: Settings): Generator<number, void> {
+  for (const sequence of banned) {
     const last = sequence.at(-1);
-    if (last === undefined || (sequence.length === 1 && ends.includes(last))) return [];
     const start = before.length - (sequence.length - 1);
-    const isNext = start >= 0 && sequence.slice(0, -1).every((id, i) => before[start + i] === id);
-    return isNext ? [last] : [];
-  });
+    if (last === undefined || start < 0) continue;
+    let i = 0;
+    while (i < sequence.length - 1 && before[start + i] === sequence[i]) i++;
+    if (i === sequence.length - 1) yield last;
+  }
 }
 
 /** Tokens that would repeat a sequence of `size` tokens. */
-function repeats(before: readonly number[], size: number): number[] {
-  if (size === 0 || before.length < size) return [];
-  const tail = before.slice(before.length - size + 1).join();
-  const found: number[] = [];
-  for (let start = 0; start + size <= before.length; start++) {
-    const next = before[start + size - 1];
-    if (next !== undefined && before.slice(start, start + size - 1).join() === tail) found.push(next);
+function* repeats(before: readonly number[], size: number): Generator<number, void> {
+  if (size === 0) return;
+  for (let end = size - 1; end < before.length; end++) {
+    let same = 0;
+    while (same < size - 1 && before[end - 1 - same] === before[before.length - 1 - same]) same++;
+    if (same === size - 1) yield before[end] as number;
   }
-  return found;
 }
 
 function sampled(logits: Float32Array, settings: Settings, random: () => number): Choice {

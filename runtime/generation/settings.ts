@@ -20,7 +20,7 @@ export interface Settings {
   readonly seed: number | undefined;
   readonly stop: readonly string[];
   /** Tokens that end the text. */
-  readonly ends: readonly number[];
+  readonly ends: ReadonlySet<number>;
   /** Sequences of tokens that are never completed; of one token, never chosen. */
   readonly banned: readonly (readonly number[])[];
   /** Tokens that are not the first, or not the one after a forced first. */
@@ -53,7 +53,9 @@ export function settingsOf(given: Given, { config, begun, usualTokens, pathOf }:
     (name) => given[name as keyof Given] !== undefined,
   );
   const temperature = either("temperature") ?? 1;
-  const end = given.eos_token_id ?? config.eos_token_id;
+  const end = given.eos_token_id ?? config.eos_token_id ?? [];
+  const ends = new Set(typeof end === "number" ? [end] : end);
+  const suppressed = given.suppress_tokens ?? config.suppress_tokens ?? [];
   return {
     maxNewTokens: mostTokens(given, { config, begun, usualTokens, pathOf }),
     minNewTokens:
@@ -73,18 +75,26 @@ export function settingsOf(given: Given, { config, begun, usualTokens, pathOf }:
     presencePenalty: given.presence_penalty ?? 0,
     noRepeatNgramSize: either("no_repeat_ngram_size") ?? 0,
     seed: given.seed,
-    stop: [given.stop, given.stop_sequence, given.stop_sequences, given.stop_strings]
-      .flatMap((stop) => stop ?? [])
-      .filter(Boolean),
-    ends: typeof end === "number" ? [end] : (end ?? []),
-    banned: [
-      ...(given.bad_words_ids ?? config.bad_words_ids ?? []),
-      ...(given.suppress_tokens ?? config.suppress_tokens ?? []).map((id) => [id]),
-    ],
+    stop: stopsOf(given, pathOf),
+    ends,
+    banned: [...(given.bad_words_ids ?? config.bad_words_ids ?? []), ...suppressed.map((id) => [id])]
+      // An end is no bad word, however it is written.
+      .filter((sequence) => sequence.length > 1 || !ends.has(sequence[0] ?? -1)),
     notFirst: given.begin_suppress_tokens ?? config.begin_suppress_tokens ?? [],
     forcedFirst: given.forced_bos_token_id ?? config.forced_bos_token_id ?? undefined,
     forcedLast: given.forced_eos_token_id ?? config.forced_eos_token_id ?? undefined,
   };
+}
+
+/** Sequences that end a text: at every token each is looked for. */
+const MAX_STOPS = 256;
+
+function stopsOf(given: Given, pathOf: Circumstances["pathOf"]): string[] {
+  const stops = [given.stop, given.stop_sequence, given.stop_sequences, given.stop_strings]
+    .flatMap((stop) => stop ?? [])
+    .filter(Boolean);
+  if (stops.length <= MAX_STOPS) return stops;
+  throw new BadRequest(pathOf("stop"), `${stops.length} sequences, and at most ${MAX_STOPS} are allowed`);
 }
 
 const lengthOf = (length: number | undefined, begun: number) =>

@@ -1,10 +1,11 @@
-import type { Prompt } from "../chat/prompts.ts";
+import type { ChatMessage, Prompt } from "../chat/prompts.ts";
 import type { Model } from "../model/model.ts";
 import { BadRequest } from "../request/errors.ts";
 import type { ParameterValues } from "../request/parameters.ts";
 import type { InferenceRequest } from "../request/request.ts";
 import { timed, type Work } from "../request/work.ts";
 import { cleansUp } from "../tokenizer/clean-up.ts";
+import { FARTHEST } from "../tokenizer/excerpt.ts";
 import type { Encoded } from "../tokenizer/types.ts";
 import { openDecoder } from "./decoder.ts";
 import { generate, type Piece } from "./generate.ts";
@@ -36,13 +37,6 @@ export interface Writing {
   readonly promptTokens: number;
 }
 
-/** The pieces that an answer has in all. */
-export async function all<T>(pieces: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = [];
-  for await (const piece of pieces) list.push(piece);
-  return list;
-}
-
 /** Begins to write what follows a prompt. */
 export async function writeOn(
   model: Model,
@@ -51,14 +45,16 @@ export async function writeOn(
 ): Promise<Writing> {
   const { tokenizer, manifest } = model;
   const config = { ...model.config, ...model.config.task_specific_params?.["text-generation"] };
-  const text = typeof prompt === "string" ? prompt : await model.chat(prompt, field);
   const { maxTokens } = manifest;
+  const between = () => work.checkTime();
+  if (typeof prompt !== "string") refuseLong(prompt, maxTokens, field);
+  const text = typeof prompt === "string" ? prompt : await model.chat(prompt, { field, between });
   const encoded = await timed(work, "tokenization", () =>
     tokenizer.encode([text], {
       maxTokens: Math.min(maxTokens, truncate?.most ?? maxTokens),
       direction: truncate?.from,
       addSpecial: special,
-      between: () => work.checkTime(),
+      between,
     }),
   );
   const [{ encoding, tokens, whole }] = encoded as [Encoded];
@@ -84,4 +80,16 @@ export async function writeOn(
       top,
     }),
   };
+}
+
+/** Refuses a chat that the model cannot read whatever its template makes of it: each message has a token at least. */
+function refuseLong(messages: readonly ChatMessage[], maxTokens: number, field: string): void {
+  if (messages.length > maxTokens)
+    throw new BadRequest(
+      field,
+      `${messages.length} messages, and the model reads and writes ${maxTokens} tokens at most`,
+    );
+  const characters = messages.reduce((sum, { content }) => sum + content.length, 0);
+  if (characters > FARTHEST)
+    throw new BadRequest(field, `${characters} characters, and at most ${FARTHEST} are read`, 413);
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { BadRequest } from "../request/errors.ts";
+import { parseJson } from "../request/json.ts";
 import { unpacked } from "./content-encoding.ts";
 import type { HttpRequest } from "./event.ts";
 
@@ -10,7 +11,10 @@ const MAX_BODY = 6 * 1024 * 1024;
 const READERS: readonly (readonly [RegExp, (body: Buffer, type: string) => unknown])[] = [
   [/^text\/plain/, (body, type) => ({ inputs: textOf(body, type) })],
   [/^(image\/|application\/octet-stream)/, (body) => ({ inputs: body.toString("base64") })],
-  [/^($|application\/([\w.-]+\+)?json|application\/x-www-form-urlencoded|text\/)/, parseJson],
+  [
+    /^($|application\/([\w.-]+\+)?json|application\/x-www-form-urlencoded|text\/)/,
+    (body, type) => parseJson(textOf(body, type), "body"),
+  ],
 ];
 
 /**
@@ -46,14 +50,5 @@ function textOf(body: Buffer, type: string): string {
     if (error instanceof RangeError)
       throw new BadRequest("content-type", `charset "${charset}" is not taken; send UTF-8`, 415);
     throw new BadRequest("body", `not text in ${charset}; send UTF-8, or say the charset in content-type`);
-  }
-}
-
-function parseJson(body: Buffer, type: string): unknown {
-  const text = textOf(body, type);
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new BadRequest("body", `not JSON (${error instanceof Error ? error.message : error})`);
   }
 }

@@ -1,5 +1,6 @@
 import type { Metadata } from "sharp";
-import { MB_PER_VCPU, slotCount } from "../onnx/threads.ts";
+import { memoryMb, requestBytes } from "../environment/budget.ts";
+import { MB_PER_VCPU } from "../environment/threads.ts";
 import { BadRequest } from "../request/errors.ts";
 import { MAX_FILE } from "./file-limit.ts";
 
@@ -13,8 +14,7 @@ export interface Budget {
   readonly cpus: number;
 }
 
-/** Share of the memory that pictures may take, and the bytes of a pixel while it is decoded (16 bits, RGBA). */
-const SHARE = 0.25;
+/** Bytes of a pixel while it is decoded (16 bits, RGBA). */
 const PIXEL_BYTES = 8;
 const MAX_PIXELS = 64_000_000;
 
@@ -29,16 +29,13 @@ const MAX_SIDE = 65_535;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The function's memory, shared by the events that are in work at once, and its CPU. What is no positive number counts as unset. */
+/** What a picture may take of a request's memory and the function's CPU. */
 export function budgetOf(env: Environment): Budget {
-  const given = Number(env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]);
-  const memory = given > 0 ? given : Number.POSITIVE_INFINITY;
-  const bytes = (memory * 2 ** 20 * SHARE) / slotCount(env["AWS_LAMBDA_MAX_CONCURRENCY"]);
-  const files = Math.floor(bytes / MAX_FILE);
+  const bytes = requestBytes(env);
   return {
     pixels: Math.min(MAX_PIXELS, Math.floor(bytes / PIXEL_BYTES)),
-    ahead: Math.max(1, Math.min(AHEAD, files)),
-    cpus: Math.min(1, memory / MB_PER_VCPU),
+    ahead: Math.max(1, Math.min(AHEAD, Math.floor(bytes / MAX_FILE))),
+    cpus: Math.min(1, memoryMb(env) / MB_PER_VCPU),
   };
 }
 

@@ -1,3 +1,5 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { heldTokens, TEXT_TOKENS } from "../environment/budget.ts";
 import type { Model } from "../model/model.ts";
 import { type OutputRole, outputFor } from "../model/outputs.ts";
 import { floatsOf, type Port, type Values } from "../onnx/graph.ts";
@@ -21,29 +23,62 @@ function isPerToken(role: OutputRole, { shape }: Port): boolean {
   return role !== "logits" && (role !== "vectors" || shape.length !== 2);
 }
 
+interface RunOptions {
+  readonly roles: readonly OutputRole[];
+  readonly work: Work;
+}
+
+/** What a text's numbers are read of: its encoding, and what else the reader wants to know. */
+interface Item {
+  readonly encoding: Encoding;
+}
+
+/** Tokens of the texts that are looked through for some of similar length: enough for many batches. */
+const HELD = heldTokens(process.env);
+
 /**
- * Computes outputs of encodings, batch by batch, and hands each encoding's rows to `read` at once, so that no more than
- * a batch is kept.
- * @returns what `read` gave, in the order of the encodings
+ * Computes outputs of texts that come one by one, and hands each text's rows to `read` at once, so that no more than a
+ * batch of them is kept, and no more than some of the texts.
+ * @returns what `read` gave, in the order of the texts
  */
-export async function runEncoder<T>(
+export async function* runEncoder<I extends Item, T>(
   model: Pick<Model, "graph" | "manifest" | "tokenizer">,
-  encodings: readonly Encoding[],
-  { roles, work }: { readonly roles: readonly OutputRole[]; readonly work: Work },
-  read: (rows: Row[], encoding: Encoding, index: number) => T,
+  items: AsyncIterable<I>,
+  options: RunOptions,
+  read: (rows: Row[], item: I) => T,
+): AsyncGenerator<T, void> {
+  let held: I[] = [];
+  let tokens = 0;
+  for await (const item of items) {
+    held.push(item);
+    tokens += item.encoding.ids.length + TEXT_TOKENS;
+    if (tokens < HELD) continue;
+    yield* await runHeld(model, held, options, read);
+    [held, tokens] = [[], 0];
+  }
+  yield* await runHeld(model, held, options, read);
+}
+
+async function runHeld<I extends Item, T>(
+  model: Pick<Model, "graph" | "manifest" | "tokenizer">,
+  items: readonly I[],
+  { roles, work }: RunOptions,
+  read: (rows: Row[], item: I) => T,
 ): Promise<T[]> {
   const { graph, tokenizer } = model;
   const ports = roles.map((role) => outputFor(role, model));
   const perToken = ports.map((port, i) => isPerToken(roles[i] as OutputRole, port));
-  const answers = new Array<T>(encodings.length);
-  const lengths = encodings.map(({ ids }) => ids.length);
+  const answers = new Array<T>(items.length);
+  const lengths = items.map(({ encoding }) => encoding.ids.length);
   const fixed = fixedSizes(graph.inputs);
   const maxCells = Math.min(cellLimit(widthOf(ports)), cellsInTime(graph));
-  for (const indexes of toBatches(
+  for (const [run, indexes] of toBatches(
     lengths.map((length) => fixed.tokens ?? length),
     { maxCells, maxTexts: fixed.texts },
-  )) {
-    const batch = indexes.map((index) => encodings[index] as Encoding);
+  ).entries()) {
+    // Lets other requests come in, and their timers fire.
+    if (run > 0) await turn();
+    const batch = indexes.map((index) => (items[index] as I).encoding);
     const longest = fixed.tokens ?? Math.max(...batch.map(({ ids }) => ids.length));
     const cells = (fixed.texts ?? batch.length) * longest;
     work.checkTime(expectedTime(graph, cells));
@@ -59,41 +94,14 @@ export async function runEncoder<T>(
       const rows = results.map((result, port) =>
         rowOf(result, i, perToken[port] ? { length, padSide: tokenizer.padSide } : undefined),
       );
-      answers[index] = read(rows, encodings[index] as Encoding, index);
+      answers[index] = read(rows, items[index] as I);
     }
   }
   return answers;
 }
 
-/** Tokens that are held at once of windows that come one by one: enough for many batches. */
-const HELD = 65_536;
-
-/**
- * The same for windows that come one by one, of texts that may be long: no more than some of them are held.
- * @returns what `read` gave, in the order of the windows
- */
-export async function runWindows<W extends { readonly encoding: Encoding }, T>(
-  model: Pick<Model, "graph" | "manifest" | "tokenizer">,
-  windows: AsyncIterator<W, void>,
-  options: { readonly roles: readonly OutputRole[]; readonly work: Work },
-  read: (rows: Row[], window: W) => T,
-): Promise<T[]> {
-  const answers: T[] = [];
-  for (let isDone = false; !isDone; ) {
-    const held: W[] = [];
-    for (let tokens = 0; tokens < HELD && !isDone; ) {
-      const next = await timed(options.work, "tokenization", () => windows.next());
-      isDone = next.done === true;
-      if (next.done) break;
-      held.push(next.value);
-      tokens += next.value.encoding.ids.length;
-    }
-    const encodings = held.map(({ encoding }) => encoding);
-    const found = await runEncoder(model, encodings, options, (rows, _, i) => read(rows, held[i] as W));
-    for (const one of found) answers.push(one);
-  }
-  return answers;
-}
+/** The size of a port's last dimension, where the graph says it; else 1. */
+export const lastSize = ({ shape }: Port): number => Number(shape.at(-1)) || 1;
 
 /** Numbers per token, where the graph says how many. */
 function widthOf(ports: readonly Port[]): number {

@@ -11,7 +11,7 @@ import {
 import type { InferenceRequest } from "../request/request.ts";
 import { timed, type Work } from "../request/work.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
-import type { EncodeOptions, TextOrPair } from "../tokenizer/types.ts";
+import type { Encoded, EncodeOptions, TextOrPair } from "../tokenizer/types.ts";
 
 /**
  * Parameters of every task that takes texts. Names as in text-embeddings-inference and in transformers (`truncation`,
@@ -51,15 +51,21 @@ export interface EncodeTextsOptions {
   readonly strategy?: Strategy;
 }
 
+/** A text or pair as the model reads it, and its place among the texts. */
+export interface EncodedText {
+  readonly encoding: Encoding;
+  readonly index: number;
+}
+
 /**
  * Tokens of each text or pair, at most `max_tokens` (the model's limit when not given). A longer one is truncated, or
- * refused when `truncate` or `truncation` says so.
+ * refused when `truncate` or `truncation` says so. They come one by one, of texts that may be made as they are read.
  */
-export async function encodeTexts(
+export async function* encodeTexts(
   { tokenizer, manifest: { maxTokens } }: Pick<Model, "tokenizer" | "manifest">,
-  texts: readonly TextOrPair[],
+  texts: Iterable<TextOrPair>,
   { parameters, pathOf, fieldOf, work, strategy: usual = "longest_first" }: EncodeTextsOptions,
-): Promise<Encoding[]> {
+): AsyncGenerator<EncodedText, void> {
   const usualDirection = tokenizer.config.truncation_side === "left" ? "left" : "right";
   const { truncation_direction: direction = usualDirection } = parameters;
   const given = parameters.max_tokens === undefined ? "max_length" : "max_tokens";
@@ -67,13 +73,15 @@ export async function encodeTexts(
   const truncation = parameters.truncation ?? parameters.truncate ?? true;
   const mayTruncate = truncation !== false && truncation !== "do_not_truncate";
   const strategy = typeof truncation === "string" && mayTruncate ? (truncation as Strategy) : usual;
-  const least = tokenizer.specialTokens(texts.some((text) => Array.isArray(text)) ? 2 : 1) + 1;
-  if (limit < least || limit > maxTokens) {
-    throw new BadRequest(pathOf(given), `this model takes ${least} to ${maxTokens}`);
+  function* withRoom(): Generator<TextOrPair, void> {
+    for (const text of texts) {
+      const least = tokenizer.specialTokens(Array.isArray(text) ? 2 : 1) + 1;
+      if (limit < least || limit > maxTokens)
+        throw new BadRequest(pathOf(given), `this model takes ${least} to ${maxTokens}`);
+      yield text;
+    }
   }
-  const options = { maxTokens: limit, direction, strategy, between: () => work.checkTime() };
-  const encoded = await timed(work, "tokenization", () => tokenizer.encode(texts, options));
-  return encoded.map(({ encoding, tokens, whole }, index) => {
+  function checked({ encoding, tokens, whole }: Encoded, index: number): EncodedText {
     if (!mayTruncate && (tokens > limit || !whole)) {
       const count = `${whole ? "" : "more than "}${tokens} tokens`;
       throw new BadRequest(fieldOf(index), `${count}, and at most ${limit} are allowed`);
@@ -84,9 +92,15 @@ export async function encodeTexts(
         `more than ${limit} tokens even after truncation as asked (${strategy})`,
       );
     }
-    if (encoding.ids.length === 0) {
+    if (encoding.ids.length === 0)
       throw new BadRequest(fieldOf(index), "there is nothing in it for the model to read");
-    }
-    return encoding;
-  });
+    return { encoding, index };
+  }
+  const options = { maxTokens: limit, direction, strategy, between: () => work.checkTime() };
+  const batches = tokenizer.encodeEach(withRoom(), options);
+  for (let index = 0; ; ) {
+    const batch = await timed(work, "tokenization", () => batches.next());
+    if (batch.done) return;
+    for (const one of batch.value) yield checked(one, index++);
+  }
 }

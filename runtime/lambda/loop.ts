@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { MAX_ANSWER } from "../request/answer-size.ts";
 import { AnswerNotJson, BadRequest, ResponseTooLarge } from "../request/errors.ts";
+import { parseJson } from "../request/json.ts";
 import { logError } from "./log.ts";
 import { type Invocation, type RuntimeApi, RuntimeApiError } from "./runtime-api.ts";
 import { begun, StreamReply } from "./stream-reply.ts";
@@ -9,9 +11,6 @@ export type Handler = (event: unknown, invocation: Invocation) => Promise<unknow
 
 /** Pauses in milliseconds between attempts to reach a Runtime API that broke the connection. */
 const RETRY_PAUSES = [20, 100, 500];
-
-/** Bytes of an answer that Lambda takes, streamed ones apart. */
-const MAX_RESPONSE = 6 * 1024 * 1024 + 100;
 
 /**
  * Takes events and answers each, until `signal` aborts. An answer that could not be handed in is logged and the loop
@@ -59,7 +58,7 @@ async function answer(api: RuntimeApi, handler: Handler, invocation: Invocation)
   try {
     let reply: string | StreamReply;
     try {
-      reply = await toReply(await handler(parseEvent(invocation.body), invocation));
+      reply = await toReply(await handler(parseJson(invocation.body, "event"), invocation));
     } catch (error) {
       if (!(error instanceof BadRequest)) logError("invocation failed", error, requestId);
       await api.fail(requestId, error);
@@ -75,7 +74,7 @@ async function answer(api: RuntimeApi, handler: Handler, invocation: Invocation)
 async function toReply(result: unknown): Promise<string | StreamReply> {
   if (result instanceof StreamReply) return new StreamReply(result.contentType, await begun(result.pieces));
   const json = toJson(result);
-  if (json.length > MAX_RESPONSE / 3 && Buffer.byteLength(json) > MAX_RESPONSE) {
+  if (json.length > MAX_ANSWER / 3 && Buffer.byteLength(json) > MAX_ANSWER) {
     throw new ResponseTooLarge(Buffer.byteLength(json));
   }
   return json;
@@ -111,13 +110,5 @@ async function* logged<T>(pieces: AsyncIterable<T>, requestId: string): AsyncGen
   } catch (error) {
     logError("the answer broke off", error, requestId);
     throw error;
-  }
-}
-
-function parseEvent(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch (error) {
-    throw new BadRequest("event", `not JSON (${error instanceof Error ? error.message : error})`);
   }
 }

@@ -1,4 +1,4 @@
-import { slotCount } from "../onnx/threads.ts";
+import { slotCount } from "../environment/threads.ts";
 import { logError } from "./log.ts";
 import { type Handler, serve } from "./loop.ts";
 import { watchProcess } from "./process-events.ts";

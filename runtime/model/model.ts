@@ -21,7 +21,10 @@ export interface Model {
   readonly images?: ImageReader;
   readonly task: Task;
   /** Puts a chat into the model's words; throws BadRequest for a model without a chat template, or that refuses it. */
-  readonly chat: (messages: readonly ChatMessage[], field: string) => Promise<string>;
+  readonly chat: (
+    messages: readonly ChatMessage[],
+    circumstances: { readonly field: string; readonly between?: () => void },
+  ) => Promise<string>;
 }
 
 /** What answers requests of one shape. */

@@ -6,11 +6,17 @@ export class BadRequest extends Error {
   readonly field: string;
 
   constructor(field: string, problem: string, status = 400) {
-    super(`${field}: ${problem}`);
-    this.field = field;
+    const shown = shortened(field);
+    super(`${shown}: ${shortened(problem)}`);
+    this.field = shown;
     this.status = status;
   }
 }
+
+/** Names come from the request, and an error may be no larger than an answer. */
+const MOST_SHOWN = 1000;
+
+const shortened = (text: string) => (text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text);
 
 /** The invocation's time is up before the answer was there. HTTP status 504. */
 export class DeadlineExceeded extends Error {

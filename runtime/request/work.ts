@@ -13,10 +13,16 @@ export interface Work {
   readonly checkTime: CheckTime;
   readonly timeLeft: TimeLeft;
   readonly timings: Timings;
+  /** Bytes that the answer may have as JSON. */
+  readonly answerLimit: number;
 }
 
-export function newWork(checkTime: CheckTime, timeLeft: TimeLeft = () => Number.POSITIVE_INFINITY): Work {
-  return { checkTime, timeLeft, timings: { tokenization: 0, inference: 0 } };
+export function newWork(
+  checkTime: CheckTime,
+  timeLeft: TimeLeft = () => Number.POSITIVE_INFINITY,
+  answerLimit: number = Number.POSITIVE_INFINITY,
+): Work {
+  return { checkTime, timeLeft, timings: { tokenization: 0, inference: 0 }, answerLimit };
 }
 
 /** Does one step and adds its time to the step's sum. */

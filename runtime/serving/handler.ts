@@ -5,6 +5,7 @@ import { replyTo, streamTo } from "../http-events/respond.ts";
 import { EVENT_STREAM, toEvents } from "../http-events/sse.ts";
 import type { Handler } from "../lambda/loop.ts";
 import { StreamReply } from "../lambda/stream-reply.ts";
+import { MAX_ANSWER } from "../request/answer-size.ts";
 import { BadRequest } from "../request/errors.ts";
 import { carriesNoRequest, stayBusy } from "../request/no-request.ts";
 import { isS3Event } from "../request/s3-event.ts";
@@ -38,10 +39,11 @@ export function modelHandler(models: Models, health: () => Health): Handler {
     return streamTo(carrier, EVENT_STREAM, toEvents(inferStream(models, payload, occasion)));
   }
 
-  return async (event, occasion) => {
+  return async (event, { deadlineMs, requestId }) => {
+    const occasion = { deadlineMs, requestId, answerLimit: MAX_ANSWER };
     if (isHttpEvent(event)) {
       const request = readHttpEvent(event);
-      return replyTo(request.carrier, occasion.requestId, () => {
+      return replyTo(request.carrier, requestId, () => {
         checkBody(event);
         return toHttp(request, occasion);
       });

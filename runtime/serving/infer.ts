@@ -11,6 +11,8 @@ import { serverFacts } from "./server-facts.ts";
 export interface Occasion {
   readonly deadlineMs: number;
   readonly requestId: string;
+  /** Bytes that the answer may have as JSON; not limited when not given. */
+  readonly answerLimit?: number;
 }
 
 /** Answers a request whole. With `server` true the result is `output` beside the facts about the server. */
@@ -21,7 +23,7 @@ export async function infer(models: Models, payload: unknown, occasion: Occasion
     const lease = await models.use(request.model);
     const { model } = lease;
     try {
-      const work = newWork(checkTime, timeLeft);
+      const work = newWork(checkTime, timeLeft, occasion.answerLimit);
       const output = await answererOf(model, request).run(model, request, work);
       if (!request.server && !isLogged("DEBUG")) return output;
       const facts = serverFacts(model.manifest.name, {

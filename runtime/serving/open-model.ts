@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import type { ModelManifest } from "../../models/spec.ts";
-import type { ChatMessage } from "../chat/prompts.ts";
 import type { Model } from "../model/model.ts";
 import { readOptional } from "../model-files/config.ts";
 import type { Graph } from "../onnx/graph.ts";
@@ -25,10 +24,10 @@ export async function openModel(folder: string, threads: number): Promise<Model>
     tokenizes ? openTokenizer(folder) : (undefined as never),
     files.map((file) => openSession(`${folder}/${file}`, { threads, optimized: manifest.optimized })),
   ]);
-  const chat = async (messages: readonly ChatMessage[], field: string) => {
+  const chat: Model["chat"] = async (messages, circumstances) => {
     // Apart from the program, since few models chat: the template language is as large as everything else.
     const { chatIn } = await import("../chat/chat.ts");
-    return chatIn(folder, tokenizer, { messages, field });
+    return chatIn(folder, tokenizer, { messages, ...circumstances });
   };
   // Apart as well: what reads images, and the library that decodes them.
   const images = task.images

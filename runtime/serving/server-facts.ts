@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
-import { threadCount } from "../onnx/threads.ts";
+import { threadCount } from "../environment/threads.ts";
 import type { Timings } from "../request/work.ts";
 
 /** Where an answer was computed, and what took its time: told on request (`"parameters": {"server": true}`). */

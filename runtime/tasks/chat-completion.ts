@@ -3,7 +3,7 @@ import type { Piece } from "../generation/generate.ts";
 import { GENERATION_PARAMETERS } from "../generation/parameters.ts";
 import { randomNumbers } from "../generation/random.ts";
 import type { Choice } from "../generation/sampling.ts";
-import { all, type Writing, writeOn } from "../generation/writing.ts";
+import { type Writing, writeOn } from "../generation/writing.ts";
 import { DONE } from "../http-events/sse.ts";
 import type { Answerer, Model } from "../model/model.ts";
 import {
@@ -47,7 +47,7 @@ export const chatCompletion: Answerer = {
   async run(model, request, work) {
     const given = readParameters(request, PARAMETERS);
     const { pieces, promptTokens } = await begin(model, request, { given, work });
-    const written = await all(pieces);
+    const written = await Array.fromAsync(pieces);
     return {
       ...head(model, "chat.completion"),
       choices: [

@@ -15,6 +15,9 @@ export const CLASS_PARAMETERS = {
   function_to_apply: oneOfAnyCase(["softmax", "sigmoid", "none"]),
 };
 
+/** Bytes of a label with its score at least. */
+export const LABEL_BYTES = '{"label":"","score":0}'.length;
+
 interface ScoredLabel {
   readonly label: string;
   readonly score: number | undefined;

@@ -9,24 +9,26 @@ interface EmbedOptions extends EncodeTextsOptions {
   readonly promptName?: string | undefined;
 }
 
-/** A pooled vector for each text, in the texts' order. */
-export async function embed(
+/** A pooled vector for each text, in the texts' order, one by one. */
+export async function* embed(
   model: Model,
-  texts: readonly string[],
+  texts: Iterable<string>,
   { promptName, ...options }: EmbedOptions,
-): Promise<Float64Array[]> {
+): AsyncGenerator<Float64Array, void> {
   const { manifest } = model;
   const prompt = promptOf(manifest, { name: promptName, field: options.pathOf("prompt_name") });
-  const encode = (all: readonly string[]) =>
+  const encode = (all: Iterable<string>) =>
     encodeTexts(
       model,
-      all.map((text) => prompted(text, prompt, manifest)),
+      Iterator.from(all).map((text) => prompted(text, prompt, manifest)),
       options,
     );
   // As many tokens as the prompt has alone, with what is put before every text: so sentence-transformers counts them.
   const skip =
-    manifest.includePrompt === false && prompt !== "" ? ((await encode([""]))[0]?.first.end ?? 0) : 0;
-  return runEncoder(model, await encode(texts), { roles: ["vectors"], work: options.work }, ([row]) =>
+    manifest.includePrompt === false && prompt !== ""
+      ? ((await Array.fromAsync(encode([""])))[0]?.encoding.first.end ?? 0)
+      : 0;
+  yield* runEncoder(model, encode(texts), { roles: ["vectors"], work: options.work }, ([row]) =>
     pool(row as Row, manifest.pooling, { skip }),
   );
 }

@@ -1,7 +1,9 @@
 import { normalized, toNumbers } from "../inference/pooling.ts";
-import { checkEncoder } from "../inference/run-text-encoder.ts";
+import { checkEncoder, lastSize } from "../inference/run-text-encoder.ts";
 import { TEXT_PARAMETERS } from "../inference/tokenize.ts";
 import type { Task } from "../model/model.ts";
+import { outputFor } from "../model/outputs.ts";
+import { NUMBER_BYTES, refuseLargeAnswer } from "../request/answer-size.ts";
 import { BadRequest } from "../request/errors.ts";
 import { readTexts } from "../request/inputs.ts";
 import { boolean, positiveInteger, readParameters, text, unsupported } from "../request/parameters.ts";
@@ -28,18 +30,21 @@ export const featureExtraction: Task = {
     const parameters = readParameters(request, PARAMETERS);
     const { pathOf } = request;
     const options = { parameters, promptName: parameters.prompt_name, pathOf, fieldOf, work };
-    const whole = await embed(model, items, options);
-    const vectors = shortened(whole, parameters.dimensions, pathOf("dimensions"));
-    const result =
-      (parameters.normalize ?? model.manifest.normalize) ? vectors.map(normalized) : vectors.map(toNumbers);
+    const { dimensions = Number.POSITIVE_INFINITY, normalize = model.manifest.normalize } = parameters;
+    const listed = Math.min(dimensions, lastSize(outputFor("vectors", model)));
+    refuseLargeAnswer(items.length * listed * NUMBER_BYTES, work, "inputs");
+    const result: number[][] = [];
+    for await (const whole of embed(model, items, options)) {
+      const vector = shortened(whole, parameters.dimensions, pathOf("dimensions"));
+      result.push(normalize ? normalized(vector) : toNumbers(vector));
+    }
     return single ? result[0] : result;
   },
 };
 
 /** The first dimensions alone, as Matryoshka models are used and text-embeddings-inference does it. */
-function shortened(vectors: readonly Float64Array[], dimensions: number | undefined, field: string) {
-  const size = vectors[0]?.length ?? 0;
-  if (dimensions !== undefined && dimensions > size)
-    throw new BadRequest(field, `this model's vectors have ${size} dimensions`);
-  return vectors.map((vector) => vector.subarray(0, dimensions));
+function shortened(vector: Float64Array, dimensions: number | undefined, field: string) {
+  if (dimensions !== undefined && dimensions > vector.length)
+    throw new BadRequest(field, `this model's vectors have ${vector.length} dimensions`);
+  return vector.subarray(0, dimensions);
 }

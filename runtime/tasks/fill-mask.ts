@@ -1,13 +1,19 @@
-import { checkEncoder, runEncoder } from "../inference/run-text-encoder.ts";
+import { checkEncoder, lastSize, runEncoder } from "../inference/run-text-encoder.ts";
 import { best, softmax } from "../inference/scores.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
 import type { Model, Task } from "../model/model.ts";
+import { outputFor } from "../model/outputs.ts";
+import { refuseLargeAnswer } from "../request/answer-size.ts";
 import { BadRequest } from "../request/errors.ts";
 import { readTexts } from "../request/inputs.ts";
 import { positiveInteger, readParameters, texts } from "../request/parameters.ts";
 import type { InferenceRequest } from "../request/request.ts";
+import type { Work } from "../request/work.ts";
 
 const PARAMETERS = { top_k: positiveInteger, targets: texts, ...TEXT_PARAMETERS };
+
+/** Bytes of a choice at least, without the words around it. */
+const CHOICE_BYTES = '{"score":0,"token":0,"token_str":"","sequence":""},'.length;
 
 /**
  * What may stand where a text has the mask token: {score, token, token_str, sequence}, the best first. A text with
@@ -24,39 +30,59 @@ export const fillMask: Task = {
     const { tokenizer } = model;
     const { items, single, fieldOf } = readTexts(request.inputs);
     const { top_k = 5, targets, ...parameters } = readParameters(request, PARAMETERS);
-    const wanted = targets && (await targetIds(model, targets, request));
+    const wanted = targets && (await targetIds(model, targets, { request, work }));
     const mask = maskOf(model);
-    const encodings = await encodeTexts(model, items, { parameters, pathOf: request.pathOf, fieldOf, work });
-    const masks = encodings.map(({ ids }, i) => {
-      const positions = ids.flatMap((id, position) => (id === mask.id ? [position] : []));
-      if (positions.length === 0) throw new BadRequest(fieldOf(i), `there is no ${mask.token} in it`);
-      return positions;
-    });
-    const results = await runEncoder(
-      model,
-      encodings,
-      { roles: ["tokenLogits"], work },
-      ([row], { ids }, i) => {
-        const width = row?.dims.at(-1) ?? 0;
-        const positions = masks[i] ?? [];
-        const lists = positions.map((position) => {
-          const scores = softmax(row?.data.subarray(position * width, (position + 1) * width) ?? []);
-          const tokens = wanted ?? best(scores, top_k);
-          const ranked = wanted
-            ? best(
-                tokens.map((id) => scores[id] ?? 0),
-                top_k,
-              ).map((k) => tokens[k] ?? 0)
-            : tokens;
-          return ranked.map((token) => ({
-            score: scores[token],
-            token,
-            token_str: tokenizer.decode([token]),
-            sequence: tokenizer.decode(ids.with(position, token), { skipSpecial: positions.length === 1 }),
-          }));
-        });
-        return positions.length === 1 ? lists[0] : lists;
-      },
+    const port = outputFor("tokenLogits", model);
+    const listed = Math.min(top_k, wanted?.length ?? lastSize(port));
+    let least = 0;
+    async function* masked() {
+      for await (const text of encodeTexts(model, items, {
+        parameters,
+        pathOf: request.pathOf,
+        fieldOf,
+        work,
+      })) {
+        const { ids } = text.encoding;
+        const positions = ids.flatMap((id, position) => (id === mask.id ? [position] : []));
+        if (positions.length === 0)
+          throw new BadRequest(fieldOf(text.index), `there is no ${mask.token} in it`);
+        const sequence = tokenizer.decode(ids.filter((id) => !tokenizer.isSpecial(id) && id !== mask.id));
+        least += positions.length * listed * (CHOICE_BYTES + sequence.length);
+        refuseLargeAnswer(least, work, "inputs");
+        yield { ...text, positions };
+      }
+    }
+    const results = await Array.fromAsync(
+      runEncoder(
+        model,
+        masked(),
+        { roles: ["tokenLogits"], work },
+        ([row], { encoding: { ids }, positions }) => {
+          const width = row?.dims.at(-1) ?? 0;
+          const lists = positions.map((position) => {
+            const scores = softmax(row?.data.subarray(position * width, (position + 1) * width) ?? []);
+            const tokens = wanted ?? best(scores, top_k);
+            const ranked = wanted
+              ? best(
+                  tokens.map((id) => scores[id] ?? 0),
+                  top_k,
+                ).map((k) => tokens[k] ?? 0)
+              : tokens;
+            return ranked.map((token) => {
+              work.checkTime();
+              return {
+                score: scores[token],
+                token,
+                token_str: tokenizer.decode([token]),
+                sequence: tokenizer.decode(ids.with(position, token), {
+                  skipSpecial: positions.length === 1,
+                }),
+              };
+            });
+          });
+          return positions.length === 1 ? lists[0] : lists;
+        },
+      ),
     );
     return single ? results[0] : results;
   },
@@ -71,13 +97,18 @@ function maskOf({ tokenizer }: Pick<Model, "tokenizer">): { readonly id: number;
 async function targetIds(
   { tokenizer }: Model,
   targets: readonly string[],
-  { pathOf }: InferenceRequest,
+  { request: { pathOf }, work }: { readonly request: InferenceRequest; readonly work: Work },
 ): Promise<number[]> {
-  const encoded = await tokenizer.encode(targets, { maxTokens: 1, addSpecial: false });
-  const ids = targets.map((target, i) => {
-    const id = tokenizer.idOf(target) ?? encoded[i]?.encoding?.ids[0];
-    if (id === undefined) throw new BadRequest(`${pathOf("targets")}[${i}]`, "there is no token in it");
-    return id;
-  });
-  return [...new Set(ids)];
+  const options = { maxTokens: 1, addSpecial: false, between: () => work.checkTime() };
+  const ids = new Set<number>();
+  let i = 0;
+  for await (const batch of tokenizer.encodeEach(targets, options)) {
+    for (const { encoding } of batch) {
+      const id = tokenizer.idOf(targets[i] ?? "") ?? encoding?.ids[0];
+      if (id === undefined) throw new BadRequest(`${pathOf("targets")}[${i}]`, "there is no token in it");
+      ids.add(id);
+      i++;
+    }
+  }
+  return [...ids];
 }

@@ -1,6 +1,7 @@
-import { checkEncoder, runWindows } from "../inference/run-text-encoder.ts";
+import { checkEncoder, runEncoder } from "../inference/run-text-encoder.ts";
 import { TEXT_PARAMETERS } from "../inference/tokenize.ts";
 import type { Model, Task } from "../model/model.ts";
+import { refuseLargeAnswer } from "../request/answer-size.ts";
 import { BadRequest } from "../request/errors.ts";
 import { readObjects } from "../request/inputs.ts";
 import {
@@ -12,15 +13,22 @@ import {
 } from "../request/parameters.ts";
 import type { InferenceRequest } from "../request/request.ts";
 import type { Work } from "../request/work.ts";
-import { slicer, unitsIn } from "../tokenizer/characters.ts";
+import { unitsIn } from "../tokenizer/characters.ts";
+import { longestStride } from "../tokenizer/encoder.ts";
 import type { Encoding, Range } from "../tokenizer/encoding.ts";
+import { answersIn } from "./answers.ts";
+import { folded } from "./fold.ts";
 import { type Span, spansOf } from "./spans.ts";
 
 const { max_tokens, padding } = TEXT_PARAMETERS;
+
+/** Spans are kept for each answer, in every window of a context. */
+const MOST_ANSWERS = 1000;
+
 const PARAMETERS = {
-  top_k: positiveInteger,
+  top_k: integer(1, MOST_ANSWERS),
   /** As it was written before transformers 4.13. */
-  topk: positiveInteger,
+  topk: integer(1, MOST_ANSWERS),
   doc_stride: integer(0),
   max_answer_len: positiveInteger,
   max_question_len: positiveInteger,
@@ -30,6 +38,9 @@ const PARAMETERS = {
   max_tokens,
   padding,
 };
+
+/** Bytes of an answer at least. */
+const ANSWER_BYTES = '{"score":0,"start":0,"end":0,"answer":""},'.length;
 
 /**
  * The part of a context that answers a question: `inputs` {question, context} → {score, start, end, answer}, or a list of
@@ -52,45 +63,28 @@ export const questionAnswering: Task = {
     const rangeOf = align ? wholeWords : tokenRange;
     const windows = allWindows(model, items, { parameters, request, fieldOf, work });
     const roles = ["startLogits", "endLogits"] as const;
-    const found = await runWindows(model, windows, { roles, work }, ([start, end], { encoding, index }) => {
+    const found = runEncoder(model, windows, { roles, work }, ([start, end], { encoding, index }) => {
       const { second } = encoding;
       const most = align ? count * 2 + 10 : count;
       const { spans, none } = spansOf(start?.data ?? [], end?.data ?? [], { second, longest, count: most });
       return { index, none, spans: spans.map((span) => ({ ...rangeOf(encoding, span), score: span.score })) };
     });
-    const ofItem = Map.groupBy(found, ({ index }) => index);
-    const results = items.map(({ context }, index) => {
-      const slice = slicer(context, { start: 0, end: context.length });
-      const answers = new Map<string, Answer>();
-      let impossible = Number.POSITIVE_INFINITY;
-      for (const { spans, none } of ofItem.get(index) ?? []) {
-        impossible = Math.min(impossible, none);
-        for (const { score, ...range } of spans) add(answers, score, range, slice(range));
-      }
-      if (parameters.handle_impossible_answer) {
-        answers.set("", { score: impossible, start: 0, end: 0, answer: "" });
-      }
-      const ranked = [...answers.values()].sort((a, b) => b.score - a.score).slice(0, count);
-      return count === 1 ? ranked[0] : ranked;
-    });
+    const { handle_impossible_answer: mayBeNone = false } = parameters;
+    const results: unknown[] = [];
+    let least = 0;
+    for await (const answers of folded(
+      found,
+      (index) => answersIn(items[index]?.context ?? "", count, mayBeNone),
+      (answers, window) => answers.add(window),
+    )) {
+      const ranked = answers.ranked();
+      least += ranked.length * ANSWER_BYTES;
+      refuseLargeAnswer(least, work, "inputs");
+      results.push(count === 1 ? ranked[0] : ranked);
+    }
     return single ? results[0] : results;
   },
 };
-
-interface Answer {
-  score: number;
-  readonly start: number;
-  readonly end: number;
-  readonly answer: string;
-}
-
-/** Spans that give the same words are one answer with the sum of their scores, as in transformers. */
-function add(answers: Map<string, Answer>, score: number, range: Range, answer: string): void {
-  const key = answer.toLowerCase();
-  const same = answers.get(key);
-  if (same) same.score += score;
-  else answers.set(key, { score, ...range, answer });
-}
 
 const NOTHING: Range = { start: 0, end: 0 };
 
@@ -160,8 +154,12 @@ async function* windowsOf(
     (encoded?.tokens ?? 0) > most ? question.slice(0, unitsIn(question, offsets.at(-1)?.end ?? 0)) : question;
   const room = limit - ids.length - tokenizer.specialTokens(2);
   const stride = parameters.doc_stride ?? Math.min(Math.floor(limit / 2), 128, Math.floor(room / 2));
-  if (room <= stride)
-    throw new BadRequest(pathOf(given), `${limit} tokens leave no room beside the question`);
+  if (room < 1) throw new BadRequest(pathOf(given), `${limit} tokens leave no room beside the question`);
+  if (stride > longestStride(room))
+    throw new BadRequest(
+      pathOf("doc_stride"),
+      `windows of ${limit} tokens have ${room} of the context, and may share ${longestStride(room)} at most`,
+    );
   let isEmpty = true;
   for await (const encoding of tokenizer.windows([asked, context], { maxTokens: limit, stride, between })) {
     // Blanks after the last word.

@@ -2,6 +2,7 @@ import { normalized } from "../inference/pooling.ts";
 import { checkEncoder } from "../inference/run-text-encoder.ts";
 import { TEXT_PARAMETERS } from "../inference/tokenize.ts";
 import type { Task } from "../model/model.ts";
+import { NUMBER_BYTES, refuseLargeAnswer } from "../request/answer-size.ts";
 import { readObjects } from "../request/inputs.ts";
 import { readParameters, text } from "../request/parameters.ts";
 import { embed } from "./embeddings.ts";
@@ -20,22 +21,34 @@ export const sentenceSimilarity: Task = {
     const fields = { source_sentence: "text", sentences: "texts" } as const;
     const { items, single, fieldOf } = readObjects(request.inputs, fields);
     const parameters = readParameters(request, PARAMETERS);
-    const groups = items.map((item) => [item.source_sentence, ...item.sentences]);
-    const paths = groups.flatMap((group, i) =>
-      group.map((_, j) => `${fieldOf(i)}.${j === 0 ? "source_sentence" : `sentences[${j - 1}]`}`),
-    );
+    const sentences = items.reduce((sum, item) => sum + item.sentences.length, 0);
+    refuseLargeAnswer(sentences * NUMBER_BYTES, work, "inputs");
+    function fieldAt(index: number): string {
+      let [item, place] = [0, index];
+      for (const { sentences } of items) {
+        if (place <= sentences.length) break;
+        place -= sentences.length + 1;
+        item++;
+      }
+      return `${fieldOf(item)}.${place === 0 ? "source_sentence" : `sentences[${place - 1}]`}`;
+    }
     const options = {
       parameters,
       promptName: parameters.prompt_name,
       pathOf: request.pathOf,
-      fieldOf: (index: number) => paths[index] ?? "inputs",
+      fieldOf: fieldAt,
       work,
     };
-    const vectors = (await embed(model, groups.flat(), options)).map(normalized);
-    const scores = groups.map((group) => {
-      const [source = [], ...others] = vectors.splice(0, group.length);
-      return others.map((other) => cosine(source, other));
-    });
+    const texts = items.values().flatMap((item) => [item.source_sentence, ...item.sentences]);
+    const vectors = embed(model, texts, options);
+    const next = async () => normalized((await vectors.next()).value ?? new Float64Array());
+    const scores: number[][] = [];
+    for (const { sentences } of items) {
+      const source = await next();
+      const own: number[] = [];
+      for (const _ of sentences) own.push(cosine(source, await next()));
+      scores.push(own);
+    }
     return single ? scores[0] : scores;
   },
 };

@@ -9,6 +9,7 @@ import type { Model, Task } from "../model/model.ts";
 import { outputFor } from "../model/outputs.ts";
 import type { ModelConfig } from "../model-files/config.ts";
 import type { Graph } from "../onnx/graph.ts";
+import { refuseLargeAnswer } from "../request/answer-size.ts";
 import { readTexts } from "../request/inputs.ts";
 import { object, type ParameterValues, readParameters, text, unsupported } from "../request/parameters.ts";
 import type { InferenceRequest } from "../request/request.ts";
@@ -67,14 +68,12 @@ export function textToText(name: "summarization" | "translation", field: string)
       const prefix = config.prefix ?? "";
       // Of the answer, and not of the text.
       const { max_length: _, ...parameters } = given;
-      const encodings = await encodeTexts(
-        model,
-        items.map((item) => prefix + item),
-        { parameters, pathOf, fieldOf, work },
-      );
+      refuseLargeAnswer(items.length * `{"${field}":""},`.length, work, "inputs");
+      const texts = items.values().map((item) => prefix + item);
+      const encodings = encodeTexts(model, texts, { parameters, pathOf, fieldOf, work });
       const cleans = given.clean_up_tokenization_spaces ?? cleansUp(model.tokenizer);
       const results: Record<string, string>[] = [];
-      for (const encoding of encodings) {
+      for await (const { encoding } of encodings) {
         const marked = { ids: mark(encoding), typeIds: encoding.typeIds };
         results.push({ [field]: await written(model, marked, { settings, cleansUp: cleans, work }) });
       }

@@ -1,9 +1,11 @@
-import { checkEncoder, runEncoder } from "../inference/run-text-encoder.ts";
+import { checkEncoder, lastSize, runEncoder } from "../inference/run-text-encoder.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
 import type { Task } from "../model/model.ts";
+import { outputFor } from "../model/outputs.ts";
+import { refuseLargeAnswer } from "../request/answer-size.ts";
 import { readTextsOrPairs } from "../request/inputs.ts";
 import { boolean, readParameters } from "../request/parameters.ts";
-import { CLASS_PARAMETERS, classifier } from "./classification.ts";
+import { CLASS_PARAMETERS, classifier, LABEL_BYTES } from "./classification.ts";
 
 const PARAMETERS = {
   ...CLASS_PARAMETERS,
@@ -25,12 +27,17 @@ export const textClassification: Task = {
   async run(model, request, work) {
     const { items, fieldOf } = readTextsOrPairs(request.inputs);
     const { return_all_scores: all, raw_scores: raw, ...parameters } = readParameters(request, PARAMETERS);
-    const encodings = await encodeTexts(model, items, { parameters, pathOf: request.pathOf, fieldOf, work });
+    const classes = lastSize(outputFor("logits", model));
+    const listed = Math.min(all === false ? 1 : (parameters.top_k ?? classes), classes);
+    refuseLargeAnswer(items.length * listed * LABEL_BYTES, work, "inputs");
+    const encodings = encodeTexts(model, items, { parameters, pathOf: request.pathOf, fieldOf, work });
     const classify = classifier(model, {
       ...(all === false ? { top_k: 1 } : {}),
       ...(raw ? { function_to_apply: "none" } : {}),
       ...parameters,
     });
-    return runEncoder(model, encodings, { roles: ["logits"], work }, ([row]) => classify(row?.data ?? []));
+    return Array.fromAsync(
+      runEncoder(model, encodings, { roles: ["logits"], work }, ([row]) => classify(row?.data ?? [])),
+    );
   },
 };

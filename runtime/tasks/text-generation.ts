@@ -3,8 +3,9 @@ import { checkDecoder } from "../generation/decoder.ts";
 import type { Piece } from "../generation/generate.ts";
 import { GENERATION_PARAMETERS } from "../generation/parameters.ts";
 import { tellUnheeded } from "../generation/unheeded.ts";
-import { all, type Writing, writeOn } from "../generation/writing.ts";
+import { type Writing, writeOn } from "../generation/writing.ts";
 import type { Model, Task } from "../model/model.ts";
+import { refuseLargeAnswer } from "../request/answer-size.ts";
 import { BadRequest } from "../request/errors.ts";
 import {
   boolean,
@@ -38,6 +39,9 @@ const PARAMETERS = {
   padding: unsupported("texts are generated one at a time", true, false),
 };
 
+/** Bytes of the answer to one text at least. */
+const LEAST_BYTES = '[{"generated_text":""}],'.length;
+
 /**
  * Text that goes on: `inputs` a text → `[{generated_text}]`, a list → a list of these. A list of messages {role, content}
  * is a chat, put into words by the model's chat template. Streamed: one event per token, as text-generation-inference.
@@ -53,10 +57,11 @@ export const textGeneration: Task = {
   async run(model, request, work) {
     const { prompts, single, fieldOf } = readPrompts(request.inputs);
     const given = readParameters(request, PARAMETERS);
+    refuseLargeAnswer(prompts.length * LEAST_BYTES, work, "inputs");
     const results: unknown[][] = [];
     for (const [i, prompt] of prompts.entries()) {
       const writing = await begin(model, prompt, { given, request, field: fieldOf(i), work });
-      const pieces = await all(writing.pieces);
+      const pieces = await Array.fromAsync(writing.pieces);
       const text = pieces.map((piece) => piece.text).join("");
       const full = given.return_full_text ?? typeof prompt === "string";
       const details = given.details ? { details: detailsOf(pieces, model.tokenizer, given) } : {};

@@ -1,8 +1,9 @@
-import { checkEncoder, runWindows } from "../inference/run-text-encoder.ts";
+import { checkEncoder, runEncoder } from "../inference/run-text-encoder.ts";
 import { argmax, softmax } from "../inference/scores.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
 import { labelOf } from "../model/labels.ts";
 import type { Model, Task } from "../model/model.ts";
+import { refuseLargeAnswer } from "../request/answer-size.ts";
 import { BadRequest } from "../request/errors.ts";
 import { readTexts } from "../request/inputs.ts";
 import {
@@ -17,9 +18,11 @@ import {
 import type { InferenceRequest } from "../request/request.ts";
 import type { Work } from "../request/work.ts";
 import { unitsIn } from "../tokenizer/characters.ts";
+import { longestStride } from "../tokenizer/encoder.ts";
 import type { Encoding, Range } from "../tokenizer/encoding.ts";
 import type { TextTokenizer } from "../tokenizer/types.ts";
-import { type ScoredToken, STRATEGIES, toEntities } from "./entities.ts";
+import { type Entity, type ScoredToken, STRATEGIES, toEntities } from "./entities.ts";
+import { folded } from "./fold.ts";
 import { withoutOverlaps } from "./overlaps.ts";
 
 const PARAMETERS = {
@@ -37,6 +40,10 @@ const PARAMETERS = {
 
 type Given = ParameterValues<typeof PARAMETERS>;
 
+/** Bytes of an entity at least, and in how many windows it can be. */
+const ENTITY_BYTES = '{"entity":"","score":0,"word":"","start":0,"end":0},'.length;
+const MOST_OVERLAPS = 4;
+
 /** Tokens that windows share unasked, or half of a window where that is less. */
 const STRIDE = 128;
 
@@ -52,14 +59,14 @@ export const tokenClassification: Task = {
   async run(model, request, work) {
     const { items, single, fieldOf } = readTexts(request.inputs);
     const given = readParameters(request, PARAMETERS);
-    const { ignore_labels: ignored = ["O"] } = given;
+    const ignored = new Set(given.ignore_labels ?? ["O"]);
     const strategy = STRATEGIES[strategyOf(given)];
     const windows = windowsOf(model, items, { given, pathOf: request.pathOf, fieldOf, work });
-    const found = await runWindows(
+    const found = runEncoder(
       model,
       windows,
       { roles: ["tokenLogits"], work },
-      ([row], { encoding, item, before, part }) => {
+      ([row], { encoding, index, before, part }) => {
         const width = row?.dims.at(-1) ?? 0;
         const tokens = textTokens(model.tokenizer, encoding, part).map((token): ScoredToken => {
           const at = token.index * width;
@@ -71,17 +78,23 @@ export const tokenClassification: Task = {
           label: (scores) => labelOf(model, argmax(scores)),
           spell: model.tokenizer.spell,
         });
-        const kept = entities.filter(
-          (entity) => !ignored.includes(String(entity.entity_group ?? entity.entity)),
-        );
-        return { item, kept };
+        const kept = entities.filter((entity) => !ignored.has(String(entity.entity_group ?? entity.entity)));
+        return { index, kept };
       },
     );
-    const ofItem = Map.groupBy(found, ({ item }) => item);
-    const results = items.map((_, item) => {
-      const own = (ofItem.get(item) ?? []).map(({ kept }) => kept);
-      return own.length > 1 ? withoutOverlaps(own.flat()) : own[0];
-    });
+    const results: Entity[][] = [];
+    let least = 0;
+    const begin = (): { windows: number; entities: Entity[] } => ({ windows: 0, entities: [] });
+    for await (const { windows, entities } of folded(found, begin, (all, { kept }) => {
+      all.windows++;
+      all.entities.push(...kept);
+      // What windows share is found in each of them.
+      refuseLargeAnswer(least + (all.entities.length * ENTITY_BYTES) / MOST_OVERLAPS, work, "inputs");
+    })) {
+      const own = windows > 1 ? withoutOverlaps(entities) : entities;
+      least += own.length * ENTITY_BYTES;
+      results.push(own);
+    }
     return single ? results[0] : results;
   },
 };
@@ -101,7 +114,7 @@ function strategyOf({
 interface Window {
   readonly encoding: Encoding;
   /** Which of the request's texts it is of. */
-  readonly item: number;
+  readonly index: number;
   /** How many of the text's tokens are before it. */
   readonly before: number;
   readonly part: Part;
@@ -133,8 +146,8 @@ async function* windowsOf(
   if (truncates) {
     if (given.stride !== undefined)
       throw new BadRequest(pathOf("stride"), "a text is either truncated or read in windows");
-    const encodings = await encodeTexts(model, items, { parameters: given, pathOf, fieldOf, work });
-    for (const [item, encoding] of encodings.entries()) yield placer(items[item] ?? "", item)(encoding);
+    const encodings = encodeTexts(model, items, { parameters: given, pathOf, fieldOf, work });
+    for await (const { encoding, index } of encodings) yield placer(items[index] ?? "", index)(encoding);
     return;
   }
   const name = given.max_tokens === undefined ? "max_length" : "max_tokens";
@@ -147,24 +160,24 @@ async function* windowsOf(
     );
   }
   const { stride = Math.min(STRIDE, Math.floor(room / 2)) } = given;
-  if (stride >= room)
+  if (stride > longestStride(room))
     throw new BadRequest(
       pathOf("stride"),
-      `windows of ${maxTokens} tokens have ${room} of the text, and cannot share ${stride}`,
+      `windows of ${maxTokens} tokens have ${room} of the text, and may share ${longestStride(room)} at most`,
     );
-  for (const [item, text] of items.entries()) {
-    const place = placer(text, item);
+  for (const [index, text] of items.entries()) {
+    const place = placer(text, index);
     const between = () => work.checkTime();
     for await (const encoding of tokenizer.windows(text, { maxTokens, stride, between })) {
       if (encoding.ids.length === 0)
-        throw new BadRequest(fieldOf(item), "there is nothing in it for the model to read");
+        throw new BadRequest(fieldOf(index), "there is nothing in it for the model to read");
       yield place(encoding);
     }
   }
 }
 
 /** Gives each window of a text its place, one after the other. */
-function placer(text: string, item: number): (encoding: Encoding) => Window {
+function placer(text: string, index: number): (encoding: Encoding) => Window {
   let last: readonly Range[] = [];
   let [before, units, characters] = [0, 0, 0];
   return (encoding) => {
@@ -177,7 +190,7 @@ function placer(text: string, item: number): (encoding: Encoding) => Window {
     characters = start;
     const rest = text.slice(units);
     const part = { text: rest.slice(0, unitsIn(rest, (own.at(-1)?.end ?? start) - start)), start };
-    return { encoding, item, before, part };
+    return { encoding, index, before, part };
   };
 }
 

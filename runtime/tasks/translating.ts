@@ -19,6 +19,9 @@ interface Told {
   readonly mark: (encoding: Encoding) => readonly number[];
 }
 
+/** What T5's settings for a pair of languages begin with. */
+const PAIR = "translation_";
+
 /**
  * What the languages that a request names mean for a model: tokens of NLLB, M2M100 and mBART, or the words that T5 has for
  * a pair of them (`translation_en_to_fr` in its config).
@@ -30,7 +33,9 @@ export function translating(
   { given: { src_lang: source, tgt_lang: target }, pathOf }: Asked,
 ): Told {
   const settings = model.config.task_specific_params ?? {};
-  const pairs = Object.keys(settings).filter((name) => /^translation_.+_to_.+$/.test(name));
+  const pairs = Object.keys(settings).filter(
+    (name) => name.startsWith(PAIR) && name.slice(PAIR.length).includes("_to_"),
+  );
   const plain = (encoding: Encoding) => encoding.ids;
   if (source === undefined && target === undefined)
     return { own: settings[task] ?? {}, forcedFirst: undefined, mark: plain };

@@ -3,10 +3,13 @@ import { best, softmax } from "../inference/scores.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
 import { labelOf } from "../model/labels.ts";
 import type { Model, Task } from "../model/model.ts";
+import { jsonBytes, refuseLargeAnswer } from "../request/answer-size.ts";
 import { BadRequest } from "../request/errors.ts";
 import { readTexts } from "../request/inputs.ts";
 import { boolean, either, readParameters, text, texts } from "../request/parameters.ts";
 import type { InferenceRequest } from "../request/request.ts";
+import { LABEL_BYTES } from "./classification.ts";
+import { folded } from "./fold.ts";
 
 const PARAMETERS = {
   /** A text has commas between the labels, as in transformers. */
@@ -37,10 +40,14 @@ export const zeroShotClassification: Task = {
     } = readParameters(request, PARAMETERS);
     const candidates = readLabels(candidate_labels, request);
     const template = readTemplate(hypothesis_template, request);
-    const pairs = items.flatMap((item) =>
-      candidates.map((label) => [item, template.replace("{}", () => label)] as const),
-    );
-    const encodings = await encodeTexts(model, pairs, {
+    const each = candidates.reduce((sum, label) => sum + LABEL_BYTES + jsonBytes(label) - 2, 0);
+    refuseLargeAnswer(items.length * each, work, "inputs");
+    const pairs = items
+      .values()
+      .flatMap((item) =>
+        candidates.values().map((label) => [item, template.replace("{}", () => label)] as const),
+      );
+    const encodings = encodeTexts(model, pairs, {
       parameters,
       pathOf: request.pathOf,
       fieldOf: (index) => fieldOf(Math.floor(index / candidates.length)),
@@ -48,18 +55,20 @@ export const zeroShotClassification: Task = {
       strategy: "only_first",
     });
     const { entailment, contradiction } = verdicts(model);
-    const judged = await runEncoder(model, encodings, { roles: ["logits"], work }, ([row]) => ({
+    const judged = runEncoder(model, encodings, { roles: ["logits"], work }, ([row], { index }) => ({
+      index: Math.floor(index / candidates.length),
       for: row?.data.at(entailment) ?? 0,
       against: row?.data.at(contradiction) ?? 0,
     }));
-    const each = multi_label || candidates.length === 1;
-    const results = items.map((_, i) => {
-      const own = judged.slice(i * candidates.length, (i + 1) * candidates.length);
-      const scores = each
+    const apart = multi_label || candidates.length === 1;
+    const results: unknown[] = [];
+    const begin = (): { for: number; against: number }[] => [];
+    for await (const own of folded(judged, begin, (own, verdict) => own.push(verdict))) {
+      const scores = apart
         ? own.map((verdict) => softmax([verdict.against, verdict.for])[1] ?? 0)
-        : [...softmax(own.map((verdict) => verdict.for))];
-      return best(scores).map((k) => ({ label: candidates[k], score: scores[k] }));
-    });
+        : softmax(own.map((verdict) => verdict.for));
+      results.push(best(scores).map((k) => ({ label: candidates[k], score: scores[k] })));
+    }
     return single ? results[0] : results;
   },
 };

@@ -1,3 +1,4 @@
+import { TEXT_TOKENS } from "../environment/budget.ts";
 import { charactersIn, unitsIn } from "./characters.ts";
 import type { Cutter } from "./cutter.ts";
 import { encodingOf, type Skipped } from "./encoding.ts";
@@ -8,10 +9,20 @@ import {
   type TruncationOptions,
   tokenizersBinding,
 } from "./native-binding.ts";
+import { noteCut } from "./native-garbage.ts";
 import type { Encoded, EncodeOptions, TextOrPair, TextTokenizer } from "./types.ts";
 
-/** Texts that are cut into tokens in one go. */
+/** Texts that are cut into tokens in one go, if they are short. */
 const BATCH = 64;
+
+/** Windows that are made of a part of a text, in one go that nothing can stop. */
+const MOST_WINDOWS = 256;
+
+/** Units of a part of a text for each token of a window: two windows and more. */
+const UNITS_PER_WINDOW_TOKEN = 16;
+
+/** Tokens that windows of a text may share at most, of `room`: all windows of a part are there at once. */
+export const longestStride = (room: number): number => Math.floor((room * 3) / 4);
 
 const STRATEGIES = {
   longest_first: "LongestFirst",
@@ -32,7 +43,7 @@ interface Finish extends TruncationOptions {
 export function tokenizing(
   native: NativeTokenizer,
   cutterFor: () => Cutter,
-): Pick<TextTokenizer, "specialTokens" | "encode" | "windows"> {
+): Pick<TextTokenizer, "specialTokens" | "encode" | "encodeEach" | "windows"> {
   const { BPE, mergeEncodings, sequenceProcessing, Tokenizer } = tokenizersBinding();
   native.disableTruncation();
   native.disablePadding();
@@ -113,20 +124,24 @@ export function tokenizing(
     return { encoding: encodingOf(native, skipped, ids), tokens, whole };
   }
 
+  async function* encodeEach(items: Iterable<TextOrPair>, options: EncodeOptions) {
+    const cutter = cutterFor();
+    for (const batch of batchesOf(items, firstReach(options.maxTokens))) {
+      options.between?.();
+      const excerpts = await excerptsOf(cutter, batch, options);
+      yield batch.map((texts) => {
+        const own = texts.map((text) => excerpts.get(text) as Excerpt);
+        return encoded(cutter, { texts, excerpts: own }, options);
+      });
+    }
+  }
+
   return {
     specialTokens: (texts) => specialTokens[texts - 1] ?? 0,
+    encodeEach,
     async encode(items, options) {
-      const cutter = cutterFor();
       const all: Encoded[] = [];
-      for (let from = 0; from < items.length; from += BATCH) {
-        options.between?.();
-        const batch = items.slice(from, from + BATCH).map(textsOf);
-        const excerpts = await excerptsOf(cutter, batch, options);
-        for (const texts of batch) {
-          const own = texts.map((text) => excerpts.get(text) as Excerpt);
-          all.push(encoded(cutter, { texts, excerpts: own }, options));
-        }
-      }
+      for await (const batch of encodeEach(items, options)) all.push(...batch);
       return all;
     },
     async *windows(item, { maxTokens, stride, between = () => {} }) {
@@ -135,32 +150,58 @@ export function tokenizing(
       const cutter = cutterFor();
       const [head] = texts.length === 2 ? await cutter.cut(texts.slice(0, 1)) : [];
       const room = maxTokens - specialFor(texts) - (head?.getLength() ?? 0);
-      if (room <= stride)
+      if (room < 1 || stride > longestStride(room))
         throw new RangeError(`${maxTokens} tokens leave no room for windows that share ${stride}`);
+      // All windows of a part are made at once; and it has to have some.
+      const least = UNITS_PER_WINDOW_TOKEN * maxTokens;
+      const reach = Math.min(LONGEST, Math.max(least, MOST_WINDOWS * (room - stride)));
       const strategy = head ? "OnlySecond" : "LongestFirst";
       const truncation = { maxTokens, addSpecial: true, strategy, direction: "right", stride } as const;
-      for (let start = 0; ; ) {
+      for (let start = 0, before = 0, made = 0; ; ) {
         between();
-        const end = text.length - start <= LONGEST ? text.length : cutNear(text, start + LONGEST);
+        await noteCut(made);
+        const end = text.length - start <= reach ? text.length : cutNear(text, start + reach);
         const part = text.slice(start, end);
         // Windows after the first keep the segment that the text was cut with: 1, as the second of two.
         const [own = nothing] = head ? [await cutter.cutSecond(part)] : await cutter.cut([part]);
         const first = finish(head ? [head, own] : [own], truncation);
-        const before = charactersIn(text, start);
         const skipped = (head ? [0, before] : [before]).map((count) => () => count);
         const found = [first, ...first.getOverflowing()].map((native) =>
           encodingOf(native, skipped, cutter.ids),
         );
+        made = found.length * (maxTokens + TEXT_TOKENS);
         if (end === text.length) return yield* found;
         // The last window would have had more: the next part begins with it.
         const last = found.length > 1 ? found.pop() : undefined;
         yield* found;
         const token = (head ? last?.second : last?.first)?.start ?? 0;
-        const place = unitsIn(text, last?.offsets[token]?.start ?? 0);
-        start = last ? Math.max(start + 1, cutNear(text, place)) : end;
+        const place = start + unitsIn(part, (last?.offsets[token]?.start ?? before) - before);
+        const next = last ? Math.max(start + 1, cutNear(text, place)) : end;
+        before += charactersIn(part, next - start);
+        start = next;
       }
     },
   };
+}
+
+/** Batches of texts of which no more than LONGEST is read at first; a text that is there several times counts once. */
+function* batchesOf(items: Iterable<TextOrPair>, reach: number): Generator<(readonly string[])[], void> {
+  let batch: (readonly string[])[] = [];
+  let distinct = new Set<string>();
+  let units = 0;
+  for (const item of items) {
+    const texts = textsOf(item);
+    const fresh = texts.filter((text) => !distinct.has(text));
+    const more = fresh.reduce((sum, { length }) => sum + Math.min(length, reach), 0);
+    if (batch.length === BATCH || (batch.length > 0 && units + more > LONGEST)) {
+      yield batch;
+      [batch, distinct, units] = [[], new Set(), 0];
+    }
+    batch.push(texts);
+    for (const text of texts) distinct.add(text);
+    units += more;
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /** What is before each part of a text that lost tokens at its end in `direction`. */
@@ -168,12 +209,14 @@ function skippedBy(
   text: string,
   { parts, direction }: { readonly parts: readonly ExcerptPart[]; readonly direction: "left" | "right" },
 ): Skipped {
-  let shifts: readonly number[] | undefined;
+  if (parts.every(({ start }) => start === 0)) return () => 0;
+  // Not the parts themselves, which have many more tokens than are kept.
+  const shifts = parts.map(({ native, start }) => ({ tokens: native.getLength(), start }));
+  const total = shifts.reduce((sum, { tokens }) => sum + tokens, 0);
+  let before: readonly number[] | undefined;
   return (place, count) => {
-    shifts ??= parts.flatMap(({ native, start }) =>
-      Array(native.getLength()).fill(charactersIn(text, start)),
-    );
-    return shifts[direction === "left" ? shifts.length - count + place : place] ?? 0;
+    before ??= shifts.flatMap(({ tokens, start }) => Array(tokens).fill(charactersIn(text, start)));
+    return before[direction === "left" ? total - count + place : place] ?? 0;
   };
 }
 

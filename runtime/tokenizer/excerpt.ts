@@ -1,14 +1,12 @@
+import { heldTokens } from "../environment/budget.ts";
 import { isLowSurrogate } from "./characters.ts";
 import type { NativeEncoding } from "./native-binding.ts";
 
-/**
- * UTF-16 units that are cut into tokens at once, at most: they take up to 400 bytes each meanwhile, and what is under way
- * cannot be stopped.
- */
-export const LONGEST = 65_536;
+/** UTF-16 units that are cut into tokens at once, at most: each may be a token, and what is under way cannot be stopped. */
+export const LONGEST = heldTokens(process.env);
 
 /** Units in all that are looked through for the tokens that are wanted, blanks not counted: about a second. */
-const FARTHEST = 16 * LONGEST;
+export const FARTHEST = 16 * LONGEST;
 
 /** Units of a text that is read whole in any case, and units for each token that is wanted; English has four or five. */
 const SHORT = 16_384;

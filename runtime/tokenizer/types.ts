@@ -39,10 +39,12 @@ export interface TextTokenizer {
   specialTokens(texts: 1 | 2): number;
   /** Texts or pairs as the model sees them, each truncated to `maxTokens`. Lone surrogates count as U+FFFD. */
   encode(texts: readonly TextOrPair[], options: EncodeOptions): Promise<Encoded[]>;
+  /** The same batch by batch, of texts that are made as they are read. */
+  encodeEach(texts: Iterable<TextOrPair>, options: EncodeOptions): AsyncGenerator<Encoded[], void>;
   /**
    * A text, or the second of two beside the whole first, in windows of `maxTokens` that share `stride` tokens with the one
    * before. They come one by one, since all of a long text take hundreds of times the memory that it does.
-   * @throws RangeError when `maxTokens` leaves no more than `stride` for the text's own tokens
+   * @throws RangeError when `stride` is more than windows of `maxTokens` may share (longestStride)
    */
   windows(
     texts: TextOrPair,

@@ -324,7 +324,7 @@ describe.runIf(process.getuid?.() === 0 && process.platform === "linux")("a full
     await project.write("models/tiny.json", { ...SPEC, source: "file:.", files });
     const { exitCode, stderr } = await project.run(["lock"], { MKIMAGE_CACHE: cache });
     expect(exitCode).toBe(3);
-    expect(stderr).toContain("The disk of the cache is full");
+    expect(stderr).toMatch(/Cannot \w+ .*: no space left on device\nFree space/);
     expect((await readdir(join(cache, "blobs/sha256"))).filter((name) => name.startsWith("."))).toEqual([]);
   });
 });

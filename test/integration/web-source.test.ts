@@ -81,7 +81,7 @@ test("a file of a web server is taken by its sha256, and asked for once", async 
   expect(locked.exitCode, locked.stderr).toBe(0);
   const lock = JSON.parse(await readFile(join(project, "models/lock.json"), "utf8"));
   expect(lock.models.tiny.files["model.onnx"]).toEqual({
-    source: `${url}/m/model.onnx?download=1`,
+    source: `${url}/m/model.onnx`,
     path: "model.onnx",
     size: 2_000_000,
     sha256: sha256(model),
@@ -90,6 +90,19 @@ test("a file of a web server is taken by its sha256, and asked for once", async 
   expect(await run(["lock", "--check"])).toMatchObject({ exitCode: 0 });
   expect(await run(READY)).toMatchObject({ exitCode: 0 });
   expect(requests).toEqual([]);
+});
+
+test("a presigned address is asked with its query, which the lock does not keep and may change", async () => {
+  const { project, run } = await webProject();
+  expect(await run(["lock"])).toMatchObject({ exitCode: 0 });
+  const spec = join(project, "models/tiny.json");
+  await writeFile(spec, (await readFile(spec, "utf8")).replace("download=1", "X-Amz-Signature=renewed"));
+  await rm(join(project, "cache"), { recursive: true });
+  requests.length = 0;
+  const built = await run([...READY, "--frozen"]);
+  expect(built.exitCode, built.stderr).toBe(0);
+  expect(requests).toContain("/m/model.onnx?X-Amz-Signature=renewed");
+  expect(await readFile(join(project, "models/lock.json"), "utf8")).not.toMatch(/download|Signature/);
 });
 
 test.each([

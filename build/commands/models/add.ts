@@ -6,7 +6,7 @@ import { modelSpec, NAME, TASKS, type Task } from "../../../models/spec.ts";
 import { names } from "../../catalog.ts";
 import type { Run } from "../../command-line/options.ts";
 import { UserError } from "../../errors.ts";
-import { checkJson, stringify } from "../../json.ts";
+import { checkJson, stringify } from "../../files/json.ts";
 import { describeHubModel, modelName } from "../../models/hub-import/spec.ts";
 import { lockModel } from "../../models/lock-model.ts";
 import { readLock, updateLock } from "../../models/lockfile.ts";

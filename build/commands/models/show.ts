@@ -1,4 +1,6 @@
 import type { Argv } from "yargs";
+import { publicSource } from "../../../models/public-url.ts";
+import type { ModelSpec } from "../../../models/spec.ts";
 import { hasBlob } from "../../cache/layout.ts";
 import { readLock } from "../../models/lockfile.ts";
 import { modelState } from "../../models/model-state.ts";
@@ -13,6 +15,12 @@ export const builder = (yargs: Argv) =>
     .option("json", jsonOption)
     .example("$0 models show all-minilm-l6-v2", "commit, and every file with its sha256");
 
+/** A spec without the queries of its sources. */
+const publicSpec = (spec: ModelSpec): ModelSpec =>
+  JSON.parse(JSON.stringify(spec), (key, value) =>
+    key === "source" && typeof value === "string" ? publicSource(value) : value,
+  );
+
 export async function handler(args: ModelsArgs & { name: string }): Promise<void> {
   const project = projectOf(args);
   const spec = await loadSpec(project, args.name);
@@ -20,7 +28,7 @@ export async function handler(args: ModelsArgs & { name: string }): Promise<void
   const state = await modelState(args.name, spec, lock);
   const files = lock.models[args.name]?.files ?? {};
   const stale = state.lock === "missing" ? {} : staleFiles(spec, lock.models[args.name]);
-  if (args.json) return printJson({ ...state, spec, files, stale });
+  if (args.json) return printJson({ ...state, spec: publicSpec(spec), files, stale });
   const facts: [string, string | undefined][] = [
     ["model", state.name],
     ["description", spec.description],

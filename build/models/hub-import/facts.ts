@@ -74,8 +74,8 @@ const SPDX: Readonly<Record<string, string>> = {
 export function license(card: Readonly<Record<string, unknown>>): string | undefined {
   const [id] = [card["license"]].flat();
   if (typeof id !== "string" || id === "unknown") return undefined;
-  const known = SPDX[id.toLowerCase()];
-  if (known) return known;
+  const known = id.toLowerCase();
+  if (Object.hasOwn(SPDX, known)) return SPDX[known];
   const own = id === "other" && typeof card["license_name"] === "string" ? card["license_name"] : id;
   return `LicenseRef-${own.replaceAll(/[^\w.-]+/g, "-").replaceAll("_", "-")}`;
 }

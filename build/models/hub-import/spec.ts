@@ -32,7 +32,7 @@ export function modelName(repo: string): string {
     .toLowerCase()
     .replaceAll(/[^a-z0-9._-]+/g, "-")
     .replaceAll(/([._-])[._-]+/g, "$1")
-    .replaceAll(/^[^a-z0-9]+|[^a-z0-9]+$/g, "");
+    .replaceAll(/^[^a-z0-9]+|(?<=[a-z0-9])[^a-z0-9]+$/g, "");
   if (NAME.test(name)) return name;
   throw new UserError(`No name for ${repo} can be made`, { hint: "Give one with --name." });
 }
@@ -49,8 +49,8 @@ const readerIn =
     const files = Object.fromEntries(
       asked.filter((path) => paths.includes(path)).map((path) => [path, path]),
     );
-    const locked = await lockFiles(name, { source, files }, options);
-    return readerOf(name, locked, options)(asked);
+    const { files: locked, commits } = await lockFiles(name, { source, files }, options);
+    return readerOf(name, locked, { ...options, commits })(asked);
   };
 
 /** The graphs among a model's files, read: path in the model's folder → what it says. */

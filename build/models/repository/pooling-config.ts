@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type ModelSpec, POOLINGS, type Pooling } from "../../../models/spec.ts";
 import { UserError } from "../../errors.ts";
-import { checkJson } from "../../json.ts";
+import { checkJson } from "../../files/json.ts";
 
 /** The flags of versions before 5.4, in the order in which their vectors are joined. */
 const FLAGS: Readonly<Record<string, Pooling>> = {

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import type { ModelSpec, Pooling } from "../../../models/spec.ts";
 import { UserError } from "../../errors.ts";
-import { checkJson } from "../../json.ts";
+import { checkJson } from "../../files/json.ts";
 import { poolingOf } from "./pooling-config.ts";
 
 /** Path of a JSON file → its value; of those that the model has. */

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { blobPath } from "../../cache/layout.ts";
-import { parseJson } from "../../json.ts";
+import { parseJson } from "../../files/json.ts";
+import { readText } from "../../files/limits.ts";
 import { FIRST_FILES, furtherFiles, type SideFiles } from "./sentence-transformers.ts";
 
 /** Reads JSON files by path; those that the model does not have are left out. */
@@ -19,6 +19,6 @@ export async function readSideFiles(read: ReadFiles, more: readonly string[] = [
 export async function readValues(files: Readonly<Record<string, { sha256: string }>>): Promise<SideFiles> {
   const values: Record<string, unknown> = {};
   for (const [path, { sha256 }] of Object.entries(files))
-    values[path] = parseJson(await readFile(blobPath(sha256), "utf8"), path);
+    values[path] = parseJson(await readText(blobPath(sha256), path), path);
   return values;
 }

@@ -4,23 +4,29 @@ import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import pRetry from "p-retry";
 import { HttpError, isPassing, type Opened, waitAsAsked } from "../../clients/http.ts";
+import { UserError } from "../../errors.ts";
+import { ANSWER_TIME, tooLarge } from "../../files/limits.ts";
 
 export interface DownloadOptions {
   /** Where the bytes are kept until all have come. What a former run left there is gone on with. */
   readonly part: string;
   readonly size?: number | undefined;
+  /** The most bytes that it may have, default: any. */
+  readonly limit?: number;
+  /** What it is called in an error, default: the file. */
+  readonly what?: string;
   readonly signal: AbortSignal;
   /** Told of bytes that have come, those of a former run included; negative when some have to come again. */
   readonly onBytes: (count: number) => void;
   /** Attempts after the first one that may fail without a byte, default 4. */
   readonly retries?: number;
-  /** Milliseconds without a byte after which a connection counts as broken. */
+  /** Milliseconds after which a connection that has not brought PROGRESS since counts as broken. */
   readonly stallAfter?: number;
 }
 
 export type Open = (offset: number, signal: AbortSignal) => Promise<Opened>;
 
-/** Less than this does not count as progress: a server that drips does not keep a download alive for ever. */
+/** Bytes. Less does not count as progress: a server that drips does not keep a download alive for ever. */
 const PROGRESS = 64 * 1024;
 
 const sizeOf = async (path: string): Promise<number> => (await stat(path).catch(() => undefined))?.size ?? 0;
@@ -29,10 +35,10 @@ const sizeOf = async (path: string): Promise<number> => (await stat(path).catch(
 class Incomplete extends Error {}
 
 /** One connection: from the end of what is there to the end of the file, if it lasts. */
-async function attempt(
-  open: Open,
-  { part, size, signal, onBytes, stallAfter = 60_000 }: DownloadOptions,
-): Promise<void> {
+async function attempt(open: Open, options: DownloadOptions): Promise<void> {
+  const { part, size, signal, onBytes, stallAfter = ANSWER_TIME } = options;
+  const { limit = Number.POSITIVE_INFINITY, what = "The file" } = options;
+  if (size !== undefined && size > limit) throw tooLarge(what, limit);
   let have = await sizeOf(part);
   if (size !== undefined && have === size && size > 0) return;
   if (size !== undefined && have > size) {
@@ -41,7 +47,7 @@ async function attempt(
   }
   const stall = new AbortController();
   const watch = setTimeout(
-    () => stall.abort(new Incomplete(`no data for ${stallAfter / 1000} s`)),
+    () => stall.abort(new Incomplete(`less than ${PROGRESS / 1024} kB in ${stallAfter / 1000} s`)),
     stallAfter,
   );
   try {
@@ -52,13 +58,19 @@ async function attempt(
     if (opened.offset > 0 && !resumes)
       throw new Incomplete("the server gave another range than it was asked for");
     have = opened.offset;
+    let since = 0;
     await pipeline(
       opened.stream,
       async function* count(chunks: AsyncIterable<Uint8Array>) {
         for await (const chunk of chunks) {
-          watch.refresh();
+          since += chunk.length;
+          if (since >= PROGRESS) {
+            watch.refresh();
+            since = 0;
+          }
           onBytes(chunk.length);
           have += chunk.length;
+          if (size === undefined && have > limit) throw tooLarge(what, limit);
           yield chunk;
           // A server that does not stop would fill the disk. That it is another file is found when it is checked.
           if (size !== undefined && have > size) return;
@@ -73,6 +85,7 @@ async function attempt(
   } catch (error) {
     signal.throwIfAborted();
     if (stall.signal.aborted) throw stall.signal.reason;
+    if (error instanceof UserError) await rm(part, { force: true });
     // A range that begins behind the end: what is there belongs to another content.
     if (error instanceof HttpError && error.status === 416) {
       onBytes(-have);

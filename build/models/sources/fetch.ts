@@ -1,11 +1,11 @@
 import { isatty } from "node:tty";
-import type { LockedFile } from "../../../models/spec.ts";
+import { publicSource } from "../../../models/public-url.ts";
+import type { LockedFile, ModelSpec } from "../../../models/spec.ts";
 import { Rejected, takeBlob } from "../../cache/blobs.ts";
-import { diskFault } from "../../cache/disk.ts";
 import { hasBlob } from "../../cache/layout.ts";
 import { withCacheLock } from "../../cache/mutex.ts";
 import { UserError } from "../../errors.ts";
-import { refusePointer } from "../../git-lfs.ts";
+import { refusePointer } from "../../files/git-lfs.ts";
 import { makeScratch, removeScratch } from "../../leftovers/run-record.ts";
 import { fetchFiles, parseSource } from "./index.ts";
 import type { KnownFile } from "./source.ts";
@@ -15,7 +15,15 @@ export interface FetchOptions {
   readonly project: string;
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
+  /** Whether local files may lie outside of the project: `--allow-outside`, or the model's spec. */
+  readonly allowOutside?: boolean | undefined;
 }
+
+/** Options with what a model's spec permits. */
+export const withPermission = <T extends FetchOptions>(
+  { allowOutside }: Pick<ModelSpec, "allowOutside">,
+  options: T,
+): T => (allowOutside ? { ...options, allowOutside } : options);
 
 /** A file that is wanted, with what is known of it: its sha256 is checked where there is one. */
 export interface WantedFile extends KnownFile {
@@ -35,23 +43,26 @@ const isTerminal = () => isatty(2) && !process.env["CI"];
 class SourceFetch {
   readonly #model: string;
   readonly #source: string;
+  /** The source in messages. */
+  readonly #shown: string;
   readonly #options: FetchOptions & { commit?: string | undefined };
   #resumed = false;
 
   constructor(model: string, source: string, options: FetchOptions & { commit?: string | undefined }) {
     this.#model = model;
     this.#source = source;
+    this.#shown = publicSource(source);
     this.#options = options;
   }
 
   /** Fetches what the cache lacks; by the time the lock is there, another process may have done it. */
   async run(files: Wanted): Promise<Record<string, Facts>> {
     const { log, signal } = this.#options;
-    const onWait = () => log(`${this.#model}: waiting for another mkimage that fetches from ${this.#source}`);
+    const onWait = () => log(`${this.#model}: waiting for another mkimage that fetches from ${this.#shown}`);
     return withCacheLock(this.#source, { signal, onWait }, async () => {
       const [present, missing] = await split(files);
       if (Object.keys(missing).length === 0) return present;
-      log(`${this.#model}: fetching ${Object.keys(missing).join(", ")} from ${this.#source}`);
+      log(`${this.#model}: fetching ${Object.keys(missing).join(", ")} from ${this.#shown}`);
       try {
         return { ...present, ...(await this.#fetch(missing)) };
       } catch (error) {
@@ -87,8 +98,6 @@ class SourceFetch {
         },
       });
       return await this.#take(files, fetched);
-    } catch (error) {
-      throw diskFault(error);
     } finally {
       meter.end();
       await removeScratch(scratch);
@@ -99,7 +108,7 @@ class SourceFetch {
   async #take(files: Wanted, fetched: Readonly<Record<string, string>>): Promise<Record<string, Facts>> {
     const { owned } = parseSource(this.#source).kind;
     for (const [name, { path }] of Object.entries(files))
-      await refusePointer(fetched[path] as string, `${name} of model "${this.#model}" (${this.#source})`);
+      await refusePointer(fetched[path] as string, `${name} of model "${this.#model}" (${this.#shown})`);
     const taken: Record<string, Facts> = {};
     let rejected: unknown;
     const last = new Map(Object.entries(files).map(([name, { path }]) => [path, name]));
@@ -165,7 +174,7 @@ export async function fetchToCache(
     const mine = Object.fromEntries(Object.entries(wanted).filter(([, file]) => file.source === source));
     const facts = await new SourceFetch(model, source, { ...options, commit: commits[source] }).run(mine);
     for (const [name, { size, sha256 }] of Object.entries(facts)) {
-      measured[name] = { source, path: (mine[name] as WantedFile).path, size, sha256 };
+      measured[name] = { source: publicSource(source), path: (mine[name] as WantedFile).path, size, sha256 };
     }
   }
   return measured;

@@ -1,3 +1,4 @@
+import { publicUrl } from "../../../models/public-url.ts";
 import { HttpError, networkFault, openUrl, waitAsked } from "../../clients/http.ts";
 import { UserError } from "../../errors.ts";
 import type { FetchedFiles, FetchRequest, KnownFile, SourceRequest, Survey } from "./source.ts";
@@ -9,7 +10,7 @@ import { transfer } from "./transfer.ts";
  */
 function parse(address: string, known: KnownFile | undefined): string {
   const url = URL.parse(`https:${address}`);
-  const shown = url ? `${url.origin}${url.pathname}` : `https:${address}`;
+  const shown = publicUrl(`https:${address}`);
   if (!address.startsWith("//") || !url || url.pathname.endsWith("/")) {
     throw new UserError(`Cannot read model source "${shown}"`, {
       hint: "Write the address of one file: https://HOST/PATH",
@@ -58,7 +59,7 @@ export function fetchFromWeb(request: FetchRequest): Promise<FetchedFiles> {
   const urls = Object.fromEntries(
     request.paths.map((path) => [path, parse(request.address, request.known?.[path])]),
   );
-  const origin = `https:${request.address}`;
+  const origin = publicUrl(`https:${request.address}`);
   return transfer(request, {
     origin,
     open: (path) => (offset, signal) => openUrl(urls[path] as string, offset, { signal }),

@@ -11,7 +11,7 @@ function parse(address: string): { bucket: string; key: (path: string) => string
     throw new UserError(`Cannot read model source "s3:${address}"`, {
       hint: "Write it as s3://BUCKET/PREFIX",
     });
-  const folder = prefix.replace(/\/+$/, "");
+  const folder = prefix.replace(/(?<!\/)\/+$/, "");
   return { bucket, key: (path) => (folder ? `${folder}/${path}` : path) };
 }
 

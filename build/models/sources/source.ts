@@ -14,6 +14,8 @@ export interface SourceRequest {
   readonly paths: readonly string[];
   /** Folder that relative addresses start from. */
   readonly project: string;
+  /** Whether files of this machine may lie outside of it. */
+  readonly allowOutside?: boolean | undefined;
   readonly signal: AbortSignal;
   /** What the spec or the lock says of the files, by path. */
   readonly known?: Readonly<Record<string, KnownFile>>;

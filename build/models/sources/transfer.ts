@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import pMap from "p-map";
-import { diskFault, freeSpace } from "../../cache/disk.ts";
+import { freeSpace } from "../../cache/disk.ts";
 import { cacheRoot } from "../../cache/layout.ts";
 import { UserError } from "../../errors.ts";
+import { limitOf } from "../../files/limits.ts";
 import { megabytes } from "../../output.ts";
 import { download, type Open } from "./download.ts";
 import type { FetchedFiles, FetchRequest, KnownFile } from "./source.ts";
@@ -49,6 +50,8 @@ export async function transfer(
         await download(open(path), {
           part,
           size: known[path]?.size,
+          limit: limitOf(path),
+          what: `${path} of ${origin}`,
           signal: both,
           onBytes: (count) => {
             if (first) meter?.found(count);
@@ -57,7 +60,7 @@ export async function transfer(
           },
         });
       } catch (error) {
-        failure ??= explain(diskFault(error), path);
+        failure ??= explain(error, path);
         // The others are told to stop, and waited for: nothing writes to the cache after this function has ended.
         group.abort(failure);
       }

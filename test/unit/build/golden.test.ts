@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { BakeFile, BakeTarget } from "../../../build/bake/bake.ts";
-import { stringify } from "../../../build/json.ts";
+import { stringify } from "../../../build/files/json.ts";
 import { CASES, planned } from "../../support/bake-cases.ts";
 
 const GOLDEN = join(import.meta.dirname, "../../golden");

@@ -148,3 +148,12 @@ test.each([
 ])("a step's own failure is not the machine's: %s", (text) => {
   expect(environmentFault(text)).toBeUndefined();
 });
+
+test.each(["no builder ", "ENOENT ", "unexpected status ", "failed to resolve source metadata for "])(
+  "a million times %j takes no longer than a short text",
+  (part) => {
+    const started = performance.now();
+    expect(environmentFault(part.repeat(1e6))?.message ?? "").not.toContain("Podman");
+    expect(performance.now() - started).toBeLessThan(2000);
+  },
+);

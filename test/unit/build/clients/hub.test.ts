@@ -41,6 +41,27 @@ const found = (response: ServerResponse) =>
     }),
   );
 
+test("an answer that does not end is cut off, and not asked for again", async () => {
+  const started = process.memoryUsage().rss;
+  const piece = Buffer.alloc(1e6, "x");
+  const endless = (response: ServerResponse) => {
+    const send = () => {
+      while (!response.destroyed && response.write(piece));
+    };
+    response.on("drain", send).writeHead(200, { "content-type": "application/json" });
+    response.write('{"id":"');
+    send();
+  };
+  const { hub, times } = await hubWith([endless]);
+  for (const ask of [() => hub.findModel(AT), () => hub.findFiles(AT, ["config.json"])]) {
+    const error = await refusal(ask);
+    expect(error.message).toMatch(/^The answer of 127\.0\.0\.1:\d+ is larger than 128 MB/);
+    expect(error.exitCode).toBe(2);
+  }
+  expect(times).toHaveLength(2);
+  expect(process.memoryUsage().rss - started).toBeLessThan(1e9);
+});
+
 test("too many requests: the hub is asked again after the time that it names", async () => {
   const { hub, times } = await hubWith([
     refuse(429, { "retry-after": "1" }),

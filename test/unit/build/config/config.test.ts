@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { CONFIG_FILE, loadConfig } from "../../../../build/config/config.ts";
-import { parseJson } from "../../../../build/json.ts";
+import { parseJson } from "../../../../build/files/json.ts";
 import { temporaryFolder } from "../../../support/folder.ts";
 import { configOf, MINIMAL } from "../../../support/plan-facts.ts";
 import { refusal } from "../../../support/refusal.ts";
@@ -138,7 +138,7 @@ describe("bad input ends with exit code 2", () => {
   test("broken JSON is named with the file and the place in it", async () => {
     const error = await refusal(() => configOf('{ "functions": { "embed": { "model": "minilm" } }'));
     expect(error.exitCode).toBe(2);
-    expect(error.message).toMatch(/mkimage\.json is not JSON: .*position \d+/);
+    expect(error.message).toMatch(/mkimage\.json is not JSON: .* at line 1, column \d+/);
   });
 
   test.each<{ says: string; file: unknown }>([

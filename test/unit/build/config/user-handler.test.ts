@@ -1,8 +1,8 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, symlink } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findHandler, HANDLER_FILES } from "../../../../build/config/user-handler.ts";
-import { temporaryFolder } from "../../../support/folder.ts";
+import { temporaryFolder, writeTree } from "../../../support/folder.ts";
 import { configOf } from "../../../support/plan-facts.ts";
 import { refusal } from "../../../support/refusal.ts";
 
@@ -70,6 +70,27 @@ describe("by name", () => {
     expect(error.message).toContain(`${named} is not among the sources of ${project}`);
   });
 });
+
+test.each(["handler.ts", "package-lock.json", ".npmrc", "src"])(
+  "%s that is a link out of the project is refused",
+  async (name) => {
+    const outer = await temporaryFolder({ "other/handler.ts": "", "project/x": "" });
+    const project = join(outer, "project");
+    const own = { "handler.ts": "", "package-lock.json": "{}", ".npmrc": "" };
+    await writeTree(
+      outer,
+      Object.fromEntries(Object.entries(own).map(([at, text]) => [`other/${at}`, text])),
+    );
+    const files = Object.entries(own).filter(([at]) => at !== name);
+    await writeTree(project, Object.fromEntries(files));
+    await symlink(name === "src" ? "../other" : `../other/${name}`, join(project, name));
+    const named = name === "src" ? "src/handler.ts" : undefined;
+    expect(await refusal(() => findHandler(project, "embed", { named }))).toMatchObject({
+      exitCode: 2,
+      message: expect.stringMatching(/^functions\.embed\.handler: .* leads out of the project: .*\/other\//),
+    });
+  },
+);
 
 test.each([
   { locks: ["package-lock.json"], packages: "." },

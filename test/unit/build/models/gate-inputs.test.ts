@@ -49,7 +49,7 @@ test("a model that reads images is asked noise, whatever its samples are", async
   const asked = await readSamples("/project", { ...images, texts: "texts/none.txt" });
   expect(asked).toHaveLength(16);
   expect(new Set(asked).size).toBe(16);
-  expect(locateSamples("/project", images).samples).toEqual([
+  expect((await locateSamples("/project", images)).samples).toEqual([
     { inputs: { image: "/project/models/texts/cat.png" } },
     { inputs: [{ image: "/project/models/dog.png" }] },
   ]);

@@ -154,7 +154,7 @@ test("a model of images without samples is sent a picture, and all its classes a
 test("a sample's image is a file in models/, its scores those of the reference, unless it is quantized", async () => {
   const project = await temporaryFolder({ "models/texts/cat.png": "the file" });
   const spec = { ...IMAGES, samples: [{ inputs: { image: "texts/cat.png" }, expected: [0.6] }] };
-  const located = locateSamples(project, spec);
+  const located = await locateSamples(project, spec);
   const [fp32] = await questionsOf(variantOf(located));
   expect(fp32?.event).toMatchObject({ inputs: Buffer.from("the file").toString("base64") });
   await refusal(() => fp32?.check(reply(0.9, 0.1)));

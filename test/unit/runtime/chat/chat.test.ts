@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { chatIn } from "../../../../runtime/chat/chat.ts";
+import { DeadlineExceeded } from "../../../../runtime/request/errors.ts";
 import { temporaryFolder } from "../../../support/folder.ts";
 import { tinyModel } from "../../../support/tiny-model.ts";
 
@@ -68,4 +69,27 @@ test.each([
     field: "inputs[1]",
     message: expect.stringContaining(`inputs[1]: ${says}`),
   });
+});
+
+test.each([
+  { "chat_template.jinja": "{% for i in range(20000000) %}x{% endfor %}" },
+  { "chat_template.jinja": "{% macro f(g) %}{{ g(g) }}{% endmacro %}{{ f(f) }}" },
+  { "chat_template.jinja": "{% if %}" },
+])("what the template does wrong is the model's, and names the file: %j", async (files) => {
+  await expect(chat(files)).rejects.toMatchObject({
+    name: "Error",
+    message: expect.stringContaining("the model's chat template (chat_template.jinja) cannot be"),
+  });
+});
+
+test("when the time is up while a chat is put into words, it is the deadline that was exceeded", async () => {
+  const folder = await temporaryFolder({
+    "chat_template.jinja": "{% for i in range(1000) %}x{% endfor %}",
+  });
+  const between = () => {
+    throw new DeadlineExceeded("late");
+  };
+  expect(() =>
+    chatIn(folder, tinyModel().tokenizer, { messages: MESSAGES, field: "inputs", between }),
+  ).toThrow(DeadlineExceeded);
 });

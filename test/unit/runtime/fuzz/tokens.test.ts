@@ -38,9 +38,9 @@ test("no encoding has more tokens than the model reads, nor fewer than its speci
     const read = readParameters({ parameters: { ...parameters }, pathOf }, TEXT_PARAMETERS);
     const options = { parameters: read, pathOf, fieldOf: () => "inputs", work: work() };
     try {
-      const encodings = await encodeTexts(model, items, options);
       const limit = read.max_tokens ?? manifest.maxTokens;
-      for (const { ids, typeIds, first, second } of encodings) {
+      for await (const { encoding } of encodeTexts(model, items, options)) {
+        const { ids, typeIds, first, second } = encoding;
         expect(ids.length).toBeLessThanOrEqual(limit);
         expect(typeIds).toHaveLength(ids.length);
         expect(ids.at(0)).toBe(2);

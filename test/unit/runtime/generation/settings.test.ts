@@ -61,7 +61,7 @@ test("what a model's config says counts where the request says nothing", () => {
     typicalP: 0.8,
     repetitionPenalty: 1.1,
     noRepeatNgramSize: 2,
-    ends: [1, 2],
+    ends: new Set([1, 2]),
     banned: [[5, 6], [4]],
     notFirst: [7],
     forcedFirst: 8,
@@ -70,7 +70,7 @@ test("what a model's config says counts where the request says nothing", () => {
   expect(settings({ do_sample: false, top_k: 1, eos_token_id: 3 }, config)).toMatchObject({
     sample: false,
     topK: 1,
-    ends: [3],
+    ends: new Set([3]),
   });
 });
 

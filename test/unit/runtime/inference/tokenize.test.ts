@@ -13,7 +13,7 @@ async function ids(
   const pathOf = (name: string) => name;
   const parameters = readParameters({ parameters: given, pathOf }, TEXT_PARAMETERS);
   const options = { parameters, pathOf, fieldOf: (i: number) => `inputs[${i}]`, work: work() };
-  return (await encodeTexts(model, texts, options)).map((encoding) => encoding.ids);
+  return (await Array.fromAsync(encodeTexts(model, texts, options))).map(({ encoding }) => encoding.ids);
 }
 
 test.each([
@@ -107,5 +107,5 @@ test("the time is looked at while a long text is read", async () => {
     throw new Error("late");
   });
   const options = { parameters: {}, pathOf: (name: string) => name, fieldOf: () => "inputs", work: late };
-  await expect(encodeTexts(tinyModel(), [" ".repeat(100_000)], options)).rejects.toThrow("late");
+  await expect(encodeTexts(tinyModel(), [" ".repeat(100_000)], options).next()).rejects.toThrow("late");
 });

@@ -51,7 +51,11 @@ test.each([
     error: "parameters.max_seq_len: this model takes at most 12",
   },
   { context: "a a a a", parameters: { max_seq_len: 4 }, error: "leave no room beside the question" },
-  { context: "a", parameters: { doc_stride: 12 }, error: "leave no room beside the question" },
+  {
+    context: "a",
+    parameters: { doc_stride: 7 },
+    error: "parameters.doc_stride: windows of 12 tokens have 8 of the context, and may share 6 at most",
+  },
 ])("$error", async ({ context, parameters, error }) => {
   await expect(ask(context, parameters)).rejects.toThrow(error);
 });

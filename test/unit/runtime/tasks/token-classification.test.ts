@@ -103,7 +103,7 @@ test.each([
 test.each([
   {
     parameters: { stride: 10 },
-    error: "stride: windows of 12 tokens have 10 of the text, and cannot share 10",
+    error: "stride: windows of 12 tokens have 10 of the text, and may share 7 at most",
   },
   {
     parameters: { stride: 2, truncate: true },

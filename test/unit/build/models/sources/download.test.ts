@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { HttpError } from "../../../../../build/clients/http.ts";
 import { download, type Open } from "../../../../../build/models/sources/download.ts";
 import { temporaryFolder, writeTree } from "../../../../support/folder.ts";
+import { refusal } from "../../../../support/refusal.ts";
 
 const CONTENT = Buffer.from(Array.from({ length: 200_000 }, (_, index) => index % 251));
 
@@ -54,6 +55,36 @@ describe("a download", () => {
     expect(await readFile(part)).toEqual(CONTENT);
     expect(asked).toEqual([0]);
     expect(sum()).toBe(CONTENT.length);
+  });
+
+  test("that is above its limit is refused: before it begins, or as soon as it is", async () => {
+    const { open, asked } = server({});
+    const options = { part, limit: 100_000, what: "config.json of hf:a/b", signal, onBytes: () => {} };
+    for (const size of [CONTENT.length, undefined]) {
+      expect(await refusal(() => download(open, { ...options, size }))).toMatchObject({
+        exitCode: 2,
+        message: expect.stringContaining("config.json of hf:a/b is larger than 0.1 MB"),
+      });
+      expect(await readFile(part).catch(() => "gone")).toBe("gone");
+    }
+    expect(asked).toEqual([0]);
+  });
+
+  test("that drips ends, whether or not its server says how large it is", async () => {
+    const asked: number[] = [];
+    const open: Open = async (offset, stop) => {
+      asked.push(offset);
+      async function* drip() {
+        for (;;) {
+          yield Buffer.alloc(100);
+          await sleep(20, undefined, { signal: stop });
+        }
+      }
+      return { stream: drip(), offset };
+    };
+    const options = { part, signal, onBytes: () => {}, stallAfter: 100, retries: 1 };
+    await expect(download(open, options)).rejects.toThrow("less than 64 kB in 0.1 s");
+    expect(asked).toHaveLength(2);
   });
 
   test("goes on from where the connection ended", async () => {

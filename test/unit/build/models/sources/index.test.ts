@@ -1,7 +1,7 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { fetchFiles, SOURCES } from "../../../../../build/models/sources/index.ts";
+import { fetchFiles, SOURCES, surveySource } from "../../../../../build/models/sources/index.ts";
 import { temporaryFolder } from "../../../../support/folder.ts";
 import { refusal } from "../../../../support/refusal.ts";
 
@@ -23,8 +23,51 @@ describe("file:", () => {
   test("may be an absolute folder", async () => {
     const asked = await request();
     const folder = join(asked.project, "weights");
-    expect(await fetchFiles(`file:${folder}`, { ...asked, project: "/elsewhere" })).toEqual({
-      "a.txt": join(folder, "a.txt"),
+    expect(await fetchFiles(`file:${folder}`, asked)).toEqual({ "a.txt": join(folder, "a.txt") });
+  });
+
+  describe("outside of the project", () => {
+    /** A project with links, and the names by which one and the same file beside it is asked for. */
+    async function withLinks() {
+      const outer = await temporaryFolder({ "secret/a.txt": "a", "project/weights/b.txt": "b" });
+      const project = join(outer, "project");
+      await symlink("../../secret/a.txt", join(project, "weights/a.txt"));
+      await symlink("../secret", join(project, "folder"));
+      await symlink("project", join(outer, "link"));
+      const named = ["file:../secret", `file:${join(outer, "secret")}`, "file:weights", "file:folder"];
+      const scratch = await temporaryFolder();
+      return { outer, named, asked: { project, scratch, paths: ["a.txt"], signal: AbortSignal.any([]) } };
+    }
+
+    test("it is refused with its place, by whatever name, and so it is looked at", async () => {
+      const { outer, named, asked } = await withLinks();
+      for (const source of named) {
+        for (const get of [fetchFiles, surveySource]) {
+          expect(await refusal(() => get(source, asked)), source).toMatchObject({
+            exitCode: 2,
+            message: `a.txt of ${source} is outside of the project: ${join(outer, "secret/a.txt")}`,
+            hint: expect.stringContaining("--allow-outside"),
+          });
+        }
+      }
+    });
+
+    test("it is taken where that is allowed", async () => {
+      const { named, asked } = await withLinks();
+      for (const source of named)
+        expect(Object.keys(await fetchFiles(source, { ...asked, allowOutside: true }))).toEqual(["a.txt"]);
+    });
+
+    test("a project that is reached by a link is none the less one folder", async () => {
+      const { outer, asked } = await withLinks();
+      const linked = { ...asked, project: join(outer, "link"), paths: ["b.txt"] };
+      expect(Object.keys(await fetchFiles("file:weights", linked))).toEqual(["b.txt"]);
+      const gone = { ...linked, paths: ["gone.txt"] };
+      expect((await refusal(() => fetchFiles("file:weights", gone))).message).toContain(
+        "No file gone.txt in",
+      );
+      const whole = `file:${join(outer, "project/weights")}`;
+      expect(Object.keys(await fetchFiles(whole, linked))).toEqual(["b.txt"]);
     });
   });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { threadCount } from "../../../../runtime/onnx/threads.ts";
+import { threadCount } from "../../../../runtime/environment/threads.ts";
 
 test.each([
   { memory: "128", cores: 2, threads: 1 },

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { UserError } from "./errors.ts";
+import { UserError } from "../errors.ts";
 
 /** https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md: a pointer has less than 1024 bytes and begins so. */
 const POINTER = /^version https:\/\/(?:git-lfs\.github\.com|hawser\.github\.com)\/spec\//;

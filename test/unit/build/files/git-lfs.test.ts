@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { refusePointer } from "../../../build/git-lfs.ts";
-import { parseJson } from "../../../build/json.ts";
-import { temporaryFolder } from "../../support/folder.ts";
-import { refusal } from "../../support/refusal.ts";
+import { refusePointer } from "../../../../build/files/git-lfs.ts";
+import { parseJson } from "../../../../build/files/json.ts";
+import { temporaryFolder } from "../../../support/folder.ts";
+import { refusal } from "../../../support/refusal.ts";
 
 const POINTER = `version https://git-lfs.github.com/spec/v1\noid sha256:${"a".repeat(64)}\nsize 90405214\n`;
 
