@@ -4,7 +4,7 @@ NODE_BIN := $(CURDIR)/node_modules/.bin
 export PATH := $(NODE_BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit check fix docs golden engine engine-down mirror mirror-down aws aws-down bench-build bench-cli bench-models bench-runtime bench-tokenizer clean
+.PHONY: help setup demo test unit attack check fix docs golden engine engine-down mirror mirror-down aws aws-down bench-build bench-cli bench-models bench-runtime bench-tokenizer clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ bench-cli: dist ## figures of the command line's start, against `node -e 0`
 
 bench-models: setup ## figures of quantized models against fp32, both in one run
 	@node test/bench/models.ts
+
+attack: setup ## hostile inputs, projects and kills against the function and the tool; one part: PART=inputs
+	@node test/attack/index.ts
 
 engine: ## a Docker engine with buildx where there is none (Debian and Ubuntu, as root)
 	@test/env/engine/up
