@@ -1,5 +1,5 @@
 import type { ChatMessage, Prompt } from "../chat/prompts.ts";
-import type { Model } from "../model/model.ts";
+import type { TextModel } from "../model/model.ts";
 import { BadRequest } from "../request/errors.ts";
 import type { ParameterValues } from "../request/parameters.ts";
 import type { InferenceRequest } from "../request/request.ts";
@@ -39,7 +39,7 @@ export interface Writing {
 
 /** Begins to write what follows a prompt. */
 export async function writeOn(
-  model: Model,
+  model: TextModel,
   prompt: Prompt,
   { given, pathOf, field, work, top = 0, truncate, special = typeof prompt === "string" }: Options,
 ): Promise<Writing> {

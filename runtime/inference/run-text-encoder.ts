@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { heldTokens, TEXT_TOKENS } from "../environment/budget.ts";
-import type { Model } from "../model/model.ts";
+import type { Model, TextModel } from "../model/model.ts";
 import { type OutputRole, outputFor } from "../model/outputs.ts";
 import { floatsOf, type Port, type Values } from "../onnx/graph.ts";
 import { timed, type Work } from "../request/work.ts";
@@ -42,7 +42,7 @@ const HELD = heldTokens(process.env);
  * @returns what `read` gave, in the order of the texts
  */
 export async function* runEncoder<I extends Item, T>(
-  model: Pick<Model, "graph" | "manifest" | "tokenizer">,
+  model: Pick<TextModel, "graph" | "manifest" | "tokenizer">,
   items: AsyncIterable<I>,
   options: RunOptions,
   read: (rows: Row[], item: I) => T,
@@ -60,7 +60,7 @@ export async function* runEncoder<I extends Item, T>(
 }
 
 async function runHeld<I extends Item, T>(
-  model: Pick<Model, "graph" | "manifest" | "tokenizer">,
+  model: Pick<TextModel, "graph" | "manifest" | "tokenizer">,
   items: readonly I[],
   { roles, work }: RunOptions,
   read: (rows: Row[], item: I) => T,

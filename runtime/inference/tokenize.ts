@@ -1,4 +1,4 @@
-import type { Model } from "../model/model.ts";
+import type { TextModel } from "../model/model.ts";
 import { BadRequest } from "../request/errors.ts";
 import {
   boolean,
@@ -62,7 +62,7 @@ export interface EncodedText {
  * refused when `truncate` or `truncation` says so. They come one by one, of texts that may be made as they are read.
  */
 export async function* encodeTexts(
-  { tokenizer, manifest: { maxTokens } }: Pick<Model, "tokenizer" | "manifest">,
+  { tokenizer, manifest: { maxTokens } }: Pick<TextModel, "tokenizer" | "manifest">,
   texts: Iterable<TextOrPair>,
   { parameters, pathOf, fieldOf, work, strategy: usual = "longest_first" }: EncodeTextsOptions,
 ): AsyncGenerator<EncodedText, void> {

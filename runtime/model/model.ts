@@ -8,7 +8,7 @@ import type { InferenceRequest } from "../request/request.ts";
 import type { Work } from "../request/work.ts";
 import type { TextTokenizer } from "../tokenizer/types.ts";
 
-/** A model ready to answer. */
+/** What every model has that is ready to answer. */
 export interface Model {
   readonly manifest: ModelManifest;
   /** config.json and generation_config.json as transformers writes them; empty when the model has none. */
@@ -16,10 +16,11 @@ export interface Model {
   /** The first of its graphs, for most tasks the only one. */
   readonly graph: Graph;
   readonly graphs: readonly Graph[];
-  readonly tokenizer: TextTokenizer;
-  /** There for a task that reads images. */
-  readonly images?: ImageReader;
   readonly task: Task;
+}
+
+export interface TextModel extends Model {
+  readonly tokenizer: TextTokenizer;
   /** Puts a chat into the model's words; throws BadRequest for a model without a chat template, or that refuses it. */
   readonly chat: (
     messages: readonly ChatMessage[],
@@ -27,18 +28,22 @@ export interface Model {
   ) => Promise<string>;
 }
 
+export interface ImageModel extends Model {
+  readonly images: ImageReader;
+}
+
 /** What answers requests of one shape. */
-export interface Answerer {
+export interface Answerer<Of extends Model = Model> {
   /** The parameters that it takes, and those that Hugging Face documents for it and it refuses. */
   readonly parameters: Readonly<Record<string, Parameter<unknown>>>;
   /** Answers a request in the shape that the Hugging Face inference API gives. */
-  run(model: Model, request: InferenceRequest, work: Work): Promise<unknown>;
+  run(model: Of, request: InferenceRequest, work: Work): Promise<unknown>;
   /** The same piece by piece, each a value for one server-sent event; absent when there are no pieces. */
-  stream?(model: Model, request: InferenceRequest, work: Work): AsyncGenerator<unknown, void>;
+  stream?(model: Of, request: InferenceRequest, work: Work): AsyncGenerator<unknown, void>;
 }
 
 /** One thing that models do, named as on the Hugging Face hub. */
-export interface Task extends Answerer {
+export interface Task<Of extends Model = Model> extends Answerer<Of> {
   /** The model's ONNX files, the first of which is `model.graph`; `model.onnx` when not given. */
   readonly graphs?: readonly string[];
   /** False for a task that reads no text; it needs no tokenizer.json. */
@@ -46,9 +51,9 @@ export interface Task extends Answerer {
   /** True for a task that reads images; it needs preprocessor_config.json, and sharp in the function's image. */
   readonly images?: boolean;
   /** Throws when the model's files cannot serve this task; called once, before the first request. */
-  check(model: Model): void;
+  check(model: Of): void;
   /** Answers chat completions; absent when a task takes no chat. */
-  readonly chat?: Answerer;
+  readonly chat?: Answerer<Of>;
   /** The request that warms a model up. */
-  warmUp(model: Model): Pick<InferenceRequest, "inputs"> & Partial<Pick<InferenceRequest, "parameters">>;
+  warmUp(model: Of): Pick<InferenceRequest, "inputs"> & Partial<Pick<InferenceRequest, "parameters">>;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { ModelManifest } from "../../models/spec.ts";
-import type { Model } from "../model/model.ts";
+import type { ImageModel, Model, TextModel } from "../model/model.ts";
 import { readOptional } from "../model-files/config.ts";
 import type { Graph } from "../onnx/graph.ts";
 import { openSession } from "../onnx/session.ts";
@@ -16,37 +16,39 @@ import { openTokenizer } from "../tokenizer/tokenizer.ts";
 export async function openModel(folder: string, threads: number): Promise<Model> {
   const manifest: ModelManifest = JSON.parse(readFileSync(`${folder}/mkimage.json`, "utf8"));
   const task = taskNamed(manifest.task);
-  const { graphs: files = ["model.onnx"], tokenizes = true } = task;
-  const config = readOptional(folder, "config.json");
-  const generation = readOptional(folder, "generation_config.json");
-  // The vocabulary is read on the thread pool, while the sessions are opened.
-  const [tokenizer, graphs] = await Promise.all([
-    tokenizes ? openTokenizer(folder) : (undefined as never),
-    files.map((file) => openSession(`${folder}/${file}`, { threads, optimized: manifest.optimized })),
-  ]);
-  const chat: Model["chat"] = async (messages, circumstances) => {
-    // Apart from the program, since few models chat: the template language is as large as everything else.
-    const { chatIn } = await import("../chat/chat.ts");
-    return chatIn(folder, tokenizer, { messages, ...circumstances });
+  // Begun first: the vocabulary is read on the thread pool, while the sessions are opened.
+  const reading = task.images ? openImages(folder, threads) : openTexts(folder);
+  reading.catch(() => {});
+  const { graphs: files = ["model.onnx"] } = task;
+  const graphs = files.map((file) =>
+    openSession(`${folder}/${file}`, { threads, optimized: manifest.optimized }),
+  );
+  const config = {
+    ...readOptional(folder, "config.json"),
+    ...readOptional(folder, "generation_config.json"),
   };
-  // Apart as well: what reads images, and the library that decodes them.
-  const images = task.images
-    ? await (await import("../image-processing/reader.ts")).openImages(folder, threads)
-    : undefined;
-  const all = { ...config, ...generation };
-  const model: Model = {
-    manifest,
-    config: all,
-    tokenizer,
-    graph: graphs[0] as Graph,
-    graphs,
-    task,
-    chat,
-    ...(images && { images }),
-  };
+  const model: Model = { manifest, config, graph: graphs[0] as Graph, graphs, task, ...(await reading) };
   task.check(model);
   await warmUp(model);
   return model;
+}
+
+async function openTexts(folder: string): Promise<Omit<TextModel, keyof Model>> {
+  const tokenizer = await openTokenizer(folder);
+  return {
+    tokenizer,
+    async chat(messages, circumstances) {
+      // Apart from the program, since few models chat: the template language is as large as everything else.
+      const { chatIn } = await import("../chat/chat.ts");
+      return chatIn(folder, tokenizer, { messages, ...circumstances });
+    },
+  };
+}
+
+async function openImages(folder: string, threads: number): Promise<Omit<ImageModel, keyof Model>> {
+  // Apart as well: what reads images, and the library that decodes them.
+  const reader = await import("../image-processing/reader.ts");
+  return { images: await reader.openImages(folder, threads) };
 }
 
 async function warmUp(model: Model): Promise<void> {

@@ -5,7 +5,7 @@ import { randomNumbers } from "../generation/random.ts";
 import type { Choice } from "../generation/sampling.ts";
 import { type Writing, writeOn } from "../generation/writing.ts";
 import { DONE } from "../http-events/sse.ts";
-import type { Answerer, Model } from "../model/model.ts";
+import type { Answerer, TextModel } from "../model/model.ts";
 import {
   boolean,
   integer,
@@ -42,7 +42,7 @@ type Given = ParameterValues<typeof PARAMETERS>;
  * A chat goes on: `messages` → the answer in the shape of OpenAI's API, which text-generation-inference has as well and
  * `InferenceClient.chat_completion` reads. Streamed: one event per piece of text, then `[DONE]`.
  */
-export const chatCompletion: Answerer = {
+export const chatCompletion: Answerer<TextModel> = {
   parameters: PARAMETERS,
   async run(model, request, work) {
     const given = readParameters(request, PARAMETERS);
@@ -89,7 +89,7 @@ export const chatCompletion: Answerer = {
 };
 
 function begin(
-  model: Model,
+  model: TextModel,
   request: InferenceRequest,
   { given, work }: { readonly given: Given; readonly work: Work },
 ): Promise<Writing> {
@@ -105,7 +105,7 @@ function begin(
 }
 
 /** What every answer, and every chunk of a stream, begins with. */
-function head({ manifest }: Model, kind: string) {
+function head({ manifest }: TextModel, kind: string) {
   const random = randomNumbers();
   const id = Array.from({ length: 4 }, () => Math.floor(random() * 2 ** 32).toString(16)).join("");
   return {

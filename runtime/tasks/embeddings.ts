@@ -2,7 +2,7 @@ import { pool } from "../inference/pooling.ts";
 import { prompted, promptOf } from "../inference/prompt.ts";
 import { type Row, runEncoder } from "../inference/run-text-encoder.ts";
 import { type EncodeTextsOptions, encodeTexts } from "../inference/tokenize.ts";
-import type { Model } from "../model/model.ts";
+import type { TextModel } from "../model/model.ts";
 
 interface EmbedOptions extends EncodeTextsOptions {
   /** Of the prompt to put before each text, in place of the model's default. */
@@ -11,7 +11,7 @@ interface EmbedOptions extends EncodeTextsOptions {
 
 /** A pooled vector for each text, in the texts' order, one by one. */
 export async function* embed(
-  model: Model,
+  model: TextModel,
   texts: Iterable<string>,
   { promptName, ...options }: EmbedOptions,
 ): AsyncGenerator<Float64Array, void> {

@@ -1,7 +1,7 @@
 import { normalized, toNumbers } from "../inference/pooling.ts";
 import { checkEncoder, lastSize } from "../inference/run-text-encoder.ts";
 import { TEXT_PARAMETERS } from "../inference/tokenize.ts";
-import type { Task } from "../model/model.ts";
+import type { Task, TextModel } from "../model/model.ts";
 import { outputFor } from "../model/outputs.ts";
 import { NUMBER_BYTES, refuseLargeAnswer } from "../request/answer-size.ts";
 import { BadRequest } from "../request/errors.ts";
@@ -21,7 +21,7 @@ const PARAMETERS = {
  * One vector per text, as the Hugging Face inference API gives for sentence embeddings: `inputs` a text → `[dims]`,
  * a list of texts → `[[dims], …]` in the list's order.
  */
-export const featureExtraction: Task = {
+export const featureExtraction: Task<TextModel> = {
   parameters: PARAMETERS,
   check: (model) => checkEncoder(model, ["vectors"]),
   warmUp: () => ({ inputs: "warm up" }),

@@ -1,7 +1,7 @@
 import { checkEncoder, lastSize, runEncoder } from "../inference/run-text-encoder.ts";
 import { best, softmax } from "../inference/scores.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
-import type { Model, Task } from "../model/model.ts";
+import type { Task, TextModel } from "../model/model.ts";
 import { outputFor } from "../model/outputs.ts";
 import { refuseLargeAnswer } from "../request/answer-size.ts";
 import { BadRequest } from "../request/errors.ts";
@@ -19,7 +19,7 @@ const CHOICE_BYTES = '{"score":0,"token":0,"token_str":"","sequence":""},'.lengt
  * What may stand where a text has the mask token: {score, token, token_str, sequence}, the best first. A text with
  * several masks gives a list for each; a list of texts gives a list of these.
  */
-export const fillMask: Task = {
+export const fillMask: Task<TextModel> = {
   parameters: PARAMETERS,
   check(model) {
     checkEncoder(model, ["tokenLogits"]);
@@ -88,14 +88,17 @@ export const fillMask: Task = {
   },
 };
 
-function maskOf({ tokenizer }: Pick<Model, "tokenizer">): { readonly id: number; readonly token: string } {
+function maskOf({ tokenizer }: Pick<TextModel, "tokenizer">): {
+  readonly id: number;
+  readonly token: string;
+} {
   if (tokenizer.mask) return tokenizer.mask;
   throw new Error("the tokenizer has no mask token: fill-mask needs one");
 }
 
 /** A target that is no token of its own counts as the first token of it, as in transformers. */
 async function targetIds(
-  { tokenizer }: Model,
+  { tokenizer }: TextModel,
   targets: readonly string[],
   { request: { pathOf }, work }: { readonly request: InferenceRequest; readonly work: Work },
 ): Promise<number[]> {

@@ -1,6 +1,5 @@
-import type { ImageReader } from "../image-processing/reader.ts";
 import { imageInput, runImages } from "../inference/run-image-model.ts";
-import type { Task } from "../model/model.ts";
+import type { ImageModel, Task } from "../model/model.ts";
 import { outputFor } from "../model/outputs.ts";
 import { readImages } from "../request/inputs.ts";
 import { readParameters, unsupported } from "../request/parameters.ts";
@@ -22,7 +21,7 @@ const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mNgYGAAA
  * Labels of an image with scores, the best first: `[{label, score}, …]`. `inputs` is an image in base64, also as a `data:`
  * URI, or `s3://bucket/key`; a list of them gives a list of such lists.
  */
-export const imageClassification: Task = {
+export const imageClassification: Task<ImageModel> = {
   parameters: PARAMETERS,
   tokenizes: false,
   images: true,
@@ -35,7 +34,7 @@ export const imageClassification: Task = {
     const { items: sources, single, fieldOf } = readImages(request.inputs);
     const parameters = readParameters(request, PARAMETERS);
     const classify = classifier(model, { top_k: TOP_K, ...parameters });
-    const logits = await runImages(model, model.images as ImageReader, { sources, fieldOf, work });
+    const logits = await runImages(model, model.images, { sources, fieldOf, work });
     const results = logits.map(classify);
     return single ? results[0] : results;
   },

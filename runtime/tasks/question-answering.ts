@@ -1,6 +1,6 @@
 import { checkEncoder, runEncoder } from "../inference/run-text-encoder.ts";
 import { TEXT_PARAMETERS } from "../inference/tokenize.ts";
-import type { Model, Task } from "../model/model.ts";
+import type { Task, TextModel } from "../model/model.ts";
 import { refuseLargeAnswer } from "../request/answer-size.ts";
 import { BadRequest } from "../request/errors.ts";
 import { readObjects } from "../request/inputs.ts";
@@ -47,7 +47,7 @@ const ANSWER_BYTES = '{"score":0,"start":0,"end":0,"answer":""},'.length;
  * them with top_k above 1; a list of inputs gives a list. `start` and `end` count characters. A context longer than
  * the model reads is read in overlapping windows.
  */
-export const questionAnswering: Task = {
+export const questionAnswering: Task<TextModel> = {
   parameters: PARAMETERS,
   check: (model) => checkEncoder(model, ["startLogits", "endLogits"]),
   warmUp: () => ({ inputs: { question: "warm?", context: "warm up" } }),
@@ -119,7 +119,7 @@ interface WindowOptions {
 
 /** The windows of all items, one after the other. */
 async function* allWindows(
-  model: Model,
+  model: TextModel,
   items: readonly Item[],
   { fieldOf, ...options }: Omit<WindowOptions, "field"> & { readonly fieldOf: (index: number) => string },
 ): AsyncGenerator<Window, void> {
@@ -136,7 +136,7 @@ interface Item {
 
 /** The question with the context, or with one part of it after the other, each sharing doc_stride tokens with the last. */
 async function* windowsOf(
-  { tokenizer, manifest: { maxTokens } }: Model,
+  { tokenizer, manifest: { maxTokens } }: TextModel,
   { question, context }: Item,
   { parameters, request: { pathOf }, field, work }: WindowOptions,
 ): AsyncGenerator<Encoding, void> {

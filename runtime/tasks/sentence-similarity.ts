@@ -1,7 +1,7 @@
 import { normalized } from "../inference/pooling.ts";
 import { checkEncoder } from "../inference/run-text-encoder.ts";
 import { TEXT_PARAMETERS } from "../inference/tokenize.ts";
-import type { Task } from "../model/model.ts";
+import type { Task, TextModel } from "../model/model.ts";
 import { NUMBER_BYTES, refuseLargeAnswer } from "../request/answer-size.ts";
 import { readObjects } from "../request/inputs.ts";
 import { readParameters, text } from "../request/parameters.ts";
@@ -13,7 +13,7 @@ const PARAMETERS = { prompt_name: text, ...TEXT_PARAMETERS };
  * How alike texts are: `inputs` {source_sentence, sentences} → the cosine of the source with each sentence, in their
  * order. A list of such objects gives a list of lists.
  */
-export const sentenceSimilarity: Task = {
+export const sentenceSimilarity: Task<TextModel> = {
   parameters: PARAMETERS,
   check: (model) => checkEncoder(model, ["vectors"]),
   warmUp: () => ({ inputs: { source_sentence: "warm up", sentences: ["warm"] } }),

@@ -5,7 +5,7 @@ import { type Settings, settingsOf } from "../generation/settings.ts";
 import { tellUnheeded } from "../generation/unheeded.ts";
 import { checkInputs, toFeeds } from "../inference/batches.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
-import type { Model, Task } from "../model/model.ts";
+import type { Task, TextModel } from "../model/model.ts";
 import { outputFor } from "../model/outputs.ts";
 import type { ModelConfig } from "../model-files/config.ts";
 import type { Graph } from "../onnx/graph.ts";
@@ -41,7 +41,7 @@ const BEGUN = 1;
  * A task that turns a text into another: `inputs` a text or a list → a list of {[field]: text}, one for each.
  * @param name by which config.json knows the task's own settings, such as the words that T5 wants before the text
  */
-export function textToText(name: "summarization" | "translation", field: string): Task {
+export function textToText(name: "summarization" | "translation", field: string): Task<TextModel> {
   const known = { ...PARAMETERS, ...(name === "translation" ? LANGUAGE_PARAMETERS : {}) };
   return {
     graphs: GRAPHS,
@@ -95,7 +95,7 @@ function readGenerated(request: InferenceRequest, known: Known): ParameterValues
 }
 
 /** The two graphs, each as a model of its own. */
-function halves({ graphs, manifest, config }: Model) {
+function halves({ graphs, manifest, config }: TextModel) {
   const [encoder, decoder] = graphs as [Graph, Graph];
   const { outputs: _, ...plain } = manifest;
   return {
@@ -117,7 +117,7 @@ interface Writing {
 }
 
 async function written(
-  model: Model,
+  model: TextModel,
   encoding: Pick<Encoding, "ids" | "typeIds">,
   { settings, cleansUp, work }: Writing,
 ): Promise<string> {

@@ -1,6 +1,6 @@
 import { checkEncoder, lastSize, runEncoder } from "../inference/run-text-encoder.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
-import type { Task } from "../model/model.ts";
+import type { Task, TextModel } from "../model/model.ts";
 import { outputFor } from "../model/outputs.ts";
 import { refuseLargeAnswer } from "../request/answer-size.ts";
 import { readTextsOrPairs } from "../request/inputs.ts";
@@ -20,7 +20,7 @@ const PARAMETERS = {
  * Labels with scores, the best first: `[[{label, score}, …]]` with one list per text or pair. One text alone gives a list of one
  * list as well: this is what the Hugging Face inference API answers and what its clients unwrap.
  */
-export const textClassification: Task = {
+export const textClassification: Task<TextModel> = {
   parameters: PARAMETERS,
   check: (model) => checkEncoder(model, ["logits"]),
   warmUp: () => ({ inputs: "warm up" }),

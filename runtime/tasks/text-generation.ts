@@ -4,7 +4,7 @@ import type { Piece } from "../generation/generate.ts";
 import { GENERATION_PARAMETERS } from "../generation/parameters.ts";
 import { tellUnheeded } from "../generation/unheeded.ts";
 import { type Writing, writeOn } from "../generation/writing.ts";
-import type { Model, Task } from "../model/model.ts";
+import type { Task, TextModel } from "../model/model.ts";
 import { refuseLargeAnswer } from "../request/answer-size.ts";
 import { BadRequest } from "../request/errors.ts";
 import {
@@ -46,7 +46,7 @@ const LEAST_BYTES = '[{"generated_text":""}],'.length;
  * Text that goes on: `inputs` a text → `[{generated_text}]`, a list → a list of these. A list of messages {role, content}
  * is a chat, put into words by the model's chat template. Streamed: one event per token, as text-generation-inference.
  */
-export const textGeneration: Task = {
+export const textGeneration: Task<TextModel> = {
   parameters: PARAMETERS,
   chat: chatCompletion,
   check(model) {
@@ -110,7 +110,7 @@ interface Circumstances {
 }
 
 function begin(
-  model: Model,
+  model: TextModel,
   prompt: Prompt,
   { given, request, field, work }: Circumstances,
 ): Promise<Writing> {

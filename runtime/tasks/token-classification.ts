@@ -2,7 +2,7 @@ import { checkEncoder, runEncoder } from "../inference/run-text-encoder.ts";
 import { argmax, softmax } from "../inference/scores.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
 import { labelOf } from "../model/labels.ts";
-import type { Model, Task } from "../model/model.ts";
+import type { Task, TextModel } from "../model/model.ts";
 import { refuseLargeAnswer } from "../request/answer-size.ts";
 import { BadRequest } from "../request/errors.ts";
 import { readTexts } from "../request/inputs.ts";
@@ -52,7 +52,7 @@ const STRIDE = 128;
  * {entity, score, index, word, start, end}. `start` and `end` count characters. A list of texts gives a list of lists. A
  * text longer than the model reads is read in windows that overlap, unless truncation is asked for.
  */
-export const tokenClassification: Task = {
+export const tokenClassification: Task<TextModel> = {
   parameters: PARAMETERS,
   check: (model) => checkEncoder(model, ["tokenLogits"]),
   warmUp: () => ({ inputs: "warm up" }),
@@ -135,7 +135,7 @@ interface WindowOptions {
 
 /** Each text as it is, truncated when that is asked for, or in windows. */
 async function* windowsOf(
-  model: Model,
+  model: TextModel,
   items: readonly string[],
   { given, pathOf, fieldOf, work }: WindowOptions,
 ): AsyncGenerator<Window, void> {

@@ -1,4 +1,4 @@
-import type { Model } from "../model/model.ts";
+import type { TextModel } from "../model/model.ts";
 import type { ModelConfig } from "../model-files/config.ts";
 import { BadRequest } from "../request/errors.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
@@ -28,7 +28,7 @@ const PAIR = "translation_";
  * @throws BadRequest for a language that the model does not have
  */
 export function translating(
-  model: Pick<Model, "config" | "tokenizer">,
+  model: Pick<TextModel, "config" | "tokenizer">,
   task: string,
   { given: { src_lang: source, tgt_lang: target }, pathOf }: Asked,
 ): Told {

@@ -2,7 +2,7 @@ import { checkEncoder, runEncoder } from "../inference/run-text-encoder.ts";
 import { best, softmax } from "../inference/scores.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
 import { labelOf } from "../model/labels.ts";
-import type { Model, Task } from "../model/model.ts";
+import type { Model, Task, TextModel } from "../model/model.ts";
 import { jsonBytes, refuseLargeAnswer } from "../request/answer-size.ts";
 import { BadRequest } from "../request/errors.ts";
 import { readTexts } from "../request/inputs.ts";
@@ -25,7 +25,7 @@ const PARAMETERS = {
  * How well each of the request's own labels fits a text: `[{label, score}, …]`, the best first; a list of texts gives a list
  * of lists. The model judges whether "This example is LABEL." follows from the text.
  */
-export const zeroShotClassification: Task = {
+export const zeroShotClassification: Task<TextModel> = {
   parameters: PARAMETERS,
   check: (model) => checkEncoder(model, ["logits"]),
   warmUp: () => ({ inputs: "warm up", parameters: { candidate_labels: ["warm"] } }),

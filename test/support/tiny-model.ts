@@ -1,4 +1,4 @@
-import type { Model } from "../../runtime/model/model.ts";
+import type { TextModel } from "../../runtime/model/model.ts";
 import type { Graph, Values } from "../../runtime/onnx/graph.ts";
 import { newWork, type Work } from "../../runtime/request/work.ts";
 import { taskNamed } from "../../runtime/tasks/index.ts";
@@ -66,7 +66,7 @@ export function tinyGraph() {
 }
 
 /** A model of the tiny tokenizer and a graph: feature-extraction, mean, not normalized, at most 6 tokens. */
-export function tinyModel(graph: Graph = tinyGraph(), changes: Partial<Model> = {}): Model {
+export function tinyModel(graph: Graph = tinyGraph(), changes: Partial<TextModel> = {}): TextModel {
   return {
     manifest: { name: "tiny", task: "feature-extraction", maxTokens: 6, pooling: "mean", normalize: false },
     config: {},

@@ -1,4 +1,4 @@
-import type { Model } from "../../runtime/model/model.ts";
+import type { TextModel } from "../../runtime/model/model.ts";
 import type { Graph } from "../../runtime/onnx/graph.ts";
 import type { Memory } from "../../runtime/serving/memory.ts";
 import { type Models, modelSet } from "../../runtime/serving/model-pool.ts";
@@ -8,7 +8,7 @@ import { tinyGraph, tinyModel } from "./tiny-model.ts";
 export const ENDLESS: Memory = { hasRoomFor: () => true, measured: (_, open) => open() };
 
 /** The tiny model under the name `tiny`. */
-export function tinyModels(graph: Graph = tinyGraph(), changes: Partial<Model> = {}): Models {
+export function tinyModels(graph: Graph = tinyGraph(), changes: Partial<TextModel> = {}): Models {
   const open = async () => tinyModel(graph, changes);
   return modelSet({ names: ["tiny"], fallback: undefined, open, memory: ENDLESS });
 }

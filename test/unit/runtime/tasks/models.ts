@@ -1,4 +1,4 @@
-import type { Model } from "../../../../runtime/model/model.ts";
+import type { ImageModel, Model, TextModel } from "../../../../runtime/model/model.ts";
 import { taskNamed } from "../../../../runtime/tasks/index.ts";
 import { textTokenizer } from "../../../../runtime/tokenizer/tokenizer.ts";
 import { graphOf, port, textGraph, tinyGraph, tinyModel } from "../../../support/tiny-model.ts";
@@ -22,7 +22,7 @@ const DECODER = {
 const TEXT_TO_TEXT = { graphs: [tinyGraph(), DECODER], config: { eos_token_id: 6 } };
 
 /** A model for each task, with the tiny tokenizer and at most 12 tokens: what its graphs compute makes no sense. */
-const MODELS: Readonly<Record<TaskName, Partial<Model>>> = {
+const MODELS: Readonly<Record<TaskName, Partial<TextModel & ImageModel>>> = {
   "feature-extraction": {},
   "fill-mask": {
     graph: graphOf({ logits: scores(8) }),
@@ -50,7 +50,7 @@ const MODELS: Readonly<Record<TaskName, Partial<Model>>> = {
 
 export const TASK_NAMES = Object.keys(MODELS) as TaskName[];
 
-export function modelFor(task: TaskName): Model {
+export function modelFor(task: TaskName): TextModel {
   const { graph = MODELS[task].graphs?.[0] ?? tinyGraph(), ...changes } = MODELS[task];
   const base = tinyModel(graph, { ...changes, task: taskNamed(task) });
   return { ...base, manifest: { ...base.manifest, task, maxTokens: 12 } };

@@ -1,4 +1,4 @@
-import type { Model } from "../../../../runtime/model/model.ts";
+import type { ImageModel, Model, TextModel } from "../../../../runtime/model/model.ts";
 import type { Graph } from "../../../../runtime/onnx/graph.ts";
 import { readRequest } from "../../../../runtime/request/request.ts";
 import { taskNamed } from "../../../../runtime/tasks/index.ts";
@@ -7,7 +7,7 @@ import { tinyModel, work } from "../../../support/tiny-model.ts";
 type TaskName = Model["manifest"]["task"];
 
 /** A task with the tiny tokenizer and a graph of one's own; texts have at most 12 tokens. */
-export function taskWith(name: TaskName, graph: Graph, changes: Partial<Model> = {}) {
+export function taskWith(name: TaskName, graph: Graph, changes: Partial<TextModel & ImageModel> = {}) {
   const base = tinyModel(graph, { task: taskNamed(name), ...changes });
   const model: Model = { ...base, manifest: { ...base.manifest, task: name, maxTokens: 12 } };
   return {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Model } from "../../../../runtime/model/model.ts";
+import type { TextModel } from "../../../../runtime/model/model.ts";
 import type { ModelConfig } from "../../../../runtime/model-files/config.ts";
 import { readRequest } from "../../../../runtime/request/request.ts";
 import { taskNamed } from "../../../../runtime/tasks/index.ts";
@@ -38,7 +38,10 @@ test("a chat is put into words by the model's template, and answered without the
 
 test("streamed: a token each, the whole text at last", async () => {
   const base = tinyModel(WRITER, { task: taskNamed("text-generation") });
-  const model: Model = { ...base, manifest: { ...base.manifest, task: "text-generation", maxTokens: 12 } };
+  const model: TextModel = {
+    ...base,
+    manifest: { ...base.manifest, task: "text-generation", maxTokens: 12 },
+  };
   const pieces = model.task.stream?.(
     model,
     readRequest({ inputs: "a", max_new_tokens: 2, stream: true }),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Model } from "../../../../runtime/model/model.ts";
+import type { Model, TextModel } from "../../../../runtime/model/model.ts";
 import type { Graph } from "../../../../runtime/onnx/graph.ts";
 import { taskNamed } from "../../../../runtime/tasks/index.ts";
 import { ask } from "../../../../runtime/verify/ask.ts";
@@ -108,7 +108,7 @@ describe("a task that writes", () => {
     streams: true,
     runs: [{ inputs: { input_ids: whole([1, 3], [2, 4, 3]) }, outputs: {} }],
   };
-  const writer = (changes: Partial<Model> = {}): Model => {
+  const writer = (changes: Partial<TextModel> = {}): Model => {
     const base = tinyModel(WRITER, { task: taskNamed("text-generation"), ...changes });
     return { ...base, manifest: { ...base.manifest, task: "text-generation", maxTokens: 12 } };
   };
