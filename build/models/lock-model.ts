@@ -2,6 +2,7 @@ import { publicSource } from "../../models/public-url.ts";
 import type { LockedFile, LockedModel, ModelSpec } from "../../models/spec.ts";
 import { noteOrigin, recallOrigin } from "../cache/origins.ts";
 import { UserError } from "../errors.ts";
+import { requireTokenizer } from "../graph-fit.ts";
 import { wantedFiles } from "../wanted.ts";
 import { completeSpec } from "./manifest.ts";
 import { type FetchOptions, fetchToCache, type WantedFile, withPermission } from "./sources/fetch.ts";
@@ -46,6 +47,7 @@ export async function lockModel(
   given: LockModelOptions,
 ): Promise<LockedModel> {
   const options = withPermission(spec, given);
+  requireTokenizer(name, spec);
   const locked = await lockFiles(name, spec, options);
   await completeSpec(name, spec, { ...options, locked });
   return locked;

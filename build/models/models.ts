@@ -5,9 +5,12 @@ import { type LockedModel, type ModelSpec, modelSpec, NAME } from "../../models/
 import { verifyBlob } from "../cache/blobs.ts";
 import { blobPath, makeTree } from "../cache/layout.ts";
 import { noteUse } from "../cache/uses.ts";
+import { digestOf } from "../digest.ts";
 import { UserError } from "../errors.ts";
 import { refusePointer } from "../git-lfs.ts";
+import { requireTokenizer } from "../graph-fit.ts";
 import { readProjectJson, stringify } from "../json.ts";
+import { modelDigest } from "../model-digest.ts";
 import { unknownName } from "../nearest.ts";
 import type { ReadyModel } from "../plan/variant.ts";
 import { lockedFiles, wantedFiles } from "../wanted.ts";
@@ -113,6 +116,7 @@ async function missingFiles(
 export async function readyModel(name: string, lock: Lock, given: FetchOptions): Promise<ReadyModel> {
   const written = await loadSpec(given.project, name);
   const options = withPermission(written, given);
+  requireTokenizer(name, written);
   const locked = lockedModel(name, written, lock);
   const { commits, files } = locked;
   const wanted = lockedFiles(written, files);
@@ -124,8 +128,14 @@ export async function readyModel(name: string, lock: Lock, given: FetchOptions):
   const manifest = await addText(stringify(toManifest(name, spec)));
   const dir = await makeTree({ ...(await unmarked(files)), "mkimage.json": manifest });
   await noteUse({ project: options.project, model: name, tree: dir, files });
-  const samples = await makeTree({
-    "samples.json": await addText(stringify(await readSamples(options.project, spec))),
-  });
-  return { name, spec, dir, samples };
+  const asked = await readSamples(options.project, spec);
+  const samples = await makeTree({ "samples.json": await addText(stringify(asked)) });
+  return {
+    name,
+    spec,
+    digest: modelDigest(name, written, locked),
+    samplesDigest: digestOf(asked),
+    dir,
+    samples,
+  };
 }

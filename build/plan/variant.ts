@@ -8,12 +8,17 @@ import {
   type QuantizationRow,
   type Recipe,
 } from "../catalog.ts";
+import { digestOf } from "../digest.ts";
 import { type ModelReport, reportNotes } from "./model-report.ts";
 
 /** A model whose files are on this machine, checked against the lock. */
 export interface ReadyModel {
   readonly name: string;
   readonly spec: ModelSpec;
+  /** Digest of its locked files and of what its spec says to the runtime. */
+  readonly digest: string;
+  /** Digest of the inputs of the gate and of the calibration. */
+  readonly samplesDigest: string;
   /** Folder that holds exactly the files of the model. */
   readonly dir: string;
   /** Folder with samples.json: the inputs of the gate and of the calibration. */
@@ -47,6 +52,10 @@ export function toVariant(
     target: `model-${model.name}-${quantization}${suffix}`.replaceAll(".", "_"),
   };
 }
+
+/** Digest of everything of the project that the content of its layer follows from. */
+export const layerDigest = ({ digest, samplesDigest, recipe }: Variant): string =>
+  recipe.method === "static" ? digestOf([digest, samplesDigest]) : digest;
 
 /** How figures and notes name it: `all-minilm-l6-v2 as int8`, for one architecture where they differ. */
 export const variantTitle = ({ name, quantization }: Variant): string => `${name} as ${quantization}`;

@@ -1,3 +1,4 @@
+import { requireServerFacts } from "../allowed.ts";
 import { isLogged, log } from "../lambda/log.ts";
 import { beforeDeadline } from "../request/deadline.ts";
 import { BadRequest } from "../request/errors.ts";
@@ -18,7 +19,7 @@ export interface Occasion {
 
 /** Answers a request whole. With `server` true the result is `output` beside the facts about the server. */
 export async function infer(models: Models, payload: unknown, occasion: Occasion): Promise<unknown> {
-  const request = readRequest(payload);
+  const request = readAllowed(payload);
   const start = performance.now();
   return beforeDeadline(occasion.deadlineMs, async (checkTime, timeLeft) => {
     const lease = await models.use(request.model);
@@ -39,6 +40,12 @@ export async function infer(models: Models, payload: unknown, occasion: Occasion
   });
 }
 
+function readAllowed(payload: unknown): InferenceRequest {
+  const request = readRequest(payload);
+  if (request.server) requireServerFacts(request.pathOf("server"));
+  return request;
+}
+
 /** What answers a request of its shape. */
 function answererOf({ task, manifest }: Model, { isChat }: InferenceRequest): Answerer {
   if (!isChat) return task;
@@ -57,7 +64,7 @@ export async function* inferStream(
   payload: unknown,
   occasion: Occasion,
 ): AsyncGenerator<unknown, void> {
-  const request = readRequest(payload);
+  const request = readAllowed(payload);
   const lease = await models.use(request.model);
   try {
     yield* piecesOf(lease, request, occasion);

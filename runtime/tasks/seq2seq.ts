@@ -1,10 +1,12 @@
+import { ENCODED } from "../../models/graph/decoder.ts";
+import { checkInputs } from "../../models/graph/encoder.ts";
 import { refuseLargeAnswer } from "../answer-size.ts";
-import { checkDecoder, ENCODED, openDecoder } from "../generation/decoder.ts";
+import { checkDecoder, openDecoder } from "../generation/decoder.ts";
 import { generate } from "../generation/generate.ts";
 import { GENERATION_PARAMETERS } from "../generation/parameters.ts";
 import { type Settings, settingsOf } from "../generation/settings.ts";
 import { tellUnheeded } from "../generation/unheeded.ts";
-import { checkInputs, toFeeds } from "../inference/batches.ts";
+import { toFeeds } from "../inference/batches.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
 import { outputFor } from "../model/outputs.ts";
 import type { ModelConfig } from "../model-files/config.ts";
