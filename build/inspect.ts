@@ -4,13 +4,13 @@ import { partNames } from "./bake/bake.ts";
 import type { BuildOptions, Packed } from "./builder/built.ts";
 import { exportLayouts } from "./builder/layouts.ts";
 import { type Descriptor, readLayout } from "./builder/oci.ts";
-import { osRow } from "./catalog.ts";
+import { type Os, osRow } from "./catalog.ts";
 import { openFileSystem } from "./clients/container.ts";
+import { storedImage } from "./engine/stored-image.ts";
 import { makeScratch, removeScratch } from "./leftovers/run-record.ts";
-import type { Image } from "./plan/plan.ts";
+import type { Image } from "./plan/image.ts";
 import { variantNotes } from "./plan/variant.ts";
 import { type AbiReport, checkAbi } from "./smoke/abi/abi.ts";
-import { storedImage } from "./smoke/smoke.ts";
 
 export interface Layer {
   /** The part it carries, or `base`. */
@@ -33,6 +33,7 @@ export interface InspectedModel {
 /** Everything about one image that a person may want to know. */
 export interface Inspected {
   readonly reference: string;
+  readonly os: Os;
   readonly platform: string;
   readonly digest: string;
   readonly configDigest: string;
@@ -76,6 +77,7 @@ async function inspectOne(docker: Docker, image: Packed, layout: string): Promis
   );
   return {
     reference: image.reference,
+    os: image.os,
     platform: image.platform,
     digest: image.digest,
     configDigest: image.configDigest,

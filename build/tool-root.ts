@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -10,3 +10,8 @@ function findRoot(from: string): string {
 
 /** Where mkimage itself is installed: Dockerfiles and the runtime's sources are below it. */
 export const TOOL_ROOT = findRoot(dirname(fileURLToPath(import.meta.url)));
+
+/** The version of mkimage itself. */
+export const { version: TOOL_VERSION } = JSON.parse(
+  readFileSync(join(TOOL_ROOT, "package.json"), "utf8"),
+) as { version: string };

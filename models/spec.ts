@@ -234,7 +234,8 @@ export const modelSpec = z
       for (const { path, message } of oddVectors(each))
         context.addIssue({ code: "custom", path: ["samples", index, "expected", ...path], message });
     for (const name of neededFiles(task).filter((file) => !Object.hasOwn(files, file))) {
-      context.addIssue({ code: "custom", path: ["files"], message: `expected a file named ${name}` });
+      const message = `expected a file named ${name}, which ${task} needs`;
+      context.addIssue({ code: "custom", path: ["files"], message });
     }
   })
   .describe("A model: its task, where its files come from and what it must answer.");

@@ -1,5 +1,5 @@
 import { type BakeFile, type BakeTarget, makeBakeFile, type Part } from "../clients/bake-file.ts";
-import type { Image } from "../plan/plan.ts";
+import type { Image } from "../plan/image.ts";
 import type { Variant } from "../plan/variant.ts";
 import {
   handlerParts,
@@ -54,8 +54,11 @@ export const partNames = (image: Image): string[] => [
 const functionTarget = (image: Image, below: string, options: BakeOptions): BakeTarget => ({
   ...recipe(image.os, options, { target: "function" }),
   contexts: { models: `target:${below}`, runtime: "target:runtime" },
-  args: { MODEL: image.models[0].name, ...historyOf(image).args },
+  args: { MODEL: image.models[0].name, ...allowArgs(image), ...historyOf(image).args },
 });
+
+const allowArgs = ({ allow }: Image): Record<string, string> =>
+  allow ? { ALLOW_SERVER_FACTS: String(allow.serverFacts), ALLOW_S3: allow.s3.join(",") } : {};
 
 /** What makes a target an image for the user: labels, a name and an exporter. */
 const exported = (image: Image, { output, tag = ({ reference }) => reference }: BakeOptions) => ({

@@ -1,10 +1,12 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { taskRow } from "../../models/spec.ts";
 import { ARCHES, PART_BASES } from "../catalog.ts";
 import type { BakeTarget, Part } from "../clients/bake-file.ts";
 import { npmSecrets } from "../clients/npm.ts";
 import { gateKind, gateLimits } from "../models/repository/gate.ts";
-import { type Base, type Image, pinned } from "../plan/plan.ts";
+import type { Base, Image } from "../plan/image.ts";
+import { pinned } from "../plan/plan.ts";
 import type { Variant } from "../plan/variant.ts";
 
 type Parts = Readonly<Record<string, Part>>;
@@ -115,15 +117,19 @@ export function systemParts(image: Image, options: PartOptions): [Part, ...Part[
   return [bottom, ...above];
 }
 
+/** A program: made of the runtime's sources, and of what they share with the build. */
+const programTarget = (node: Base, options: PartOptions, target: "program" | "verifier"): BakeTarget =>
+  runtimeTarget(node, options, { target, contexts: { models: join(options.root, "models") } });
+
 export const runtimePart = ({ bases }: Image, options: PartOptions): Part => [
   "runtime",
-  runtimeTarget(bases.node, options, { target: "program" }),
+  programTarget(bases.node, options, "program"),
 ];
 
 /** The program on the machine that builds, which is asked about every model. */
 export const verifierPart = ({ bases }: Image, options: PartOptions): Part => [
   "verifier",
-  runtimeTarget(bases.node, options, { target: "verifier" }),
+  programTarget(bases.node, options, "verifier"),
 ];
 
 interface Layer {
@@ -150,23 +156,29 @@ export function stackOf(image: Image, system: Part, options: PartOptions): Part[
   return stack;
 }
 
+/** Readable, and different for files whose names differ in a character that no target may have. */
+function handlerTarget(file: string): string {
+  const mark = createHash("sha256").update(file).digest("hex").slice(0, 8);
+  return `handler-${file.replace(/[^A-Za-z0-9-]+/g, "_")}-${mark}`;
+}
+
 /** The project's own handler in its layer, and below it what bundles it; neither for an image without one. */
 export function handlerParts(
   { bases, handler }: Image,
   options: PartOptions,
 ): Readonly<Record<"bundler" | "handler", readonly Part[]>> {
   if (!handler) return { bundler: [], handler: [] };
-  const { file, npmrc, packages = "", project } = handler;
+  const { file, npmrc, packages = "", sources } = handler;
   const own = npmrc ? npmSecrets("npmrc-project", npmrc) : [];
   const secrets = [...new Set([...(options.secrets ?? []), ...own])];
   const bundle = recipe("handler", options, {
     ...fetching({ ...options, secrets }),
-    context: project,
+    context: sources,
     contexts: { bundler: "target:bundler" },
     args: { HANDLER: file, PACKAGES: packages },
   });
   return {
     bundler: [["bundler", runtimeTarget(bases.node, options, { target: "bundler" })]],
-    handler: [[`handler-${file.replace(/[^A-Za-z0-9-]+/g, "_")}`, bundle]],
+    handler: [[handlerTarget(file), bundle]],
   };
 }

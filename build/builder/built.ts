@@ -1,6 +1,6 @@
 import type { BakeMetadata, BakeRun } from "../clients/buildx.ts";
 import { UserError } from "../errors.ts";
-import type { Image } from "../plan/plan.ts";
+import type { Image } from "../plan/image.ts";
 
 /** An image that the builder has made. */
 export interface Built extends Image {

@@ -6,7 +6,7 @@ import { runBake } from "../clients/buildx.ts";
 import { csvField } from "../clients/csv.ts";
 import { UserError } from "../errors.ts";
 import { noteLeftover, removeScratch } from "../leftovers/run-record.ts";
-import type { Image } from "../plan/plan.ts";
+import type { Image } from "../plan/image.ts";
 import { TOOL_ROOT } from "../tool-root.ts";
 import type { BuildOptions, Packed } from "./built.ts";
 import { readLayout } from "./oci.ts";

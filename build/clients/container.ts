@@ -58,10 +58,17 @@ async function exitCodeOf(run: Docker.Exec): Promise<number> {
   return -1;
 }
 
-/** The last lines that a container has written to stdout and stderr. */
-export async function readLogs(container: Docker.Container, lines = 25): Promise<string> {
-  const raw = await container.logs({ stdout: true, stderr: true, tail: lines, follow: false });
-  return stripFrames(raw).trimEnd();
+/** Lines that are read of what a container has written, and characters that are kept of each. */
+const TAIL = { lines: 25, width: 1000 };
+
+/** The last lines that a container has written to stdout and stderr, long ones cut. */
+export async function readLogs(container: Docker.Container): Promise<string> {
+  const raw = await container.logs({ stdout: true, stderr: true, tail: TAIL.lines, follow: false });
+  return stripFrames(raw)
+    .trimEnd()
+    .split("\n")
+    .map((line) => (line.length > TAIL.width ? `${line.slice(0, TAIL.width)}…` : line))
+    .join("\n");
 }
 
 /** Removes the 8-byte header that the engine puts before each piece of output of a container without a terminal. */

@@ -1,28 +1,32 @@
 import { type Revision, readRevision } from "../clients/git.ts";
-import { type Config, loadConfig } from "../config/config.ts";
-import { currentLock, frozenByDefault } from "../models/ensure-current.ts";
+import { type Config, type ConfigFlags, loadConfig } from "../config/config.ts";
+import { projectName } from "../config/project-name.ts";
+import { digestOf } from "../files/digest.ts";
+import { currentLock, frozenByDefault, staleOf } from "../models/ensure-current.ts";
+import { readSamples } from "../models/gate-inputs.ts";
 import { type Lock, readLock } from "../models/lockfile.ts";
+import { modelDigest } from "../models/model-digest.ts";
 import { type ReadyModel, readyModel } from "../models/ready-model.ts";
 import type { FetchOptions } from "../models/sources/fetch.ts";
 import { loadSpec } from "../models/specs.ts";
 import { say } from "../output.ts";
-import { type Image, makePlan } from "../plan/plan.ts";
-import type { MatrixArgs } from "./options.ts";
+import type { Image, PlanFacts } from "../plan/image.ts";
+import { makePlan } from "../plan/plan.ts";
+import { TOOL_VERSION } from "../tool-root.ts";
+import { gatherSources } from "../user-handler/sources.ts";
 
-const modelNames = (config: Config) => [...new Set(config.functions.flatMap(({ models }) => models))];
-
-async function readyModels(names: readonly string[], lock: Lock, options: FetchOptions) {
-  const models: Record<string, ReadyModel> = {};
-  for (const name of names) models[name] = await readyModel(name, lock, options);
-  return models;
+/** What a command is told, and what is known of the project without its models; each read once. */
+export interface Project {
+  readonly config: Config;
+  readonly name: string;
+  readonly revision: Revision;
 }
 
-/** The revision; where it cannot be told, images have the version 0, which is said. */
-async function sayRevision({ project, version }: Config): Promise<Revision> {
-  const revision = await readRevision(project);
-  const { unknown } = revision;
-  if (unknown) say(`${unknown.message}${version ? "" : "; images get the version 0"}\n${unknown.hint}`);
-  return revision;
+/** @throws UserError (exit 2) when the configuration or package.json is not valid. */
+export async function loadProject(flags: ConfigFlags): Promise<Project> {
+  const config = await loadConfig(flags);
+  const [name, revision] = await Promise.all([projectName(config.project), readRevision(config.project)]);
+  return { config, name, revision };
 }
 
 /**
@@ -30,9 +34,24 @@ async function sayRevision({ project, version }: Config): Promise<Revision> {
  * whatever is pushed next.
  * @throws UserError (exit 3) with what to do
  */
-export async function requireVersion({ project, version }: Config): Promise<void> {
-  const { unknown } = version ? {} : await readRevision(project);
-  if (unknown) throw unknown;
+export function requireVersion({ config, revision }: Project): void {
+  if (!config.version && revision.unknown) throw revision.unknown;
+}
+
+const modelNames = (config: Config) => [...new Set(config.functions.flatMap(({ models }) => models))];
+
+/** The plan; where the revision cannot be told, images have the version 0, which is said. */
+async function planOf(
+  { config, name: project, revision }: Project,
+  facts: Pick<PlanFacts, "models" | "digests">,
+): Promise<Image[]> {
+  const { unknown } = revision;
+  if (unknown)
+    say(`${unknown.message}${config.version ? "" : "; images get the version 0"}\n${unknown.hint}`);
+  const sources: Record<string, string> = {};
+  for (const { handler } of config.functions)
+    if (handler) sources[handler.file] ??= await gatherSources(handler);
+  return makePlan(config, { ...facts, project, revision, sources, tool: TOOL_VERSION });
 }
 
 /** What only the builder knows; a plan without it is quick, and has no digests but those of the lock. */
@@ -42,34 +61,54 @@ export interface BuilderFacts {
   makeModels(images: readonly Image[]): Promise<Image[]>;
 }
 
+export interface PrepareOptions {
+  readonly signal: AbortSignal;
+  /** Whether the lock may not be changed; by default it may not in CI. */
+  readonly frozen?: boolean | undefined;
+  /** Whether files outside of the project may be read. */
+  readonly allowOutside?: boolean | undefined;
+  readonly builder?: BuilderFacts;
+}
+
 /** The plan of a command that builds: models are in the cache and checked, bases have the digests that are known. */
 export async function prepareBuild(
-  args: MatrixArgs & { frozen?: boolean; allowOutside?: boolean },
-  signal: AbortSignal,
-  builder?: BuilderFacts,
+  project: Project,
+  { signal, frozen = frozenByDefault(), allowOutside, builder }: PrepareOptions,
 ): Promise<Image[]> {
-  const config = await loadConfig(args);
-  const { allowOutside } = args;
+  const { config } = project;
   const options = { project: config.project, signal, log: say, allowOutside };
-  const lock = await currentLock(modelNames(config), {
-    ...options,
-    frozen: args.frozen ?? frozenByDefault(),
-  });
-  const [models, resolved, revision] = await Promise.all([
-    readyModels(modelNames(config), lock, options),
-    builder?.resolve(config, lock.bases),
-    sayRevision(config),
-  ]);
-  const images = makePlan(config, { models, revision, digests: { ...resolved, ...lock.bases } });
+  const lock = await currentLock(modelNames(config), { ...options, frozen });
+  const models: Record<string, ReadyModel> = {};
+  const fetched = async () => {
+    for (const name of modelNames(config)) models[name] = await readyModel(name, lock, options);
+  };
+  const [resolved] = await Promise.all([builder?.resolve(config, lock.bases), fetched()]);
+  const images = await planOf(project, { models, digests: { ...resolved, ...lock.bases } });
   return builder ? builder.makeModels(images) : images;
 }
 
-/** The plan of a command that works on images that exist: nothing is fetched. */
-export async function prepareBuilt(args: MatrixArgs): Promise<Image[]> {
-  const config = await loadConfig(args);
+/** A model that is in images already. Where its lock is out of date, no image has what the project says now. */
+async function builtModel(name: string, lock: Lock, options: FetchOptions): Promise<ReadyModel> {
+  const spec = await loadSpec(options.project, name);
+  const locked = lock.models[name];
+  const stale = await staleOf(name, { spec, locked }, options);
+  const isCurrent = locked && stale.spec.length + stale.content.length === 0;
+  return {
+    name,
+    spec,
+    digest: isCurrent ? modelDigest(name, spec, locked) : "not locked",
+    samplesDigest: digestOf(await readSamples(options.project, spec)),
+    dir: "",
+    samples: "",
+  };
+}
+
+/** The plan of a command that works on images that exist: nothing is fetched, and the lock stays as it is. */
+export async function prepareBuilt(flags: ConfigFlags, signal: AbortSignal): Promise<Image[]> {
+  const project = await loadProject(flags);
+  const options = { project: project.config.project, signal, log: say };
+  const lock = await readLock(options.project);
   const models: Record<string, ReadyModel> = {};
-  for (const name of modelNames(config))
-    models[name] = { name, spec: await loadSpec(config.project, name), dir: "", samples: "" };
-  const { bases } = await readLock(config.project);
-  return makePlan(config, { models, revision: await sayRevision(config), digests: bases });
+  for (const name of modelNames(project.config)) models[name] = await builtModel(name, lock, options);
+  return planOf(project, { models, digests: lock.bases });
 }

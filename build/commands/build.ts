@@ -10,10 +10,11 @@ import {
   outsideOption,
   type Run,
 } from "../command-line/options.ts";
-import { prepareBuild } from "../command-line/prepare.ts";
+import { loadProject, prepareBuild } from "../command-line/prepare.ts";
 import { askBuilder, bakeRun, packageSecrets } from "../command-line/run.ts";
 import { buildToStore } from "../engine/store.ts";
 import { print, printJson, say } from "../output.ts";
+import type { Image } from "../plan/image.ts";
 import { TOOL_ROOT } from "../tool-root.ts";
 
 export const builder = (yargs: Argv) =>
@@ -45,6 +46,7 @@ export interface BuildArgs extends MatrixArgs {
   print: boolean;
   output?: string;
   cache: boolean;
+  frozen?: boolean;
 }
 
 /** The digest is known of images that are packed: `inspect` and `push` tell it of those in the engine's store. */
@@ -60,8 +62,9 @@ const summary = ({ name, function: owner, reference, platform, models, ...image 
 
 export async function handler(args: BuildArgs, { signal }: Run): Promise<void> {
   const secrets = packageSecrets();
+  const project = await loadProject(args);
   if (args.print) {
-    const images = await prepareBuild(args, signal);
+    const images = await prepareBuild(project, { ...args, signal });
     printJson(toBakeFile(images, { root: TOOL_ROOT, output: () => "type=docker", secrets }));
     return;
   }
@@ -69,14 +72,15 @@ export async function handler(args: BuildArgs, { signal }: Run): Promise<void> {
   const directory = args.output === undefined ? undefined : outputDirectory(args.output);
   if (directory) await requirePacking();
   const facts = askBuilder(run);
-  const images = await prepareBuild(args, signal, {
+  const builder = {
     ...facts,
     // Models take longest: what is in the way is said before.
-    async makeModels(planned) {
+    async makeModels(planned: readonly Image[]) {
       if (directory) await refuseForeign(planned, directory);
       return facts.makeModels(planned);
     },
-  });
+  };
+  const images = await prepareBuild(project, { ...args, signal, builder });
   const built = args.output
     ? await buildToLayouts(images, args.output, run)
     : await buildToStore(images, run);

@@ -1,9 +1,9 @@
 import type { Argv } from "yargs";
 import { requirePacking } from "../builder/packing.ts";
-import { type Abi, names, type Os, osRow } from "../catalog.ts";
+import { type Abi, names, osRow } from "../catalog.ts";
 import { connectDocker } from "../clients/docker.ts";
 import { type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
-import { prepareBuild } from "../command-line/prepare.ts";
+import { loadProject, prepareBuild } from "../command-line/prepare.ts";
 import { askBuilder, bakeRun, packageSecrets } from "../command-line/run.ts";
 import { type Inspected, inspectImages } from "../inspect.ts";
 import { megabytes, print, printJson, table } from "../output.ts";
@@ -13,8 +13,8 @@ export const builder = (yargs: Argv) =>
     .example("$0 inspect --arch arm64 --os alpine", "one image")
     .example("$0 inspect --json | jq '.[].size'", "packed sizes in bytes");
 
-function abiLines({ abi, labels }: Inspected): string[][] {
-  const limits: Abi = osRow(labels["mkimage.os"] as Os).abi;
+function abiLines({ abi, os }: Inspected): string[][] {
+  const limits: Abi = osRow(os).abi;
   const needs = names(limits).map((name) => `${name} ${abi.newest[name] ?? "none"} of ${limits[name]}`);
   const verdict = abi.faults.length === 0 ? "ok" : `${abi.faults.length} faults`;
   const faults = abi.faults.map(({ file, needs: wanted, has }) => [
@@ -63,7 +63,7 @@ export async function handler(args: MatrixArgs, { signal }: Run): Promise<void> 
   const run = { ...bakeRun(signal, args), progress: () => {}, secrets: packageSecrets() };
   const docker = await connectDocker();
   await requirePacking();
-  const images = await prepareBuild(args, signal, askBuilder(run));
+  const images = await prepareBuild(await loadProject(args), { signal, builder: askBuilder(run) });
   const inspected = await inspectImages(docker, images, run);
   if (args.json) return printJson(inspected);
   print(inspected.map(describeImage).join("\n\n"));

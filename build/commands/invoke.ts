@@ -4,12 +4,12 @@ import type { Argv } from "yargs";
 import { connectDocker } from "../clients/docker.ts";
 import { type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
 import { prepareBuilt } from "../command-line/prepare.ts";
+import { currentImage } from "../engine/stored-image.ts";
 import { UserError } from "../errors.ts";
 import { withoutMark } from "../files/json.ts";
 import { print, printJson, say } from "../output.ts";
-import { functionError, functionTrace } from "../smoke/function-error.ts";
+import { functionError, functionTrace, loggedError } from "../smoke/function-error.ts";
 import { isEmulated, type Reply, withSandbox } from "../smoke/sandbox.ts";
-import { storedImage } from "../smoke/smoke.ts";
 
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
@@ -48,7 +48,7 @@ async function readEvent(event = "-"): Promise<string> {
 }
 
 export async function handler(args: InvokeArgs, { signal }: Run): Promise<void> {
-  const images = await prepareBuilt(args);
+  const images = await prepareBuilt(args, signal);
   const [image] = images;
   if (!image || images.length > 1) {
     throw new UserError(`invoke takes one image, and ${images.length} match`, {
@@ -57,11 +57,12 @@ export async function handler(args: InvokeArgs, { signal }: Run): Promise<void> 
   }
   const event = await readEvent(args.event);
   const docker = await connectDocker();
-  await storedImage(docker, image);
+  const { id } = await currentImage(docker, image);
   const emulated = await isEmulated(docker, image);
-  const [reply] = (await withSandbox(docker, image, { signal }, (sandbox) => sandbox.invoke([event]))) as [
-    Reply,
-  ];
+  const [reply, log] = await withSandbox(docker, { ...image, reference: id }, { signal }, async (sandbox) => {
+    const replies = (await sandbox.invoke([event])) as [Reply];
+    return [replies[0], await sandbox.logs()] as const;
+  });
   const failure = functionError(reply.body);
   if (failure) {
     throw new UserError(`The function answered with an error: ${failure}`, {
@@ -70,6 +71,9 @@ export async function handler(args: InvokeArgs, { signal }: Run): Promise<void> 
     });
   }
   const milliseconds = Math.round(reply.milliseconds);
+  // An answer may be there before what goes on after it fails, and with it the function.
+  const outside = loggedError(log);
+  if (outside) say(`The function answered, and failed outside of the call: ${outside}`);
   say(`${image.reference}${emulated ? " (emulated)" : ""}: ${milliseconds} ms with init`);
   if (args.json)
     return printJson({ reference: image.reference, emulated, milliseconds, reply: JSON.parse(reply.body) });

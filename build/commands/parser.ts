@@ -1,15 +1,11 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import yargs, { type Argv } from "yargs";
 import { checkArguments, type OptionKinds } from "../command-line/arguments.ts";
 import { UserError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
-import { TOOL_ROOT } from "../tool-root.ts";
+import { TOOL_VERSION } from "../tool-root.ts";
 import { COMMANDS, type Command, type CommandGroup, type CommandModule, commandsOf } from "./index.ts";
 
 const SEE_HELP = "See mkimage --help, or mkimage <command> --help";
-
-const { version } = JSON.parse(readFileSync(join(TOOL_ROOT, "package.json"), "utf8")) as { version: string };
 
 /** The command line interface, with the options of the command that `argv` names; `run` calls its handler. */
 export async function makeCli(
@@ -25,7 +21,7 @@ export async function makeCli(
     .demandCommand(1, "Give a command.")
     .help()
     .alias("help", "h")
-    .version(version)
+    .version(TOOL_VERSION)
     .wrap(110)
     .example("$0 build --arch arm64 --os alpine", "build one image")
     .example("$0 test", "test every image that was built")

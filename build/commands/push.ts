@@ -8,9 +8,8 @@ import {
   outsideOption,
   type Run,
 } from "../command-line/options.ts";
-import { prepareBuild, requireVersion } from "../command-line/prepare.ts";
+import { loadProject, prepareBuild, requireVersion } from "../command-line/prepare.ts";
 import { askBuilder, bakeRun, packageSecrets } from "../command-line/run.ts";
-import { loadConfig } from "../config/config.ts";
 import { print, printJson, say } from "../output.ts";
 import { buildToCache, findSent, type Pushed, pushImages } from "../registry/push.ts";
 import { createRepositories, findRepositories } from "../registry/repositories.ts";
@@ -45,15 +44,16 @@ const summary = ({
   sent,
 });
 
-export async function handler(args: MatrixArgs, { signal }: Run): Promise<void> {
+export async function handler(args: MatrixArgs & { frozen?: boolean }, { signal }: Run): Promise<void> {
   const run = { ...bakeRun(signal, args), secrets: packageSecrets() };
   const ecr = new Ecr(signal);
-  const config = await loadConfig(args);
-  await requireVersion(config);
-  const names = config.functions.map(({ repository }) => repository);
+  const project = await loadProject(args);
+  requireVersion(project);
+  const names = project.config.functions.map(({ repository }) => repository);
   const found = { ecr, repositories: await findRepositories(names, ecr) };
   await requirePacking();
-  const built = await buildToCache(await prepareBuild(args, signal, askBuilder(run)), run);
+  const images = await prepareBuild(project, { ...args, signal, builder: askBuilder(run) });
+  const built = await buildToCache(images, run);
   await findSent(built, found);
   await ensureTested(built, run);
   const repositories = await createRepositories(names, found);

@@ -28,7 +28,7 @@ const isCompared = ({ models }: Tested) =>
   models.some(({ spec }) => spec.samples.some(({ expected }) => expected !== undefined));
 
 export async function handler(args: MatrixArgs, { signal }: Run): Promise<void> {
-  const images = await prepareBuilt(args);
+  const images = await prepareBuilt(args, signal);
   const docker = await connectDocker();
   const tested: Tested[] = [];
   for (const image of images) {

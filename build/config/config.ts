@@ -33,6 +33,8 @@ const functionName = z
   .regex(NAME, NAME_EXPECTED)
   .regex(/^[^.]{1,64}$/, "expected a name that Lambda takes: at most 64 characters, and no dot");
 
+const S3_PLACE = /^s3:\/\/[\w.-]{3,63}(?:\/[^,]*)?$/;
+
 const modelName = z.string().regex(NAME, NAME_EXPECTED);
 const functionSchema = z
   .strictObject({
@@ -65,6 +67,25 @@ const functionSchema = z
       .optional()
       .describe(
         "Event that `mkimage test` sends to your own handler. Default: the samples of the function's models.",
+      ),
+    allow: z
+      .strictObject({
+        serverFacts: z
+          .boolean()
+          .default(false)
+          .describe(
+            "Whether a request with `server: true` is told about the machine and the time of each step.",
+          ),
+        s3: z
+          .array(z.string().regex(S3_PLACE, "expected s3://BUCKET or s3://BUCKET/PREFIX, without a comma"))
+          .default([])
+          .describe(
+            "Buckets and prefixes, `s3://BUCKET` or `s3://BUCKET/PREFIX`, from which requests may have images read. A prefix holds what is below it as a folder: `s3://b/in` holds `in/1.png`, and not `input.png`.",
+          ),
+      })
+      .optional()
+      .describe(
+        "What callers may ask for beyond answers to what they send; default: nothing. In the image it is MKIMAGE_ALLOW_SERVER_FACTS (`true`) and MKIMAGE_ALLOW_S3 (comma-separated), which the function's environment can replace.",
       ),
   })
   .refine(
@@ -144,6 +165,8 @@ export interface FunctionConfig {
   readonly repository: string;
   /** What answers in place of the default. */
   readonly handler?: OwnHandler;
+  /** What callers may ask for beyond answers to what they send. */
+  readonly allow?: { readonly serverFacts: boolean; readonly s3: readonly string[] };
   /** What the smoke test sends to the handler. */
   readonly event?: Readonly<Record<string, unknown>>;
 }
@@ -154,6 +177,8 @@ export interface Config extends Readonly<Omit<ConfigFile, "$schema" | "functions
   readonly project: string;
   /** The chosen functions: one with `--function`, otherwise all of the file. */
   readonly functions: readonly FunctionConfig[];
+  /** What the command line and the environment said: a command that is to find the same has to say it again. */
+  readonly flags: ConfigFlags;
 }
 
 const EXAMPLE = `{ "functions": { "embed": { "model": "paraphrase-minilm-l3" } } }`;
@@ -220,6 +245,7 @@ async function chooseFunctions(
         memory: row.memory,
         repository: pattern.replaceAll("<function>", name),
         ...(handler && { handler }),
+        ...(row.allow && { allow: row.allow }),
         ...(row.event && { event: row.event }),
       };
     }),
@@ -243,5 +269,6 @@ export async function loadConfig(flags: ConfigFlags): Promise<Config> {
     version: checkFlag("image-version", flags.imageVersion, TAG_PART) ?? file.version,
     bases: { ...file.bases, ...parseBases(flags.base ?? []) },
     rie: flags.rie ?? file.rie,
+    flags,
   });
 }

@@ -8,7 +8,7 @@ export const HANDLER_FILES = ["handler.ts", "handler.mts", "handler.mjs", "handl
 
 /** A project's own handler: its module, and where the packages are that it may import. */
 export interface OwnHandler {
-  /** Folder of mkimage.json; its sources are the context of the build. */
+  /** Folder of mkimage.json. */
   readonly project: string;
   /** Path of the module in the project. */
   readonly file: string;
@@ -18,14 +18,11 @@ export interface OwnHandler {
   readonly npmrc?: string;
 }
 
-/** Folders that images/handler/Dockerfile.dockerignore keeps out of the build. */
-const LEFT_OUT = /^models\/|(?:^|\/)(?:\.|node_modules\/)/;
-
 const isFile = async (path: string): Promise<boolean> =>
   (await stat(path).catch(() => undefined))?.isFile() ?? false;
 
 /** The folders from that of a file up to the project's, as paths in the project. */
-function foldersOf(file: string): string[] {
+export function foldersOf(file: string): string[] {
   const folder = dirname(file);
   return folder === "." ? [folder] : [folder, ...foldersOf(folder)];
 }
@@ -44,12 +41,12 @@ async function refuseOutside(project: string, place: string, owner: string): Pro
   });
 }
 
-/** @throws UserError (exit 2) with the path, when the named file is not there or is kept out of the build. */
+/** @throws UserError (exit 2) with the path, when the named file is not there or is is not the project's own. */
 async function namedFile(project: string, owner: string, named: string): Promise<string> {
   const file = relative(project, resolve(project, named));
-  if (!isWithin(project, join(project, file)) || LEFT_OUT.test(file)) {
+  if (!isWithin(project, join(project, file)) || /(?:^|\/)node_modules\//.test(file)) {
     throw new UserError(`functions.${owner}.handler: ${named} is not among the sources of ${project}`, {
-      hint: "Put it into the project's folder, and not into models/, node_modules/ or a hidden folder.",
+      hint: "Put it into the project's folder, and not into node_modules/.",
     });
   }
   if (await isFile(join(project, file))) return file;

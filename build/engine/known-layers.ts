@@ -4,7 +4,7 @@ import type Docker from "dockerode";
 import type { OciImage } from "../builder/oci.ts";
 import { cacheRoot } from "../cache/layout.ts";
 import { type ImageStore, listStored } from "../clients/docker.ts";
-import type { Image } from "../plan/plan.ts";
+import type { Image } from "../plan/image.ts";
 
 type Layered = Pick<OciImage, "layers" | "diffIds">;
 

@@ -8,7 +8,7 @@ import { exportLayouts } from "../builder/layouts.ts";
 import { layoutBlob, readLayout } from "../builder/oci.ts";
 import { type ImageStore, imageStore, LoadError } from "../clients/docker.ts";
 import { makeScratch, removeScratch } from "../leftovers/run-record.ts";
-import type { Image } from "../plan/plan.ts";
+import type { Image } from "../plan/image.ts";
 import { type ArchivedImage, LOADS, loadImages, toArchives } from "./archive.ts";
 import { findKnownLayers, type KnownLayers, NO_LAYERS, recordLayers } from "./known-layers.ts";
 

@@ -6,7 +6,7 @@ import { builderDriver, runBake } from "../clients/buildx.ts";
 import { connectDocker, findImage, removeReference, tagImage } from "../clients/docker.ts";
 import { UserError } from "../errors.ts";
 import { noteLeftover } from "../leftovers/run-record.ts";
-import type { Image } from "../plan/plan.ts";
+import type { Image } from "../plan/image.ts";
 import { TOOL_ROOT } from "../tool-root.ts";
 import { buildAndLoad, type LoadOptions } from "./load.ts";
 

@@ -4,7 +4,7 @@ import { isAbsolute, relative, sep } from "node:path";
 /** Whether a path is a folder or below it, as both are written. */
 export function isWithin(folder: string, path: string): boolean {
   const from = relative(folder, path);
-  return from !== "../.." && !from.startsWith(`..${sep}`) && !isAbsolute(from);
+  return from !== ".." && !from.startsWith(`..${sep}`) && !isAbsolute(from);
 }
 
 /**

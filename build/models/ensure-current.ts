@@ -1,3 +1,4 @@
+import type { LockedModel, ModelSpec } from "../../models/spec.ts";
 import { UserError } from "../errors.ts";
 import { changedLocally } from "./local-files.ts";
 import { lockModel } from "./lock-model.ts";
@@ -19,9 +20,12 @@ interface Stale {
   readonly content: readonly string[];
 }
 
-async function staleOf(name: string, lock: Lock, options: FetchOptions): Promise<Stale> {
-  const spec = await loadSpec(options.project, name);
-  const locked = lock.models[name];
+/** What is out of date of a model's entry in the lock. */
+export async function staleOf(
+  name: string,
+  { spec, locked }: { readonly spec: ModelSpec; readonly locked: LockedModel | undefined },
+  options: FetchOptions,
+): Promise<Stale> {
   if (!locked) return { spec: [`${name}: is not locked`], content: [] };
   const lines = (differences: Readonly<Record<string, string>>) =>
     Object.entries(differences).map(([path, what]) => `${name}: ${path} ${what}`);
@@ -45,7 +49,8 @@ export async function currentLock(
   const lock = await readLock(options.project);
   const stale = new Map<string, Stale>();
   for (const name of names) {
-    const found = await staleOf(name, lock, options);
+    const spec = await loadSpec(options.project, name);
+    const found = await staleOf(name, { spec, locked: lock.models[name] }, options);
     if (found.spec.length + found.content.length > 0) stale.set(name, found);
   }
   if (stale.size === 0) return lock;

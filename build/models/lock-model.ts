@@ -3,6 +3,7 @@ import type { LockedFile, LockedModel, ModelSpec } from "../../models/spec.ts";
 import { noteOrigin, recallOrigin } from "../cache/origins.ts";
 import { UserError } from "../errors.ts";
 import { completeSpec } from "./manifest.ts";
+import { requireTokenizer } from "./repository/graph-fit.ts";
 import { type FetchOptions, fetchToCache, type WantedFile, withPermission } from "./sources/fetch.ts";
 import { parseSource, surveySource } from "./sources/index.ts";
 import type { Survey } from "./sources/source.ts";
@@ -46,6 +47,7 @@ export async function lockModel(
   given: LockModelOptions,
 ): Promise<LockedModel> {
   const options = withPermission(spec, given);
+  requireTokenizer(name, spec);
   const locked = await lockFiles(name, spec, options);
   await completeSpec(name, spec, { ...options, locked });
   return locked;

@@ -1,8 +1,15 @@
-import { type LockedModel, type ModelManifest, type ModelSpec, taskRow } from "../../models/spec.ts";
+import {
+  type LockedModel,
+  type ModelManifest,
+  type ModelSpec,
+  type Task,
+  taskRow,
+} from "../../models/spec.ts";
 import { blobPath, hasBlob } from "../cache/layout.ts";
 import { UserError } from "../errors.ts";
 import { embeddingOf } from "./repository/embedding.ts";
-import { type GraphOutput, readOnnxFile } from "./repository/onnx-file.ts";
+import { CONFIGS, requireFit } from "./repository/graph-fit.ts";
+import { type OnnxFile, readOnnxFile } from "./repository/onnx-file.ts";
 import { type ReadFiles, readSideFiles, readValues } from "./repository/side-files.ts";
 import { type FetchOptions, fetchToCache, type Wanted } from "./sources/fetch.ts";
 import { lockedFiles } from "./wanted.ts";
@@ -33,32 +40,40 @@ export const readerOf =
     return readValues(await fetchToCache(name, Object.fromEntries(asked), options));
   };
 
-/** Outputs of a graph, if the cache has it. Of one that is damaged nothing is known: the stage that converts it says why. */
-async function outputsOf(
-  file: LockedModel["files"][string] | undefined,
-): Promise<readonly GraphOutput[] | undefined> {
-  if (!file || !(await hasBlob(file))) return undefined;
-  try {
-    return readOnnxFile(blobPath(file.sha256), file.path).outputs;
-  } catch (error) {
-    if (error instanceof UserError) return undefined;
-    throw error;
+/**
+ * The task's graphs, those that the cache has. Of one that is damaged nothing is known: the stage that converts it says why.
+ */
+async function graphsOf(task: Task, { files }: LockedModel): Promise<Record<string, OnnxFile>> {
+  const graphs: Record<string, OnnxFile> = {};
+  for (const name of taskRow(task).graphs) {
+    const file = files[name];
+    if (!file || !(await hasBlob(file))) continue;
+    try {
+      graphs[name] = readOnnxFile(blobPath(file.sha256), file.path);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+    }
   }
+  return graphs;
 }
 
 /**
  * A spec with what the model's own files add to it.
- * @throws UserError (exit 2) where the two contradict each other, or a file asks for what is not supported
+ * @throws UserError (exit 2) where the two contradict each other, a file asks for what is not supported, or a graph cannot
+ * do the spec's task
  */
 export async function completeSpec(
   name: string,
   spec: ModelSpec,
   { locked, ...options }: FetchOptions & { readonly locked: LockedModel },
 ): Promise<ModelSpec> {
-  const [graph = ""] = taskRow(spec.task).graphs;
   const { commits } = locked;
   const read = readerOf(name, lockedFiles(spec, locked.files), { ...options, commits });
-  const files = await readSideFiles(read);
-  const embedding = embeddingOf(spec, { model: name, files, graph: await outputsOf(locked.files[graph]) });
-  return { ...spec, ...embedding };
+  const files = await readSideFiles(read, CONFIGS);
+  const graphs = await graphsOf(spec.task, locked);
+  const [first = ""] = taskRow(spec.task).graphs;
+  const embedding = embeddingOf(spec, { model: name, files, graph: graphs[first]?.outputs });
+  const complete = { ...spec, ...embedding };
+  requireFit({ name, spec: complete, graphs, files });
+  return complete;
 }

@@ -3,11 +3,14 @@ import { verifyBlob } from "../cache/blobs.ts";
 import { blobPath, makeTree } from "../cache/layout.ts";
 import { noteUse } from "../cache/uses.ts";
 import { UserError } from "../errors.ts";
+import { digestOf } from "../files/digest.ts";
 import { refusePointer } from "../files/git-lfs.ts";
 import { stringify } from "../files/json.ts";
 import { readSamples } from "./gate-inputs.ts";
 import type { Lock } from "./lockfile.ts";
 import { completeSpec, toManifest } from "./manifest.ts";
+import { modelDigest } from "./model-digest.ts";
+import { requireTokenizer } from "./repository/graph-fit.ts";
 import {
   type FetchOptions,
   fetchToCache,
@@ -23,6 +26,10 @@ import { lockedFiles } from "./wanted.ts";
 export interface ReadyModel {
   readonly name: string;
   readonly spec: ModelSpec;
+  /** Digest of its locked files and of what its spec says to the runtime. */
+  readonly digest: string;
+  /** Digest of the inputs of the gate and of the calibration. */
+  readonly samplesDigest: string;
   /** Folder that holds exactly the files of the model. */
   readonly dir: string;
   /** Folder with samples.json: the inputs of the gate and of the calibration. */
@@ -66,6 +73,7 @@ async function missingFiles(
 export async function readyModel(name: string, lock: Lock, given: FetchOptions): Promise<ReadyModel> {
   const written = await loadSpec(given.project, name);
   const options = withPermission(written, given);
+  requireTokenizer(name, written);
   const locked = lockedModel(name, written, lock);
   const { commits, files } = locked;
   const wanted = lockedFiles(written, files);
@@ -77,8 +85,14 @@ export async function readyModel(name: string, lock: Lock, given: FetchOptions):
   const manifest = await addText(stringify(toManifest(name, spec)));
   const dir = await makeTree({ ...(await unmarked(files)), "mkimage.json": manifest });
   await noteUse({ project: options.project, model: name, tree: dir, files });
-  const samples = await makeTree({
-    "samples.json": await addText(stringify(await readSamples(options.project, spec))),
-  });
-  return { name, spec, dir, samples };
+  const asked = await readSamples(options.project, spec);
+  const samples = await makeTree({ "samples.json": await addText(stringify(asked)) });
+  return {
+    name,
+    spec,
+    digest: modelDigest(name, written, locked),
+    samplesDigest: digestOf(asked),
+    dir,
+    samples,
+  };
 }

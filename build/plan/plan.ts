@@ -1,69 +1,11 @@
-import {
-  ARCHES,
-  type Arch,
-  DEFAULT_QUANTIZATION,
-  names,
-  type Os,
-  osRow,
-  PART_BASES,
-  type PartBase,
-  type Quantization,
-} from "../catalog.ts";
+import { ARCHES, DEFAULT_QUANTIZATION, names, osRow, PART_BASES, type PartBase } from "../catalog.ts";
 import type { Revision } from "../clients/git.ts";
 import type { Config, FunctionConfig } from "../config/config.ts";
-import type { OwnHandler } from "../config/user-handler.ts";
 import type { ReadyModel } from "../models/ready-model.ts";
-import { gateFigures } from "../models/repository/gate.ts";
+import { buildCommand } from "./build-command.ts";
+import type { Base, Image, PlanFacts } from "./image.ts";
+import { labelsOf } from "./labels.ts";
 import { toVariant, type Variant } from "./variant.ts";
-
-/** A base image: the reference a person wrote, and the digest it was resolved to where that is known. */
-export interface Base {
-  readonly reference: string;
-  readonly digest?: string | undefined;
-}
-
-/** One cell of the matrix: everything that decides what is in the image. */
-export interface Image {
-  /** `<os>-<arch>`, with a suffix for a quantization that is not the default: the image's tag. */
-  readonly name: string;
-  /** Name of its bake target: unique in the plan. */
-  readonly target: string;
-  readonly function: string;
-  readonly os: Os;
-  readonly arch: Arch;
-  readonly quantization: Quantization;
-  /** OCI platform, `linux/arm64`. */
-  readonly platform: string;
-  /** Name in the engine's image store. */
-  readonly reference: string;
-  readonly repository: string;
-  readonly version: string;
-  readonly memory: number;
-  /** `rie` and `glibc` only where the image carries them. */
-  readonly bases: {
-    readonly os: Base;
-    readonly node: Base;
-    readonly python: Base;
-    readonly rie?: Base;
-    readonly glibc?: Base;
-  };
-  /** The first one answers where a request names none. */
-  readonly models: readonly [Variant, ...Variant[]];
-  /** The project's own, in place of the default. */
-  readonly handler?: OwnHandler;
-  /** What the smoke test sends to it. */
-  readonly event?: FunctionConfig["event"];
-  readonly labels: Readonly<Record<string, string>>;
-  readonly epoch: number;
-}
-
-export interface PlanFacts {
-  /** By name; holds every model that the configuration names. */
-  readonly models: Readonly<Record<string, ReadyModel>>;
-  readonly revision: Revision;
-  /** Reference → digest, from models/lock.json or resolved by the builder. */
-  readonly digests: Readonly<Record<string, string>>;
-}
 
 /** A base that is pinned by its digest when one is known: `alpine:3.23@sha256:…`. */
 export const pinned = ({ reference, digest }: Base): string =>
@@ -93,52 +35,6 @@ function isNeeded(part: PartBase, config: Config): boolean {
 /** The revision as a tag has it; files that differ from it are not passed over in silence. */
 const shortRevision = ({ revision }: Revision) => revision?.replace(/^([0-9a-f]{12})[0-9a-f]*/, "$1");
 
-/** The limits of the gates: those of the default model under their own names, those of others with the model's. */
-function gateLabels(models: Image["models"]): Record<string, string> {
-  const labels = models.flatMap((model, index) =>
-    gateFigures(model).map(([figure, limit]) => [
-      `mkimage.gate.${index === 0 ? "" : `${model.name}.`}${figure}`,
-      String(limit),
-    ]),
-  );
-  return Object.fromEntries(labels);
-}
-
-/** Says that the program may be restored from a snapshot: its runtime renews what must not be the same twice. */
-const SNAPSTART = { "com.amazonaws.lambda.feature.snapstart": "Allow" };
-
-/** Labels of the OCI image specification's annotations, and ours for what the image serves. */
-function labelsOf(image: Omit<Image, "labels">, revision: Revision): Record<string, string> {
-  const oci = (key: string, value: string | undefined) =>
-    value ? { [`org.opencontainers.image.${key}`]: value } : {};
-  const { models, bases } = image;
-  const [model] = models;
-  const licenses = [...new Set(models.flatMap(({ spec }) => spec.license ?? []))].sort().join(" AND ");
-  return {
-    ...oci("title", image.function),
-    ...oci(
-      "description",
-      `${models.map(({ name, spec }) => `${name} (${spec.task})`).join(", ")} for AWS Lambda, made by mkimage`,
-    ),
-    ...oci("version", image.version),
-    ...oci("revision", revision.revision),
-    ...oci("source", revision.source),
-    ...oci("licenses", licenses),
-    ...oci("base.name", bases.os.reference),
-    ...oci("base.digest", bases.os.digest),
-    ...SNAPSTART,
-    "mkimage.function": image.function,
-    "mkimage.model": model.name,
-    "mkimage.task": model.spec.task,
-    ...(models.length > 1 ? { "mkimage.models": models.map(({ name }) => name).join(",") } : {}),
-    ...(image.handler ? { "mkimage.handler": image.handler.file } : {}),
-    "mkimage.quantization": image.quantization,
-    ...gateLabels(models),
-    "mkimage.os": image.os,
-    "mkimage.arch": image.arch,
-  };
-}
-
 type Cell = Pick<Image, "quantization" | "os" | "arch">;
 
 function toImage(
@@ -147,7 +43,7 @@ function toImage(
   { cell, facts }: { cell: Cell; facts: PlanFacts },
 ): Image {
   const { os, arch, quantization } = cell;
-  const { digests, models, revision } = facts;
+  const { digests, models, revision, sources } = facts;
   const name = `${os}-${arch}${quantization === DEFAULT_QUANTIZATION ? "" : `-${quantization}`}`;
   const part = (which: PartBase) => toBase(config.bases[which] ?? PART_BASES[which], digests);
   const image = {
@@ -170,11 +66,13 @@ function toImage(
       ...(osRow(os).addGlibc ? { glibc: part("glibc") } : {}),
     },
     models: row.models.map((each) => toVariant(models[each] as ReadyModel, cell)) as [Variant, ...Variant[]],
-    ...(row.handler && { handler: row.handler }),
+    ...(row.handler && { handler: { ...row.handler, sources: sources[row.handler.file] as string } }),
+    ...(row.allow && { allow: row.allow }),
     ...(row.event && { event: row.event }),
     epoch: revision.epoch,
+    command: buildCommand(config.flags, { function: row.name, ...cell }),
   };
-  return { ...image, labels: labelsOf(image, revision) };
+  return { ...image, labels: labelsOf(image, facts) };
 }
 
 /**

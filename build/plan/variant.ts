@@ -7,6 +7,7 @@ import {
   type QuantizationRow,
   type Recipe,
 } from "../catalog.ts";
+import { digestOf } from "../files/digest.ts";
 import type { ReadyModel } from "../models/ready-model.ts";
 import { type ModelReport, reportNotes } from "./model-report.ts";
 
@@ -37,6 +38,10 @@ export function toVariant(
     target: `model-${model.name}-${quantization}${suffix}`.replaceAll(".", "_"),
   };
 }
+
+/** Digest of everything of the project that the content of its layer follows from. */
+export const layerDigest = ({ digest, samplesDigest, recipe }: Variant): string =>
+  recipe.method === "static" ? digestOf([digest, samplesDigest]) : digest;
 
 /** How figures and notes name it: `all-minilm-l6-v2 as int8`, for one architecture where they differ. */
 export const variantTitle = ({ name, quantization }: Variant): string => `${name} as ${quantization}`;

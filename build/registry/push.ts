@@ -7,7 +7,7 @@ import type { Repository } from "../clients/ecr-repository.ts";
 import { withRegistryAuth } from "../clients/registry-auth.ts";
 import { UserError } from "../errors.ts";
 import { say } from "../output.ts";
-import type { Image } from "../plan/plan.ts";
+import type { Image } from "../plan/image.ts";
 import { TOOL_ROOT } from "../tool-root.ts";
 import type { Repositories } from "./repositories.ts";
 

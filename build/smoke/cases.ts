@@ -6,7 +6,7 @@ import type { Variant } from "../plan/variant.ts";
 import { type Kind, type Parameters, wrong } from "./checks/check.ts";
 import { compareReply } from "./checks/compare.ts";
 import { KINDS } from "./checks/index.ts";
-import { functionError } from "./function-error.ts";
+import { functionError, shortened } from "./function-error.ts";
 
 /** What the smoke test sends to a model, and how it judges the answer. */
 export interface Question {
@@ -62,7 +62,7 @@ async function askedOf({ name, spec: { task, samples } }: Variant): Promise<Aske
 function parseReply(body: string): unknown {
   const fault = functionError(body);
   if (fault === undefined) return JSON.parse(body);
-  throw wrong(fault === body ? "The answer is not JSON" : "The answer is an error");
+  throw wrong(fault === shortened(body) ? "The answer is not JSON" : "The answer is an error");
 }
 
 /** The inputs of a question with the answer to each. */

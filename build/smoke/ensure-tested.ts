@@ -16,7 +16,7 @@ const isSame = ({ configDigest, digest }: Packed, id: string | undefined) =>
  * @throws UserError (exit 1) with what is wrong when one does not pass; (exit 3) without an engine to run it.
  */
 export async function ensureTested(built: readonly Packed[], options: BuildOptions): Promise<void> {
-  const known = await Promise.all(built.map(({ configDigest, digest }) => wasTested([configDigest, digest])));
+  const known = await Promise.all(built.map((image) => wasTested(image, [image.configDigest, image.digest])));
   const untested = built.filter((_, index) => !known[index]);
   if (untested.length === 0) return;
   const docker = await connectDocker();
@@ -24,7 +24,7 @@ export async function ensureTested(built: readonly Packed[], options: BuildOptio
   const missing = untested.filter((image, index) => !isSame(image, stored[index]?.id));
   if (missing.length > 0) await buildToStore(missing, options);
   for (const image of untested) {
-    say(`testing ${image.reference}, which has not been tested yet`);
+    say(`testing ${image.reference}, which has not passed this test yet`);
     const tested = await smokeTest(image, { docker, signal: options.signal });
     if (!isSame(image, tested.id)) {
       throw new UserError(

@@ -1,3 +1,10 @@
+/** Characters of a function's own text that are shown. */
+const SHOWN = 1000;
+
+/** A text of a function's, in short: it may have any length. */
+export const shortened = (text: string, length = SHOWN): string =>
+  text.length > length ? `${text.slice(0, length)}… (${text.length} characters)` : text;
+
 /**
  * The error that an answer of the emulator is, in words; undefined for a result. It gives a function's error status 200
  * and the error's record; a timeout is plain text.
@@ -7,9 +14,9 @@ export function functionError(body: string): string | undefined {
     const value: unknown = JSON.parse(body);
     if (value === null || typeof value !== "object" || !("errorType" in value)) return undefined;
     const { errorType, errorMessage } = value as { errorType: string; errorMessage?: string };
-    return `${errorType}: ${errorMessage}`;
+    return shortened(`${errorType}: ${errorMessage}`);
   } catch {
-    return body;
+    return shortened(body);
   }
 }
 
@@ -17,8 +24,44 @@ export function functionError(body: string): string | undefined {
 export function functionTrace(body: string): string {
   try {
     const { stackTrace }: { stackTrace?: unknown } = JSON.parse(body);
-    return Array.isArray(stackTrace) ? stackTrace.join("\n") : "";
+    return Array.isArray(stackTrace) ? shortened(stackTrace.slice(0, 20).join("\n"), 4 * SHOWN) : "";
   } catch {
     return "";
   }
+}
+
+/** The last error in a function's log, which an answer may not have: of a promise that nothing awaits, for example. */
+export function loggedError(log: string): string | undefined {
+  const [, type, message] =
+    [
+      ...log.matchAll(/"level":"ERROR".*?"errorType":("(?:[^"\\]|\\.)*"),"errorMessage":"((?:[^"\\]|\\.)*)/g),
+    ].at(-1) ?? [];
+  return type && `${JSON.parse(type)}: ${message}`;
+}
+
+/** What the emulator logs of an init that it has broken off: RIE 1.37. */
+const INIT_BROKEN_OFF = /\bInit failed\b.*\berrResetReceived\b/;
+const TIMED_OUT = /^Task timed out after (\d+)/;
+const MEMORY = /signal: killed|heap out of memory/;
+
+/**
+ * Why a function gave no answer, told from what the emulator gave instead and from the log; undefined for an answer.
+ * @param status of HTTP: the emulator's own errors have 502
+ */
+export function causeOfNone(
+  { status, body }: { readonly status: number; readonly body: string },
+  { log, memory }: { readonly log: string; readonly memory: number },
+): string | undefined {
+  const [, seconds] = TIMED_OUT.exec(body) ?? [];
+  if (seconds) {
+    return INIT_BROKEN_OFF.test(log)
+      ? `it did not finish loading within ${seconds} s: a module or an \`init\` that loops, or waits for ever`
+      : `it did not answer within ${seconds} s`;
+  }
+  if (status === 200) return undefined;
+  const error = functionError(body) ?? shortened(body);
+  if (!error.startsWith("Runtime.ExitError")) return error;
+  if (MEMORY.test(`${error}\n${log}`))
+    return `it ran out of memory, with ${memory} MB: raise \`memory\` in mkimage.json`;
+  return loggedError(log) ?? error;
 }

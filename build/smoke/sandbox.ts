@@ -4,7 +4,8 @@ import { ARCHES } from "../catalog.ts";
 import { exec, readLogs, withContainer } from "../clients/container.ts";
 import { environmentFault } from "../clients/engine-errors.ts";
 import { UserError } from "../errors.ts";
-import type { Image } from "../plan/plan.ts";
+import type { Image } from "../plan/image.ts";
+import { causeOfNone } from "./function-error.ts";
 
 /** User and group that Lambda runs functions as; neither has an entry in the image's passwd. */
 const LAMBDA_USER = "993:990";
@@ -64,6 +65,8 @@ export interface SandboxOptions {
   readonly signal: AbortSignal;
   /** Longest wait for the emulator's port, in milliseconds. */
   readonly startTimeout?: number;
+  /** Seconds that the function has for an event, with init. */
+  readonly timeout?: number;
   /** Further variables of the container's environment, as `NAME=value`. */
   readonly env?: readonly string[];
 }
@@ -74,6 +77,10 @@ export async function isEmulated(docker: Docker, image: Pick<Image, "arch">): Pr
   const own = Architecture === "aarch64" ? "arm64" : Architecture;
   return own !== ARCHES[image.arch].lambda;
 }
+
+/** Seconds that a smoke test or a person waits for an answer. Emulated, the same takes several times as long. */
+const timeoutOf = async (docker: Docker, image: Pick<Image, "arch">): Promise<number> =>
+  (await isEmulated(docker, image)) ? 300 : 60;
 
 /** What Lambda's machines do not show: those with arm64 have no list of CPUs, which native libraries look for. */
 const hidden = (arch: Image["arch"]): Record<string, string> =>
@@ -89,7 +96,7 @@ export async function withSandbox<T>(
   options: SandboxOptions,
   use: (sandbox: Sandbox) => Promise<T>,
 ): Promise<T> {
-  const { signal, startTimeout = 60_000, env = [] } = options;
+  const { signal, startTimeout = 60_000, env = [], timeout = await timeoutOf(docker, image) } = options;
   signal.throwIfAborted();
   const settings = {
     Image: image.reference,
@@ -97,6 +104,7 @@ export async function withSandbox<T>(
     Env: [
       `AWS_LAMBDA_FUNCTION_MEMORY_SIZE=${image.memory}`,
       `AWS_LAMBDA_FUNCTION_NAME=${image.function}`,
+      `AWS_LAMBDA_FUNCTION_TIMEOUT=${timeout}`,
       ...env,
     ],
     Labels: { "mkimage.sandbox": image.function },
@@ -109,6 +117,8 @@ export async function withSandbox<T>(
       Memory: image.memory * 1024 * 1024,
       MemorySwap: image.memory * 1024 * 1024,
       PidsLimit: 1024,
+      // Whatever it writes: the last megabyte or two are kept, for errors.
+      LogConfig: { Type: "local", Config: { "max-size": "1m", "max-file": "2", compress: "false" } },
     },
   };
   return withContainer(docker, settings, async (container) => {
@@ -125,8 +135,9 @@ export async function withSandbox<T>(
         const result = await Promise.race([call, aborted(signal)]);
         if (result.exitCode !== 0) throw await deadContainer(container, result.stderr, logs);
         const replies = repliesSchema.parse(JSON.parse(result.stdout));
-        const bad = replies.find(({ status }) => status !== 200);
-        if (bad) throw notAnswered(`HTTP ${bad.status}: ${bad.body}`, await logs());
+        const log = await logs();
+        const [cause] = replies.flatMap((reply) => causeOfNone(reply, { log, memory: image.memory }) ?? []);
+        if (cause) throw notAnswered(cause, log);
         return replies;
       };
       return await use({ invoke, logs });

@@ -1,14 +1,15 @@
 import type Docker from "dockerode";
 import { osRow } from "../catalog.ts";
 import { openFileSystem } from "../clients/container.ts";
-import { findImage, type StoredImage } from "../clients/docker.ts";
+import type { StoredImage } from "../clients/docker.ts";
+import { currentImage } from "../engine/stored-image.ts";
 import { UserError } from "../errors.ts";
-import type { Image } from "../plan/plan.ts";
+import type { Image } from "../plan/image.ts";
 import type { Variant } from "../plan/variant.ts";
 import { type AbiReport, checkAbi } from "./abi/abi.ts";
 import { questionsOf } from "./cases.ts";
 import { isEmulated, type Sandbox, withSandbox } from "./sandbox.ts";
-import { checkHandler, requireHandler, WITHOUT_HANDLER } from "./user-handler.ts";
+import { checkHandler, WITHOUT_HANDLER } from "./user-handler.ts";
 
 /** An image that has answered as its model's spec asks. */
 export interface Tested extends Image {
@@ -22,19 +23,6 @@ export interface Tested extends Image {
   /** Largest difference from an expected number, over all samples that have one. */
   readonly largestDifference: number;
   readonly abi: AbiReport;
-}
-
-/**
- * The image as the engine's store has it.
- * @throws UserError (exit 1) with the command that builds it.
- */
-export async function storedImage(docker: Docker, image: Image) {
-  const found = await findImage(docker, image.reference);
-  if (found) return found;
-  throw new UserError(`${image.reference} has not been built`, {
-    reason: "check",
-    hint: `Run: mkimage build --function ${image.function} --os ${image.os} --arch ${image.arch}`,
-  });
 }
 
 /** Lambda's limit for all layers of an image, unpacked: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
@@ -55,9 +43,9 @@ const gibibytes = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(2)} 
  * Every ELF file of the image against its operating system's libraries. Nothing of the image is run.
  * @throws UserError (exit 1) that lists the files with symbol versions that are too new.
  */
-async function requireAbi(docker: Docker, image: Image): Promise<AbiReport> {
+async function requireAbi(docker: Docker, image: Image, id: string): Promise<AbiReport> {
   const { abi, title } = osRow(image.os);
-  const report = await openFileSystem(docker, image.reference, (tar) => checkAbi(tar, abi));
+  const report = await openFileSystem(docker, id, (tar) => checkAbi(tar, abi));
   if (report.faults.length === 0) return report;
   const lines = report.faults
     .slice(0, 10)
@@ -108,18 +96,18 @@ export interface SmokeOptions {
  * @throws UserError (exit 1) with what is wrong, the time and the function's log.
  */
 export async function smokeTest(image: Image, { docker, signal }: SmokeOptions): Promise<Tested> {
-  const stored = await storedImage(docker, image);
-  const { id, labels } = stored;
+  const stored = await currentImage(docker, image);
+  const { id } = stored;
   requireSize(image, stored);
-  requireHandler(image, labels);
-  const abi = await requireAbi(docker, image);
+  const abi = await requireAbi(docker, image, id);
   const emulated = await isEmulated(docker, image);
   const start = performance.now();
   const run = <T>(
     env: readonly string[],
     check: (sandbox: Sandbox, image: Image) => Promise<T>,
   ): Promise<T> =>
-    withSandbox(docker, image, { signal, env }, async (sandbox) => {
+    // By its id: another build may move the reference meanwhile.
+    withSandbox(docker, { ...image, reference: id }, { signal, env }, async (sandbox) => {
       try {
         return await check(sandbox, image);
       } catch (error) {

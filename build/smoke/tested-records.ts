@@ -1,21 +1,53 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheRoot } from "../cache/layout.ts";
+import { digestOf } from "../files/digest.ts";
+import type { Image } from "../plan/image.ts";
+import type { Variant } from "../plan/variant.ts";
+import { TOOL_VERSION } from "../tool-root.ts";
+import { questionsOf } from "./cases.ts";
 import type { Tested } from "./smoke.ts";
 
-/** Where the fact that an image passed is kept: named by the digest, so it can never speak of another image. */
-const recordPath = (digest: string) => join(cacheRoot(), "tested", digest.replace(":", "-"));
+/** What a model is asked, and what its answers are judged by. */
+async function askedOf(variant: Variant) {
+  const { name, spec, quantization } = variant;
+  const { task, samples, tolerance, gate } = spec;
+  const events = (await questionsOf(variant)).map(({ event }) => event);
+  return {
+    name,
+    quantization,
+    task,
+    events,
+    expected: samples.map((each) => each.expected),
+    tolerance,
+    gate,
+  };
+}
+
+/** Digest of the smoke test of an image: its questions, limits and checks. */
+async function testDigest({ models, memory, event }: Image): Promise<string> {
+  const asked = [];
+  for (const variant of models) asked.push(await askedOf(variant));
+  return digestOf({ checks: TOOL_VERSION, memory, event, asked });
+}
+
+/**
+ * Where the fact that an image passed is kept: named by its digest and that of the test, so that it can never speak of
+ * another image, or of a test that asked for less.
+ */
+const recordPath = (digest: string, test: string) =>
+  join(cacheRoot(), "tested", `${digest}-${test}`.replaceAll("sha256:", ""));
 
 /** Notes that images passed the smoke test. */
 export async function recordTested(tested: readonly Tested[]): Promise<void> {
   await mkdir(join(cacheRoot(), "tested"), { recursive: true });
-  for (const { id, reference } of tested) await writeFile(recordPath(id), `${reference}\n`);
+  for (const image of tested)
+    await writeFile(recordPath(image.id, await testDigest(image)), `${image.reference}\n`);
 }
 
-/** Whether an image with one of these digests (config or manifest) passed the smoke test on this machine. */
-export async function wasTested(digests: readonly string[]): Promise<boolean> {
-  const found = await Promise.all(
-    digests.map((digest) => readFile(recordPath(digest)).catch(() => undefined)),
-  );
-  return found.some(Boolean);
+/** Whether an image with one of these digests (config or manifest) passed on this machine what its test asks now. */
+export async function wasTested(image: Image, digests: readonly string[]): Promise<boolean> {
+  const test = await testDigest(image);
+  const found = digests.map((digest) => stat(recordPath(digest, test)).catch(() => undefined));
+  return (await Promise.all(found)).some(Boolean);
 }

@@ -1,24 +1,11 @@
 import { UserError } from "../errors.ts";
-import type { Image } from "../plan/plan.ts";
+import type { Image } from "../plan/image.ts";
 import { questionsOf } from "./cases.ts";
-import { functionError } from "./function-error.ts";
+import { functionError, shortened } from "./function-error.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** The variable that names the handler in the image: empty, the default handling answers. */
 export const WITHOUT_HANDLER = ["MKIMAGE_HANDLER="];
-
-/**
- * @throws UserError (exit 1) when the image has another handler than the project has now, or only one of them has any.
- */
-export function requireHandler(image: Image, labels: Readonly<Record<string, string>>): void {
-  const [has, wants] = [labels["mkimage.handler"], image.handler?.file];
-  if (has === wants) return;
-  const say = (file: string | undefined) => file ?? "no handler";
-  throw new UserError(`${image.reference} was built with ${say(has)}, and the project has ${say(wants)}`, {
-    reason: "check",
-    hint: `Run: mkimage build --function ${image.function} --os ${image.os} --arch ${image.arch}`,
-  });
-}
 
 /** What is sent to a handler: the event that the project names for it, else the samples of the default model. */
 const eventsOf = async ({ event, models: [model] }: Image): Promise<unknown[]> =>
@@ -27,7 +14,10 @@ const eventsOf = async ({ event, models: [model] }: Image): Promise<unknown[]> =
 /** What is wrong with an answer, whatever else it says; undefined for one that is no error. */
 function faultOf(body: string): string | undefined {
   const { statusCode } = (functionError(body) ? {} : (JSON.parse(body) ?? {})) as { statusCode?: unknown };
-  return functionError(body) ?? (Number(statusCode) >= 400 ? `status ${statusCode}: ${body}` : undefined);
+  return (
+    functionError(body) ??
+    (Number(statusCode) >= 400 ? `status ${statusCode}: ${shortened(body)}` : undefined)
+  );
 }
 
 /**
@@ -49,7 +39,7 @@ export async function checkHandler(
       ? ""
       : `; what it expects can be said in mkimage.json: functions.${image.function}.event`;
     throw new UserError(
-      `${image.handler?.file} answered ${sent[index]?.slice(0, 200)} with an error: ${fault.slice(0, 500)}${elsewhere}`,
+      `${image.handler?.file} answered ${sent[index]?.slice(0, 200)} with an error: ${fault}${elsewhere}`,
       { reason: "check" },
     );
   }

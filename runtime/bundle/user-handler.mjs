@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
+import { removeNative } from "./handler-packages.mjs";
 
 const { values } = parseArgs({
   options: { project: { type: "string" }, handler: { type: "string" }, out: { type: "string" } },
@@ -21,6 +22,16 @@ const COMMONJS =
   "var require=__mkimageRequire(import.meta.url),__filename=import.meta.filename,__dirname=import.meta.dirname;";
 
 const SHOWN = 5;
+/** Characters of a line that are shown. */
+const WIDTH = 200;
+
+/** Folder of the package-lock.json that counts: the nearest from the handler's folder up; undefined without one. */
+function packagesFolder(folder = dirname(handler)) {
+  if (existsSync(join(project, folder, "package-lock.json"))) return folder;
+  return folder === "." ? undefined : packagesFolder(dirname(folder));
+}
+const packages = packagesFolder();
+const native = packages === undefined ? new Set() : removeNative(join(project, packages));
 
 /** `mkimage/handler` has types alone, so a project need not have installed mkimage to be bundled. */
 const types = {
@@ -36,30 +47,28 @@ function refuse(lines) {
   process.exit(1);
 }
 
-/** What to do about an import of a package that was not found. */
+/** What to do about an import of a package that was not found, or of native code. */
 function remedy({ text }) {
   const [, name] = /^Could not resolve "((?:@[^/"]+\/)?[^./"][^/"]*)/.exec(text) ?? [];
-  if (!name) return [];
-  for (let folder = dirname(handler); ; folder = dirname(folder)) {
-    if (existsSync(join(project, folder, "package-lock.json"))) {
-      return [
-        `    ${name} is not among the dependencies of ${join(folder, "package-lock.json")}: npm install ${name}`,
-      ];
-    }
-    if (folder === ".") break;
+  if (native.has(name) || text.startsWith('No loader is configured for ".node"')) {
+    return `${name ?? "a file *.node"} has native code, and a handler's bundle is the same for all platforms: use a package in JavaScript or WebAssembly`;
   }
-  return [`    packages need a package-lock.json beside the handler or above it: npm install ${name}`];
+  if (!name) return undefined;
+  return packages === undefined
+    ? `packages need a package-lock.json beside the handler or above it: npm install ${name}`
+    : `${name} is not among the dependencies of ${join(packages, "package-lock.json")}: npm install ${name}`;
 }
+
+const cut = (text) => (text.length > WIDTH ? `${text.slice(0, WIDTH)}…` : text);
 
 /** An error of esbuild as compilers print it: place, what is wrong, the line. */
 function describe(error) {
   const { text, location, notes } = error;
   const at = location ? `${location.file}:${location.line}:${location.column + 1}: ` : "";
-  const line = location?.lineText.trim() ? [`    ${location.lineText.trim().slice(0, 200)}`] : [];
-  const more = notes
-    .filter(({ location }) => location)
-    .map((note) => `    ${note.location.file}:${note.location.line}: ${note.text}`);
-  return [`  ${at}${text}`, ...line, ...more, ...remedy(error)];
+  const placed = notes.filter(({ location }) => location);
+  const more = placed.map((note) => `${note.location.file}:${note.location.line}: ${note.text}`);
+  const details = [location?.lineText.trim(), ...more, remedy(error)].filter(Boolean);
+  return [`  ${cut(at + text)}`, ...details.map((detail) => `    ${cut(detail)}`)];
 }
 
 const result = await build({

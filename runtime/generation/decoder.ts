@@ -1,31 +1,26 @@
+import { cachePorts, checkDecoder as checkGraph, isFed } from "../../models/graph/decoder.ts";
 import type { Model } from "../model/model.ts";
 import { outputFor } from "../model/outputs.ts";
 import { type Feeds, floatsOf, type Numbers, type Values } from "../onnx/graph.ts";
 import { canFeed } from "../onnx/session.ts";
-import { feedFor, isFed } from "./feeds.ts";
+import { feedFor } from "./feeds.ts";
 import type { Advance } from "./generate.ts";
-import { cachePorts, emptyCache, filled, isPast } from "./kv-cache.ts";
+import { emptyCache, filled } from "./kv-cache.ts";
 
 type Decoder = Pick<Model, "graph" | "manifest" | "config">;
-
-/** What a decoder is given beside tokens: what the encoder of its model made of the text. */
-export const ENCODED = ["encoder_hidden_states", "encoder_attention_mask"] as const;
 
 /**
  * Throws when a graph cannot be fed with tokens, naming the input, or gives no scores.
  * @param others inputs that are given beside
  */
 export function checkDecoder(decoder: Decoder, others: readonly string[] = []): void {
-  const { graph, config } = decoder;
-  outputFor("tokenLogits", decoder);
+  const { graph, config, manifest } = decoder;
+  checkGraph(graph, { config, named: manifest.outputs?.tokenLogits, others });
   for (const port of graph.inputs) {
     const { name, type } = port;
-    if (!isPast(port) && !isFed(port) && !others.includes(name))
-      throw new Error(`the graph asks for ${name}, which neither a text nor this runtime gives`);
     if (!canFeed(type)) throw new Error(`the graph asks for ${name} of type ${type}, which cannot be given`);
     if (isFed(port)) feedFor(port, { tokens: [0], before: 0 });
   }
-  emptyCache(cachePorts(graph), config);
 }
 
 /**

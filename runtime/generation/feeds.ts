@@ -1,3 +1,4 @@
+import type { SingleInput, TokenInput } from "../../models/graph/decoder.ts";
 import type { Port, Values } from "../onnx/graph.ts";
 
 /** The tokens that a decoder reads now, and how many it has read before and remembers. */
@@ -9,7 +10,7 @@ export interface Reading {
 type Ids = Values<BigInt64Array>;
 
 /** The numbers that each input of a decoder is given, by its usual name. */
-const NUMBERS: Readonly<Record<string, (reading: Reading) => readonly number[]>> = {
+const NUMBERS: Readonly<Record<TokenInput, (reading: Reading) => readonly number[]>> = {
   input_ids: ({ tokens }) => tokens,
   decoder_input_ids: ({ tokens }) => tokens,
   attention_mask: ({ tokens, before }) => new Array<number>(before + tokens.length).fill(1),
@@ -21,7 +22,7 @@ const NUMBERS: Readonly<Record<string, (reading: Reading) => readonly number[]>>
 };
 
 /** Switches and counts: one number. */
-const SINGLE: Readonly<Record<string, (reading: Reading) => number>> = {
+const SINGLE: Readonly<Record<SingleInput, (reading: Reading) => number>> = {
   use_cache_branch: ({ before }) => (before > 0 ? 1 : 0),
   num_logits_to_keep: () => 1,
   logits_to_keep: () => 1,
@@ -31,11 +32,6 @@ function positions({ tokens, before }: Reading): number[] {
   return tokens.map((_, i) => before + i);
 }
 
-/** Whether an input is one of those that tokens give. */
-export function isFed({ name }: Port): boolean {
-  return Object.hasOwn(NUMBERS, name) || Object.hasOwn(SINGLE, name);
-}
-
 /**
  * What an input is given, in the rank that the graph declares. An input whose rank is not declared has none as well, and
  * gets the usual one: a row.
@@ -43,10 +39,10 @@ export function isFed({ name }: Port): boolean {
  */
 export function feedFor(port: Port, reading: Reading): Ids {
   const { name, shape } = port;
-  const single = SINGLE[name]?.(reading);
+  const single = SINGLE[name as SingleInput]?.(reading);
   if (single !== undefined)
     return { data: BigInt64Array.of(BigInt(single)), dims: shape.length === 0 ? [] : [1] };
-  const numbers = NUMBERS[name]?.(reading) ?? [];
+  const numbers = NUMBERS[name as TokenInput]?.(reading) ?? [];
   if (shape.length === 1) return { data: BigInt64Array.from(numbers, BigInt), dims: [numbers.length] };
   if (shape.length === 3 && typeof shape[0] === "number") return repeated(numbers, shape[0]);
   if (shape.length !== 2 && shape.length !== 0) {

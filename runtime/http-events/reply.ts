@@ -1,4 +1,5 @@
 import { STATUS_CODES } from "node:http";
+import { shortened } from "../lambda/error-payload.ts";
 import { BadRequest } from "../request/errors.ts";
 import { ACCEPTED } from "./content-encoding.ts";
 import type { Carrier } from "./event.ts";
@@ -25,7 +26,7 @@ export function errorReply(error: unknown, requestId: string): Reply {
   if (error instanceof BadRequest) {
     return jsonReply(status, { error: error.message, field: error.field }, wanted(error));
   }
-  const message = status < 500 || status === 504 ? (error as Error).message : "internal error";
+  const message = status < 500 || status === 504 ? shortened((error as Error).message) : "internal error";
   return jsonReply(
     status,
     { error: message, requestId },

@@ -1,6 +1,7 @@
 import { logError } from "../lambda/log.ts";
 import { begun } from "../lambda/stream-reply.ts";
-import { BadRequest } from "../request/errors.ts";
+import { MAX_ANSWER } from "../request/answer-size.ts";
+import { BadRequest, ResponseTooLarge } from "../request/errors.ts";
 import type { Carrier } from "./event.ts";
 import { errorReply, forCarrier } from "./reply.ts";
 import { httpStream } from "./streaming-prelude.ts";
@@ -28,6 +29,11 @@ export async function streamTo(
   const head = { statusCode: 200, headers: { "content-type": contentType } };
   if (carrier === "function-url") return httpStream(head, await begun(texts));
   const pieces: string[] = [];
-  for await (const piece of texts) pieces.push(piece);
+  let length = 0;
+  for await (const piece of texts) {
+    length += piece.length;
+    if (length > MAX_ANSWER) throw new ResponseTooLarge(`more than ${MAX_ANSWER}`);
+    pieces.push(piece);
+  }
   return forCarrier({ ...head, body: pieces.join("") }, carrier);
 }

@@ -1,8 +1,7 @@
 import { GetObjectCommand, type GetObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
+import type { S3Object } from "../request/allowed.ts";
 import { BadRequest } from "../request/errors.ts";
 import { MAX_FILE, tooLarge } from "./file-limit.ts";
-
-const ADDRESS = /^s3:\/\/([\w.-]{3,63})\/(.+)$/is;
 
 /** Milliseconds: an object of 20 MB takes a second in the same region, and the caller waits. */
 const TIMES = { connectionTimeout: 2000, requestTimeout: 10_000, socketTimeout: 10_000 };
@@ -22,10 +21,8 @@ function connect({ env } = process): S3Client {
   return client;
 }
 
-/** The content of `s3://bucket/key`. */
-export async function readObject(address: string, field: string): Promise<Uint8Array> {
-  const [, bucket, key] = ADDRESS.exec(address) ?? [];
-  if (bucket === undefined) throw new BadRequest(field, "expected s3://bucket/key");
+export async function readObject({ bucket, key }: S3Object, field: string): Promise<Uint8Array> {
+  const address = `s3://${bucket}/${key}`;
   try {
     const found = await connect().send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     return await contentOf(found, field);

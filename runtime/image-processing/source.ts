@@ -1,3 +1,4 @@
+import { allowedObject } from "../request/allowed.ts";
 import { BadRequest } from "../request/errors.ts";
 import { MAX_FILE, tooLarge } from "./file-limit.ts";
 
@@ -6,14 +7,15 @@ const NOT_BASE64 = /[^\w+/=\s-]/;
 const DATA_URI = /^data:[^,]{0,200}?(;base64)?,/i;
 
 /**
- * The image file that a caller means: in base64, also as a `data:` URI, or in a bucket as `s3://bucket/key`.
+ * The image file that a caller means: in base64, also as a `data:` URI, or in an allowed bucket as `s3://bucket/key`.
  * @param field path in the request, for errors
  */
 export async function readSource(source: string, field: string): Promise<Uint8Array> {
   if (/^s3:/i.test(source)) {
+    const object = allowedObject(source, field);
     // Apart from the program: the SDK is larger than everything else, and most callers send the image.
     const { readObject } = await import("./s3.ts");
-    return readObject(source, field);
+    return readObject(object, field);
   }
   if (/^\w+:\/\//.test(source)) {
     const scheme = source.slice(0, source.indexOf(":"));

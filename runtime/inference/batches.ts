@@ -1,3 +1,4 @@
+import { type EncoderInput, fixedSizes } from "../../models/graph/encoder.ts";
 import type { Feeds, Port } from "../onnx/graph.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
 import type { TextTokenizer } from "../tokenizer/types.ts";
@@ -14,28 +15,6 @@ const MAX_NUMBERS = 8 * 1024 * 1024;
 /** Cells that one run may have when each gives `width` numbers. */
 export function cellLimit(width: number): number {
   return Math.max(1, Math.min(MAX_CELLS, Math.floor(MAX_NUMBERS / width)));
-}
-
-/** Sizes that a graph fixes for the rows that it is fed with; what it leaves open is not there. */
-export interface FixedSizes {
-  readonly texts?: number;
-  readonly tokens?: number;
-}
-
-/**
- * The sizes in the shapes of a graph's inputs [texts, tokens].
- * @throws when an input has another rank, so that no row of a text fits it
- */
-export function fixedSizes(inputs: readonly Pick<Port, "name" | "shape">[]): FixedSizes {
-  const odd = inputs.find(({ shape }) => shape.length !== 2 && shape.length !== 0);
-  if (odd)
-    throw new Error(
-      `the graph's input ${odd.name} has ${odd.shape.length} dimensions; an encoder task gives [texts, tokens]`,
-    );
-  const fixed = (axis: 0 | 1) =>
-    inputs.map(({ shape }) => shape[axis]).find((size) => typeof size === "number");
-  const [texts, tokens] = [fixed(0), fixed(1)];
-  return { ...(texts !== undefined && { texts }), ...(tokens !== undefined && { tokens }) };
 }
 
 interface BatchLimits {
@@ -73,23 +52,13 @@ interface Column {
   readonly fill: (padId: number) => number;
 }
 
-/** Rows for each input that an encoder may ask for. */
-const ENCODER_INPUTS: Readonly<Record<string, Column>> = {
+/** Rows for each input. */
+const COLUMNS: Readonly<Record<EncoderInput, Column>> = {
   input_ids: { values: ({ ids }) => ids, fill: (padId) => padId },
   attention_mask: { values: ({ ids }) => ids.map(() => 1), fill: () => 0 },
   token_type_ids: { values: ({ typeIds }) => typeIds, fill: () => 0 },
   position_ids: { values: ({ ids }) => ids.map((_, position) => position), fill: () => 0 },
 };
-
-/** Throws when a graph asks for an input that texts alone do not give. */
-export function checkInputs(inputs: readonly Pick<Port, "name">[]): void {
-  const unknown = inputs.filter(({ name }) => !Object.hasOwn(ENCODER_INPUTS, name));
-  if (unknown.length === 0) return;
-  const known = Object.keys(ENCODER_INPUTS).join(", ");
-  throw new Error(
-    `the graph asks for ${unknown.map(({ name }) => name).join(", ")}; an encoder task gives ${known}`,
-  );
-}
 
 /**
  * The tensors [texts, longest] that a graph asks for, shorter texts padded on the tokenizer's side. Where the graph fixes
@@ -118,6 +87,7 @@ export function toFeeds(
     }
     return { data, dims: [encodings.length, longest] };
   };
-  const asked = inputs.map(({ name }) => [name, ENCODER_INPUTS[name]] as const);
+  const columns: Readonly<Record<string, Column | undefined>> = COLUMNS;
+  const asked = inputs.map(({ name }) => [name, columns[name]] as const);
   return Object.fromEntries(asked.flatMap(([name, column]) => (column ? [[name, toFeed(column)]] : [])));
 }

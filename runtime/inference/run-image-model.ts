@@ -1,9 +1,9 @@
+import { findImageInput } from "../../models/graph/images.ts";
 import type { Pixels } from "../image-processing/pixels.ts";
 import type { ImageReader } from "../image-processing/reader.ts";
-import type { Layout } from "../image-processing/tensor.ts";
 import type { Model } from "../model/model.ts";
 import { outputFor } from "../model/outputs.ts";
-import { floatsOf, type Numbers, type Port, type Values } from "../onnx/graph.ts";
+import { floatsOf, type Numbers, type Values } from "../onnx/graph.ts";
 import { timed, type Work } from "../request/work.ts";
 import { cellsInTime, expectedTime, notePace } from "./throughput.ts";
 
@@ -13,33 +13,10 @@ const MAX_BATCH = 8;
 /** Pixels that count as one cell: a patch of 16 × 16, which a vision transformer takes for a token. */
 const CELL = 256;
 
-/** The one input that an image goes into, where the colours are in it, and how many images it takes at once. */
-interface ImageInput {
-  readonly name: string;
-  readonly layout: Layout;
-  readonly most: number;
-}
-
 /** Throws when a graph cannot be fed with images. */
-export function imageInput({ graph }: Pick<Model, "graph">): ImageInput {
-  const [port, ...others] = graph.inputs;
-  const [batch, ...rest] = port?.shape ?? [];
-  if (port === undefined || others.length > 0 || rest.length !== 3 || port.type !== "float32") {
-    throw new Error(
-      `an image task wants a graph with one input of floats [batch, 3, height, width], and this one has ${listed(graph.inputs)}`,
-    );
-  }
-  if (typeof batch === "number" && batch !== 1) {
-    throw new Error(
-      `the graph takes ${batch} images at once: export it with a batch that is not fixed, or is 1`,
-    );
-  }
-  const layout = rest[0] !== 3 && rest[2] === 3 ? "pixels" : "planes";
-  return { name: port.name, layout, most: batch === 1 ? 1 : MAX_BATCH };
-}
-
-function listed(ports: readonly Port[]): string {
-  return ports.map(({ name, type, shape }) => `${name}: ${type}[${shape.join(", ")}]`).join("; ");
+export function imageInput({ graph }: Pick<Model, "graph">) {
+  const { single, ...input } = findImageInput(graph.inputs);
+  return { ...input, most: single ? 1 : MAX_BATCH };
 }
 
 interface RunOptions {

@@ -5,6 +5,13 @@ export interface Failure {
   readonly stackTrace: readonly string[];
 }
 
+/** Characters of a message, of a type, and of a stack that are told; an error without limits ends the process. */
+const LIMITS = { message: 8192, type: 256, stack: 32_768 };
+
+/** A message as it is told to callers and in the log. */
+export const shortened = (message: string, length = LIMITS.message): string =>
+  message.length > length ? `${message.slice(0, length)}… (${message.length} characters)` : message;
+
 /**
  * Describes anything that was thrown; never throws itself, whatever the thing's properties do. The type is the error's
  * name, or what `typeof` says of something that is no error; the stack is given frame by frame. A caller's mistake (an
@@ -13,15 +20,17 @@ export interface Failure {
 export function toFailure(thrown: unknown): Failure {
   try {
     if (!(thrown instanceof Error)) {
-      return { errorType: typeof thrown, errorMessage: String(thrown), stackTrace: [] };
+      return { errorType: typeof thrown, errorMessage: shortened(String(thrown)), stackTrace: [] };
     }
     const mistake = "status" in thrown && typeof thrown.status === "number" && thrown.status < 500;
     const frames = String(thrown.stack ?? "")
+      .slice(-LIMITS.stack)
       .split("\n")
       .filter((line) => line.startsWith("    at "));
+    const name = typeof thrown.name === "string" && thrown.name !== "" ? thrown.name : "Error";
     return {
-      errorType: typeof thrown.name === "string" && thrown.name !== "" ? thrown.name : "Error",
-      errorMessage: String(thrown.message),
+      errorType: shortened(name, LIMITS.type),
+      errorMessage: shortened(String(thrown.message)),
       stackTrace: mistake ? [] : frames.map((line) => line.trim()),
     };
   } catch {

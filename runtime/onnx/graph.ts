@@ -1,15 +1,12 @@
+import type { Port, Ports } from "../../models/graph/port.ts";
+
 /** A tensor as the tasks see it; `dims` from the outermost, data in row-major order. */
 export interface Values<Data> {
   readonly data: Data;
   readonly dims: readonly number[];
 }
 
-/** What a graph says of one of its inputs or outputs; a dimension that is not fixed has a name, not a number. */
-export interface Port {
-  readonly name: string;
-  readonly type: string;
-  readonly shape: readonly (number | string)[];
-}
+export type { Port };
 
 /** The data of a tensor, by its element type. */
 export type Numbers = Float32Array | Float64Array | Float16Array | BigInt64Array | Int32Array | Uint8Array;
@@ -18,9 +15,7 @@ export type Numbers = Float32Array | Float64Array | Float16Array | BigInt64Array
 export type Feeds = Readonly<Record<string, Values<Numbers>>>;
 
 /** An opened model file: what the tasks need of an ONNX Runtime session, and what a test can stand in for. */
-export interface Graph {
-  readonly inputs: readonly Port[];
-  readonly outputs: readonly Port[];
+export interface Graph extends Ports {
   /** Computes the named outputs, in their order and their own element types; only what they need is computed. */
   run(feeds: Feeds, outputs: readonly string[]): Promise<Values<Numbers>[]>;
   /** Gives the memory back. */

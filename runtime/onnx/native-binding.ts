@@ -31,22 +31,6 @@ interface Binding {
   initOrtOnce(logLevel: number, tensor: typeof Tensor, isMainThread: boolean): void;
 }
 
-/** Element types by their number in ONNX: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto */
-export const TYPES: readonly (string | undefined)[] = [
-  undefined,
-  "float32",
-  "uint8",
-  "int8",
-  "uint16",
-  "int16",
-  "int32",
-  "int64",
-  "string",
-  "bool",
-  "float16",
-  "float64",
-];
-
 type TensorData = Exclude<Numbers, Float16Array> | Uint16Array;
 
 /** What the native part takes and makes: these properties, and this order in the constructor. */

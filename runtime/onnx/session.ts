@@ -1,5 +1,6 @@
+import { TYPES } from "../../models/graph/port.ts";
 import type { Graph, Numbers, Port, Values } from "./graph.ts";
-import { type NativeSession, nativeSession, Tensor, TYPES } from "./native-binding.ts";
+import { type NativeSession, nativeSession, Tensor } from "./native-binding.ts";
 
 /** How numbers become what an input asks for. Exports of other frameworks ask for int32, a float mask, half precision. */
 const TYPED: Readonly<Record<string, (numbers: readonly number[]) => Numbers>> = {

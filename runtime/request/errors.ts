@@ -35,7 +35,7 @@ export class ResponseTooLarge extends Error {
   override readonly name = "Function.ResponseSizeTooLarge";
   readonly status = 413;
 
-  constructor(bytes: number) {
+  constructor(bytes: number | string) {
     super(`the answer has ${bytes} bytes, and Lambda takes 6 MB: ask for less at once`);
   }
 }

@@ -1,5 +1,6 @@
 import { isLogged, log } from "../lambda/log.ts";
 import type { Answerer, Model } from "../model/model.ts";
+import { requireServerFacts } from "../request/allowed.ts";
 import { beforeDeadline } from "../request/deadline.ts";
 import { BadRequest } from "../request/errors.ts";
 import { type InferenceRequest, readRequest } from "../request/request.ts";
@@ -17,7 +18,7 @@ export interface Occasion {
 
 /** Answers a request whole. With `server` true the result is `output` beside the facts about the server. */
 export async function infer(models: Models, payload: unknown, occasion: Occasion): Promise<unknown> {
-  const request = readRequest(payload);
+  const request = readAllowed(payload);
   const start = performance.now();
   return beforeDeadline(occasion.deadlineMs, async (checkTime, timeLeft) => {
     const lease = await models.use(request.model);
@@ -38,6 +39,12 @@ export async function infer(models: Models, payload: unknown, occasion: Occasion
   });
 }
 
+function readAllowed(payload: unknown): InferenceRequest {
+  const request = readRequest(payload);
+  if (request.server) requireServerFacts(request.pathOf("server"));
+  return request;
+}
+
 /** What answers a request of its shape. */
 function answererOf({ task, manifest }: Model, { isChat }: InferenceRequest): Answerer {
   if (!isChat) return task;
@@ -56,7 +63,7 @@ export async function* inferStream(
   payload: unknown,
   occasion: Occasion,
 ): AsyncGenerator<unknown, void> {
-  const request = readRequest(payload);
+  const request = readAllowed(payload);
   const lease = await models.use(request.model);
   try {
     yield* piecesOf(lease, request, occasion);

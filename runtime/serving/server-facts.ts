@@ -3,7 +3,7 @@ import { availableParallelism, cpus } from "node:os";
 import { threadCount } from "../environment/threads.ts";
 import type { Timings } from "../request/work.ts";
 
-/** Where an answer was computed, and what took its time: told on request (`"parameters": {"server": true}`). */
+/** Where an answer was computed, and what took its time: told on request (`"parameters": {"server": true}`) where it is allowed. */
 export interface ServerFacts {
   readonly cpu: string;
   readonly cores: number;

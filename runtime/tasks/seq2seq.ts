@@ -1,9 +1,11 @@
-import { checkDecoder, ENCODED, openDecoder } from "../generation/decoder.ts";
+import { ENCODED } from "../../models/graph/decoder.ts";
+import { checkInputs } from "../../models/graph/encoder.ts";
+import { checkDecoder, openDecoder } from "../generation/decoder.ts";
 import { generate } from "../generation/generate.ts";
 import { GENERATION_PARAMETERS } from "../generation/parameters.ts";
 import { type Settings, settingsOf } from "../generation/settings.ts";
 import { tellUnheeded } from "../generation/unheeded.ts";
-import { checkInputs, toFeeds } from "../inference/batches.ts";
+import { toFeeds } from "../inference/batches.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
 import type { Task, TextModel } from "../model/model.ts";
 import { outputFor } from "../model/outputs.ts";

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -88,15 +89,26 @@ describe("a model", () => {
     const models = join(other.folder, "models");
     await mkdir(join(other.folder, "weights"));
     await writeFile(join(other.folder, "weights", "model.onnx"), "not really");
+    await writeFile(join(other.folder, "weights", "tokenizer.json"), "{}");
     await writeFile(join(models, "own.json"), JSON.stringify(spec));
     await writeFile(join(models, "lock.json"), JSON.stringify(lock));
     await other.writeConfig({ functions: { own: { model: "own" } } });
     return other.folder;
   }
-  const spec = { task: "feature-extraction", source: "file:weights", files: { "model.onnx": "model.onnx" } };
+  const spec = {
+    task: "feature-extraction",
+    source: "file:weights",
+    files: { "model.onnx": "model.onnx", "tokenizer.json": "tokenizer.json" },
+  };
+  const TOKENIZER = {
+    source: "file:weights",
+    path: "tokenizer.json",
+    size: 2,
+    sha256: createHash("sha256").update("{}").digest("hex"),
+  };
   const locked = (file: object) => ({
     about: "",
-    models: { own: { files: { "model.onnx": file } } },
+    models: { own: { files: { "model.onnx": file, "tokenizer.json": TOKENIZER } } },
     bases: {},
   });
   const file = { source: "file:weights", path: "model.onnx", size: 10 };

@@ -46,9 +46,10 @@ beforeAll(async () => {
     "models/tiny.json": {
       task: "feature-extraction",
       source: "file:weights",
-      files: { "model.onnx": "model.onnx" },
+      files: { "model.onnx": "model.onnx", "tokenizer.json": "tokenizer.json" },
     },
     "weights/model.onnx": "weights",
+    "weights/tokenizer.json": "{}",
   });
   const { exitCode, stderr } = await mkimage("lock");
   if (exitCode !== 0) throw new Error(stderr);

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -56,7 +56,7 @@ beforeAll(async () => {
     functions: {
       [own]: { model: MODEL, event: { text: "hello" } },
       [other]: { model: MODEL, handler: "src/other.mjs" },
-      [plain]: { model: MODEL, handler: false },
+      [plain]: { model: MODEL, handler: false, allow: { serverFacts: true, s3: ["s3://pictures/my cats"] } },
     },
   });
   await write({
@@ -89,6 +89,19 @@ test("it answers with its own modules, a package, a package of the project's fol
   });
   expect(await invoke(other, { inputs: "hello" })).toEqual({ wrapped: 384 });
   expect(await invoke(plain, { inputs: "hello" })).toHaveLength(384);
+});
+
+test("what callers may ask for is the function's own: facts about the server, objects of S3", async () => {
+  const ask = (name: string) => invoke(name, { inputs: "hello", parameters: { server: true } });
+  expect(await ask(plain)).toMatchObject({ output: expect.any(Array), server: { model: MODEL } });
+  await expect(ask(other)).rejects.toThrow(
+    "BadRequest: parameters.server: this function is not configured to tell about its server",
+  );
+  const format = "{{range .Config.Env}}{{println .}}{{end}}";
+  const variables = async (name: string) =>
+    (await docker("inspect", "--format", format, `mkimage-test/${name}:debian-amd64`)).split("\n");
+  expect(await variables(plain)).toContain("MKIMAGE_ALLOW_S3=s3://pictures/my cats");
+  expect(await variables(other)).toContain("MKIMAGE_ALLOW_S3=");
 });
 
 test("what it throws ends invoke with its type and message", async () => {
@@ -166,6 +179,26 @@ describe("what is wrong with it", () => {
     expect(stderr).toContain(join(project.folder, "src/nope.ts"));
     expect(exitCode).toBe(2);
   });
+
+  test.each(["sharp@0.35.5", "better-sqlite3@13.2.0"])(
+    "%s has native code: the line that imports it",
+    async (wanted) => {
+      const [name = "", version] = wanted.split("@");
+      await write({
+        "native/handler.mjs": `\nimport native from "${name}";\nexport default () => native;\n`,
+        "native/package.json": JSON.stringify({ private: true, dependencies: { [name]: version } }),
+      });
+      const folder = join(project.folder, "native");
+      await execa("npm", ["install", "--package-lock-only", "--no-audit", "--no-fund"], { cwd: folder });
+      await project.writeConfig({ functions: { [own]: { model: MODEL, handler: "native/handler.mjs" } } });
+      const { exitCode, stderr } = await run("build", ...CELL);
+      expect(stderr).toContain(`native/handler.mjs:2:20: Could not resolve "${name}"`);
+      expect(stderr).toContain(
+        `${name} has native code, and a handler's bundle is the same for all platforms`,
+      );
+      expect(exitCode).toBe(1);
+    },
+  );
 });
 
 describe("its layer", () => {
@@ -213,34 +246,22 @@ describe("its layer", () => {
   });
 });
 
-test("only sources are sent to the builder", async () => {
+test("nothing is sent to the builder but what is imported, and what npm reads", async () => {
+  await write({ "service-account.json": "do-not-send", "lib/unused.ts": "", "words/more.js": "" });
   const { stdout } = await run("build", "--print", ...CELL, "--function", own);
-  const { target } = JSON.parse(stdout) as {
-    target: Record<string, { context: string; dockerfile: string }>;
-  };
-  const { context, dockerfile } = target["handler-handler_ts"] ?? { context: "", dockerfile: "" };
-  expect(context).toBe(project.folder);
-  await write({
-    "node_modules/a/index.js": "",
-    ".git/hooks/a.js": "",
-    "lib/.hidden/a.ts": "",
-    "lib/node_modules/b/index.json": "",
-    "weights/model.onnx": "0",
-    "data.txt": "yes",
-  });
+  const { target } = JSON.parse(stdout) as { target: Record<string, { context: string }> };
+  const [context = ""] = Object.entries(target).flatMap(([name, each]) =>
+    name.startsWith("handler-") ? [each.context] : [],
+  );
   const look = await temporaryFolder({ Dockerfile: "FROM scratch\nCOPY . .\n" });
-  await copyFile(`${dockerfile}.dockerignore`, join(look, "Dockerfile.dockerignore"));
   const output = `type=local,dest=${join(look, "seen")}`;
   await execa("docker", ["buildx", "build", "--file", join(look, "Dockerfile"), "--output", output, context]);
   const { stdout: found } = await execa("find", [".", "-type", "f"], { cwd: join(look, "seen") });
   expect(found.split("\n").sort()).toEqual([
-    "./data.txt",
     "./handler.ts",
     "./lib/round.ts",
-    "./mkimage.json",
     "./package-lock.json",
     "./package.json",
-    "./src/other.mjs",
     "./words/index.js",
     "./words/package.json",
   ]);

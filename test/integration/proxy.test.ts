@@ -14,6 +14,8 @@ import { mkimage } from "../support/mkimage.ts";
 import { makeProject } from "../support/project.ts";
 import { startProxy } from "../support/proxy.ts";
 
+/** A file of the project, which no proxy is asked for. */
+const TOKENIZER = { "tokenizer.json": { source: "file:.", path: "mkimage.json" } };
 const USER = "Basic dXNlcjpzZWNyZXQ=";
 
 async function listen(listener: RequestListener): Promise<number> {
@@ -95,7 +97,7 @@ test("a file of a web server comes through the proxy, its certificate checked by
   };
   const fetched = async (host: string) => {
     const sha256 = createHash("sha256").update(content).digest("hex");
-    const files = { "model.onnx": { source: `https://${host}/m.onnx`, sha256 } };
+    const files = { ...TOKENIZER, "model.onnx": { source: `https://${host}/m.onnx`, sha256 } };
     await write("models/tiny.json", { task: "feature-extraction", files });
     return run(["lock"], { ...env, MKIMAGE_CACHE: join(folder, host) });
   };
@@ -119,7 +121,7 @@ test("S3 and ECR are asked through the proxy", async () => {
   });
   const proxy = await proxyTo({ "aws.test": aws });
   const { run, write } = await hubProject({ locked: false });
-  const files = { "model.onnx": "model.onnx" };
+  const files = { "model.onnx": "model.onnx", ...TOKENIZER };
   await write("models/tiny.json", { task: "feature-extraction", source: "s3://bucket/prefix", files });
   const env = {
     AWS_ENDPOINT_URL: "http://aws.test",

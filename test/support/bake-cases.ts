@@ -1,6 +1,7 @@
 import { type BakeFile, toBakeFile } from "../../build/bake/bake.ts";
 import type { ConfigFlags } from "../../build/config/config.ts";
-import { type Image, makePlan, type PlanFacts } from "../../build/plan/plan.ts";
+import type { Image, PlanFacts } from "../../build/plan/image.ts";
+import { makePlan } from "../../build/plan/plan.ts";
 import { configOf, FACTS, MINIMAL } from "./plan-facts.ts";
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { type Config, type ConfigFlags, loadConfig } from "../../build/config/config.ts";
 import type { ReadyModel } from "../../build/models/ready-model.ts";
-import type { PlanFacts } from "../../build/plan/plan.ts";
+import type { Image, PlanFacts } from "../../build/plan/image.ts";
+import { makePlan } from "../../build/plan/plan.ts";
 import { modelSpec } from "../../models/spec.ts";
 import { temporaryFolder } from "./folder.ts";
 
@@ -33,6 +34,8 @@ const imageSpec = modelSpec.parse({
 const ready = (name: string, itsSpec = spec): ReadyModel => ({
   name,
   spec: itsSpec,
+  digest: `sha256:<files of ${name}>`,
+  samplesDigest: "sha256:<samples>",
   dir: `<cache>/trees/${name}`,
   samples: "<cache>/trees/samples",
 });
@@ -46,4 +49,24 @@ export const FACTS: PlanFacts = {
     epoch: 1_700_000_000,
   },
   digests: {},
+  sources: {
+    "handler.ts": "<cache>/trees/handler",
+    "lib/b.ts": "<cache>/trees/b",
+    "src/search.mts": "<cache>/trees/search",
+  },
+  project: "shop",
+  tool: "1.0.0",
 };
+
+/** The first image of a plan with these settings beside `file`. */
+export async function imageOf(
+  file: object = MINIMAL,
+  facts: Partial<PlanFacts> = {},
+  {
+    flags = { os: ["debian"], arch: ["amd64"] },
+    files = {},
+  }: { flags?: ConfigFlags; files?: Record<string, string> } = {},
+): Promise<Image> {
+  const [image] = makePlan(await configOf(file, flags, files), { ...FACTS, ...facts });
+  return image as Image;
+}

@@ -1,7 +1,7 @@
 import type { ModelSpec } from "../../../models/spec.ts";
 import { UserError } from "../../errors.ts";
 import { gateKind } from "./gate.ts";
-import type { GraphOutput } from "./onnx-file.ts";
+import type { FilePort } from "./onnx-file.ts";
 import {
   type EmbeddingFacts,
   type EmbeddingReport,
@@ -17,7 +17,7 @@ export interface EmbeddingEvidence {
   readonly model: string;
   readonly files: SideFiles;
   /** Of the first graph; undefined where it cannot be read. */
-  readonly graph: readonly GraphOutput[] | undefined;
+  readonly graph: readonly Pick<FilePort, "name" | "shape">[] | undefined;
 }
 
 type Asked = EmbeddingFacts & Pick<Partial<ModelSpec>, "outputs">;
@@ -40,7 +40,7 @@ function checkAgreement(model: string, asked: Asked, facts: EmbeddingFacts): voi
 function wholeOutput({ outputs, pooling }: Asked, facts: EmbeddingFacts, graph: EmbeddingEvidence["graph"]) {
   const named = outputs?.vectors;
   if (named !== undefined)
-    return graph?.some(({ name, rank }) => name === named && rank === 3) ? undefined : named;
+    return graph?.some(({ name, shape }) => name === named && shape?.length === 3) ? undefined : named;
   // Pooling that only a person asks for, or that leaves the prompt out, is not what the export has done.
   if ((pooling !== undefined && facts.pooling === undefined) || facts.includePrompt === false)
     return undefined;

@@ -3,17 +3,21 @@
  * https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
 import { closeSync, openSync } from "node:fs";
+import { type Port, TYPES } from "../../../models/graph/port.ts";
 import { UserError } from "../../errors.ts";
 import { Damaged, type Field, ProtobufFile } from "./protobuf.ts";
 
-export interface GraphOutput {
-  readonly name: string;
-  /** Number of dimensions, where the file says it. */
-  readonly rank: number | undefined;
+/** An input or output as the file has it: what it does not say is undefined. */
+export interface FilePort extends Pick<Port, "name"> {
+  readonly type: string | undefined;
+  /** A dimension that is not fixed has a name, which may be empty. */
+  readonly shape: Port["shape"] | undefined;
 }
 
 export interface OnnxFile {
-  readonly outputs: readonly GraphOutput[];
+  /** What has to be given to the graph: tensors that the file has no value for. */
+  readonly inputs: readonly FilePort[];
+  readonly outputs: readonly FilePort[];
   /** Files that hold weights, as the graph names them: paths from its own folder on. */
   readonly locations: readonly string[];
 }
@@ -52,11 +56,39 @@ function follow(file: ProtobufFile, place: Place, path: readonly number[]): Plac
   return path.reduce<Place | undefined>((at, number) => at && those(file, at, number).at(-1), place);
 }
 
-/** Its name, and the dimensions of its type's tensor's shape. */
-function outputOf(file: ProtobufFile, value: Field): GraphOutput {
-  const name = those(file, value, 1).at(-1);
-  const shape = follow(file, value, [2, 1, 2]);
-  return { name: name ? file.text(name) : "", rank: shape && those(file, shape, 1).length };
+/** The text of a field; empty where there is none. */
+const textAt = (file: ProtobufFile, place: Place, number: number): string => {
+  const field = those(file, place, number).at(-1);
+  return field ? file.text(field) : "";
+};
+
+/** A fixed size is above 0; some exporters write 0 or -1 for one that is not fixed. */
+function sizeOf(file: ProtobufFile, dimension: Field): number | string {
+  const size = file.integer(dimension, 1) ?? 0;
+  return size > 0 && size < 2 ** 31 ? size : textAt(file, dimension, 2);
+}
+
+/** Name, element type and shape of a value; undefined for one that is no tensor. */
+function portOf(file: ProtobufFile, value: Field): FilePort | undefined {
+  const type = follow(file, value, [2]);
+  const tensor = follow(file, value, [2, 1]);
+  if (type && !tensor) return undefined;
+  const element = tensor && file.integer(tensor, 1);
+  const shape = tensor && follow(file, tensor, [2]);
+  return {
+    name: textAt(file, value, 1),
+    type: element === undefined ? undefined : (TYPES[element] ?? `type ${element}`),
+    shape: shape && those(file, shape, 1).map((dimension) => sizeOf(file, dimension)),
+  };
+}
+
+const portsAt = (file: ProtobufFile, graph: Place, number: number): FilePort[] =>
+  those(file, graph, number).flatMap((value) => portOf(file, value) ?? []);
+
+/** Older exports name weights among the inputs as well. */
+function inputsOf(file: ProtobufFile, graph: Place): FilePort[] {
+  const weights = new Set(those(file, graph, 5).map((tensor) => textAt(file, tensor, 8)));
+  return portsAt(file, graph, 11).filter(({ name }) => !weights.has(name));
 }
 
 /** Where a tensor's data is, if it is in another file. */
@@ -78,7 +110,7 @@ function* locationsIn(file: ProtobufFile, place: Place, message: Message, depth 
 }
 
 /**
- * The outputs of a model's graph, and the files that its weights are in.
+ * The inputs and outputs of a model's graph, and the files that its weights are in.
  * @param shown the file's name for messages
  * @throws UserError (exit 2) when it is not ONNX, or is cut off
  */
@@ -90,7 +122,8 @@ export function readOnnxFile(path: string, shown: string): OnnxFile {
     const [graph] = those(file, model, 7);
     if (!graph) throw new Damaged();
     return {
-      outputs: those(file, graph, 12).map((value) => outputOf(file, value)),
+      inputs: inputsOf(file, graph),
+      outputs: portsAt(file, graph, 12),
       locations: [...new Set(locationsIn(file, model, "ModelProto"))],
     };
   } catch (error) {

@@ -50,22 +50,33 @@ export class ProtobufFile {
 
   /** How long the value of a wire type is, and where it begins. */
   #extent(wireType: number, at: number): [length: number, start: number] {
-    if (wireType === 0) return [0, this.#varint(at)[1]];
+    if (wireType === 0) return [this.#varint(at)[1] - at, at];
     if (wireType === 1) return [8, at];
     if (wireType === 2) return this.#varint(at);
     if (wireType === 5) return [4, at];
     throw new Damaged();
   }
 
-  /** The fields with a length of the message between two places, in the order of the file. @throws Damaged */
-  *fields({ start, end }: Omit<Field, "number">): Generator<Field> {
+  *#all({ start, end }: Omit<Field, "number">): Generator<Field & { readonly wireType: number }> {
     for (let at = start; at < end; ) {
       const [tag, next] = this.#varint(at);
-      const [length, begin] = this.#extent(tag % 8, next);
+      const wireType = tag % 8;
+      const [length, begin] = this.#extent(wireType, next);
       at = begin + length;
       if (tag < 8 || at > end) throw new Damaged();
-      if (tag % 8 === 2) yield { number: Math.floor(tag / 8), start: begin, end: at };
+      yield { number: Math.floor(tag / 8), wireType, start: begin, end: at };
     }
+  }
+
+  /** The fields with a length of the message between two places, in the order of the file. @throws Damaged */
+  *fields(place: Omit<Field, "number">): Generator<Field> {
+    for (const { wireType, ...field } of this.#all(place)) if (wireType === 2) yield field;
+  }
+
+  /** The number in a field of a message, if it has one; negative ones are large. @throws Damaged */
+  integer(place: Omit<Field, "number">, number: number): number | undefined {
+    const [field] = [...this.#all(place)].filter((each) => each.number === number && each.wireType === 0);
+    return field && this.#varint(field.start)[0];
   }
 
   text({ start, end }: Field): string {

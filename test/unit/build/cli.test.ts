@@ -46,9 +46,10 @@ test("lock and build --print need no engine, and --print is the bake file alone"
     "models/tiny.json": {
       task: "feature-extraction",
       source: "file:weights",
-      files: { "model.onnx": "m.onnx" },
+      files: { "model.onnx": "m.onnx", "tokenizer.json": "t.json" },
     },
     "weights/m.onnx": "weights",
+    "weights/t.json": "{}",
   });
   const env = { MKIMAGE_CACHE: join(folder, ".cache"), PATH: await temporaryFolder(), HOME: folder };
   const run = (...args: string[]) => execa(process.execPath, [CLI, ...args], { cwd: folder, env });
@@ -64,9 +65,10 @@ test("without docker a build ends with exit code 3 and says what to install", as
     "models/tiny.json": {
       task: "feature-extraction",
       source: "file:weights",
-      files: { "model.onnx": "m.onnx" },
+      files: { "model.onnx": "m.onnx", "tokenizer.json": "t.json" },
     },
     "weights/m.onnx": "weights",
+    "weights/t.json": "{}",
   });
   const env = { MKIMAGE_CACHE: join(folder, ".cache"), PATH: await temporaryFolder(), HOME: folder };
   const run = (...args: string[]) =>

@@ -233,7 +233,22 @@ test("without the cache the steps that join an image run again, and not those of
   ]);
 });
 
+test("what callers may ask for is set in the image, for functions that say so", async () => {
+  const allow = { serverFacts: true, s3: ["s3://pictures/in", "s3://other"] };
+  const functions = {
+    a: { model: "minilm", allow },
+    b: { model: "minilm" },
+    c: { model: "minilm", allow: {} },
+  };
+  const file = await bakeOf({ functions }, { os: ["debian"], arch: ["arm64"] });
+  const { SOURCE_DATE_EPOCH: _, MODEL: __, ...args } = targetOf(file, "a-debian-arm64").args ?? {};
+  expect(args).toEqual({ ALLOW_SERVER_FACTS: "true", ALLOW_S3: "s3://pictures/in,s3://other" });
+  expect(targetOf(file, "b-debian-arm64").args).not.toHaveProperty("ALLOW_S3");
+  expect(targetOf(file, "c-debian-arm64").args).toMatchObject({ ALLOW_SERVER_FACTS: "false", ALLOW_S3: "" });
+});
+
 describe("a project's own handler", () => {
+  const HANDLER = "handler-handler_ts-9884c069";
   const files = { "handler.ts": "", "lib/b.ts": "", "package-lock.json": "{}" };
   const planOf = async (functions: object, flags: ConfigFlags = { os: ["debian"] }) =>
     makePlan(await configOf({ functions }, flags, files), FACTS);
@@ -243,11 +258,25 @@ describe("a project's own handler", () => {
     const a = { model: "minilm" };
     const file = toBakeFile(await planOf({ a, b: a, c: { ...a, handler: "lib/b.ts" } }, {}), OPTIONS);
     const handlers = Object.keys(file.target).filter((name) => /^(handler|bundler)/.test(name));
-    expect(handlers).toEqual(["bundler", "handler-handler_ts", "handler-lib_b_ts"]);
-    expect(targetOf(file, "handler-lib_b_ts")).toMatchObject({
+    expect(handlers).toEqual(["bundler", HANDLER, "handler-lib_b_ts-5f69e1a3"]);
+    expect(targetOf(file, "handler-lib_b_ts-5f69e1a3")).toMatchObject({
       args: { HANDLER: "lib/b.ts", PACKAGES: "." },
       contexts: { bundler: "target:bundler" },
     });
+  });
+
+  test("is one of its own for each file, also where names differ in a sign that no target may have", async () => {
+    const named = ["lib/b.ts", "lib_b.ts", "lib-b.ts", "lib.b.ts"];
+    const project = Object.fromEntries(named.map((name) => [name, ""]));
+    const functions = Object.fromEntries(named.map((handler, i) => [`f${i}`, { model: "minilm", handler }]));
+    const images = makePlan(await configOf({ functions }, one, project), {
+      ...FACTS,
+      sources: Object.fromEntries(named.map((name) => [name, `/sources/${name}`])),
+    });
+    const contexts = Object.entries(toBakeFile(images, OPTIONS).target).flatMap(([name, { context }]) =>
+      name.startsWith("handler-") ? [context] : [],
+    );
+    expect(contexts).toEqual(named.map((name) => `/sources/${name}`));
   });
 
   test("lies above what its image would be without one, to the letter", async () => {
@@ -260,9 +289,9 @@ describe("a project's own handler", () => {
     const { labels, tags, output, attest, ...recipe } = targetOf(plain, "a-debian-arm64");
     expect(targetOf(own, "a-debian-arm64_runtime")).toEqual(recipe);
     expect(targetOf(own, "a-debian-arm64")).toMatchObject({
-      contexts: { function: "target:a-debian-arm64_runtime", handler: "target:handler-handler_ts" },
+      contexts: { function: "target:a-debian-arm64_runtime", handler: `target:${HANDLER}` },
       args: { SOURCE_DATE_EPOCH: "1700000000" },
-      labels: { ...labels, "mkimage.handler": "handler.ts" },
+      labels: { ...labels, "mkimage.handler": "handler.ts", "mkimage.handler.digest": "sha256:handler" },
       platforms: ["linux/arm64"],
       tags,
       output,
@@ -285,12 +314,12 @@ describe("a project's own handler", () => {
     const output = () => "type=local,dest=/out";
     const secrets = ["id=ca,src=/ca.pem"];
     const parts = toPartsFile(images, { root: "/root", output, secrets });
-    expect(parts.group.default.targets).toContain("handler-handler_ts");
+    expect(parts.group.default.targets).toContain(HANDLER);
     expect(parts.group.default.targets).not.toContain("bundler");
     const whole = toBakeFile(images, { root: "/root", output: () => "type=docker", secrets });
-    const { output: kept, attest: _, ...recipe } = targetOf(parts, "handler-handler_ts");
+    const { output: kept, attest: _, ...recipe } = targetOf(parts, HANDLER);
     expect(kept).toEqual(["type=cacheonly"]);
-    expect(recipe).toEqual(whole.target["handler-handler_ts"]);
+    expect(recipe).toEqual(whole.target[HANDLER]);
     expect(recipe.secret).toEqual(secrets);
     expect(parts.target["bundler"]).toEqual(whole.target["bundler"]);
   });

@@ -20,6 +20,7 @@ describe("defaults ← mkimage.json ← flags", () => {
       version: undefined,
       bases: {},
       rie: true,
+      flags: expect.any(Object),
     });
   });
 
@@ -185,6 +186,10 @@ describe("bad input ends with exit code 2", () => {
       says: 'functions.embed: Unrecognized key: "modle"',
       file: { functions: { embed: { model: "a", modle: "a" } } },
     },
+    ...["pictures", "s3://b/in", "s3://pictures/a,s3://other", "S3://pictures", "s3://*"].map((place) => ({
+      says: "functions.embed.allow.s3.0: expected s3://BUCKET or s3://BUCKET/PREFIX, without a comma",
+      file: { functions: { embed: { model: "a", allow: { s3: [place] } } } },
+    })),
     { says: 'Unrecognized key: "repo"', file: { ...MINIMAL, repo: "x" } },
     {
       says: 'os.1: Invalid option: expected one of "amazonlinux"|"debian"',

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { noteOrigin, recallOrigin } from "../../../../build/cache/origins.ts";
-import { lockModel } from "../../../../build/models/lock-model.ts";
+import { lockFiles } from "../../../../build/models/lock-model.ts";
 import { modelSpec } from "../../../../models/spec.ts";
 import { temporaryFolder } from "../../../support/folder.ts";
 import { refusal } from "../../../support/refusal.ts";
@@ -26,12 +26,12 @@ beforeEach(async () => {
 describe("a file whose sha256 is in the spec", () => {
   test("is locked when it has it", async () => {
     const files = { "model.onnx": { path: "model.onnx", sha256: sha256("weights") } };
-    expect((await lockModel("m", spec(files), options())).files["model.onnx"]?.size).toBe(7);
+    expect((await lockFiles("m", spec(files), options())).files["model.onnx"]?.size).toBe(7);
   });
 
   test("is refused when it has another one, kept aside, and named as the spec's fault", async () => {
     const files = { "model.onnx": { path: "model.onnx", sha256: "0".repeat(64) } };
-    const error = await refusal(() => lockModel("m", spec(files), options()));
+    const error = await refusal(() => lockFiles("m", spec(files), options()));
     expect(error.exitCode).toBe(1);
     expect(error.message).toBe(
       `model.onnx of model "m" has sha256 ${sha256("weights")}, the spec says ${"0".repeat(64)}`,
@@ -47,13 +47,13 @@ describe("a version of a package", () => {
 
   test("that was locked is not looked at again", async () => {
     const old = { files: { "model.onnx": { source, path: "a/model.onnx", ...facts } } };
-    expect(await lockModel("m", spec(files, source), { ...options(), old })).toEqual(old);
+    expect(await lockFiles("m", spec(files, source), { ...options(), old })).toEqual(old);
     expect(said).toEqual([]);
   });
 
   test("that another project has fetched is not fetched again", async () => {
     await noteOrigin({ source, path: "a/model.onnx", version: "weights@1.0" }, facts);
-    const { files: locked } = await lockModel("m", spec(files, source), options());
+    const { files: locked } = await lockFiles("m", spec(files, source), options());
     expect(locked["model.onnx"]).toEqual({ source, path: "a/model.onnx", ...facts });
     expect(said).toEqual([]);
   });
@@ -75,5 +75,5 @@ test("a spec without a source has one for each file", async () => {
   });
   const files = { "model.onnx": { source: "file:weights", path: "model.onnx" } };
   const own = modelSpec.parse({ task: "feature-extraction", files });
-  expect((await lockModel("m", own, options())).files["model.onnx"]?.source).toBe("file:weights");
+  expect((await lockFiles("m", own, options())).files["model.onnx"]?.source).toBe("file:weights");
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ConfigFlags } from "../../../../build/config/config.ts";
-import { baseReferences, makePlan, type PlanFacts, pinned } from "../../../../build/plan/plan.ts";
+import type { PlanFacts } from "../../../../build/plan/image.ts";
+import { baseReferences, makePlan, pinned } from "../../../../build/plan/plan.ts";
 import { configOf, FACTS, MINIMAL } from "../../../support/plan-facts.ts";
 
 const DIGEST = `sha256:${"1".repeat(64)}`;
@@ -102,7 +103,10 @@ describe("labels", () => {
       "org.opencontainers.image.base.name": "debian:trixie-slim",
       "org.opencontainers.image.base.digest": DIGEST,
       "com.amazonaws.lambda.feature.snapstart": "Allow",
+      "mkimage.version": "1.0.0",
+      "mkimage.project": "shop",
       "mkimage.function": "embed",
+      "mkimage.model.digest": "sha256:<files of minilm>",
       "mkimage.gate.cosine": "0.9999",
       "mkimage.model": "minilm",
       "mkimage.task": "feature-extraction",

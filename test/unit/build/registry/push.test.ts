@@ -40,18 +40,24 @@ const BUILT: Packed[] = makePlan(
     version: "1.0",
     bases: {},
     rie: true,
+    flags: {},
   },
   {
     models: {
       mini: {
         name: "mini",
         dir: "/models/mini",
+        digest: "sha256:1",
+        samplesDigest: "sha256:2",
         samples: "/samples",
         spec: { task: "feature-extraction" } as never,
       },
     },
     revision: { epoch: 0 },
     digests: {},
+    project: "shop",
+    sources: {},
+    tool: "1.0.0",
   },
 ).map((image, index) => ({
   ...image,

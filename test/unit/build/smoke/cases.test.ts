@@ -24,7 +24,10 @@ const TEXTS = modelSpec.parse({
 });
 
 const variantOf = (spec: ModelSpec, quantization: keyof typeof QUANTIZATIONS = "fp32") =>
-  toVariant({ name: "m", spec, dir: "", samples: "" }, { quantization, arch: "amd64" });
+  toVariant(
+    { name: "m", spec, digest: "", samplesDigest: "", dir: "", samples: "" },
+    { quantization, arch: "amd64" },
+  );
 const summary = (text: string) => ({ summary_text: text });
 const written = (text: string) => ({ generated_text: text });
 const reply = (...scores: number[]) => JSON.stringify(scores.map((score, i) => ({ label: `L${i}`, score })));

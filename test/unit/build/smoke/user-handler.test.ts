@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { makePlan } from "../../../../build/plan/plan.ts";
-import { checkHandler, requireHandler } from "../../../../build/smoke/user-handler.ts";
+import { checkHandler } from "../../../../build/smoke/user-handler.ts";
 import { configOf, FACTS } from "../../../support/plan-facts.ts";
 import { refusal } from "../../../support/refusal.ts";
 
@@ -55,19 +55,4 @@ test("where the project has said what is sent it is not told that it might", asy
   const image = await imageOf({ event: { a: 1 } });
   const error = await refusal(() => checkHandler(sandbox("x"), image));
   expect(error.message).not.toContain("mkimage.json");
-});
-
-test("an image that was built with another handler, or without one, is not tested", async () => {
-  const [own, plain] = [await imageOf(), await imageOf({ handler: false })];
-  expect(() => requireHandler(own, own.labels)).not.toThrow();
-  expect(() => requireHandler(plain, plain.labels)).not.toThrow();
-  const error = await refusal(async () => requireHandler(own, plain.labels));
-  expect(error).toMatchObject({
-    exitCode: 1,
-    hint: expect.stringContaining("mkimage build --function embed"),
-  });
-  expect(error.message).toMatch(/was built with no handler, and the project has handler\.ts$/);
-  expect(() => requireHandler(plain, own.labels)).toThrow(
-    "built with handler.ts, and the project has no handler",
-  );
 });

@@ -64,7 +64,7 @@ test("what reads from S3 does so as it is bundled: nothing is required that only
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const chunk = JSON.stringify(join(out, fileNamed("s3")));
   const program = `const { readObject } = await import(${chunk});
-    console.log((await readObject("s3://bucket/key", "inputs")).toString());`;
+    console.log((await readObject({ bucket: "bucket", key: "key" }, "inputs")).toString());`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
     env: {
       AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

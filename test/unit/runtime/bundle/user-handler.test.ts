@@ -61,6 +61,19 @@ test("one file of the handler with its own modules, JSON, and packages of either
   expect(JSON.parse(run({ n: 2 }))).toEqual([4, "b", "ystring", "late", "object", "string"]);
 });
 
+test("data of any kind is in the bundle, by how it is imported", () => {
+  const { status, said } = bundle({
+    "handler.ts": `
+      import prompt from "./prompt.md" with { type: "text" };
+      import table from "./table.bin" with { type: "bytes" };
+      export default async () => [prompt, [...table]];`,
+    "prompt.md": "# Hello",
+    "table.bin": "\u0001A",
+  });
+  expect({ status, said }).toEqual({ status: 0, said: [""] });
+  expect(JSON.parse(run({}))).toEqual(["# Hello", [1, 65]]);
+});
+
 test("stacks have the lines of the source, and the map has no text of it", () => {
   bundle(
     { "src/own.ts": "type A = 1;\n\nexport default () => {\n  throw new Error('here');\n};\n" },
@@ -101,6 +114,85 @@ test("imports that lead nowhere are all said, those of packages with what to do"
   expect(bundle({ "package-lock.json": "{}" }, "fn/handler.ts").said).toContain(
     "    @a/pad is not among the dependencies of package-lock.json: npm install @a/pad",
   );
+});
+
+/** Packages with native code, each as npm installs its kind. */
+const NATIVE = {
+  "package-lock.json": JSON.stringify({
+    packages: {
+      "node_modules/pictures": { optionalDependencies: { "@img/pictures-linux-x64": "1" } },
+      "node_modules/@img/pictures-linux-x64": { cpu: ["x64"], os: ["linux"] },
+      "node_modules/watcher": { optionalDependencies: { fsevents: "1" } },
+      "node_modules/fsevents": { os: ["darwin"] },
+    },
+  }),
+  "node_modules/pictures/package.json": "{}",
+  "node_modules/pictures/index.js":
+    'const name = "@img/" + process.platform; module.exports = require(name);',
+  "node_modules/@scope/database/package.json": "{}",
+  "node_modules/@scope/database/binding.gyp": "{}",
+  "node_modules/@scope/database/index.js": 'module.exports = require("bindings")("database.node")',
+  "node_modules/hash/package.json": "{}",
+  "node_modules/hash/index.js": 'module.exports = require("node-gyp-build")(__dirname)',
+  "node_modules/hash/prebuilds/linux-x64/hash.node": "",
+  "node_modules/wrapper/package.json": "{}",
+  "node_modules/wrapper/index.js": 'let hash = null;\nhash = require("hash"); module.exports = hash;',
+  "node_modules/wrapper/node_modules/inner/index.js": "",
+  "node_modules/careful/package.json": "{}",
+  "node_modules/careful/index.js":
+    'let hash = () => "slow"; try { hash = require("hash"); } catch {}; module.exports = hash;',
+  "node_modules/watcher/package.json": "{}",
+  "node_modules/watcher/index.js": "module.exports = () => 1;",
+};
+const REMEDY =
+  "has native code, and a handler's bundle is the same for all platforms: use a package in JavaScript or WebAssembly";
+
+test.each([
+  { name: "pictures", at: "handler.ts:2:8", line: 'import "pictures";' },
+  { name: "@scope/database", at: "handler.ts:2:8", line: 'import "@scope/database";' },
+  { name: "hash", at: "handler.ts:2:8", line: 'import "hash";' },
+  {
+    name: "hash",
+    by: "wrapper",
+    at: "node_modules/wrapper/index.js:2:16",
+    line: 'hash = require("hash"); module.exports = hash;',
+  },
+])("a package with native code is refused with its line: $name by $at", ({ name, by = name, at, line }) => {
+  const { status, said } = bundle({
+    ...NATIVE,
+    "handler.ts": `\nimport "${by}";\nexport default () => 1;\n`,
+  });
+  expect({ status, said }).toEqual({
+    status: 1,
+    said: [
+      "mkimage: handler.ts cannot be bundled",
+      `  ${at}: Could not resolve "${name}"`,
+      `    ${line}`,
+      `    ${name} ${REMEDY}`,
+    ],
+  });
+});
+
+test("a file with native code is refused with the line that imports it", () => {
+  const handler = 'const addon = require("./addon.node");\nexport default () => addon;\n';
+  const { said } = bundle({ "handler.ts": handler, "addon.node": "" });
+  expect(said[1]).toMatch(/^ {2}handler\.ts:1:23: No loader is configured for "\.node" files: addon\.node$/);
+  expect(said.at(-1)).toBe(`    a file *.node ${REMEDY}`);
+});
+
+test("a package that does without native code is bundled, and what is not imported does not matter", () => {
+  const handler =
+    'import hash from "careful"; import watch from "watcher"; export default async () => [hash(), watch()];';
+  expect(bundle({ ...NATIVE, "handler.ts": handler })).toMatchObject({ status: 0, said: [""] });
+  expect(JSON.parse(run({}))).toEqual(["slow", 1]);
+});
+
+test("an error is said in bounded lines", () => {
+  const { said } = bundle({
+    "handler.ts": `import "${"x".repeat(100_000)}"; const b = "${"y".repeat(100_000)}";`,
+  });
+  expect(said.length).toBeLessThan(6);
+  for (const line of said) expect(line.length).toBeLessThan(220);
 });
 
 test("of many errors the first ones are said", () => {

@@ -12,6 +12,7 @@ const xml = (code: string) =>
 /** What the stand-in has at each path, and how else it answers. */
 const ANSWERS: Readonly<Record<string, (response: ServerResponse) => void>> = {
   "/pictures/a%20cat/1.png": (response) => response.end("the bytes"),
+  "/pictures/in/%252e%252e/a": (response) => response.end("another"),
   "/pictures/large": (response) => response.setHeader("content-length", 21 * MB) && response.write("x"),
   "/pictures/endless": (response) => {
     const more = () => response.writable && response.write(Buffer.alloc(MB), more);
@@ -37,6 +38,7 @@ let readSource: (source: string, field: string) => Promise<Uint8Array>;
 beforeAll(async () => {
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   vi.stubEnv("AWS_ENDPOINT_URL", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  vi.stubEnv("MKIMAGE_ALLOW_S3", "s3://pictures,s3://nowhere");
   vi.stubEnv("AWS_REGION", "us-east-1");
   vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
@@ -48,6 +50,7 @@ afterAll(() => {
   server.close();
 });
 beforeEach(() => {
+  vi.stubEnv("MKIMAGE_ALLOW_S3", "s3://pictures,s3://nowhere");
   asked.length = 0;
 });
 
@@ -55,6 +58,11 @@ test("an object's content, with the region and the endpoint of the environment",
   const content = await readSource("S3://pictures/a cat/1.png", "inputs");
   expect(Buffer.from(content).toString()).toBe("the bytes");
   expect(asked).toEqual(["/pictures/a%20cat/1.png?x-id=GetObject"]);
+});
+
+test("what a key has encoded stays so: no server takes it for a folder above", async () => {
+  const content = await readSource("s3://pictures/in/%2e%2e/a", "inputs");
+  expect(Buffer.from(content).toString()).toBe("another");
 });
 
 test("the object of an S3 event's record is asked for by its own key", async () => {

@@ -1,11 +1,6 @@
 import { expect, test } from "vitest";
-import {
-  cellLimit,
-  checkInputs,
-  fixedSizes,
-  toBatches,
-  toFeeds,
-} from "../../../../runtime/inference/batches.ts";
+import { checkInputs, fixedSizes } from "../../../../models/graph/encoder.ts";
+import { cellLimit, toBatches, toFeeds } from "../../../../runtime/inference/batches.ts";
 import { port } from "../../../support/tiny-model.ts";
 
 test("texts of similar length share a batch, within the limit", () => {

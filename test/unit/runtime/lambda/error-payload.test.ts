@@ -49,3 +49,16 @@ test("a name that no header could carry is kept, and replaced in the header", ()
   expect(headerType(failure)).toBe("Error");
   expect(headerType(toFailure(new TypeError("x")))).toBe("TypeError");
 });
+
+test("an error of any size is told in bounded text", () => {
+  const long = "x".repeat(50_000_000);
+  Error.stackTraceLimit = 100_000;
+  const deep = (depth: number): Error => (depth === 0 ? new Error(long) : deep(depth - 1));
+  const error = Object.assign(deep(2000), { name: long });
+  Error.stackTraceLimit = 10;
+  for (const thrown of [error, long]) expect(JSON.stringify(toFailure(thrown)).length).toBeLessThan(50_000);
+  const { errorType, errorMessage, stackTrace } = toFailure(error);
+  expect(errorMessage).toMatch(/^x{8192}… \(50000000 characters\)$/);
+  expect(errorType).toMatch(/^x{256}…/);
+  expect(stackTrace.length).toBeGreaterThan(100);
+});

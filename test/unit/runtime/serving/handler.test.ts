@@ -130,7 +130,15 @@ test("a path may name the model, as the URL of Hugging Face's clients does; a ch
   });
 });
 
+test("server facts are refused, unless the function is configured to give them", async () => {
+  const request = { inputs: "a b", parameters: { server: true } };
+  await expect(answer(request)).rejects.toMatchObject({ name: "BadRequest", status: 403 });
+  await expect(answer({ inputs: "a b", server: true })).rejects.toMatchObject({ field: "server" });
+  expect(await answer({ body: JSON.stringify(request) })).toMatchObject({ statusCode: 403 });
+});
+
 test("server facts on request, beside the output", async () => {
+  vi.stubEnv("MKIMAGE_ALLOW_SERVER_FACTS", "true");
   const reply = await answer({ inputs: "a b", parameters: { server: true } });
   expect(reply).toMatchObject({
     output: [3.5, 2.5],

@@ -182,3 +182,22 @@ test("a stream that stalls ends before the deadline", async () => {
   await expect(textOf(reply)).rejects.toMatchObject({ name: "Runtime.DeadlineExceeded" });
   expect(signal?.aborted).toBe(true);
 });
+
+test("what it says of an error, and what it streams to a caller without streams, has an end", async () => {
+  const message = "x".repeat(10_000_000);
+  const refusing: Handler = () => {
+    throw Object.assign(new Error(message), { status: 422 });
+  };
+  const { statusCode, body } = (await answer(refusing, post({}))) as { statusCode: number; body: string };
+  expect(statusCode).toBe(422);
+  expect(body.length).toBeLessThan(10_000);
+  let made = 0;
+  const endless: Handler = (_, { stream }) =>
+    stream(
+      (async function* () {
+        for (;;) yield message.slice(0, ++made && 1_000_000);
+      })(),
+    );
+  expect(await answer(endless, post({}))).toMatchObject({ statusCode: 413 });
+  expect(made).toBeLessThan(10);
+});

@@ -3,8 +3,8 @@ import { type EmbeddingEvidence, embeddingOf } from "../../../../../build/models
 import type { ModelSpec } from "../../../../../models/spec.ts";
 import { refusal } from "../../../../support/refusal.ts";
 
-const TOKENS = { name: "token_embeddings", rank: 3 };
-const WHOLE = { name: "sentence_embedding", rank: 2 };
+const TOKENS = { name: "token_embeddings", shape: ["batch", "tokens", 384] };
+const WHOLE = { name: "sentence_embedding", shape: ["batch", 384] };
 const steps = (...kinds: string[]) => ({
   "modules.json": ["Transformer", "Pooling", ...kinds].map((kind, index) => ({
     path: index === 0 ? "" : `${index}_${kind}`,
@@ -95,7 +95,7 @@ test.each([
 
 test("an output that the spec names does all steps, unless it has tokens", () => {
   const outputs = { vectors: "text_embeds" };
-  const graph = [TOKENS, { name: "text_embeds", rank: undefined }];
+  const graph = [TOKENS, { name: "text_embeds", shape: undefined }];
   expect(settings({ files: steps("Dense"), graph }, { outputs })).toEqual({ outputs, normalize: false });
 });
 

@@ -1,0 +1,44 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+const NAME = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/@][^/]*)/g;
+
+/** Name of the innermost package that a path below node_modules is in, and the path up to it. */
+function packageOf(path) {
+  const last = [...path.matchAll(NAME)].at(-1);
+  return last && { name: last[1], folder: path.slice(0, last.index + last[0].length) };
+}
+
+/** Packages that have, or are built to, native code: Node loads it from a file with the name *.node. */
+function withBinaries(folder) {
+  const paths = readdirSync(folder, { recursive: true }).map((path) => path.replaceAll("\\", "/"));
+  return paths.flatMap((path) => {
+    const found = packageOf(path);
+    const isNative = path.endsWith(".node") || path === `${found?.folder}/binding.gyp`;
+    return found && isNative ? [found] : [];
+  });
+}
+
+/** Packages whose native code is in others, one for each CPU, of which npm installs one. */
+function withPlatforms(lock) {
+  const { packages = {} } = existsSync(lock) ? JSON.parse(readFileSync(lock, "utf8")) : {};
+  const entries = Object.entries(packages);
+  const forOneCpu = new Set(entries.flatMap(([path, { cpu }]) => (cpu ? [packageOf(path)?.name] : [])));
+  return entries.flatMap(([path, { optionalDependencies = {} }]) => {
+    const found = packageOf(path);
+    return found && Object.keys(optionalDependencies).some((name) => forOneCpu.has(name)) ? [found] : [];
+  });
+}
+
+/**
+ * Removes native packages from node_modules, and returns their names. A bundle for all platforms cannot have them, and
+ * many load theirs by a path that esbuild does not see. Removed, an import of one fails with its line; code that does
+ * without one, having tried, still does.
+ * @param folder of package-lock.json
+ */
+export function removeNative(folder) {
+  if (!existsSync(join(folder, "node_modules"))) return new Set();
+  const native = [...withBinaries(folder), ...withPlatforms(join(folder, "package-lock.json"))];
+  for (const each of native) rmSync(join(folder, each.folder), { recursive: true, force: true });
+  return new Set(native.map(({ name }) => name));
+}
