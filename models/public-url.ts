@@ -18,10 +18,19 @@ export function publicUrl(address: string): string {
 export const publicSource = (source: string): string =>
   /^https?:/i.test(source) ? publicUrl(source) : source;
 
+/** Signs of the sentence around an address. */
+const PUNCTUATION = ")]}.,;:";
+
+/** An address without what may be a secret, with the signs after it. */
+function cleaned(found: string): string {
+  let end = found.length;
+  while (PUNCTUATION.includes(found[end - 1] as string)) end--;
+  const address = found.slice(0, end);
+  const shown = URL.parse(address)
+    ? address.replace(/^(\w+:\/\/)[^/?#]*@/, "$1").replace(/\?[^#]*/, "?…")
+    : hidden(address);
+  return shown + found.slice(end);
+}
+
 /** A text without the users, passwords and queries of the URLs in it. */
-export const withoutUrlSecrets = (text: string): string =>
-  text.replace(IN_TEXT, (address) =>
-    URL.parse(address)
-      ? address.replace(/^(\w+:\/\/)[^/?#]*@/, "$1").replace(/\?[^#]*/, "?…")
-      : hidden(address),
-  );
+export const withoutUrlSecrets = (text: string): string => text.replace(IN_TEXT, cleaned);

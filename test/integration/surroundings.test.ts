@@ -5,11 +5,16 @@ import { describe, expect, test } from "vitest";
 import { temporaryFolder, writeTree } from "../support/folder.ts";
 
 const CLI = join(import.meta.dirname, "../../build/cli.ts");
-const SPEC = { task: "feature-extraction", source: "file:weights", files: { "model.onnx": "m.onnx" } };
+const SPEC = {
+  task: "feature-extraction",
+  source: "file:weights",
+  files: { "model.onnx": "m.onnx", "tokenizer.json": "t.json" },
+};
 const FILES = {
   "mkimage.json": { functions: { embed: { model: "tiny" } }, os: ["alpine"], arch: ["arm64"] },
   "models/tiny.json": SPEC,
   "weights/m.onnx": "weights",
+  "weights/t.json": {},
 };
 const BUILD = ["build", "--print", "--no-frozen"];
 
@@ -123,7 +128,7 @@ describe("names that every object has", () => {
 describe("files outside of the project", () => {
   /** A project beside its weights. */
   async function apart(spec: object = {}) {
-    const outer = await temporaryFolder({ "weights/m.onnx": "weights" });
+    const outer = await temporaryFolder({ "weights/m.onnx": "weights", "weights/t.json": {} });
     const folder = join(outer, "project");
     await writeTree(folder, {
       ...FILES,
