@@ -18,7 +18,7 @@ export function requestBytes(env: Environment): number {
 
 /** Bytes of a token while its text is read: the native part keeps its text, offsets and masks. */
 const TOKEN_BYTES = 400;
-const MAX_TOKENS = 65_536;
+const MAX_TOKENS = 16_384;
 
 /** What a text takes by itself, however short, in tokens. */
 export const TEXT_TOKENS = 32;
