@@ -6,7 +6,7 @@ import type { NativeEncoding } from "./native-binding.ts";
 export const LONGEST = heldTokens(process.env);
 
 /** Units in all that are looked through for the tokens that are wanted, blanks not counted: about a second. */
-export const FARTHEST = 16 * LONGEST;
+export const FARTHEST = 2 ** 20;
 
 /** Units of a text that is read whole in any case, and units for each token that is wanted; English has four or five. */
 const SHORT = 16_384;
