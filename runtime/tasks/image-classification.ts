@@ -23,6 +23,8 @@ const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mNgYGAAA
  */
 export const imageClassification: Task<ImageModel> = {
   parameters: PARAMETERS,
+  tokenizes: false,
+  images: true,
   check(model) {
     imageInput(model);
     outputFor("logits", model);

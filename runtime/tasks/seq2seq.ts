@@ -33,6 +33,9 @@ const LANGUAGE_PARAMETERS = { src_lang: text, tgt_lang: text };
 /** New tokens when neither the request nor the model says how many, as in transformers' pipelines. */
 const USUAL_TOKENS = 256;
 
+/** Files of an encoder and a decoder as optimum exports them. */
+const GRAPHS = ["encoder_model.onnx", "decoder_model_merged.onnx"];
+
 /** The token that a decoder begins with, which lengths count. */
 const BEGUN = 1;
 
@@ -43,6 +46,7 @@ const BEGUN = 1;
 export function textToText(name: "summarization" | "translation", field: string): Task<TextModel> {
   const known = { ...PARAMETERS, ...(name === "translation" ? LANGUAGE_PARAMETERS : {}) };
   return {
+    graphs: GRAPHS,
     parameters: known,
     check(model) {
       const { encoder, decoder } = halves(model);
