@@ -74,6 +74,9 @@ const embedding = {
  */
 export const NAME = /^(?!constructor$)[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 
+/** The whole id of a git commit: it cannot move. */
+export const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits");
 
 const fileSpec = z
@@ -221,7 +224,7 @@ export type LockedFile = z.output<typeof lockedFile>;
 
 export const lockedModel = z.strictObject({
   /** Source → the commit that its revision was when the model was locked. */
-  commits: z.record(z.string(), z.string().regex(/^[0-9a-f]{40,64}$/)).optional(),
+  commits: z.record(z.string(), z.string().regex(COMMIT)).optional(),
   files: z.record(relativePath, lockedFile),
 });
 export type LockedModel = z.output<typeof lockedModel>;
