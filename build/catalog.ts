@@ -10,14 +10,12 @@ export const ARCHES = {
     lambda: "arm64",
     npmCpu: "arm64",
     triplet: "aarch64-linux-gnu",
-    node: "arm64",
   },
   amd64: {
     platform: "linux/amd64",
     lambda: "x86_64",
     npmCpu: "x64",
     triplet: "x86_64-linux-gnu",
-    node: "x64",
   },
 } as const;
 export type Arch = keyof typeof ARCHES;
@@ -48,6 +46,14 @@ export const PART_BASES = {
 } as const;
 export type PartBase = keyof typeof PART_BASES;
 
+/** What is taken from them. */
+export const PART_TITLES: Readonly<Record<PartBase, string>> = {
+  node: "Node.js",
+  rie: "the emulator",
+  glibc: "glibc for Alpine",
+  python: "the stage that makes the model",
+};
+
 const TRIXIE_ABI: Abi = { GLIBC: "2.41", GLIBCXX: "3.4.33", CXXABI: "1.3.15" };
 
 /** Operating systems: a row here and `images/<name>/Dockerfile` are all that one needs. */
@@ -70,28 +76,42 @@ export type Os = keyof typeof OSES;
 /** The row of an operating system, typed by what every row may have. */
 export const osRow = (os: Os): OsRow => OSES[os];
 
-/** How the stage in images/model makes a graph; it reads these fields as they are (recipes.py, convert.py). */
-export interface Recipe {
-  /** `keep` changes no number, so the result has to answer as its source does. */
-  readonly method: "keep" | "float16" | "dynamic" | "static" | "nbits";
+interface AnyRecipe {
   /** When ONNX Runtime optimizes the graph: after the method, before it, or not at all. */
   readonly optimize: "after" | "before" | "never";
-  /** A scale for each column of a weight, not one for all of it. */
-  readonly perChannel?: boolean;
-  /** 7 of the 8 bits: products of the full range overflow on x86 CPUs without VNNI. */
-  readonly reduceRange?: boolean;
-  /** Type of the activations of `static`. */
-  readonly activations?: "QInt8" | "QUInt8";
-  readonly bits?: 4 | 8;
-  /** How many weights share a scale, by operator. */
-  readonly blockSizes?: Readonly<Record<string, 16 | 32 | 64 | 128>>;
-  /** 4: activations are taken as 8 bits, so that the product is one of integers. */
-  readonly accuracyLevel?: 0 | 4;
   /** Settings of the ONNX Runtime session that optimizes. */
   readonly session?: Readonly<Record<string, string>>;
 }
 
+interface Integers {
+  /** A scale for each column of a weight, not one for all of it. */
+  readonly perChannel: boolean;
+  /** 7 of the 8 bits: products of the full range overflow on x86 CPUs without VNNI. */
+  readonly reduceRange: boolean;
+}
+
+interface Blocks {
+  readonly bits: 4 | 8;
+  /** How many weights share a scale, by operator. */
+  readonly blockSizes: Readonly<Record<string, 16 | 32 | 64 | 128>>;
+  /** 4: activations are taken as 8 bits, so that the product is one of integers. */
+  readonly accuracyLevel: 0 | 4;
+}
+
+/**
+ * How the stage in images/model makes a graph, by a method of recipes.py, which reads these fields as they are. `keep`
+ * changes no number, so the result has to answer as its source does.
+ */
+export type Recipe = AnyRecipe &
+  (
+    | { readonly method: "keep" | "float16" }
+    | ({ readonly method: "dynamic" } & Integers)
+    | ({ readonly method: "static"; readonly activations: "QInt8" | "QUInt8" } & Integers)
+    | ({ readonly method: "nbits" } & Blocks)
+  );
+
 export interface QuantizationRow {
+  /** Where people choose one: help, references, the editor's schema. */
   readonly title: string;
   /** Why it is smaller and not faster, where that is so on every CPU. */
   readonly onlySize?: string;
@@ -99,8 +119,8 @@ export interface QuantizationRow {
 }
 
 const everywhere = (recipe: Recipe): Record<Arch, Recipe> => ({ arm64: recipe, amd64: recipe });
-const DYNAMIC: Recipe = { method: "dynamic", optimize: "after", perChannel: true };
-const STATIC: Recipe = { method: "static", optimize: "after", perChannel: true };
+const DYNAMIC = { method: "dynamic", optimize: "after", perChannel: true } as const;
+const STATIC = { method: "static", optimize: "after", perChannel: true } as const;
 
 /** Number formats of a model's weights. The default has no suffix in an image's tag. */
 export const QUANTIZATIONS = {
@@ -152,6 +172,15 @@ export const QUANTIZATIONS = {
 } as const satisfies Record<string, QuantizationRow>;
 export type Quantization = keyof typeof QUANTIZATIONS;
 export const DEFAULT_QUANTIZATION: Quantization = "fp32";
+
+/** Every number format with its title: `fp32 (32-bit …), fp16 (…)`. */
+export const quantizationTitles = (): string =>
+  names(QUANTIZATIONS)
+    .map((name) => `${name} (${QUANTIZATIONS[name].title})`)
+    .join(", ");
+
+/** The oldest versions that do what is asked of them. */
+export const AT_LEAST = { buildx: "0.19", buildkit: "0.13" } as const;
 
 /** The keys of a table as a non-empty tuple, in the order of its rows: what zod's `enum` and yargs' `choices` take. */
 export function names<T extends object>(table: T): [keyof T & string, ...(keyof T & string)[]] {

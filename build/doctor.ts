@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { requirePacking } from "./builder/packing.ts";
-import { ARCHES, names, PART_BASES } from "./catalog.ts";
+import { ARCHES, AT_LEAST, names, PART_BASES } from "./catalog.ts";
 import { resolveBases } from "./clients/buildx.ts";
 import { UserError } from "./errors.ts";
 import { ask, freeBytes } from "./processes/tools.ts";
@@ -21,7 +21,6 @@ interface Check {
   readonly run: (signal: AbortSignal) => Promise<Omit<Finding, "name">>;
 }
 
-const MINIMUM = { buildx: "0.19", buildkit: "0.13", qemu: "8" } as const;
 const NEEDED_BYTES = 8e9;
 const ENGINE_REMEDY = "Install or start Docker; on Debian and Ubuntu without one: make engine";
 
@@ -41,10 +40,10 @@ async function checkEngine() {
 
 async function checkBuildx() {
   const found = version(await ask("docker", "buildx", "version"));
-  if (found && compareVersions(found, MINIMUM.buildx) >= 0) return { found };
+  if (found && compareVersions(found, AT_LEAST.buildx) >= 0) return { found };
   return {
     found: found ?? "none",
-    problem: `buildx ${MINIMUM.buildx} or newer is needed`,
+    problem: `buildx ${AT_LEAST.buildx} or newer is needed`,
     remedy:
       "Install the docker-buildx-plugin package, or Docker Desktop; on Debian and Ubuntu without Docker: make engine",
   };
@@ -62,10 +61,10 @@ async function checkBuilder() {
     };
   }
   // Debian's engine does not say the version of the one inside: v0.0.0+unknown.
-  if (buildkit && buildkit !== "0.0.0" && compareVersions(buildkit, MINIMUM.buildkit) < 0) {
+  if (buildkit && buildkit !== "0.0.0" && compareVersions(buildkit, AT_LEAST.buildkit) < 0) {
     return {
       found: `${name}, BuildKit ${buildkit}`,
-      problem: `BuildKit ${MINIMUM.buildkit} or newer is needed`,
+      problem: `BuildKit ${AT_LEAST.buildkit} or newer is needed`,
       remedy: "docker buildx create --use --name mkimage --driver docker-container",
     };
   }

@@ -1,48 +1,18 @@
 /**
  * The schemas of a model's spec (`models/<name>.json`, written by a person), of the lock (`models/lock.json`, generated)
- * and of the manifest that goes into the image. The only code that build/ and runtime/ share; runtime/ imports types only.
+ * and of the manifest that goes into the image. runtime/ imports types only.
  */
 import { z } from "zod";
 import { relativePath } from "./paths.ts";
 import { publicSource } from "./public-url.ts";
-import { oddInputs, oddVectors, type Reads, sample } from "./sample.ts";
-
-interface TaskRow {
-  /** The graphs that it needs of a model. */
-  readonly graphs: readonly string[];
-  /** What it is given, where that is not text; for images the function's image carries what decodes them. */
-  readonly reads?: Reads;
-  /** What it gives, where that is nothing but numbers. */
-  readonly gives?: "vectors";
-}
-
-const ONE_GRAPH = ["model.onnx"] as const;
-const SEQ2SEQ = ["encoder_model.onnx", "decoder_model_merged.onnx"] as const;
-
-/** Tasks the runtime knows, by their names at Hugging Face. */
-export const TASKS = {
-  "feature-extraction": { graphs: ONE_GRAPH, gives: "vectors" },
-  "fill-mask": { graphs: ONE_GRAPH },
-  "image-classification": { graphs: ONE_GRAPH, reads: "images" },
-  "question-answering": { graphs: ONE_GRAPH, reads: "questions" },
-  "sentence-similarity": { graphs: ONE_GRAPH, reads: "sentences" },
-  summarization: { graphs: SEQ2SEQ },
-  "text-classification": { graphs: ONE_GRAPH, reads: "pairs" },
-  "text-generation": { graphs: ONE_GRAPH, reads: "prompts" },
-  "token-classification": { graphs: ONE_GRAPH },
-  translation: { graphs: SEQ2SEQ },
-  "zero-shot-classification": { graphs: ONE_GRAPH },
-} as const satisfies Readonly<Record<string, TaskRow>>;
-export type Task = keyof typeof TASKS;
-
-/** The row of a task, typed by what every row may have. */
-export const taskRow = (task: Task): TaskRow => TASKS[task];
+import { oddInputs, oddVectors, sample } from "./sample.ts";
+import { graphFiles, TASKS, type Task, taskRow } from "./tasks.ts";
 
 /** Without these no model can do the task. */
-const neededFiles = (task: Task): string[] => {
-  const { graphs, reads } = taskRow(task);
-  return reads === "images" ? [...graphs, "preprocessor_config.json"] : [...graphs];
-};
+const neededFiles = (task: Task): string[] => [
+  ...graphFiles(task),
+  ...(taskRow(task).preprocessing === "images" ? ["preprocessor_config.json"] : []),
+];
 
 /** What tasks look for among a graph's outputs, for a model that names them in a way that cannot be guessed. */
 const outputNames = z
@@ -103,6 +73,9 @@ const embedding = {
  * of JavaScript has.
  */
 export const NAME = /^(?!constructor$)[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
+
+/** The whole id of a git commit: it cannot move. */
+export const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits");
 
@@ -227,10 +200,10 @@ export const modelSpec = z
     message: "expected the name of one of `prompts`",
   })
   .superRefine(({ task, files, samples }, context) => {
-    const { reads = "texts", gives } = taskRow(task);
+    const { reads, gives } = taskRow(task);
     for (const [index, message] of oddInputs(samples, reads))
       context.addIssue({ code: "custom", path: ["samples", index, "inputs"], message });
-    for (const [index, each] of gives ? samples.entries() : [])
+    for (const [index, each] of gives === "vectors" ? samples.entries() : [])
       for (const { path, message } of oddVectors(each))
         context.addIssue({ code: "custom", path: ["samples", index, "expected", ...path], message });
     for (const name of neededFiles(task).filter((file) => !Object.hasOwn(files, file))) {
@@ -251,7 +224,7 @@ export type LockedFile = z.output<typeof lockedFile>;
 
 export const lockedModel = z.strictObject({
   /** Source → the commit that its revision was when the model was locked. */
-  commits: z.record(z.string(), z.string().regex(/^[0-9a-f]{40,64}$/)).optional(),
+  commits: z.record(z.string(), z.string().regex(COMMIT)).optional(),
   files: z.record(relativePath, lockedFile),
 });
 export type LockedModel = z.output<typeof lockedModel>;

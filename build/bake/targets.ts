@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { taskRow } from "../../models/spec.ts";
+import { taskRow } from "../../models/tasks.ts";
 import { ARCHES, PART_BASES } from "../catalog.ts";
 import type { BakeTarget, Part } from "../clients/bake-file.ts";
 import { npmSecrets } from "../clients/npm.ts";
-import { gateKind, gateLimits } from "../models/repository/gate.ts";
+import { gateLimits } from "../models/repository/gate.ts";
 import type { Base, Image } from "../plan/image.ts";
 import { pinned } from "../plan/plan.ts";
 import type { Variant } from "../plan/variant.ts";
@@ -62,7 +62,7 @@ export function partsOf({ arch, bases, os, platform }: Image, options: PartOptio
 
 /** What decodes images, for an image whose models have a task for them; its layer is above the system's. */
 export function imagingParts({ arch, bases, models }: Image, options: PartOptions): Part[] {
-  if (!models.some(({ spec }) => taskRow(spec.task).reads === "images")) return [];
+  if (!models.some(({ spec }) => taskRow(spec.task).preprocessing === "images")) return [];
   const args = { CPU: ARCHES[arch].npmCpu };
   return [[`imaging-${arch}`, runtimeTarget(bases.node, options, { target: "imaging", args })]];
 }
@@ -87,7 +87,7 @@ export const modelTarget = (
       MODEL: variant.name,
       QUANTIZATION: variant.quantization,
       RECIPE: JSON.stringify(variant.recipe),
-      GATE: JSON.stringify({ kind: gateKind(variant.spec.task), limits: gateLimits(variant) }),
+      GATE: JSON.stringify({ kind: taskRow(variant.spec.task).gate, limits: gateLimits(variant) }),
     },
   });
 

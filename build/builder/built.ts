@@ -1,3 +1,4 @@
+import { AT_LEAST } from "../catalog.ts";
 import type { BakeMetadata, BakeRun } from "../clients/buildx.ts";
 import { UserError } from "../errors.ts";
 import type { Image } from "../plan/image.ts";
@@ -34,7 +35,7 @@ export function withDigests(images: readonly Image[], metadata: BakeMetadata): P
     const configDigest = facts?.["containerimage.config.digest"];
     if (!digest || !configDigest) {
       throw new UserError(`docker buildx gave no digest for ${image.reference}`, {
-        hint: "Use buildx 0.19 or newer and a builder with BuildKit 0.13 or newer: see `docker buildx ls`.",
+        hint: `Use buildx ${AT_LEAST.buildx} or newer and a builder with BuildKit ${AT_LEAST.buildkit} or newer: see \`docker buildx ls\`.`,
         reason: "environment",
       });
     }

@@ -6,7 +6,7 @@ import { freeBytes } from "../processes/tools.ts";
 import { cacheRoot } from "./layout.ts";
 
 const FULL = new Set(["ENOSPC", "EDQUOT"]);
-const FREE =
+export const FREE_SPACE =
   "Free space, for example with `mkimage models prune`, or set MKIMAGE_CACHE to a folder on another disk.";
 
 /** What the file system refuses, as people read it (exit 3); an error of another kind comes back as it is. */
@@ -19,7 +19,7 @@ export function fileFault(error: unknown): unknown {
   const place = path && isWithin(cacheRoot(), path) ? "MKIMAGE_CACHE to a folder that is yours" : undefined;
   return new UserError(`Cannot ${syscall} ${path ?? "a file"}: ${getSystemErrorMessage(errno)}`, {
     hint: FULL.has(code)
-      ? FREE
+      ? FREE_SPACE
       : `Check the path, its owner and its permissions${place ? `, or set ${place}` : ""}.`,
     reason: "environment",
     cause: error,

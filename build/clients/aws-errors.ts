@@ -1,5 +1,5 @@
 import { UserError } from "../errors.ts";
-import { UNTRUSTED } from "./http.ts";
+import { TRUST, UNTRUSTED } from "./http.ts";
 import { proxyFault, proxyStatus } from "./proxy.ts";
 
 interface Fault {
@@ -42,8 +42,7 @@ const FAULTS: readonly Fault[] = [
   {
     pattern: UNTRUSTED,
     problem: "The certificate of AWS is not trusted",
-    remedy:
-      "Where TLS is inspected, set NODE_EXTRA_CA_CERTS to the file with the network's own certificates.",
+    remedy: TRUST,
   },
 ];
 

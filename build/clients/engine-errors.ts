@@ -1,3 +1,4 @@
+import { AT_LEAST } from "../catalog.ts";
 import { type ExitReason, UserError } from "../errors.ts";
 
 interface Fault {
@@ -26,8 +27,7 @@ const FAULTS: readonly Fault[] = [
     pattern:
       /unknown command: docker buildx|'buildx' is not a docker command|unknown (?:shorthand )?flag: (?:--file|--metadata-file|'f' in -f)/i,
     problem: "docker buildx is missing or too old",
-    remedy:
-      "Install buildx 0.19 or newer: https://docs.docker.com/go/buildx/ (without Docker, on Debian: make engine).",
+    remedy: `Install buildx ${AT_LEAST.buildx} or newer: https://docs.docker.com/go/buildx/ (without Docker, on Debian: make engine).`,
   },
   {
     pattern:

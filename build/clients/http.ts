@@ -34,6 +34,8 @@ const BROKEN =
 
 /** A certificate that is not trusted, in the codes and texts of Node and of OpenSSL. */
 export const UNTRUSTED = /cert/i;
+export const TRUST =
+  "Where TLS is inspected, set NODE_EXTRA_CA_CERTS to the file with the network's own certificates.";
 
 /** The text of an error and of what it was made from. */
 function causes(error: unknown): string {
@@ -120,7 +122,7 @@ export function networkFault(error: unknown, doing: string): unknown {
   const text = causes(error);
   if (UNTRUSTED.test(text)) {
     return new UserError(`Cannot ${doing}: the server's certificate is not trusted`, {
-      hint: "Where TLS is inspected, set NODE_EXTRA_CA_CERTS to the file with the network's own certificates.",
+      hint: TRUST,
       reason: "environment",
       cause: error,
     });

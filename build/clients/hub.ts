@@ -1,4 +1,5 @@
 import pRetry from "p-retry";
+import { COMMIT } from "../../models/spec.ts";
 import { UserError } from "../errors.ts";
 import { ANSWER_TIME, TEXT_LIMIT, upTo } from "../files/limits.ts";
 import { HttpError, isPassing, networkFault, type Opened, openUrl, waitAsAsked } from "./http.ts";
@@ -14,7 +15,6 @@ export interface HubModel {
   readonly card: Readonly<Record<string, unknown>>;
 }
 
-const COMMIT = /^[0-9a-f]{40,64}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 
 export interface HubFile {

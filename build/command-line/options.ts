@@ -1,5 +1,5 @@
 import type { Argv } from "yargs";
-import { ARCHES, names, OSES, PART_BASES, QUANTIZATIONS } from "../catalog.ts";
+import { ARCHES, names, OSES, PART_BASES, quantizationTitles } from "../catalog.ts";
 import { CONFIG_FILE, type ConfigFlags } from "../config/config.ts";
 
 /** `--os a,b --os c` as one list. */
@@ -53,7 +53,7 @@ export function matrixOptions<T>(yargs: Argv<T>) {
     })
     .option("os", listOption(`Operating systems: ${names(OSES).join(", ")} [default: as configured]`))
     .option("arch", listOption(`Architectures: ${names(ARCHES).join(", ")} [default: as configured]`))
-    .option("quantization", listOption(`Number formats: ${names(QUANTIZATIONS).join(", ")}`))
+    .option("quantization", listOption(`Number formats: ${quantizationTitles()}`))
     .option("model", {
       string: true,
       requiresArg: true,

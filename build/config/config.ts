@@ -1,7 +1,16 @@
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { NAME } from "../../models/spec.ts";
-import { ARCHES, DEFAULT_QUANTIZATION, names, OSES, PART_BASES, QUANTIZATIONS } from "../catalog.ts";
+import {
+  ARCHES,
+  DEFAULT_QUANTIZATION,
+  names,
+  OSES,
+  PART_BASES,
+  PART_TITLES,
+  QUANTIZATIONS,
+  quantizationTitles,
+} from "../catalog.ts";
 import { UserError } from "../errors.ts";
 import { readProjectJson } from "../files/json.ts";
 import { oneOf } from "../nearest.ts";
@@ -93,6 +102,9 @@ const functionSchema = z
     "expected either `model` or `models`",
   );
 
+/** `a, b and c`. */
+const LISTED = new Intl.ListFormat("en-GB");
+
 export const configSchema = z
   .strictObject({
     $schema: z.string().optional().describe("Path of this schema, for editors."),
@@ -114,7 +126,7 @@ export const configSchema = z
       .array(z.enum(names(QUANTIZATIONS)))
       .min(1)
       .default([DEFAULT_QUANTIZATION])
-      .describe("Number formats of the matrix."),
+      .describe(`Number formats of the matrix: ${quantizationTitles()}.`),
     repository: z
       .string()
       .regex(REPOSITORY.pattern, REPOSITORY.expected)
@@ -133,7 +145,7 @@ export const configSchema = z
       .partialRecord(z.enum([...names(OSES), ...names(PART_BASES)]), imageReference)
       .default({})
       .describe(
-        "Other base images: one per operating system, and the images that Node.js (`node`), the emulator (`rie`), glibc for Alpine (`glibc`) and the stage that makes the model (`python`) are taken from.",
+        `Other base images: one per operating system, and the images that ${LISTED.format(names(PART_BASES).map((part) => `${PART_TITLES[part]} (\`${part}\`)`))} are taken from.`,
       ),
     rie: z.boolean().default(true).describe("Whether the images carry the runtime interface emulator."),
   })

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { type ModelSpec, taskRow } from "../../models/spec.ts";
+import type { ModelSpec } from "../../models/spec.ts";
+import { taskRow } from "../../models/tasks.ts";
 import { UserError } from "../errors.ts";
 import { isPointer, pointerFault } from "../files/git-lfs.ts";
 import { withoutMark } from "../files/json.ts";
@@ -48,7 +49,7 @@ export async function readSamples(
   project: string,
   { task, samples, texts, allowOutside }: ModelSpec,
 ): Promise<GateSample[]> {
-  if (taskRow(task).reads === "images") return NOISE;
+  if (taskRow(task).preprocessing === "images") return NOISE;
   const inputs = samples.flatMap((sample) => textsOf(sample.inputs));
   if (texts === undefined) return inputs;
   const path = await placeOf(project, texts, { allowOutside });

@@ -1,10 +1,5 @@
-import {
-  type LockedModel,
-  type ModelManifest,
-  type ModelSpec,
-  type Task,
-  taskRow,
-} from "../../models/spec.ts";
+import type { LockedModel, ModelManifest, ModelSpec } from "../../models/spec.ts";
+import { graphFiles, type Task } from "../../models/tasks.ts";
 import { blobPath, hasBlob } from "../cache/layout.ts";
 import { UserError } from "../errors.ts";
 import { embeddingOf } from "./repository/embedding.ts";
@@ -45,7 +40,7 @@ export const readerOf =
  */
 async function graphsOf(task: Task, { files }: LockedModel): Promise<Record<string, OnnxFile>> {
   const graphs: Record<string, OnnxFile> = {};
-  for (const name of taskRow(task).graphs) {
+  for (const name of graphFiles(task)) {
     const file = files[name];
     if (!file || !(await hasBlob(file))) continue;
     try {
@@ -71,7 +66,7 @@ export async function completeSpec(
   const read = readerOf(name, lockedFiles(spec, locked.files), { ...options, commits });
   const files = await readSideFiles(read, CONFIGS);
   const graphs = await graphsOf(spec.task, locked);
-  const [first = ""] = taskRow(spec.task).graphs;
+  const [first = ""] = graphFiles(spec.task);
   const embedding = embeddingOf(spec, { model: name, files, graph: graphs[first]?.outputs });
   const complete = { ...spec, ...embedding };
   requireFit({ name, spec: complete, graphs, files });

@@ -1,4 +1,4 @@
-"""How each task is asked: a row per task, by the names of the Hugging Face hub."""
+"""How tasks are asked, by the names of the Hugging Face hub: those that are not asked for texts as they are."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -83,9 +83,11 @@ class Ask(NamedTuple):
 
 _GREEDY = {"do_sample": False, "max_new_tokens": 1}
 _WRITER = Ask(parameters=_GREEDY, graph="encoder_model.onnx", prefix=_prefix, several=False, writes=True)
-ASKS = {
+# None: it reads no texts, and answers no more than what it warms itself up with.
+ASKS: dict[str, Ask | None] = {
     "feature-extraction": Ask(prefix=_prompt),
     "fill-mask": Ask(begin=_mask),
+    "image-classification": None,
     "question-answering": Ask(_question, item=lambda text, other: [other, text], truncates=False),
     "sentence-similarity": Ask(_similarity, prefix=_prompt, least=2),
     "summarization": _WRITER,

@@ -152,9 +152,8 @@ class Asker:
 
 
 def main() -> None:
-    """Of a task that reads no texts the program answers what it warms itself up with, and no more."""
     made, samples, out = map(Path, sys.argv[1:])
-    ask = ASKS.get(read_json(made / MANIFEST)["task"])
+    ask = ASKS.get(read_json(made / MANIFEST)["task"], Ask())
     out.write_text(json.dumps(list(Asker(made, ask, read_texts(samples)).questions()) if ask else []))
 
 

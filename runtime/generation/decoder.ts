@@ -1,7 +1,7 @@
-import { cachePorts, checkDecoder as checkGraph, isFed } from "../../models/graph/decoder.ts";
+import { cachePorts, isFed } from "../../models/graph/decoder.ts";
 import type { Model } from "../model/model.ts";
 import { outputFor } from "../model/outputs.ts";
-import { type Feeds, floatsOf, type Numbers, type Values } from "../onnx/graph.ts";
+import { type Feeds, floatsOf, type Graph, type Numbers, type Values } from "../onnx/graph.ts";
 import { canFeed } from "../onnx/session.ts";
 import { feedFor } from "./feeds.ts";
 import type { Advance } from "./generate.ts";
@@ -9,14 +9,9 @@ import { emptyCache, filled } from "./kv-cache.ts";
 
 type Decoder = Pick<Model, "graph" | "manifest" | "config">;
 
-/**
- * Throws when a graph cannot be fed with tokens, naming the input, or gives no scores.
- * @param others inputs that are given beside
- */
-export function checkDecoder(decoder: Decoder, others: readonly string[] = []): void {
-  const { graph, config, manifest } = decoder;
-  checkGraph(graph, { config, named: manifest.outputs?.tokenLogits, others });
-  for (const port of graph.inputs) {
+/** Throws when no tensor can be made of tokens for an input, naming it. */
+export function checkFeeds({ inputs }: Pick<Graph, "inputs">): void {
+  for (const port of inputs) {
     const { name, type } = port;
     if (!canFeed(type)) throw new Error(`the graph asks for ${name} of type ${type}, which cannot be given`);
     if (isFed(port)) feedFor(port, { tokens: [0], before: 0 });

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { checkEncoder as checkGraph, fixedSizes } from "../../models/graph/encoder.ts";
+import { fixedSizes } from "../../models/graph/encoder.ts";
 import { heldTokens, TEXT_TOKENS } from "../environment/budget.ts";
-import type { Model, TextModel } from "../model/model.ts";
+import type { TextModel } from "../model/model.ts";
 import { type OutputRole, outputFor } from "../model/outputs.ts";
 import { floatsOf, type Port, type Values } from "../onnx/graph.ts";
 import { timed, type Work } from "../request/work.ts";
@@ -11,14 +11,6 @@ import { cellsInTime, expectedTime, notePace } from "./throughput.ts";
 
 /** What one encoding gave in one output: its own tokens' numbers without padding, or the whole text's. */
 export type Row = Values<Float32Array>;
-
-/** Throws when a graph cannot be fed with texts, or lacks the outputs. */
-export function checkEncoder(
-  { graph, manifest }: Pick<Model, "graph" | "manifest">,
-  roles: readonly OutputRole[],
-): void {
-  checkGraph(graph, roles, manifest.outputs);
-}
 
 /** Whether an output has one entry per token; only then padding is to be left out. */
 function isPerToken(role: OutputRole, { shape }: Port): boolean {

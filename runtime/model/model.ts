@@ -44,14 +44,8 @@ export interface Answerer<Of extends Model = Model> {
 
 /** One thing that models do, named as on the Hugging Face hub. */
 export interface Task<Of extends Model = Model> extends Answerer<Of> {
-  /** The model's ONNX files, the first of which is `model.graph`; `model.onnx` when not given. */
-  readonly graphs?: readonly string[];
-  /** False for a task that reads no text; it needs no tokenizer.json. */
-  readonly tokenizes?: boolean;
-  /** True for a task that reads images; it needs preprocessor_config.json, and sharp in the function's image. */
-  readonly images?: boolean;
-  /** Throws when the model's files cannot serve this task; called once, before the first request. */
-  check(model: Of): void;
+  /** Throws when the model lacks something that no graph shows; called once, before the first request. */
+  check?(model: Of): void;
   /** Answers chat completions; absent when a task takes no chat. */
   readonly chat?: Answerer<Of>;
   /** The request that warms a model up. */

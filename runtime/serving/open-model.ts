@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { ModelManifest } from "../../models/spec.ts";
+import { graphFiles, type TaskRow, taskRow } from "../../models/tasks.ts";
 import type { ImageModel, Model, TextModel } from "../model/model.ts";
 import { readOptional } from "../model-files/config.ts";
 import type { Graph } from "../onnx/graph.ts";
@@ -7,6 +8,14 @@ import { openSession } from "../onnx/session.ts";
 import { newWork } from "../request/work.ts";
 import { taskNamed } from "../tasks/index.ts";
 import { openTokenizer } from "../tokenizer/tokenizer.ts";
+import { checkModel } from "./check-model.ts";
+
+type Opened = Omit<TextModel, keyof Model> | Omit<ImageModel, keyof Model>;
+
+/** What turns requests into numbers. */
+const OPENERS: Readonly<
+  Record<TaskRow["preprocessing"], (folder: string, threads: number) => Promise<Opened>>
+> = { tokenizer: openTexts, images: openImages };
 
 /**
  * Opens the model in `folder` (mkimage.json, its graphs, tokenizer.json, config.json) and answers once with it, so that
@@ -17,10 +26,9 @@ export async function openModel(folder: string, threads: number): Promise<Model>
   const manifest: ModelManifest = JSON.parse(readFileSync(`${folder}/mkimage.json`, "utf8"));
   const task = taskNamed(manifest.task);
   // Begun first: the vocabulary is read on the thread pool, while the sessions are opened.
-  const reading = task.images ? openImages(folder, threads) : openTexts(folder);
+  const reading = OPENERS[taskRow(manifest.task).preprocessing](folder, threads);
   reading.catch(() => {});
-  const { graphs: files = ["model.onnx"] } = task;
-  const graphs = files.map((file) =>
+  const graphs = graphFiles(manifest.task).map((file) =>
     openSession(`${folder}/${file}`, { threads, optimized: manifest.optimized }),
   );
   const config = {
@@ -28,7 +36,7 @@ export async function openModel(folder: string, threads: number): Promise<Model>
     ...readOptional(folder, "generation_config.json"),
   };
   const model: Model = { manifest, config, graph: graphs[0] as Graph, graphs, task, ...(await reading) };
-  task.check(model);
+  checkModel(model);
   await warmUp(model);
   return model;
 }

@@ -1,5 +1,5 @@
 import { normalized, toNumbers } from "../inference/pooling.ts";
-import { checkEncoder, lastSize } from "../inference/run-text-encoder.ts";
+import { lastSize } from "../inference/run-text-encoder.ts";
 import { TEXT_PARAMETERS } from "../inference/tokenize.ts";
 import type { Task, TextModel } from "../model/model.ts";
 import { outputFor } from "../model/outputs.ts";
@@ -23,7 +23,6 @@ const PARAMETERS = {
  */
 export const featureExtraction: Task<TextModel> = {
   parameters: PARAMETERS,
-  check: (model) => checkEncoder(model, ["vectors"]),
   warmUp: () => ({ inputs: "warm up" }),
   async run(model, request, work) {
     const { items, single, fieldOf } = readTexts(request.inputs);

@@ -1,4 +1,4 @@
-import { checkEncoder, lastSize, runEncoder } from "../inference/run-text-encoder.ts";
+import { lastSize, runEncoder } from "../inference/run-text-encoder.ts";
 import { best, softmax } from "../inference/scores.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
 import type { Task, TextModel } from "../model/model.ts";
@@ -21,10 +21,7 @@ const CHOICE_BYTES = '{"score":0,"token":0,"token_str":"","sequence":""},'.lengt
  */
 export const fillMask: Task<TextModel> = {
   parameters: PARAMETERS,
-  check(model) {
-    checkEncoder(model, ["tokenLogits"]);
-    maskOf(model);
-  },
+  check: maskOf,
   warmUp: (model) => ({ inputs: maskOf(model).token }),
   async run(model, request, work) {
     const { tokenizer } = model;

@@ -1,6 +1,5 @@
-import { imageInput, runImages } from "../inference/run-image-model.ts";
+import { runImages } from "../inference/run-image-model.ts";
 import type { ImageModel, Task } from "../model/model.ts";
-import { outputFor } from "../model/outputs.ts";
 import { readImages } from "../request/inputs.ts";
 import { readParameters, unsupported } from "../request/parameters.ts";
 import { CLASS_PARAMETERS, classifier } from "./classification.ts";
@@ -23,12 +22,6 @@ const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mNgYGAAA
  */
 export const imageClassification: Task<ImageModel> = {
   parameters: PARAMETERS,
-  tokenizes: false,
-  images: true,
-  check(model) {
-    imageInput(model);
-    outputFor("logits", model);
-  },
   warmUp: () => ({ inputs: PIXEL }),
   async run(model, request, work) {
     const { items: sources, single, fieldOf } = readImages(request.inputs);

@@ -1,4 +1,4 @@
-import type { ModelManifest } from "../../models/spec.ts";
+import type { Task as TaskName } from "../../models/tasks.ts";
 import type { Task } from "../model/model.ts";
 import { featureExtraction } from "./feature-extraction.ts";
 import { fillMask } from "./fill-mask.ts";
@@ -12,7 +12,7 @@ import { tokenClassification } from "./token-classification.ts";
 import { zeroShotClassification } from "./zero-shot-classification.ts";
 
 /** Every task by its name on the Hugging Face hub; a new task is one row here and one file beside. */
-const TASKS: Readonly<Record<ModelManifest["task"], Task>> = {
+const TASKS: Readonly<Record<TaskName, Task>> = {
   "feature-extraction": featureExtraction,
   "fill-mask": fillMask,
   "image-classification": imageClassification,
@@ -27,7 +27,7 @@ const TASKS: Readonly<Record<ModelManifest["task"], Task>> = {
 };
 
 /** The task of that name; an image of a newer build may ask for one that this runtime has not. */
-export function taskNamed(name: ModelManifest["task"]): Task {
+export function taskNamed(name: TaskName): Task {
   if (Object.hasOwn(TASKS, name)) return TASKS[name];
   throw new Error(`unknown task "${name}": this runtime has ${Object.keys(TASKS).join(", ")}`);
 }

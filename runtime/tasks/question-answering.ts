@@ -1,4 +1,4 @@
-import { checkEncoder, runEncoder } from "../inference/run-text-encoder.ts";
+import { runEncoder } from "../inference/run-text-encoder.ts";
 import { TEXT_PARAMETERS } from "../inference/tokenize.ts";
 import type { Task, TextModel } from "../model/model.ts";
 import { refuseLargeAnswer } from "../request/answer-size.ts";
@@ -49,7 +49,6 @@ const ANSWER_BYTES = '{"score":0,"start":0,"end":0,"answer":""},'.length;
  */
 export const questionAnswering: Task<TextModel> = {
   parameters: PARAMETERS,
-  check: (model) => checkEncoder(model, ["startLogits", "endLogits"]),
   warmUp: () => ({ inputs: { question: "warm?", context: "warm up" } }),
   async run(model, request, work) {
     const { items, single, fieldOf } = readObjects(request.inputs, { question: "text", context: "text" });

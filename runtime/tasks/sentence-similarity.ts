@@ -1,5 +1,4 @@
 import { normalized } from "../inference/pooling.ts";
-import { checkEncoder } from "../inference/run-text-encoder.ts";
 import { TEXT_PARAMETERS } from "../inference/tokenize.ts";
 import type { Task, TextModel } from "../model/model.ts";
 import { NUMBER_BYTES, refuseLargeAnswer } from "../request/answer-size.ts";
@@ -15,7 +14,6 @@ const PARAMETERS = { prompt_name: text, ...TEXT_PARAMETERS };
  */
 export const sentenceSimilarity: Task<TextModel> = {
   parameters: PARAMETERS,
-  check: (model) => checkEncoder(model, ["vectors"]),
   warmUp: () => ({ inputs: { source_sentence: "warm up", sentences: ["warm"] } }),
   async run(model, request, work) {
     const fields = { source_sentence: "text", sentences: "texts" } as const;

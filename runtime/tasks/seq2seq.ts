@@ -1,6 +1,4 @@
-import { ENCODED } from "../../models/graph/decoder.ts";
-import { checkInputs } from "../../models/graph/encoder.ts";
-import { checkDecoder, openDecoder } from "../generation/decoder.ts";
+import { openDecoder } from "../generation/decoder.ts";
 import { generate } from "../generation/generate.ts";
 import { GENERATION_PARAMETERS } from "../generation/parameters.ts";
 import { type Settings, settingsOf } from "../generation/settings.ts";
@@ -33,9 +31,6 @@ const LANGUAGE_PARAMETERS = { src_lang: text, tgt_lang: text };
 /** New tokens when neither the request nor the model says how many, as in transformers' pipelines. */
 const USUAL_TOKENS = 256;
 
-/** Files of an encoder and a decoder as optimum exports them. */
-const GRAPHS = ["encoder_model.onnx", "decoder_model_merged.onnx"];
-
 /** The token that a decoder begins with, which lengths count. */
 const BEGUN = 1;
 
@@ -46,15 +41,8 @@ const BEGUN = 1;
 export function textToText(name: "summarization" | "translation", field: string): Task<TextModel> {
   const known = { ...PARAMETERS, ...(name === "translation" ? LANGUAGE_PARAMETERS : {}) };
   return {
-    graphs: GRAPHS,
     parameters: known,
-    check(model) {
-      const { encoder, decoder } = halves(model);
-      checkInputs(encoder.graph.inputs);
-      outputFor("vectors", encoder);
-      checkDecoder(decoder, ENCODED);
-      tellUnheeded(model);
-    },
+    check: tellUnheeded,
     warmUp: () => ({ inputs: "warm up", parameters: { max_new_tokens: 2 } }),
     async run(model, request, work) {
       const { items, fieldOf } = readTexts(request.inputs);

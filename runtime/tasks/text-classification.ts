@@ -1,4 +1,4 @@
-import { checkEncoder, lastSize, runEncoder } from "../inference/run-text-encoder.ts";
+import { lastSize, runEncoder } from "../inference/run-text-encoder.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
 import type { Task, TextModel } from "../model/model.ts";
 import { outputFor } from "../model/outputs.ts";
@@ -22,7 +22,6 @@ const PARAMETERS = {
  */
 export const textClassification: Task<TextModel> = {
   parameters: PARAMETERS,
-  check: (model) => checkEncoder(model, ["logits"]),
   warmUp: () => ({ inputs: "warm up" }),
   async run(model, request, work) {
     const { items, fieldOf } = readTextsOrPairs(request.inputs);

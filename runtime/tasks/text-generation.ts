@@ -1,5 +1,4 @@
 import { type Prompt, readPrompts } from "../chat/prompts.ts";
-import { checkDecoder } from "../generation/decoder.ts";
 import type { Piece } from "../generation/generate.ts";
 import { GENERATION_PARAMETERS } from "../generation/parameters.ts";
 import { tellUnheeded } from "../generation/unheeded.ts";
@@ -49,10 +48,7 @@ const LEAST_BYTES = '[{"generated_text":""}],'.length;
 export const textGeneration: Task<TextModel> = {
   parameters: PARAMETERS,
   chat: chatCompletion,
-  check(model) {
-    checkDecoder(model);
-    tellUnheeded(model);
-  },
+  check: tellUnheeded,
   warmUp: () => ({ inputs: "a", parameters: { max_new_tokens: 2, do_sample: false } }),
   async run(model, request, work) {
     const { prompts, single, fieldOf } = readPrompts(request.inputs);

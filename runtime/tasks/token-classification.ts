@@ -1,4 +1,4 @@
-import { checkEncoder, runEncoder } from "../inference/run-text-encoder.ts";
+import { runEncoder } from "../inference/run-text-encoder.ts";
 import { argmax, softmax } from "../inference/scores.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
 import { labelOf } from "../model/labels.ts";
@@ -54,7 +54,6 @@ const STRIDE = 128;
  */
 export const tokenClassification: Task<TextModel> = {
   parameters: PARAMETERS,
-  check: (model) => checkEncoder(model, ["tokenLogits"]),
   warmUp: () => ({ inputs: "warm up" }),
   async run(model, request, work) {
     const { items, single, fieldOf } = readTexts(request.inputs);

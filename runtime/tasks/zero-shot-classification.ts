@@ -1,4 +1,4 @@
-import { checkEncoder, runEncoder } from "../inference/run-text-encoder.ts";
+import { runEncoder } from "../inference/run-text-encoder.ts";
 import { best, softmax } from "../inference/scores.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
 import { labelOf } from "../model/labels.ts";
@@ -27,7 +27,6 @@ const PARAMETERS = {
  */
 export const zeroShotClassification: Task<TextModel> = {
   parameters: PARAMETERS,
-  check: (model) => checkEncoder(model, ["logits"]),
   warmUp: () => ({ inputs: "warm up", parameters: { candidate_labels: ["warm"] } }),
   async run(model, request, work) {
     const { items, single, fieldOf } = readTexts(request.inputs);

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TOOL_ROOT } from "../../build/tool-root.ts";
-import { type Task, taskRow } from "../../models/spec.ts";
+import { graphFiles, type Task } from "../../models/tasks.ts";
 import type { Project } from "./project.ts";
 
 /** A request of Python's pipeline, with its reply. */
@@ -31,7 +31,7 @@ export async function addModel(
     filter: (path) => !path.endsWith("/onnx"),
   });
   const kept = (file: string) => /((config|tokenizer)\.json|\.jinja)$/.test(file);
-  const names = [...taskRow(task).graphs, ...(await readdir(folder)).filter(kept)];
+  const names = [...graphFiles(task), ...(await readdir(folder)).filter(kept)];
   const files = Object.fromEntries(names.map((file) => [file, file]));
   await writeFile(
     join(project, `models/${name}.json`),

@@ -1,20 +1,19 @@
-import { type Task, taskRow } from "../../../models/spec.ts";
+import { graphFiles, type Task, type TaskRow, taskRow } from "../../../models/tasks.ts";
 import { UserError } from "../../errors.ts";
 
-const GENERATES = /^(?:text-generation|text2text-generation|summarization|translation)$/;
-
-const chats = (task: Task) => task === "text-generation";
-const readsImages = (task: Task) => taskRow(task).reads === "images";
+const tokenizes = ({ preprocessing }: TaskRow) => preprocessing === "tokenizer";
+const readsImages = ({ preprocessing }: TaskRow) => preprocessing === "images";
+const chats = ({ generation }: TaskRow) => generation === "continuation";
 
 /** What a model's folder has beside its graphs, by the tasks that read it. */
-const SIDE_FILES: readonly { name: string; reads: (task: Task) => boolean; required?: true }[] = [
-  { name: "tokenizer.json", reads: (task) => !readsImages(task), required: true },
-  { name: "tokenizer_config.json", reads: (task) => !readsImages(task) },
+const SIDE_FILES: readonly { name: string; reads: (task: TaskRow) => boolean; required?: true }[] = [
+  { name: "tokenizer.json", reads: tokenizes, required: true },
+  { name: "tokenizer_config.json", reads: tokenizes },
   { name: "preprocessor_config.json", reads: readsImages, required: true },
   { name: "chat_template.jinja", reads: chats },
   { name: "chat_template.json", reads: chats },
   { name: "config.json", reads: () => true },
-  { name: "generation_config.json", reads: (task) => GENERATES.test(task) },
+  { name: "generation_config.json", reads: ({ generation }) => generation !== "none" },
 ];
 
 export interface FilesRequest {
@@ -46,11 +45,11 @@ function findGraph(graph: string, paths: readonly string[], { source, onnx }: Fi
 export function chooseFiles(paths: readonly string[], request: FilesRequest): Record<string, string> {
   const { source, task, onnx } = request;
   const files: Record<string, string> = {};
-  for (const graph of taskRow(task).graphs) {
+  for (const graph of graphFiles(task)) {
     files[graph] = findGraph(graph, paths, { ...request, onnx: graph === "model.onnx" ? onnx : undefined });
   }
   for (const { name, reads, required } of SIDE_FILES) {
-    if (!reads(task)) continue;
+    if (!reads(taskRow(task))) continue;
     if (paths.includes(name)) files[name] = name;
     else if (required) {
       throw new UserError(`No file ${name} in ${source}: ${task} needs it`, {

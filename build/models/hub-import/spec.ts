@@ -1,4 +1,5 @@
-import { type ModelSpec, NAME, type Task, taskRow } from "../../../models/spec.ts";
+import { type ModelSpec, NAME } from "../../../models/spec.ts";
+import { graphFiles, type Task, taskRow } from "../../../models/tasks.ts";
 import { blobPath } from "../../cache/layout.ts";
 import { Hub } from "../../clients/hub.ts";
 import { UserError } from "../../errors.ts";
@@ -38,7 +39,6 @@ export function modelName(repo: string): string {
 }
 
 const SAMPLES = [{ inputs: "A man is eating food." }, { inputs: "The weather is lovely today." }];
-const TEXT_TASKS = new Set<string>(["feature-extraction", "text-classification", "token-classification"]);
 /** Read beside the files that embeddings are described by. */
 const DESCRIBING = ["tokenizer_config.json"];
 
@@ -84,7 +84,7 @@ export async function describeHubModel(request: DescribeRequest): Promise<Writte
   const files = chooseFiles(paths, { source, task, onnx });
   const facts = await readSideFiles(readerIn(repository, request), DESCRIBING);
   const graphs = await readGraphs(files, repository, request);
-  const [first = ""] = taskRow(task).graphs;
+  const [first = ""] = graphFiles(task);
   const spdx = license(card);
   const longest = maxTokens(facts);
   return {
@@ -94,6 +94,6 @@ export async function describeHubModel(request: DescribeRequest): Promise<Writte
     files: { ...files, ...weightFiles(graphs, files, repository) },
     ...(longest ? { maxTokens: longest } : {}),
     ...embeddingOf({ task }, { model: name, files: facts, graph: graphs[first]?.outputs }),
-    ...(TEXT_TASKS.has(task) ? { samples: SAMPLES } : {}),
+    ...(taskRow(task).anyText ? { samples: SAMPLES } : {}),
   };
 }

@@ -1,6 +1,6 @@
 import type { ModelSpec } from "../../../models/spec.ts";
+import { taskRow } from "../../../models/tasks.ts";
 import { UserError } from "../../errors.ts";
-import { gateKind } from "./gate.ts";
 import type { FilePort } from "./onnx-file.ts";
 import {
   type EmbeddingFacts,
@@ -77,11 +77,12 @@ export function embeddingOf(
   { task, ...asked }: Pick<ModelSpec, "task"> & Asked,
   { model, files, graph }: EmbeddingEvidence,
 ): Asked {
-  if (gateKind(task) !== "embedding") return {};
+  const { gives } = taskRow(task);
+  if (gives === "json") return {};
   const report = readEmbeddingFiles(files);
   const { facts } = report;
   checkAgreement(model, asked, facts);
-  if (task === "sentence-similarity") checkSimilarity(model, report);
+  if (gives === "cosines") checkSimilarity(model, report);
   const whole = wholeOutput(asked, facts, graph);
   if (whole === undefined) checkSteps(model, report);
   const { pooling = report.usual, ...rest } = { ...facts, ...asked };

@@ -1,9 +1,8 @@
-import { checkDecoder, ENCODED } from "../../../models/graph/decoder.ts";
-import { checkEncoder, checkInputs } from "../../../models/graph/encoder.ts";
-import { findImageInput } from "../../../models/graph/images.ts";
-import { findOutput, type OutputRole } from "../../../models/graph/outputs.ts";
-import { listed, type Port, type Ports } from "../../../models/graph/port.ts";
-import { type ModelSpec, type Task, taskRow } from "../../../models/spec.ts";
+import { checkGraph, type GraphKind, type GraphRow } from "../../../models/graph/check.ts";
+import type { OutputRole } from "../../../models/graph/outputs.ts";
+import { listed, type Port } from "../../../models/graph/port.ts";
+import type { ModelSpec } from "../../../models/spec.ts";
+import { taskRow } from "../../../models/tasks.ts";
 import { UserError } from "../../errors.ts";
 import type { FilePort, OnnxFile } from "./onnx-file.ts";
 import type { SideFiles } from "./sentence-transformers.ts";
@@ -11,63 +10,29 @@ import type { SideFiles } from "./sentence-transformers.ts";
 /** Files that say what size a decoder's cache has, the last one first. */
 export const CONFIGS = ["config.json", "generation_config.json"] as const;
 
-interface Facts {
-  readonly named: NonNullable<ModelSpec["outputs"]>;
-  readonly config: Readonly<Record<string, unknown>>;
-}
+const DECODER =
+  "tokens, and with a cache past_key_values.*, as inputs, and scores [batch, tokens, vocabulary] and present.*";
+const SPAN = "two scores [batch, tokens]";
 
-interface Need {
-  /** In words, for someone who is to export another graph. */
-  readonly words: string;
-  /** Throws Error when the graph does not fit. */
-  readonly check: (graph: Ports, facts: Facts) => void;
-}
-
-const encoder = (words: string, ...roles: OutputRole[]): Need => ({
-  words: `tokens as inputs (input_ids, attention_mask …) and ${words}`,
-  check: (graph, { named }) => checkEncoder(graph, roles, named),
-});
-
-const VECTORS = encoder("vectors [batch, tokens, size] or [batch, size]", "vectors");
-const CLASSES = encoder("scores [batch, classes]", "logits");
-const TOKENS = encoder("scores [batch, tokens, classes]", "tokenLogits");
-const STATES: Need = {
-  words: "tokens as inputs and their states [batch, tokens, size]",
-  check({ inputs, outputs }) {
-    checkInputs(inputs);
-    findOutput("vectors", outputs, undefined);
-  },
+const OUTPUTS: Readonly<Record<OutputRole, string>> = {
+  vectors: "vectors [batch, tokens, size] or [batch, size]",
+  logits: "scores [batch, classes]",
+  tokenLogits: "scores [batch, tokens, classes]",
+  startLogits: SPAN,
+  endLogits: SPAN,
 };
 
-const decoder = (...others: string[]): Need => ({
-  words:
-    "tokens, and with a cache past_key_values.*, as inputs, and scores [batch, tokens, vocabulary] and present.*",
-  check: (graph, { named, config }) => checkDecoder(graph, { config, named: named.tokenLogits, others }),
-});
-const SEQ2SEQ = [STATES, decoder(...ENCODED)] as const;
-
-/** What each of a task's graphs takes and gives, in the order of the task's row: what the runtime asks when it opens them. */
-const NEEDS: Readonly<Record<Task, readonly Need[]>> = {
-  "feature-extraction": [VECTORS],
-  "fill-mask": [TOKENS],
-  "image-classification": [
-    {
-      words: "one input of floats [batch, 3, height, width] and scores [batch, classes]",
-      check({ inputs, outputs }, { named }) {
-        findImageInput(inputs);
-        findOutput("logits", outputs, named.logits);
-      },
-    },
-  ],
-  "question-answering": [encoder("two scores [batch, tokens]", "startLogits", "endLogits")],
-  "sentence-similarity": [VECTORS],
-  summarization: SEQ2SEQ,
-  "text-classification": [CLASSES],
-  "text-generation": [decoder()],
-  "token-classification": [TOKENS],
-  translation: SEQ2SEQ,
-  "zero-shot-classification": [CLASSES],
+/** What a graph has to take and give, for someone who is to export another one. */
+const NEEDED: Readonly<Record<GraphKind, (outputs: string) => string>> = {
+  encoder: (outputs) => `tokens as inputs (input_ids, attention_mask …) and ${outputs}`,
+  states: () => "tokens as inputs and their states [batch, tokens, size]",
+  decoder: () => DECODER,
+  "decoder-of-states": () => DECODER,
+  image: (outputs) => `one input of floats [batch, 3, height, width] and ${outputs}`,
 };
+
+const neededFor = ({ kind, outputs }: GraphRow): string =>
+  NEEDED[kind]([...new Set(outputs.map((role) => OUTPUTS[role]))].join(" and "));
 
 const isKnown = (port: FilePort): port is Port => port.type !== undefined && port.shape !== undefined;
 
@@ -84,7 +49,7 @@ export interface Fit {
  * @throws UserError (exit 2) with what the spec has
  */
 export function requireTokenizer(name: string, { task, files }: Pick<ModelSpec, "task" | "files">): void {
-  if (taskRow(task).reads === "images" || Object.hasOwn(files, "tokenizer.json")) return;
+  if (taskRow(task).preprocessing !== "tokenizer" || Object.hasOwn(files, "tokenizer.json")) return;
   throw new UserError(`models/${name}.json has no tokenizer.json among its files, and ${task} needs it`, {
     hint: `It has: ${Object.keys(files).join(", ")}. transformers writes one by save_pretrained of the fast tokenizer.`,
   });
@@ -96,18 +61,18 @@ export function requireTokenizer(name: string, { task, files }: Pick<ModelSpec, 
  * @throws UserError (exit 2) with the spec, the file, what it has, and what the task needs
  */
 export function requireFit({ name, spec, graphs, files }: Fit): void {
-  const { task, outputs: named = {} } = spec;
+  const { task, outputs: named } = spec;
   const config = Object.assign({}, ...CONFIGS.map((file) => files[file]));
-  for (const [index, file] of taskRow(task).graphs.entries()) {
+  for (const row of taskRow(task).graphs) {
+    const { file } = row;
     const { inputs = [], outputs = [] } = graphs[file] ?? {};
-    const need = NEEDS[task][index];
-    if (!need || !graphs[file] || !inputs.every(isKnown) || !outputs.every(isKnown)) continue;
+    if (!graphs[file] || !inputs.every(isKnown) || !outputs.every(isKnown)) continue;
     try {
-      need.check({ inputs, outputs }, { named, config });
+      checkGraph(row, { inputs, outputs }, { named, config });
     } catch (error) {
       throw new UserError(
         `Model "${name}" cannot do ${task} with ${file}: ${(error as Error).message}\n` +
-          `  its inputs: ${listed(inputs)}\n  its outputs: ${listed(outputs)}\n  needed: ${need.words}`,
+          `  its inputs: ${listed(inputs)}\n  its outputs: ${listed(outputs)}\n  needed: ${neededFor(row)}`,
         {
           hint: `Correct \`task\` or \`files\` in models/${name}.json, or export the model for ${task}.`,
           cause: error,

@@ -1,13 +1,11 @@
 import { copyFile, mkdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { COMMIT } from "../../../models/spec.ts";
 import { Hub } from "../../clients/hub.ts";
 import type { HubAddress } from "../../clients/hub-address.ts";
 import { UserError } from "../../errors.ts";
 import type { FetchedFiles, FetchRequest, SourceRequest, Survey } from "./source.ts";
 import { transfer } from "./transfer.ts";
-
-/** A full commit id: it cannot move. */
-const COMMIT = /^[0-9a-f]{40}$/;
 
 /**
  * `owner/name[@revision]` as its parts.

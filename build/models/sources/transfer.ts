@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import pMap from "p-map";
-import { freeSpace } from "../../cache/disk.ts";
+import { FREE_SPACE, freeSpace } from "../../cache/disk.ts";
 import { cacheRoot } from "../../cache/layout.ts";
 import { UserError } from "../../errors.ts";
 import { limitOf } from "../../files/limits.ts";
@@ -77,7 +77,7 @@ async function requireSpace(wanted: number, origin: string): Promise<void> {
   const free = await freeSpace(cacheRoot());
   if (free === undefined || wanted < free) return;
   throw new UserError(`${origin} needs ${megabytes(wanted)}, and the cache's disk has ${megabytes(free)}`, {
-    hint: "Free space, for example with `mkimage models prune`, or set MKIMAGE_CACHE to a folder on another disk.",
+    hint: FREE_SPACE,
     reason: "environment",
   });
 }

@@ -3,8 +3,9 @@ import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { toBakeFile } from "../../../build/bake/bake.ts";
-import { ARCHES, names, OSES, osRow, PART_BASES } from "../../../build/catalog.ts";
+import { names, OSES, osRow, PART_BASES, QUANTIZATIONS, type Recipe } from "../../../build/catalog.ts";
 import { makePlan } from "../../../build/plan/plan.ts";
+import { TASKS } from "../../../models/tasks.ts";
 import { configOf, FACTS } from "../../support/plan-facts.ts";
 
 const IMAGES = join(import.meta.dirname, "../../../images");
@@ -73,11 +74,32 @@ test.each(FOLDERS.filter((folder) => !(folder in OSES)))(
   },
 );
 
-test("architectures have the names that their neighbours use", () => {
-  expect(
-    names(ARCHES).map((arch) => [ARCHES[arch].platform, ARCHES[arch].lambda, ARCHES[arch].npmCpu]),
-  ).toEqual([
-    ["linux/arm64", "arm64", "arm64"],
-    ["linux/amd64", "x86_64", "x64"],
-  ]);
+/** What the function of each method in recipes.py reads of a recipe. */
+function methodsOf(python: string): Record<string, string[]> {
+  const functions = new Map(
+    python.split(/^def /m).map((text) => [text.slice(0, text.indexOf("(")), text] as const),
+  );
+  const rows = python.slice(python.indexOf("METHODS")).matchAll(/"(\w+)": (\w+)/g);
+  const fieldsOf = (name: string) =>
+    [...(functions.get(name) ?? "").matchAll(/recipe\["(\w+)"\]/g)].map(([, field = ""]) => field).sort();
+  return Object.fromEntries([...rows].map(([, method = "", name = ""]) => [method, fieldsOf(name)]));
+}
+
+test("images/model/recipes.py has the methods of the catalog, and reads what their recipes have", async () => {
+  const python = methodsOf(await readFile(join(IMAGES, "model/recipes.py"), "utf8"));
+  const recipes = names(QUANTIZATIONS).flatMap((name): Recipe[] =>
+    Object.values(QUANTIZATIONS[name].recipes),
+  );
+  expect(Object.keys(python).sort()).toEqual([...new Set(recipes.map(({ method }) => method))].sort());
+  for (const { method, optimize: _, session: __, ...fields } of recipes)
+    expect({ method, fields: python[method] }).toEqual({ method, fields: Object.keys(fields).sort() });
+});
+
+test("images/model/asks.py asks tasks of the table alone", async () => {
+  const text = await readFile(join(IMAGES, "model/asks.py"), "utf8");
+  const asked = [...text.slice(text.indexOf("\nASKS")).matchAll(/^ {4}"([\w-]+)":/gm)].map(
+    ([, task = ""]) => task,
+  );
+  expect(asked.length).toBeGreaterThan(5);
+  expect(asked.filter((task) => !(task in TASKS))).toEqual([]);
 });

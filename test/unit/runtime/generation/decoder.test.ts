@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { checkDecoder, openDecoder } from "../../../../runtime/generation/decoder.ts";
+import { openDecoder } from "../../../../runtime/generation/decoder.ts";
 import { argmax } from "../../../../runtime/inference/scores.ts";
 import { openSession } from "../../../../runtime/onnx/session.ts";
+import { checkModel } from "../../../../runtime/serving/check-model.ts";
+import { taskNamed } from "../../../../runtime/tasks/index.ts";
 import { tinyModel } from "../../../support/tiny-model.ts";
 import { type ElementType, type TinyDecoderOptions, tinyDecoder } from "../../../support/tiny-onnx.ts";
 
@@ -13,12 +15,13 @@ function open(options: TinyDecoderOptions, config = {}) {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, "model.onnx"), tinyDecoder(options));
   const graph = openSession(join(folder, "model.onnx"), { threads: 1 });
-  return tinyModel(graph, { config });
+  const model = tinyModel(graph, { config, task: taskNamed("text-generation") });
+  return { ...model, manifest: { ...model.manifest, task: "text-generation" as const } };
 }
 
 /** What the graph says after two tokens, and after each of two more. */
 async function told(model: ReturnType<typeof open>): Promise<number[]> {
-  checkDecoder(model);
+  checkModel(model);
   const advance = openDecoder(model);
   const steps = [];
   for (const tokens of [[1, 2], [3], [1]]) steps.push(argmax(await advance(tokens)));
@@ -85,15 +88,15 @@ test.each([
   },
   { others: [port("attention_mask", "bfloat16", all)], error: "attention_mask of type type 16, which" },
 ])("at load: $error", ({ others, error }) => {
-  expect(() => checkDecoder(open({ source: ids, others }))).toThrow(error);
+  expect(() => checkModel(open({ source: ids, others }))).toThrow(error);
 });
 
 test("at load: a cache whose dimensions nothing tells, or whose length is fixed", () => {
   const unknown = { source: ids, past: ["batch", "heads", "past", "size"] };
-  expect(() => checkDecoder(open(unknown))).toThrow(
+  expect(() => checkModel(open(unknown))).toThrow(
     'dimension 1 ("heads") of input past_key_values.0.key is not known',
   );
-  expect(() => checkDecoder(open({ source: ids, past: [1, 1, 4, 1] }))).toThrow("a fixed number of tokens");
+  expect(() => checkModel(open({ source: ids, past: [1, 1, 4, 1] }))).toThrow("a fixed number of tokens");
 });
 
 test("a decoder without a cache reads the whole text at every step", async () => {

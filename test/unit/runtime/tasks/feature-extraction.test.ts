@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readRequest } from "../../../../runtime/request/request.ts";
+import { checkModel } from "../../../../runtime/serving/check-model.ts";
 import { featureExtraction } from "../../../../runtime/tasks/feature-extraction.ts";
 import { port, tinyGraph, tinyModel, work } from "../../../support/tiny-model.ts";
 
@@ -137,9 +138,9 @@ test("the time is checked between runs", async () => {
 });
 
 test("a graph that cannot serve is refused before the first request", () => {
-  expect(() => featureExtraction.check(tinyModel())).not.toThrow();
+  expect(() => checkModel(tinyModel())).not.toThrow();
   const image = { ...tinyGraph(), inputs: [port("pixel_values", "float32", [])] };
-  expect(() => featureExtraction.check(tinyModel(image))).toThrow("asks for pixel_values");
+  expect(() => checkModel(tinyModel(image))).toThrow("asks for pixel_values");
   const classifier = { ...tinyGraph(), outputs: [port("logits", "float32", ["b", 2])] };
-  expect(() => featureExtraction.check(tinyModel(classifier))).toThrow("no output for vectors");
+  expect(() => checkModel(tinyModel(classifier))).toThrow("no output for vectors");
 });

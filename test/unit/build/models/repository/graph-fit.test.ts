@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { type Fit, requireFit, requireTokenizer } from "../../../../../build/models/repository/graph-fit.ts";
 import type { FilePort } from "../../../../../build/models/repository/onnx-file.ts";
-import { type Task, taskRow } from "../../../../../models/spec.ts";
-import { taskNamed } from "../../../../../runtime/tasks/index.ts";
+import { graphFiles, type Task, taskRow } from "../../../../../models/tasks.ts";
+import { checkModel } from "../../../../../runtime/serving/check-model.ts";
 import { refusal } from "../../../../support/refusal.ts";
 import { modelFor, TASK_NAMES } from "../../../runtime/tasks/models.ts";
 
@@ -17,7 +17,7 @@ const judge = (task: Task, [inputs, outputs]: [FilePort[], FilePort[]], more: Pa
   requireFit({
     name: "m",
     spec: { task },
-    graphs: { [taskRow(task).graphs[0] as string]: { inputs, outputs } },
+    graphs: { [graphFiles(task)[0] as string]: { inputs, outputs } },
     files: {},
     ...more,
   });
@@ -48,7 +48,7 @@ describe("a graph of another task", () => {
   ])("%s: %j is refused", async (task, ports, says) => {
     const error = await refusal(async () => judge(task, ports));
     expect(error).toMatchObject({ exitCode: 2, hint: expect.stringContaining("models/m.json") });
-    const [file] = taskRow(task).graphs;
+    const [file] = graphFiles(task);
     expect(error.message).toContain(`Model "m" cannot do ${task} with ${file}: `);
     expect(error.message).toContain(says);
     expect(error.message).toMatch(/its inputs: .+\n {2}its outputs: .+\n {2}needed: .+\[batch/);
@@ -134,7 +134,7 @@ function throws(run: () => void): boolean {
 describe.each(TASK_NAMES)("the build refuses for %s what the runtime does, and nothing else", (task) => {
   test.each(TASK_NAMES)("a model of %s", (other) => {
     const { graphs: own, graph, config, manifest } = modelFor(other);
-    const files = taskRow(task).graphs;
+    const files = graphFiles(task);
     const graphs = files.map((_, index) => own[index] ?? graph);
     // The tokenizer and pictures are the task's own: the graphs alone are in question.
     const model = { ...modelFor(task), graph: graphs[0] ?? graph, graphs, config };
@@ -151,7 +151,7 @@ describe.each(TASK_NAMES)("the build refuses for %s what the runtime does, and n
         files: { "config.json": config },
       }),
     );
-    expect(built).toBe(throws(() => taskNamed(task).check(named)));
+    expect(built).toBe(throws(() => checkModel(named)));
     if (task === other) expect(built).toBe(false);
   });
 });
