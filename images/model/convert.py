@@ -19,10 +19,10 @@ from typing import Any
 import onnx
 
 from recipes import METHODS, Feeds
-from refusal import Refused, run
+from errors import ModelError, run
 from samples import MANIFEST, Feeder, Sample, read_texts
 from sessions import open_session, optimized
-from source import check_source
+from check_source import check_source
 from tokenizer_files import write_tokenizer_files
 from weights import bytes_by_type, narrow_bytes, write_model
 
@@ -51,11 +51,11 @@ def _notes(recipe: dict[str, Any], source: dict[str, int], made: dict[str, int],
 def _quantized(start: Path, recipe: dict[str, Any], feeds: Feeds, name: str) -> onnx.ModelProto:
     try:
         return METHODS[recipe["method"]](start, recipe, feeds)
-    except Refused:
+    except ModelError:
         raise
     except Exception as error:  # the quantizers assert what they take for granted of a graph
         what = " ".join(str(error).split())[:300] or "it has operators or branches that this way cannot handle"
-        raise Refused(f'{name} cannot be quantized by "{recipe["method"]}": {type(error).__name__}: {what}') from None
+        raise ModelError(f'{name} cannot be quantized by "{recipe["method"]}": {type(error).__name__}: {what}') from None
 
 
 def _is_settled(model: onnx.ModelProto, loaded: onnx.ModelProto) -> bool:
@@ -105,7 +105,7 @@ def main() -> None:
     manifest = json.loads((files / MANIFEST).read_text())
     graphs = sorted(files.rglob("*.onnx"))
     if not graphs:
-        raise Refused(f'model "{manifest["name"]}" has no ONNX file')
+        raise ModelError(f'model "{manifest["name"]}" has no ONNX file')
     consumed = set(graphs).union(*(check_source(graph) for graph in graphs))
     for path in sorted(set(files.rglob("*")) - consumed):
         if path.is_file():

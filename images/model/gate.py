@@ -14,7 +14,7 @@ import numpy as np
 import onnxruntime as ort
 
 from figures import AT_LEAST, COMPARE, OVER_ALL, Figures
-from refusal import Refused, run
+from errors import ModelError, run
 from samples import MANIFEST, Feeder, Sample, read_texts
 from sessions import NO_SATURATION, open_session, reason_of
 
@@ -40,7 +40,7 @@ def _output(session: ort.InferenceSession, manifest: dict[str, Any]) -> str:
     ranked = [each.name for rank in (3, 2) for each in floats if len(each.shape) == rank]
     for name in named + ranked:
         return name
-    raise Refused("a graph has no output that can be compared")
+    raise ModelError("a graph has no output that can be compared")
 
 
 def _passes(figure: str, value: float, limit: float) -> bool:
@@ -97,13 +97,13 @@ def _run(session: ort.InferenceSession, output: str, feed: dict[str, np.ndarray]
     try:
         return session.run([output], feed)[0].astype(np.float64)
     except Exception as error:  # ONNX Runtime has a class per status code, and no common one but this
-        raise Refused(f"a graph cannot be run with its samples: {reason_of(error)}") from None
+        raise ModelError(f"a graph cannot be run with its samples: {reason_of(error)}") from None
 
 
-def _too_long(fits: int, manifest: dict[str, Any]) -> Refused:
+def _too_long(fits: int, manifest: dict[str, Any]) -> ModelError:
     name = manifest["name"]
     limits = f"its graph takes {fits} tokens, and maxTokens is {manifest['maxTokens']}"
-    return Refused(f'model "{name}": {limits}: write "maxTokens": {fits} into models/{name}.json')
+    return ModelError(f'model "{name}": {limits}: write "maxTokens": {fits} into models/{name}.json')
 
 
 def _open_made(path: Path, recipe: dict[str, Any], manifest: dict[str, Any]) -> ort.InferenceSession:
@@ -121,13 +121,13 @@ def compare(source: ort.InferenceSession, model: ort.InferenceSession, feeder: F
     for text, feed in zip(answers.texts, feeder.feeds(source, answers.texts), strict=True):
         try:
             expected, answer = (_run(each, output, feed) for each in (source, model))
-        except Refused:
+        except ModelError:
             fits = feeder.longest(source, text)
             if fits == 0:
                 raise
             raise _too_long(fits, answers.manifest) from None
         if not np.isfinite(answer).all():
-            raise Refused(f'model "{answers.manifest["name"]}" gives numbers that are not finite')
+            raise ModelError(f'model "{answers.manifest["name"]}" gives numbers that are not finite')
         rows.append(figures(expected, answer, answers.manifest))
     return rows
 
@@ -149,7 +149,7 @@ def main() -> None:
         if failures:
             what = f'model "{manifest["name"]}" as {os.environ["QUANTIZATION"]} is not as accurate as its gate asks'
             share = f"{len({sample for sample, *_ in failures})} of {len(rows)} samples"
-            raise Refused(f"{what}: {share}{'' if graph == 'model.onnx' else f' of {graph}'}\n{_table(failures)}")
+            raise ModelError(f"{what}: {share}{'' if graph == 'model.onnx' else f' of {graph}'}\n{_table(failures)}")
         prefix = "" if graph == "model.onnx" else f"{Path(graph).stem}."
         summary |= {f"{prefix}{figure}": value for figure, value in _summary(rows).items()}
     report = {"graphs": graphs, "figures": summary, "samples": len(answers.texts)}

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from asks import ASKS, Ask
-from refusal import run
+from errors import run
 from samples import FALLBACK, MANIFEST, ROWS, Feeder, Sample, fixed_sizes, read_json, read_texts
 from sessions import open_session
 

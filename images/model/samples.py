@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime as ort
 from tokenizers import Encoding, Tokenizer
 
-from refusal import Refused
+from errors import ModelError
 
 # What the runtime is told of a model.
 MANIFEST = "mkimage.json"
@@ -47,7 +47,7 @@ def open_tokenizer(path: Path) -> Tokenizer:
     try:
         return Tokenizer.from_file(str(path))
     except Exception as error:  # the class that its Rust code raises
-        raise Refused(f"{path.name} cannot be used: {error}") from None
+        raise ModelError(f"{path.name} cannot be used: {error}") from None
 
 
 class Feeder:
@@ -109,7 +109,7 @@ class Feeder:
         try:
             return self.tokenizer.encode(*([text] if isinstance(text, str) else text))
         except BaseException as error:  # its Rust code panics on rules that contradict each other
-            raise Refused(f"tokenizer.json cannot be used: {error}") from None
+            raise ModelError(f"tokenizer.json cannot be used: {error}") from None
 
     def _rows(self, encodings: list[Encoding], session: ort.InferenceSession) -> dict[str, np.ndarray]:
         texts, tokens = fixed_sizes(session)
@@ -121,7 +121,7 @@ class Feeder:
             for row, encoding in zip(data, encodings, strict=True):
                 own = len(encoding.ids)
                 if own > longest:
-                    raise Refused(f'the graph takes {longest} tokens: write "maxTokens": {longest} into the model\'s spec')
+                    raise ModelError(f'the graph takes {longest} tokens: write "maxTokens": {longest} into the model\'s spec')
                 row[longest - own if self._pad_left else 0 :][:own] = list(values(encoding))
             return data
 
@@ -168,7 +168,7 @@ def _image_size(settings: dict[str, Any]) -> tuple[int, int]:
 def _tensor(graph_input: Any, known: dict[str, np.ndarray], image: list[int], seed: int) -> np.ndarray:
     name, kind = graph_input.name, TYPES.get(graph_input.type)
     if kind is None:
-        raise Refused(f'the graph has an input "{name}" of type {graph_input.type}, which no sample can fill')
+        raise ModelError(f'the graph has an input "{name}" of type {graph_input.type}, which no sample can fill')
     if name in known:
         return known[name].astype(kind)
     shape = graph_input.shape

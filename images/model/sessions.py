@@ -7,7 +7,7 @@ from pathlib import Path
 import onnx
 import onnxruntime as ort
 
-from refusal import Refused
+from errors import ModelError
 
 ort.set_default_logger_severity(3)
 LEVELS = {
@@ -39,7 +39,7 @@ def _open(path: Path, options: ort.SessionOptions, disabled: Sequence[str] = ())
             path, options, providers=["CPUExecutionProvider"], disabled_optimizers=list(disabled)
         )
     except Exception as error:  # ONNX Runtime has a class per status code, and no common one but this
-        raise Refused(f"ONNX Runtime {ort.__version__} cannot open {path.name}: {reason_of(error)}") from None
+        raise ModelError(f"ONNX Runtime {ort.__version__} cannot open {path.name}: {reason_of(error)}") from None
 
 
 def reason_of(error: Exception) -> str:
@@ -66,11 +66,11 @@ def optimized(path: Path, scratch: Path, level: str, config: Mapping[str, str]) 
     _open(path, options, SLOWER_FUSIONS)
     model = onnx.load(scratch / "model.onnx")
     for node in model.graph.node:
-        _mend_branches(node)
+        _deduplicate_branch_weights(node)
     return model
 
 
-def _mend_branches(node: onnx.NodeProto) -> None:
+def _deduplicate_branch_weights(node: onnx.NodeProto) -> None:
     """ONNX Runtime writes every weight of a branch (of If, Loop) twice, and then does not read it: the first one stays."""
     for attribute in node.attribute:
         if attribute.type != onnx.AttributeProto.GRAPH:
@@ -80,4 +80,4 @@ def _mend_branches(node: onnx.NodeProto) -> None:
         del attribute.g.initializer[:]
         attribute.g.initializer.extend(kept)
         for inner in attribute.g.node:
-            _mend_branches(inner)
+            _deduplicate_branch_weights(inner)

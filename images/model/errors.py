@@ -4,13 +4,13 @@ import sys
 from collections.abc import Callable
 
 
-class Refused(Exception):
+class ModelError(Exception):
     """Its text is what the person reads: `mkimage: …`, further lines as they are, and no stack."""
 
 
 def run(main: Callable[[], None]) -> None:
-    """Runs a step; a refusal becomes lines on stdout, which mkimage takes out of the build's log, and exit code 1."""
+    """Runs a step; an error becomes lines on stdout, which mkimage takes out of the build's log, and exit code 1."""
     try:
         main()
-    except Refused as refusal:
-        sys.exit(print(f"mkimage: {refusal}", flush=True) or 1)
+    except ModelError as error:
+        sys.exit(print(f"mkimage: {error}", flush=True) or 1)
