@@ -5,7 +5,7 @@ import { ARCHES, DEFAULT_QUANTIZATION, names, OSES, PART_BASES, QUANTIZATIONS } 
 import { UserError } from "../errors.ts";
 import { readProjectJson } from "../files/json.ts";
 import { oneOf } from "../nearest.ts";
-import { findHandler, HANDLER_FILES, type OwnHandler } from "./user-handler.ts";
+import { findHandler, HANDLER_FILES, type UserHandler } from "./user-handler.ts";
 
 export const CONFIG_FILE = "mkimage.json";
 
@@ -164,7 +164,7 @@ export interface FunctionConfig {
   /** Repository of its images, without registry and tag. */
   readonly repository: string;
   /** What answers in place of the default. */
-  readonly handler?: OwnHandler;
+  readonly handler?: UserHandler;
   /** What callers may ask for beyond answers to what they send. */
   readonly allow?: { readonly serverFacts: boolean; readonly s3: readonly string[] };
   /** What the smoke test sends to the handler. */

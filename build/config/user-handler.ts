@@ -7,7 +7,7 @@ import { isWithin, placeOutside } from "../files/places.ts";
 export const HANDLER_FILES = ["handler.ts", "handler.mts", "handler.mjs", "handler.js"] as const;
 
 /** A project's own handler: its module, and where the packages are that it may import. */
-export interface OwnHandler {
+export interface UserHandler {
   /** Folder of mkimage.json. */
   readonly project: string;
   /** Path of the module in the project. */
@@ -63,7 +63,7 @@ export async function findHandler(
   project: string,
   owner: string,
   { named }: { readonly named: string | false | undefined },
-): Promise<OwnHandler | undefined> {
+): Promise<UserHandler | undefined> {
   if (named === false) return undefined;
   const file = named
     ? await namedFile(project, owner, named)
