@@ -8,10 +8,10 @@ import { loadOrt } from "./onnx/native-binding.ts";
 import { modelHandler } from "./serving/handler.ts";
 import { health } from "./serving/health.ts";
 import { memoryWatch, sizeOfFolder } from "./serving/memory.ts";
-import { listModels, modelSet, readManifest } from "./serving/model-pool.ts";
+import { listModels, modelPool, readManifest } from "./serving/model-pool.ts";
 import { openModel } from "./serving/open-model.ts";
-import { ownHandler } from "./user-handler/answer.ts";
-import { loadOwn } from "./user-handler/load.ts";
+import { userHandler } from "./user-handler/answer.ts";
+import { loadUserHandler } from "./user-handler/load.ts";
 import { pipelineFor } from "./user-handler/pipeline.ts";
 
 const { env } = process;
@@ -32,7 +32,7 @@ async function init() {
   loadQuietly(loadOrt);
   const memory = env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE;
   const threads = threadCount(memory, availableParallelism());
-  const models = modelSet({
+  const models = modelPool({
     names: listModels(root),
     fallback: env.MKIMAGE_MODEL,
     open: (name) => openModel(`${root}/${name}`, threads),
@@ -44,7 +44,7 @@ async function init() {
   });
   const [lease, own] = await Promise.all([
     models.use(),
-    env.MKIMAGE_HANDLER ? loadOwn(env.MKIMAGE_HANDLER) : undefined,
+    env.MKIMAGE_HANDLER ? loadUserHandler(env.MKIMAGE_HANDLER) : undefined,
   ]);
   lease.release();
   const healthNow = () => health(models, (name) => readManifest(root, name));
@@ -52,7 +52,7 @@ async function init() {
   if (!own) return next;
   const pipeline = pipelineFor(models, { deadlineMs: Infinity, requestId: "init" });
   await own.init?.({ pipeline, models: healthNow().models.map(({ open: _, ...facts }) => facts) });
-  return ownHandler(own, { models, next });
+  return userHandler(own, { models, next });
 }
 
 await start(api, init, { signal: stopping.signal, env });

@@ -1,6 +1,6 @@
 import { Environment, Template } from "@huggingface/jinja";
 import { asPython, PYTHON_FUNCTIONS } from "./as-python.ts";
-import { BoundedInterpreter, TemplateTooCostly } from "./bounded.ts";
+import { BoundedInterpreter, TemplateTooCostly } from "./bounded-interpreter.ts";
 import { strftime } from "./strftime.ts";
 
 /** What a template says with `raise_exception`: these messages are not for its model. */

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { readOptional } from "../model-files/config.ts";
+import { readOptionalJson } from "../model-files/config.ts";
 import { BadRequest, DeadlineExceeded } from "../request/errors.ts";
 import type { TextTokenizer } from "../tokenizer/types.ts";
-import { TemplateTooCostly } from "./bounded.ts";
+import { TemplateTooCostly } from "./bounded-interpreter.ts";
 import { parseTemplate, type Render, TemplateRefusal } from "./chat-template.ts";
 import type { ChatMessage } from "./prompts.ts";
 
@@ -30,7 +30,7 @@ const TOKENS = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token",
  * @throws BadRequest when the model has no template, or the template does not take these messages
  * @throws Error when the template cannot be parsed, or takes more time or memory than a chat may
  */
-export function chatIn(
+export function renderChat(
   folder: string,
   { config }: Pick<TextTokenizer, "config">,
   {
@@ -81,7 +81,7 @@ function tokensIn(config: object): Record<string, string> {
 }
 
 function sourceIn(folder: string, inConfig: unknown, field: string): Source {
-  const inJson = readOptional(folder, "chat_template.json")["chat_template"];
+  const inJson = readOptionalJson(folder, "chat_template.json")["chat_template"];
   const found = {
     "chat_template.jinja": readText(`${folder}/chat_template.jinja`),
     "chat_template.json": defaultOf(inJson),

@@ -4,7 +4,7 @@ import { BadRequest } from "../request/errors.ts";
 import type { ParameterValues } from "../request/parameters.ts";
 import type { InferenceRequest } from "../request/request.ts";
 import { timed, type Work } from "../request/work.ts";
-import { cleansUp } from "../tokenizer/clean-up.ts";
+import { cleansUpByDefault } from "../tokenizer/clean-up.ts";
 import { FARTHEST } from "../tokenizer/excerpt.ts";
 import type { Encoded } from "../tokenizer/types.ts";
 import { openDecoder } from "./decoder.ts";
@@ -30,7 +30,7 @@ interface Options {
 }
 
 /** How a prompt goes on. */
-export interface Writing {
+export interface Continuation {
   readonly pieces: AsyncIterable<Piece>;
   /** The prompt as a text. */
   readonly prompt: string;
@@ -38,11 +38,11 @@ export interface Writing {
 }
 
 /** Begins to write what follows a prompt. */
-export async function writeOn(
+export async function continueText(
   model: TextModel,
   prompt: Prompt,
   { given, pathOf, field, work, top = 0, truncate, special = typeof prompt === "string" }: Options,
-): Promise<Writing> {
+): Promise<Continuation> {
   const { tokenizer, manifest } = model;
   const config = { ...model.config, ...model.config.task_specific_params?.["text-generation"] };
   const { maxTokens } = manifest;
@@ -75,8 +75,8 @@ export async function writeOn(
       settings: { ...settings, maxNewTokens: Math.min(settings.maxNewTokens, room) },
       tokenizer,
       work,
-      goesOn: true,
-      cleansUp: given.clean_up_tokenization_spaces ?? cleansUp(tokenizer),
+      continuesText: true,
+      cleanUp: given.clean_up_tokenization_spaces ?? cleansUpByDefault(tokenizer),
       top,
     }),
   };

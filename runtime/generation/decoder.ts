@@ -40,11 +40,11 @@ export function openDecoder(decoder: Decoder, others: Feeds = {}): Advance {
   let all: readonly number[] = [];
   return async (fresh) => {
     all = ports.length > 0 ? fresh : [...all, ...fresh];
-    const reading = { tokens: all, before };
+    const step = { tokens: all, before };
     const feeds = Object.fromEntries([
       ...given,
       ...Object.entries(cache),
-      ...asked.map((port) => [port.name, feedFor(port, reading)] as const),
+      ...asked.map((port) => [port.name, feedFor(port, step)] as const),
     ]);
     const [scores, ...states] = await graph.run(feeds, outputs);
     cache = filled(cache, ports, states);

@@ -2,7 +2,7 @@ import type { SingleInput, TokenInput } from "../../models/graph/decoder.ts";
 import type { Port, Values } from "../onnx/graph.ts";
 
 /** The tokens that a decoder reads now, and how many it has read before and remembers. */
-export interface Reading {
+export interface DecoderStep {
   readonly tokens: readonly number[];
   readonly before: number;
 }
@@ -10,7 +10,7 @@ export interface Reading {
 type Ids = Values<BigInt64Array>;
 
 /** The numbers that each input of a decoder is given, by its usual name. */
-const NUMBERS: Readonly<Record<TokenInput, (reading: Reading) => readonly number[]>> = {
+const NUMBERS: Readonly<Record<TokenInput, (step: DecoderStep) => readonly number[]>> = {
   input_ids: ({ tokens }) => tokens,
   decoder_input_ids: ({ tokens }) => tokens,
   attention_mask: ({ tokens, before }) => new Array<number>(before + tokens.length).fill(1),
@@ -22,13 +22,13 @@ const NUMBERS: Readonly<Record<TokenInput, (reading: Reading) => readonly number
 };
 
 /** Switches and counts: one number. */
-const SINGLE: Readonly<Record<SingleInput, (reading: Reading) => number>> = {
+const SINGLE: Readonly<Record<SingleInput, (step: DecoderStep) => number>> = {
   use_cache_branch: ({ before }) => (before > 0 ? 1 : 0),
   num_logits_to_keep: () => 1,
   logits_to_keep: () => 1,
 };
 
-function positions({ tokens, before }: Reading): number[] {
+function positions({ tokens, before }: DecoderStep): number[] {
   return tokens.map((_, i) => before + i);
 }
 
@@ -37,12 +37,12 @@ function positions({ tokens, before }: Reading): number[] {
  * gets the usual one: a row.
  * @throws Error for a rank that cannot be made
  */
-export function feedFor(port: Port, reading: Reading): Ids {
+export function feedFor(port: Port, step: DecoderStep): Ids {
   const { name, shape } = port;
-  const single = SINGLE[name as SingleInput]?.(reading);
+  const single = SINGLE[name as SingleInput]?.(step);
   if (single !== undefined)
     return { data: BigInt64Array.of(BigInt(single)), dims: shape.length === 0 ? [] : [1] };
-  const numbers = NUMBERS[name as TokenInput]?.(reading) ?? [];
+  const numbers = NUMBERS[name as TokenInput]?.(step) ?? [];
   if (shape.length === 1) return { data: BigInt64Array.from(numbers, BigInt), dims: [numbers.length] };
   if (shape.length === 3 && typeof shape[0] === "number") return repeated(numbers, shape[0]);
   if (shape.length !== 2 && shape.length !== 0) {

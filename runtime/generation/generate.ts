@@ -4,7 +4,7 @@ import type { TextTokenizer } from "../tokenizer/types.ts";
 import { randomNumbers } from "./random.ts";
 import { type Choice, chooseToken, likeliest } from "./sampling.ts";
 import type { Settings } from "./settings.ts";
-import { teller } from "./teller.ts";
+import { textStreamer } from "./text-streamer.ts";
 
 /** A token as it is written. */
 export interface Piece extends Choice {
@@ -28,18 +28,18 @@ interface Options {
   readonly tokenizer: TextTokenizer;
   readonly work: Work;
   /** Whether the tokens to begin with are a text that goes on, so that its last token bears on the first one's text. */
-  readonly goesOn: boolean;
-  readonly cleansUp: boolean;
+  readonly continuesText: boolean;
+  readonly cleanUp: boolean;
   /** How many of the likeliest tokens are told beside each. */
   readonly top?: number;
 }
 
 /** Writes token by token until the text ends. */
 export async function* generate(advance: Advance, options: Options): AsyncGenerator<Piece, void> {
-  const { start, settings, tokenizer, work, goesOn, cleansUp, top = 0 } = options;
+  const { start, settings, tokenizer, work, continuesText, cleanUp, top = 0 } = options;
   const random = randomNumbers(settings.seed);
   const all = [...start];
-  const tell = teller({ tokenizer, context: goesOn ? start : [], stop: settings.stop, cleansUp });
+  const tell = textStreamer({ tokenizer, context: continuesText ? start : [], stop: settings.stop, cleanUp });
   let fresh: readonly number[] = start;
   for (let written = 0; written < settings.maxNewTokens; written++) {
     work.checkTime();

@@ -31,7 +31,7 @@ export interface Settings {
 
 type Given = ParameterValues<typeof GENERATION_PARAMETERS>;
 
-interface Circumstances {
+interface SettingsOptions {
   readonly config: ModelConfig;
   /** Tokens before the first new one: lengths in transformers count them. */
   readonly begun: number;
@@ -46,7 +46,7 @@ interface Circumstances {
  * sampling.
  * @throws BadRequest when `max_length` leaves no room for a token
  */
-export function settingsOf(given: Given, { config, begun, usualTokens, pathOf }: Circumstances): Settings {
+export function settingsOf(given: Given, { config, begun, usualTokens, pathOf }: SettingsOptions): Settings {
   const own = (name: string) => (typeof config[name] === "number" ? config[name] : undefined);
   const either = (name: keyof Given & string) => (given[name] as number | undefined) ?? own(name);
   const wantsSample = ["temperature", "top_p", "min_p", "typical_p", "seed"].some(
@@ -89,7 +89,7 @@ export function settingsOf(given: Given, { config, begun, usualTokens, pathOf }:
 /** Sequences that end a text: at every token each is looked for. */
 const MAX_STOPS = 256;
 
-function stopsOf(given: Given, pathOf: Circumstances["pathOf"]): string[] {
+function stopsOf(given: Given, pathOf: SettingsOptions["pathOf"]): string[] {
   const stops = [given.stop, given.stop_sequence, given.stop_sequences, given.stop_strings]
     .flatMap((stop) => stop ?? [])
     .filter(Boolean);
@@ -100,7 +100,7 @@ function stopsOf(given: Given, pathOf: Circumstances["pathOf"]): string[] {
 const lengthOf = (length: number | undefined, begun: number) =>
   length === undefined ? undefined : Math.max(0, length - begun);
 
-function mostTokens(given: Given, { config, begun, usualTokens, pathOf }: Circumstances): number {
+function mostTokens(given: Given, { config, begun, usualTokens, pathOf }: SettingsOptions): number {
   const { max_new_tokens: most = undefined, max_length: longest = undefined } = given;
   if (most !== undefined) return most;
   if (longest !== undefined) {

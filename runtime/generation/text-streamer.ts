@@ -8,7 +8,7 @@ interface Options {
   /** The tokens that the text goes on from. */
   readonly context: readonly number[];
   readonly stop: readonly string[];
-  readonly cleansUp: boolean;
+  readonly cleanUp: boolean;
 }
 
 /** What is told of a text that grows. */
@@ -23,9 +23,14 @@ export interface Told {
  * it a character that is not whole, a blank that may be cleaned up, or the beginning of a stop sequence.
  * @returns a function that takes a token, and whether it is the last
  */
-export function teller({ tokenizer, context, stop, cleansUp }: Options): (id: number, last: boolean) => Told {
+export function textStreamer({
+  tokenizer,
+  context,
+  stop,
+  cleanUp,
+}: Options): (id: number, last: boolean) => Told {
   const add = detokenizer(tokenizer, context);
-  const clean = cleansUp ? withoutArtifacts : (text: string) => text;
+  const clean = cleanUp ? withoutArtifacts : (text: string) => text;
   let sure = "";
   let told = 0;
   return (id, last) => {
@@ -33,7 +38,7 @@ export function teller({ tokenizer, context, stop, cleansUp }: Options): (id: nu
     sure += fresh.sure;
     const whole = clean(sure + fresh.open);
     const end = stopIn(whole, stop);
-    const settled = clean(cleansUp ? sure.slice(0, settledLength(sure)) : sure);
+    const settled = clean(cleanUp ? sure.slice(0, settledLength(sure)) : sure);
     const until = end ?? (last ? whole.length : settled.length - stopBeginning(settled, stop));
     const piece = whole.slice(told, until);
     told = Math.max(told, until);

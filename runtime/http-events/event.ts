@@ -12,11 +12,11 @@ export interface HttpRequest {
   readonly body: Buffer;
   /** What the body is compressed by; a gateway that hands it over as text has unpacked it. */
   readonly coding: string | undefined;
-  readonly carrier: Carrier;
+  readonly trigger: HttpTrigger;
 }
 
 /** What brings HTTP requests to a function, by what it takes as a reply. */
-export type Carrier = "function-url" | "http-api" | "rest-api" | "alb" | "alb-multi-value";
+export type HttpTrigger = "function-url" | "http-api" | "rest-api" | "alb" | "alb-multi-value";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -53,7 +53,7 @@ export function readHttpEvent(event: Fields): HttpRequest {
     header: (name) => headers.get(name),
     body: Buffer.from(body, binary ? "base64" : "utf8"),
     coding: binary ? headers.get("content-encoding") : undefined,
-    carrier: carrierOf(event, context),
+    trigger: triggerOf(event, context),
   };
 }
 
@@ -65,7 +65,7 @@ function withoutEndingSlashes(path: string): string {
 }
 
 /**
- * Events are read leniently, but what decides how the body is read has to be what every carrier sends.
+ * Events are read leniently, but what decides how the body is read has to be what every trigger sends.
  * @throws BadRequest for a body that is no text, and for a flag that is none
  */
 export function checkBody({ body, isBase64Encoded }: Fields): void {
@@ -81,7 +81,7 @@ export function checkBody({ body, isBase64Encoded }: Fields): void {
   }
 }
 
-function carrierOf(event: Fields, context: Fields): Carrier {
+function triggerOf(event: Fields, context: Fields): HttpTrigger {
   if ("elb" in context) return isRecord(event.multiValueHeaders) ? "alb-multi-value" : "alb";
   if ("http" in context)
     return text(context.domainName)?.includes(".lambda-url.") ? "function-url" : "http-api";

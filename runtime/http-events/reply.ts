@@ -2,9 +2,9 @@ import { STATUS_CODES } from "node:http";
 import { shortened } from "../lambda/error-payload.ts";
 import { BadRequest } from "../request/errors.ts";
 import { ACCEPTED } from "./content-encoding.ts";
-import type { Carrier } from "./event.ts";
+import type { HttpTrigger } from "./event.ts";
 
-/** What a reply says, before it takes the shape that the carrier wants. */
+/** What a reply says, before it takes the shape that the trigger wants. */
 export interface Reply {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -44,13 +44,13 @@ function statusOf(error: unknown): number {
   return error instanceof Error && "status" in error && typeof error.status === "number" ? error.status : 500;
 }
 
-/** The reply as the carrier takes it. */
-export function forCarrier(reply: Reply, carrier: Carrier): unknown {
-  if (carrier === "function-url" || carrier === "http-api") return reply;
+/** The reply as the trigger takes it. */
+export function forTrigger(reply: Reply, trigger: HttpTrigger): unknown {
+  if (trigger === "function-url" || trigger === "http-api") return reply;
   const { headers, ...rest } = { ...reply, isBase64Encoded: false };
-  if (carrier === "rest-api") return { ...rest, headers };
+  if (trigger === "rest-api") return { ...rest, headers };
   const statusDescription = `${reply.statusCode} ${STATUS_CODES[reply.statusCode] ?? ""}`.trim();
-  if (carrier === "alb") return { ...rest, statusDescription, headers };
+  if (trigger === "alb") return { ...rest, statusDescription, headers };
   const several = Object.entries(headers).map(([name, value]) => [name, [value]]);
   return { ...rest, statusDescription, multiValueHeaders: Object.fromEntries(several) };
 }

@@ -4,7 +4,7 @@ import type { Filter } from "./filters.ts";
 export const PRECISION = 22;
 
 /** The source pixels that make each pixel along one side, and their weights in fixed point. */
-export interface Taps {
+export interface Coefficients {
   readonly first: Int32Array;
   readonly count: Int32Array;
   /** `stride` weights per pixel, of which `count` are used. */
@@ -25,12 +25,12 @@ export interface Side {
  * Weights as Pillow computes them, down to the rounding: a side that shrinks is filtered over all the pixels that
  * become one, so that nothing is lost.
  */
-export function tapsOf({ from, to, start, length }: Side, filter: Filter): Taps {
+export function coefficientsOf({ from, to, start, length }: Side, filter: Filter): Coefficients {
   const scale = from / to;
   const stretch = Math.max(1, scale);
   const support = filter.support * stretch;
   const stride = Math.ceil(support) * 2 + 1;
-  const taps: Taps = {
+  const coefficients: Coefficients = {
     first: new Int32Array(length),
     count: new Int32Array(length),
     weights: new Int32Array(length * stride),
@@ -40,8 +40,8 @@ export function tapsOf({ from, to, start, length }: Side, filter: Filter): Taps 
     const center = (start + i + 0.5) * scale;
     const first = Math.max(0, Math.trunc(center - support + 0.5));
     const count = Math.min(from, Math.trunc(center + support + 0.5)) - first;
-    taps.first[i] = first;
-    taps.count[i] = count;
+    coefficients.first[i] = first;
+    coefficients.count[i] = count;
     const weights = new Float64Array(count);
     let total = 0;
     for (let k = 0; k < count; k++) {
@@ -51,10 +51,10 @@ export function tapsOf({ from, to, start, length }: Side, filter: Filter): Taps 
     const sum = total || 1;
     for (let k = 0; k < count; k++) {
       const fixed = ((weights[k] as number) / sum) * 2 ** PRECISION;
-      taps.weights[i * stride + k] = Math.trunc(fixed < 0 ? fixed - 0.5 : fixed + 0.5);
+      coefficients.weights[i * stride + k] = Math.trunc(fixed < 0 ? fixed - 0.5 : fixed + 0.5);
     }
   }
-  return taps;
+  return coefficients;
 }
 
 /** The nearest source pixel of each; the position is added up, as Pillow does, so that it errs alike. */

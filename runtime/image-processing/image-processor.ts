@@ -10,7 +10,7 @@ import { readSource } from "./source.ts";
 import { type Layout, prepare, writeTensor } from "./tensor.ts";
 
 /** Turns what callers send into what a model's graph takes. */
-export interface ImageReader {
+export interface ImageProcessor {
   /** Files that may be fetched at once. */
   readonly ahead: number;
   /** Fetches the file. */
@@ -25,7 +25,7 @@ export interface ImageReader {
 const MAX_PREPARED = 4096 * 4096;
 
 /** Opens sharp and preprocessor_config.json in a model's folder. */
-export async function openImages(folder: string, threads: number): Promise<ImageReader> {
+export async function openImageProcessor(folder: string, threads: number): Promise<ImageProcessor> {
   const settings = readSettings(JSON.parse(readFileSync(`${folder}/preprocessor_config.json`, "utf8")));
   const sharp = await loadSharp(threads);
   const budget = budgetOf(process.env);

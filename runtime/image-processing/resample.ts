@@ -1,5 +1,5 @@
 import type { CheckTime } from "../request/deadline.ts";
-import { nearestOf, PRECISION, type Side, type Taps, tapsOf } from "./coefficients.ts";
+import { type Coefficients, coefficientsOf, nearestOf, PRECISION, type Side } from "./coefficients.ts";
 import { FILTERS } from "./filters.ts";
 import { blank, type Extent, type Pixels, type Window } from "./pixels.ts";
 
@@ -25,11 +25,11 @@ export function resample(image: Pixels, options: ResampleOptions): Pixels {
   const across = { from: image.width, to: size.width, start: window.left, length: window.width };
   const down = { from: image.height, to: size.height, start: window.top, length: window.height };
   if (filter === "nearest") return pick(image, nearestOf(across), nearestOf(down));
-  const vertical = tapsOf(down, filter);
+  const vertical = coefficientsOf(down, filter);
   const rows = rowsOf(vertical, down);
   const horizontal = isCopy(across)
     ? columns(image, across, rows)
-    : sumAcross(image, tapsOf(across, filter), { ...rows, checkTime });
+    : sumAcross(image, coefficientsOf(across, filter), { ...rows, checkTime });
   return isCopy(down) ? horizontal : sumDown(horizontal, vertical, { ...rows, checkTime });
 }
 
@@ -48,7 +48,7 @@ interface Pass extends Rows {
 }
 
 /** Rows of the source that the wanted ones are made of. */
-function rowsOf({ first, count }: Taps, down: Side): Rows {
+function rowsOf({ first, count }: Coefficients, down: Side): Rows {
   if (isCopy(down)) return { start: down.start, end: down.start + down.length };
   const last = down.length - 1;
   return { start: first[0] as number, end: (first[last] as number) + (count[last] as number) };
@@ -85,7 +85,7 @@ function toByte(sum: number): number {
 
 function sumAcross(
   { data, width }: Pixels,
-  { first, count, weights, stride }: Taps,
+  { first, count, weights, stride }: Coefficients,
   { start, end, checkTime }: Pass,
 ): Pixels {
   const result = blank({ width: first.length, height: end - start });
@@ -115,7 +115,7 @@ function sumAcross(
 /** The first row of `data` is the source's row `start`. */
 function sumDown(
   { data, width }: Pixels,
-  { first, count, weights, stride }: Taps,
+  { first, count, weights, stride }: Coefficients,
   { start, checkTime }: Pass,
 ): Pixels {
   const result = blank({ width, height: first.length });

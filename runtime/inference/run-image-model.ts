@@ -1,11 +1,11 @@
 import { findImageInput } from "../../models/graph/images.ts";
+import type { ImageProcessor } from "../image-processing/image-processor.ts";
 import type { Pixels } from "../image-processing/pixels.ts";
-import type { ImageReader } from "../image-processing/reader.ts";
 import type { Model } from "../model/model.ts";
 import { outputFor } from "../model/outputs.ts";
 import { floatsOf, type Numbers, type Values } from "../onnx/graph.ts";
 import { timed, type Work } from "../request/work.ts";
-import { cellsInTime, expectedTime, notePace } from "./throughput.ts";
+import { cellsInTime, expectedTime, recordRun } from "./throughput.ts";
 
 /** Images of one run: memory grows with each, and a run of more takes no less time per image. */
 const MAX_BATCH = 8;
@@ -14,7 +14,7 @@ const MAX_BATCH = 8;
 const CELL = 256;
 
 /** Throws when a graph cannot be fed with images. */
-export function imageInput({ graph }: Pick<Model, "graph">) {
+export function pictureInput({ graph }: Pick<Model, "graph">) {
   const { single, ...input } = findImageInput(graph.inputs);
   return { ...input, most: single ? 1 : MAX_BATCH };
 }
@@ -28,9 +28,9 @@ interface RunOptions {
  * The logits of images, in their order. Images are decoded one after the other, so that no more than one is held in full
  * size, and go through the graph in batches of one size.
  */
-export async function runImages(
+export async function runImageModel(
   model: Pick<Model, "graph" | "manifest">,
-  reader: ImageReader,
+  reader: ImageProcessor,
   { sources, fieldOf, work }: RunOptions & { readonly sources: readonly string[] },
 ): Promise<Float32Array[]> {
   const fetched = fetchAhead(sources, reader.ahead, (source, i) => reader.fetch(source, fieldOf(i)));
@@ -84,16 +84,16 @@ function fits(image: Pixels, batch: readonly Pixels[], { graph }: Pick<Model, "g
   const [first] = batch as [Pixels];
   if (first.width !== image.width || first.height !== image.height) return false;
   const count = batch.length + 1;
-  return count <= imageInput({ graph }).most && count * cellsOf(image) <= cellsInTime(graph);
+  return count <= pictureInput({ graph }).most && count * cellsOf(image) <= cellsInTime(graph);
 }
 
 async function runBatch(
   model: Pick<Model, "graph" | "manifest">,
-  reader: ImageReader,
+  reader: ImageProcessor,
   { batch, work }: { readonly batch: readonly Pixels[]; readonly work: Work },
 ): Promise<Float32Array[]> {
   const { graph } = model;
-  const { name, layout } = imageInput(model);
+  const { name, layout } = pictureInput(model);
   const [first] = batch as [Pixels];
   const { width, height } = first;
   const cells = batch.length * cellsOf(first);
@@ -105,7 +105,7 @@ async function runBatch(
   const [logits] = await graph.run({ [name]: { data, dims: [batch.length, ...shape] } }, [output]);
   const took = performance.now() - start;
   work.timings.inference += took;
-  notePace(graph, cells, took);
+  recordRun(graph, cells, took);
   return rowsOf(floatsOf(logits as Values<Numbers>, output), batch.length);
 }
 

@@ -7,7 +7,7 @@ import { floatsOf, type Port, type Values } from "../onnx/graph.ts";
 import { timed, type Work } from "../request/work.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
 import { cellLimit, toBatches, toFeeds } from "./batches.ts";
-import { cellsInTime, expectedTime, notePace } from "./throughput.ts";
+import { cellsInTime, expectedTime, recordRun } from "./throughput.ts";
 
 /** What one encoding gave in one output: its own tokens' numbers without padding, or the whole text's. */
 export type Row = Values<Float32Array>;
@@ -90,7 +90,7 @@ async function runHeld<I extends Item, T>(
     const results = (await graph.run(feeds, names)).map((result, i) => floatsOf(result, names[i] ?? ""));
     const took = performance.now() - start;
     work.timings.inference += took;
-    notePace(graph, cells, took);
+    recordRun(graph, cells, took);
     for (const [i, index] of indexes.entries()) {
       const length = lengths[index] ?? 0;
       const rows = results.map((result, port) =>

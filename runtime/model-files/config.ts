@@ -19,7 +19,7 @@ export interface ModelConfig {
 }
 
 /** Reads a JSON file of the model's folder; an empty object when there is none. */
-export function readOptional(folder: string, name: string): ModelConfig {
+export function readOptionalJson(folder: string, name: string): ModelConfig {
   try {
     return JSON.parse(readFileSync(`${folder}/${name}`, "utf8"));
   } catch (error) {

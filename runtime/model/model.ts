@@ -1,6 +1,6 @@
 import type { ModelManifest } from "../../models/spec.ts";
 import type { ChatMessage } from "../chat/prompts.ts";
-import type { ImageReader } from "../image-processing/reader.ts";
+import type { ImageProcessor } from "../image-processing/image-processor.ts";
 import type { ModelConfig } from "../model-files/config.ts";
 import type { Graph } from "../onnx/graph.ts";
 import type { Parameter } from "../request/parameters.ts";
@@ -24,12 +24,12 @@ export interface TextModel extends Model {
   /** Puts a chat into the model's words; throws BadRequest for a model without a chat template, or that refuses it. */
   readonly chat: (
     messages: readonly ChatMessage[],
-    circumstances: { readonly field: string; readonly between?: () => void },
+    options: { readonly field: string; readonly between?: () => void },
   ) => Promise<string>;
 }
 
 export interface ImageModel extends Model {
-  readonly images: ImageReader;
+  readonly images: ImageProcessor;
 }
 
 /** What answers requests of one shape. */

@@ -58,7 +58,7 @@ export function readTextsOrPairs(inputs: unknown): Items<TextOrPair> {
 const PAIR = "a text, or a pair {text, text_pair}";
 
 /** One image or a list of images, each as a text that holds or names it, or a record of an S3 event. */
-export function readImages(inputs: unknown): Items<string> {
+export function readPictures(inputs: unknown): Items<string> {
   return readItems(inputs, (value, field) => {
     const image = typeof value === "string" ? value : objectAddress(value, field);
     if (image !== undefined) return image;

@@ -9,7 +9,7 @@ import type { Lease, Models } from "./model-pool.ts";
 import { serverFacts } from "./server-facts.ts";
 
 /** What an answer is for: its deadline in milliseconds since 1970, and the name that its log lines carry. */
-export interface Occasion {
+export interface InvocationContext {
   readonly deadlineMs: number;
   readonly requestId: string;
   /** Bytes that the answer may have as JSON; not limited when not given. */
@@ -17,21 +17,21 @@ export interface Occasion {
 }
 
 /** Answers a request whole. With `server` true the result is `output` beside the facts about the server. */
-export async function infer(models: Models, payload: unknown, occasion: Occasion): Promise<unknown> {
+export async function infer(models: Models, payload: unknown, context: InvocationContext): Promise<unknown> {
   const request = readAllowed(payload);
   const start = performance.now();
-  return beforeDeadline(occasion.deadlineMs, async (checkTime, timeLeft) => {
+  return beforeDeadline(context.deadlineMs, async (checkTime, timeLeft) => {
     const lease = await models.use(request.model);
     const { model } = lease;
     try {
-      const work = newWork(checkTime, timeLeft, occasion.answerLimit);
+      const work = newWork(checkTime, timeLeft, context.answerLimit);
       const output = await answererOf(model, request).run(model, request, work);
       if (!request.server && !isLogged("DEBUG")) return output;
       const facts = serverFacts(model.manifest.name, {
         timings: work.timings,
         total: performance.now() - start,
       });
-      log("DEBUG", "answered", { requestId: occasion.requestId, model: facts.model, timings: facts.timings });
+      log("DEBUG", "answered", { requestId: context.requestId, model: facts.model, timings: facts.timings });
       return request.server ? { output, server: facts } : output;
     } finally {
       lease.release();
@@ -61,12 +61,12 @@ export function wantsStream(payload: unknown): boolean {
 export async function* inferStream(
   models: Models,
   payload: unknown,
-  occasion: Occasion,
+  context: InvocationContext,
 ): AsyncGenerator<unknown, void> {
   const request = readAllowed(payload);
   const lease = await models.use(request.model);
   try {
-    yield* piecesOf(lease, request, occasion);
+    yield* piecesOf(lease, request, context);
   } finally {
     lease.release();
   }
@@ -75,7 +75,7 @@ export async function* inferStream(
 async function* piecesOf(
   { model }: Lease,
   request: InferenceRequest,
-  { deadlineMs }: Occasion,
+  { deadlineMs }: InvocationContext,
 ): AsyncGenerator<unknown, void> {
   const answerer = answererOf(model, request);
   if (!answerer.stream)

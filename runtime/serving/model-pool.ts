@@ -38,7 +38,7 @@ interface Entry {
   users: number;
 }
 
-interface ModelSetOptions {
+interface ModelPoolOptions {
   readonly names: readonly string[];
   /** MKIMAGE_MODEL; the first name when it is unset. */
   readonly fallback: string | undefined;
@@ -50,7 +50,7 @@ interface ModelSetOptions {
  * Models opened when they are first asked for. Before one is opened, those not used for longest are closed until there
  * is memory for it. One that failed to open is tried again by the next request.
  */
-export function modelSet({ names, fallback, open, memory }: ModelSetOptions): Models {
+export function modelPool({ names, fallback, open, memory }: ModelPoolOptions): Models {
   const [first] = names;
   if (first === undefined) throw new Error("there is no model in this image: no folder with an mkimage.json");
   if (fallback && !names.includes(fallback)) {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { ModelManifest } from "../../models/spec.ts";
 import type { ImageModel, Model, TextModel } from "../model/model.ts";
-import { readOptional } from "../model-files/config.ts";
+import { readOptionalJson } from "../model-files/config.ts";
 import type { Graph } from "../onnx/graph.ts";
 import { openSession } from "../onnx/session.ts";
 import { newWork } from "../request/work.ts";
@@ -24,8 +24,8 @@ export async function openModel(folder: string, threads: number): Promise<Model>
     openSession(`${folder}/${file}`, { threads, optimized: manifest.optimized }),
   );
   const config = {
-    ...readOptional(folder, "config.json"),
-    ...readOptional(folder, "generation_config.json"),
+    ...readOptionalJson(folder, "config.json"),
+    ...readOptionalJson(folder, "generation_config.json"),
   };
   const model: Model = { manifest, config, graph: graphs[0] as Graph, graphs, task, ...(await reading) };
   task.check(model);
@@ -37,18 +37,18 @@ async function openTexts(folder: string): Promise<Omit<TextModel, keyof Model>> 
   const tokenizer = await openTokenizer(folder);
   return {
     tokenizer,
-    async chat(messages, circumstances) {
+    async chat(messages, options) {
       // Apart from the program, since few models chat: the template language is as large as everything else.
-      const { chatIn } = await import("../chat/chat.ts");
-      return chatIn(folder, tokenizer, { messages, ...circumstances });
+      const { renderChat } = await import("../chat/chat.ts");
+      return renderChat(folder, tokenizer, { messages, ...options });
     },
   };
 }
 
 async function openImages(folder: string, threads: number): Promise<Omit<ImageModel, keyof Model>> {
   // Apart as well: what reads images, and the library that decodes them.
-  const reader = await import("../image-processing/reader.ts");
-  return { images: await reader.openImages(folder, threads) };
+  const { openImageProcessor } = await import("../image-processing/image-processor.ts");
+  return { images: await openImageProcessor(folder, threads) };
 }
 
 async function warmUp(model: Model): Promise<void> {

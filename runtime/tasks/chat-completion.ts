@@ -1,9 +1,9 @@
 import { readChat } from "../chat/prompts.ts";
+import { type Continuation, continueText } from "../generation/continuation.ts";
 import type { Piece } from "../generation/generate.ts";
 import { GENERATION_PARAMETERS } from "../generation/parameters.ts";
 import { randomNumbers } from "../generation/random.ts";
 import type { Choice } from "../generation/sampling.ts";
-import { type Writing, writeOn } from "../generation/writing.ts";
 import { DONE } from "../http-events/sse.ts";
 import type { Answerer, TextModel } from "../model/model.ts";
 import {
@@ -92,10 +92,10 @@ function begin(
   model: TextModel,
   request: InferenceRequest,
   { given, work }: { readonly given: Given; readonly work: Work },
-): Promise<Writing> {
+): Promise<Continuation> {
   const field = request.pathOf("inputs");
   const most = given.max_tokens ?? given.max_completion_tokens;
-  return writeOn(model, readChat(request.inputs, field), {
+  return continueText(model, readChat(request.inputs, field), {
     given: most === undefined ? given : { ...given, max_new_tokens: most },
     pathOf: request.pathOf,
     field,

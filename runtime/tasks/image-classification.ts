@@ -1,7 +1,7 @@
-import { imageInput, runImages } from "../inference/run-image-model.ts";
+import { pictureInput, runImageModel } from "../inference/run-image-model.ts";
 import type { ImageModel, Task } from "../model/model.ts";
 import { outputFor } from "../model/outputs.ts";
-import { readImages } from "../request/inputs.ts";
+import { readPictures } from "../request/inputs.ts";
 import { readParameters, unsupported } from "../request/parameters.ts";
 import { CLASS_PARAMETERS, classifier } from "./classification.ts";
 
@@ -26,15 +26,15 @@ export const imageClassification: Task<ImageModel> = {
   tokenizes: false,
   images: true,
   check(model) {
-    imageInput(model);
+    pictureInput(model);
     outputFor("logits", model);
   },
   warmUp: () => ({ inputs: PIXEL }),
   async run(model, request, work) {
-    const { items: sources, single, fieldOf } = readImages(request.inputs);
+    const { items: sources, single, fieldOf } = readPictures(request.inputs);
     const parameters = readParameters(request, PARAMETERS);
     const classify = classifier(model, { top_k: TOP_K, ...parameters });
-    const logits = await runImages(model, model.images, { sources, fieldOf, work });
+    const logits = await runImageModel(model, model.images, { sources, fieldOf, work });
     const results = logits.map(classify);
     return single ? results[0] : results;
   },

@@ -2,9 +2,9 @@ import { ENCODED } from "../../models/graph/decoder.ts";
 import { checkInputs } from "../../models/graph/encoder.ts";
 import { checkDecoder, openDecoder } from "../generation/decoder.ts";
 import { generate } from "../generation/generate.ts";
+import { logIgnoredSettings } from "../generation/ignored-settings.ts";
 import { GENERATION_PARAMETERS } from "../generation/parameters.ts";
 import { type Settings, settingsOf } from "../generation/settings.ts";
-import { tellUnheeded } from "../generation/unheeded.ts";
 import { toFeeds } from "../inference/batches.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
 import type { Task, TextModel } from "../model/model.ts";
@@ -16,7 +16,7 @@ import { readTexts } from "../request/inputs.ts";
 import { object, type ParameterValues, readParameters, text, unsupported } from "../request/parameters.ts";
 import type { InferenceRequest } from "../request/request.ts";
 import type { Work } from "../request/work.ts";
-import { cleansUp } from "../tokenizer/clean-up.ts";
+import { cleansUpByDefault } from "../tokenizer/clean-up.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
 import { translating } from "./translating.ts";
 
@@ -53,7 +53,7 @@ export function textToText(name: "summarization" | "translation", field: string)
       checkInputs(encoder.graph.inputs);
       outputFor("vectors", encoder);
       checkDecoder(decoder, ENCODED);
-      tellUnheeded(model);
+      logIgnoredSettings(model);
     },
     warmUp: () => ({ inputs: "warm up", parameters: { max_new_tokens: 2 } }),
     async run(model, request, work) {
@@ -62,9 +62,9 @@ export function textToText(name: "summarization" | "translation", field: string)
       const { pathOf } = request;
       const { own, forcedFirst, mark } = translating(model, name, { given, pathOf });
       const config: ModelConfig = { ...model.config, ...own };
-      const circumstances = { config, begun: BEGUN, usualTokens: USUAL_TOKENS, pathOf };
+      const settingsOptions = { config, begun: BEGUN, usualTokens: USUAL_TOKENS, pathOf };
       const settings = {
-        ...bounded(settingsOf(given, circumstances), config),
+        ...bounded(settingsOf(given, settingsOptions), config),
         ...(forcedFirst === undefined ? {} : { forcedFirst }),
       };
       const prefix = config.prefix ?? "";
@@ -73,11 +73,11 @@ export function textToText(name: "summarization" | "translation", field: string)
       refuseLargeAnswer(items.length * `{"${field}":""},`.length, work, "inputs");
       const texts = items.values().map((item) => prefix + item);
       const encodings = encodeTexts(model, texts, { parameters, pathOf, fieldOf, work });
-      const cleans = given.clean_up_tokenization_spaces ?? cleansUp(model.tokenizer);
+      const cleanUp = given.clean_up_tokenization_spaces ?? cleansUpByDefault(model.tokenizer);
       const results: Record<string, string>[] = [];
       for await (const { encoding } of encodings) {
         const marked = { ids: mark(encoding), typeIds: encoding.typeIds };
-        results.push({ [field]: await written(model, marked, { settings, cleansUp: cleans, work }) });
+        results.push({ [field]: await generateText(model, marked, { settings, cleanUp, work }) });
       }
       return results;
     },
@@ -112,16 +112,16 @@ function bounded(settings: Settings, { max_position_embeddings: positions }: Mod
   return { ...settings, maxNewTokens: Math.min(settings.maxNewTokens, positions) };
 }
 
-interface Writing {
+interface DecodeOptions {
   readonly settings: Settings;
-  readonly cleansUp: boolean;
+  readonly cleanUp: boolean;
   readonly work: Work;
 }
 
-async function written(
+async function generateText(
   model: TextModel,
   encoding: Pick<Encoding, "ids" | "typeIds">,
-  { settings, cleansUp, work }: Writing,
+  { settings, cleanUp, work }: DecodeOptions,
 ): Promise<string> {
   const { tokenizer, config } = model;
   const { encoder, decoder } = halves(model);
@@ -133,7 +133,7 @@ async function written(
   const advance = openDecoder(decoder, { encoder_hidden_states: states, encoder_attention_mask: mask });
   const start = [config.decoder_start_token_id ?? config.bos_token_id ?? tokenizer.padId];
   const parts: string[] = [];
-  const options = { start, settings, tokenizer, work, goesOn: false, cleansUp };
+  const options = { start, settings, tokenizer, work, continuesText: false, cleanUp };
   for await (const piece of generate(advance, options)) parts.push(piece.text);
   return parts.join("");
 }

@@ -1,9 +1,9 @@
 import { type Prompt, readPrompts } from "../chat/prompts.ts";
+import { type Continuation, continueText } from "../generation/continuation.ts";
 import { checkDecoder } from "../generation/decoder.ts";
 import type { Piece } from "../generation/generate.ts";
+import { logIgnoredSettings } from "../generation/ignored-settings.ts";
 import { GENERATION_PARAMETERS } from "../generation/parameters.ts";
-import { tellUnheeded } from "../generation/unheeded.ts";
-import { type Writing, writeOn } from "../generation/writing.ts";
 import type { Task, TextModel } from "../model/model.ts";
 import { refuseLargeAnswer } from "../request/answer-size.ts";
 import { BadRequest } from "../request/errors.ts";
@@ -51,7 +51,7 @@ export const textGeneration: Task<TextModel> = {
   chat: chatCompletion,
   check(model) {
     checkDecoder(model);
-    tellUnheeded(model);
+    logIgnoredSettings(model);
   },
   warmUp: () => ({ inputs: "a", parameters: { max_new_tokens: 2, do_sample: false } }),
   async run(model, request, work) {
@@ -60,12 +60,12 @@ export const textGeneration: Task<TextModel> = {
     refuseLargeAnswer(prompts.length * LEAST_BYTES, work, "inputs");
     const results: unknown[][] = [];
     for (const [i, prompt] of prompts.entries()) {
-      const writing = await begin(model, prompt, { given, request, field: fieldOf(i), work });
-      const pieces = await Array.fromAsync(writing.pieces);
+      const continuation = await begin(model, prompt, { given, request, field: fieldOf(i), work });
+      const pieces = await Array.fromAsync(continuation.pieces);
       const text = pieces.map((piece) => piece.text).join("");
       const full = given.return_full_text ?? typeof prompt === "string";
       const details = given.details ? { details: detailsOf(pieces, model.tokenizer, given) } : {};
-      results.push([{ generated_text: full ? writing.prompt + text : text, ...details }]);
+      results.push([{ generated_text: full ? continuation.prompt + text : text, ...details }]);
     }
     return single ? results[0] : results;
   },
@@ -75,10 +75,10 @@ export const textGeneration: Task<TextModel> = {
     if (prompt === undefined || prompts.length > 1)
       throw new BadRequest("inputs", "one text at a time is streamed");
     const given = readParameters(request, PARAMETERS);
-    const writing = await begin(model, prompt, { given, request, field: fieldOf(0), work });
-    const parts = given.return_full_text ? [writing.prompt] : [];
+    const continuation = await begin(model, prompt, { given, request, field: fieldOf(0), work });
+    const parts = given.return_full_text ? [continuation.prompt] : [];
     let index = 0;
-    for await (const piece of writing.pieces) {
+    for await (const piece of continuation.pieces) {
       const { text, finish } = piece;
       parts.push(text);
       index++;
@@ -91,7 +91,7 @@ export const textGeneration: Task<TextModel> = {
           ? {
               finish_reason: finish,
               generated_tokens: index,
-              input_length: writing.promptTokens,
+              input_length: continuation.promptTokens,
               seed: given.seed ?? null,
             }
           : null,
@@ -102,7 +102,7 @@ export const textGeneration: Task<TextModel> = {
 
 type Given = ParameterValues<typeof PARAMETERS>;
 
-interface Circumstances {
+interface ContinueOptions {
   readonly given: Given;
   readonly request: InferenceRequest;
   readonly field: string;
@@ -112,10 +112,10 @@ interface Circumstances {
 function begin(
   model: TextModel,
   prompt: Prompt,
-  { given, request, field, work }: Circumstances,
-): Promise<Writing> {
+  { given, request, field, work }: ContinueOptions,
+): Promise<Continuation> {
   const { truncate: most, truncation_direction: from = "left" } = given;
-  return writeOn(model, prompt, {
+  return continueText(model, prompt, {
     given,
     pathOf: request.pathOf,
     field,

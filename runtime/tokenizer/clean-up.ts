@@ -20,7 +20,10 @@ export function withoutArtifacts(text: string): string {
  * Whether texts of a tokenizer are cleaned up unasked: where its config says so, and not for BPE, whose blanks are the
  * text's own (transformers 5 leaves them as well).
  */
-export function cleansUp({ config, definition }: Pick<TextTokenizer, "config" | "definition">): boolean {
+export function cleansUpByDefault({
+  config,
+  definition,
+}: Pick<TextTokenizer, "config" | "definition">): boolean {
   return config.clean_up_tokenization_spaces === true && definition.model?.type !== "BPE";
 }
 

@@ -1,5 +1,5 @@
-import { readOptional } from "../model-files/config.ts";
-import { cleansUp, withoutArtifacts } from "./clean-up.ts";
+import { readOptionalJson } from "../model-files/config.ts";
+import { cleansUpByDefault, withoutArtifacts } from "./clean-up.ts";
 import { nativeCutter } from "./cutter.ts";
 import { tokenizing } from "./encoder.ts";
 import { readTokenizer, type TokenizerFiles } from "./files.ts";
@@ -8,7 +8,7 @@ import type { TextTokenizer, TokenizerConfig, TokenizerDefinition, TokenName } f
 
 /** Reads tokenizer.json, and tokenizer_config.json when it is there, from a model's folder. */
 export async function openTokenizer(folder: string): Promise<TextTokenizer> {
-  const config = readOptional(folder, "tokenizer_config.json") as TokenizerConfig;
+  const config = readOptionalJson(folder, "tokenizer_config.json") as TokenizerConfig;
   const { definition, ...files } = await readTokenizer(folder);
   return textTokenizer(definition, config, files);
 }
@@ -35,7 +35,7 @@ export function textTokenizer(
     definition.added_tokens?.filter((token) => token.special).map(({ content }) => content),
   );
   const { padding } = definition;
-  const cleans = cleansUp({ config, definition });
+  const cleans = cleansUpByDefault({ config, definition });
   const decoder = native.getDecoder();
   const spell = (tokens: readonly string[]) => decoder?.decode(tokens) ?? tokens.join(" ");
   return {

@@ -7,10 +7,10 @@ import { StreamReply } from "../lambda/stream-reply.ts";
 import { beforeDeadline, inTime } from "../request/deadline.ts";
 import type { Models } from "../serving/model-pool.ts";
 import type { Context, Tools } from "./api.d.ts";
-import type { OwnModule } from "./load.ts";
+import type { UserHandlerModule } from "./load.ts";
 import { pipelineFor } from "./pipeline.ts";
 
-interface Circumstances {
+interface HandlerDeps {
   readonly models: Models;
   /** What answers without a handler of the project's own. */
   readonly next: Handler;
@@ -20,9 +20,9 @@ interface Circumstances {
  * Answers events with a project's own handler. What it throws is the invocation's error; an HTTP caller gets the reply
  * that the default handling would give for it, since to a gateway every error of a function is a 502.
  */
-export function ownHandler({ default: own }: OwnModule, { models, next }: Circumstances): Handler {
+export function userHandler({ default: own }: UserHandlerModule, { models, next }: HandlerDeps): Handler {
   return async (event, invocation) => {
-    const carrier = isGatewayEvent(event) ? readHttpEvent(event).carrier : undefined;
+    const trigger = isGatewayEvent(event) ? readHttpEvent(event).trigger : undefined;
     const stop = new AbortController();
 
     async function* texts(pieces: AsyncIterable<unknown>): AsyncGenerator<string, void> {
@@ -39,9 +39,9 @@ export function ownHandler({ default: own }: OwnModule, { models, next }: Circum
       pipeline: pipelineFor(models, invocation),
       next: (other) => next(other, invocation),
       stream: async (pieces, contentType = EVENT_STREAM) =>
-        carrier === undefined
+        trigger === undefined
           ? new StreamReply(contentType, texts(pieces))
-          : streamTo(carrier, contentType, texts(pieces)),
+          : streamTo(trigger, contentType, texts(pieces)),
       context: contextOf(invocation, stop.signal),
     };
     async function answer(): Promise<unknown> {
@@ -52,7 +52,7 @@ export function ownHandler({ default: own }: OwnModule, { models, next }: Circum
         throw error;
       }
     }
-    return carrier === undefined ? answer() : replyTo(carrier, invocation.requestId, answer);
+    return trigger === undefined ? answer() : replyTo(trigger, invocation.requestId, answer);
   };
 }
 

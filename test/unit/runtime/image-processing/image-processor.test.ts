@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { budgetOf } from "../../../../runtime/image-processing/budget.ts";
-import { openImages } from "../../../../runtime/image-processing/reader.ts";
+import { openImageProcessor } from "../../../../runtime/image-processing/image-processor.ts";
 import { work } from "../../../support/tiny-model.ts";
 import { COLOURS, colours, plain } from "./files.ts";
 
@@ -11,7 +11,7 @@ async function open(config: object) {
   const folder = await mkdtemp(join(tmpdir(), "mkimage-images-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, "preprocessor_config.json"), JSON.stringify(config));
-  return openImages(folder, 1);
+  return openImageProcessor(folder, 1);
 }
 
 const UNCHANGED = { do_resize: false, do_rescale: false, do_normalize: false };

@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-interface Circumstances {
+interface Options {
   readonly graph?: Graph;
   readonly deadlineMs?: number;
   readonly changes?: Partial<Model>;
@@ -25,7 +25,7 @@ interface Circumstances {
 /** Has the tiny model answer one event. */
 function answer(
   event: unknown,
-  { graph = tinyGraph(), deadlineMs, changes }: Circumstances = {},
+  { graph = tinyGraph(), deadlineMs, changes }: Options = {},
 ): Promise<unknown> {
   const models = tinyModels(graph, changes);
   return modelHandler(models, () => ({ status: "ok", models: [] }))(event, {
@@ -102,7 +102,7 @@ test.each([
     error: "isBase64Encoded: expected boolean, received string",
   },
 ])(
-  "an event that no carrier sends is told what is wrong with it: $field",
+  "an event that no trigger sends is told what is wrong with it: $field",
   async ({ event, field, error }) => {
     const reply = (await answer({ requestContext: { http: {} }, ...event })) as { body: string };
     expect(reply).toMatchObject({ statusCode: 400 });

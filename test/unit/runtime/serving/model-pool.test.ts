@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { Model } from "../../../../runtime/model/model.ts";
 import type { Memory } from "../../../../runtime/serving/memory.ts";
-import { listModels, modelSet } from "../../../../runtime/serving/model-pool.ts";
+import { listModels, modelPool } from "../../../../runtime/serving/model-pool.ts";
 import { tinyGraph, tinyModel } from "../../../support/tiny-model.ts";
 import { ENDLESS } from "../../../support/tiny-models.ts";
 
@@ -32,7 +32,7 @@ function watched(names: string[], { fallback, slots = 9 }: { fallback?: string; 
     };
     return tinyModel({ ...tinyGraph(), close });
   });
-  return { models: modelSet({ names, fallback, open, memory }), events, open };
+  return { models: modelPool({ names, fallback, open, memory }), events, open };
 }
 
 test("a model is opened at its first use and kept", async () => {
