@@ -5,7 +5,7 @@ import type { Work } from "../request/work.ts";
 import { type Budget, decodingTime, refuseLarge } from "./budget.ts";
 import type { Pixels } from "./pixels.ts";
 
-/** Loaders of libvips that are allowed. The others read files that an image names, or formats that nobody sends. */
+/** Loaders of libvips that are allowed. The others read files that a picture names, or formats that nobody sends. */
 const LOADERS = ["Jpeg", "Png", "Webp", "Nsgif", "Tiff", "Heif"].map((name) => `VipsForeignLoad${name}`);
 const FORMATS = "JPEG, PNG, WebP, GIF, TIFF or AVIF";
 
@@ -24,21 +24,21 @@ export function loadSharp(threads: number): Promise<typeof Sharp> {
 }
 
 /**
- * As the models' own pipelines open an image with Pillow: upright, the first frame, colours as they are in the file
+ * As the models' own pipelines open a picture with Pillow: upright, the first frame, colours as they are in the file
  * whatever profile is beside them, transparency left out.
  */
 const OPTIONS: SharpOptions = { failOn: "error", autoOrient: true, ignoreIcc: true };
 
 interface DecodeOptions {
-  /** Path of the image in the request, for errors. */
+  /** Path of the picture in the request, for errors. */
   readonly field: string;
   readonly budget: Budget;
   readonly work: Work;
 }
 
 /**
- * An image file's pixels.
- * @throws BadRequest for what is no image, is damaged, or is more than the budget allows
+ * A picture file's pixels.
+ * @throws BadRequest for what is no picture, is damaged, or is more than the budget allows
  * @throws DeadlineExceeded when there is no time left to decode it
  */
 export async function decode(
@@ -55,11 +55,11 @@ export async function decode(
     });
   refuseLarge(head, budget, field);
   work.checkTime(decodingTime(file, head, budget, field));
-  const image = sharp(file, { ...OPTIONS, limitInputPixels: budget.pixels });
+  const picture = sharp(file, { ...OPTIONS, limitInputPixels: budget.pixels });
   const printed = head.space === "cmyk";
   const wanted = printed
-    ? image.pipelineColourspace("cmyk").toColourspace("cmyk")
-    : image.removeAlpha().toColourspace("srgb");
+    ? picture.pipelineColourspace("cmyk").toColourspace("cmyk")
+    : picture.removeAlpha().toColourspace("srgb");
   const { data, info } = await wanted
     .timeout({ seconds: Math.ceil(Math.min(3600, Math.max(1, work.timeLeft() / 1000))) })
     .raw({ depth: "uchar" })
@@ -74,7 +74,7 @@ export async function decode(
 
 function notDecoded({ message }: Error, field: string): BadRequest {
   const unknown = /unsupported image format/i.test(message);
-  return new BadRequest(field, unknown ? `no image in ${FORMATS}` : "the image is damaged or cut off");
+  return new BadRequest(field, unknown ? `no picture in ${FORMATS}` : "the picture is damaged or cut off");
 }
 
 /** Grey becomes three times the same. */

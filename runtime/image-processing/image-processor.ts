@@ -7,7 +7,7 @@ import { geometryOf } from "./geometry.ts";
 import type { Pixels } from "./pixels.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { readSource } from "./source.ts";
-import { type Layout, prepare, writeTensor } from "./tensor.ts";
+import { type ChannelOrder, prepare, writeTensor } from "./tensor.ts";
 
 /** Turns what callers send into what a model's graph takes. */
 export interface ImageProcessor {
@@ -17,11 +17,11 @@ export interface ImageProcessor {
   fetch(source: string, field: string): Promise<Uint8Array>;
   /** Decodes it and gives it the size that the model was trained with. */
   read(file: Uint8Array, field: string, work: Work): Promise<Pixels>;
-  /** The numbers of images of one size, one after the other. */
-  toTensor(images: readonly Pixels[], layout: Layout): Float32Array;
+  /** The numbers of pictures of one size, one after the other. */
+  toTensor(pictures: readonly Pixels[], channelOrder: ChannelOrder): Float32Array;
 }
 
-/** Pixels of the largest image that a model may be given. */
+/** Pixels of the largest picture that a model may be given. */
 const MAX_PREPARED = 4096 * 4096;
 
 /** Opens sharp and preprocessor_config.json in a model's folder. */
@@ -33,16 +33,16 @@ export async function openImageProcessor(folder: string, threads: number): Promi
     ahead: budget.ahead,
     fetch: readSource,
     async read(file, field, work) {
-      const image = await decode(sharp, file, { field, budget, work });
-      refuseStretched(image, settings, field);
-      return prepare(image, settings, work.checkTime);
+      const picture = await decode(sharp, file, { field, budget, work });
+      refuseStretched(picture, settings, field);
+      return prepare(picture, settings, work.checkTime);
     },
-    toTensor(images, layout) {
-      const [{ width, height }] = images as [Pixels];
+    toTensor(pictures, channelOrder) {
+      const [{ width, height }] = pictures as [Pixels];
       const size = width * height * 3;
-      const data = new Float32Array(images.length * size);
-      for (const [i, image] of images.entries()) {
-        writeTensor(image, settings, { into: data.subarray(i * size, (i + 1) * size), layout });
+      const data = new Float32Array(pictures.length * size);
+      for (const [i, picture] of pictures.entries()) {
+        writeTensor(picture, settings, { into: data.subarray(i * size, (i + 1) * size), channelOrder });
       }
       return data;
     },
@@ -50,11 +50,11 @@ export async function openImageProcessor(folder: string, threads: number): Promi
 }
 
 /** A line of pixels, its shorter side brought to what the model wants, would fill the memory. */
-function refuseStretched(image: Pixels, settings: Settings, field: string): void {
-  const { width, height } = geometryOf(image, settings).window;
+function refuseStretched(picture: Pixels, settings: Settings, field: string): void {
+  const { width, height } = geometryOf(picture, settings).window;
   if (width * height <= MAX_PREPARED) return;
   throw new BadRequest(
     field,
-    `${image.width} × ${image.height} pixels would become ${width} × ${height} for this model`,
+    `${picture.width} × ${picture.height} pixels would become ${width} × ${height} for this model`,
   );
 }

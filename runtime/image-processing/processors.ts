@@ -1,4 +1,4 @@
-/** Size to which images are brought: both sides as given, or the shorter one, the other in proportion. */
+/** Size to which pictures are brought: both sides as given, or the shorter one, the other in proportion. */
 export type Size = { readonly height: number; readonly width: number } | { readonly shortest: number };
 
 /** What a class of transformers' image processors does where preprocessor_config.json says nothing. */
@@ -12,9 +12,9 @@ export interface ProcessorClass {
   /** Whether it cuts the middle out unasked; default: when there is a `crop`. */
   readonly crops?: boolean;
   readonly normalizes?: boolean;
-  /** Share of the resized image's side that is kept. */
+  /** Share of the resized picture's side that is kept. */
   readonly cropPct?: number;
-  /** From this side on an image is squeezed into a square and not cut. */
+  /** From this side on a picture is squeezed into a square and not cut. */
   readonly squeezedFrom?: number;
   /** Divides by the deviation once more, as Keras' weights want. */
   readonly includeTop?: boolean;

@@ -4,7 +4,7 @@ import { FILTERS } from "./filters.ts";
 import { blank, type Extent, type Pixels, type Window } from "./pixels.ts";
 
 interface ResampleOptions {
-  /** Size of the whole image afterwards. */
+  /** Size of the whole picture afterwards. */
   readonly size: Extent;
   /** The part of it that is wanted, within its edges; nothing else is computed. */
   readonly window: Window;
@@ -15,21 +15,21 @@ interface ResampleOptions {
 }
 
 /**
- * An image in another size, to the bit as Pillow's `Image.resize` gives it. That is what models were trained on; what
+ * A picture in another size, to the bit as Pillow's `Image.resize` gives it. That is what models were trained on; what
  * libvips gives moves their scores in the second digit.
  */
-export function resample(image: Pixels, options: ResampleOptions): Pixels {
+export function resample(picture: Pixels, options: ResampleOptions): Pixels {
   const { size, window, filter: number, checkTime = () => {} } = options;
   const filter = FILTERS[number];
   if (filter === undefined) throw new Error(`no filter has the number ${number}`);
-  const across = { from: image.width, to: size.width, start: window.left, length: window.width };
-  const down = { from: image.height, to: size.height, start: window.top, length: window.height };
-  if (filter === "nearest") return pick(image, nearestOf(across), nearestOf(down));
+  const across = { from: picture.width, to: size.width, start: window.left, length: window.width };
+  const down = { from: picture.height, to: size.height, start: window.top, length: window.height };
+  if (filter === "nearest") return pick(picture, nearestOf(across), nearestOf(down));
   const vertical = coefficientsOf(down, filter);
   const rows = rowsOf(vertical, down);
   const horizontal = isCopy(across)
-    ? columns(image, across, rows)
-    : sumAcross(image, coefficientsOf(across, filter), { ...rows, checkTime });
+    ? columns(picture, across, rows)
+    : sumAcross(picture, coefficientsOf(across, filter), { ...rows, checkTime });
   return isCopy(down) ? horizontal : sumDown(horizontal, vertical, { ...rows, checkTime });
 }
 

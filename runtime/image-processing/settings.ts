@@ -2,9 +2,9 @@ import { FILTERS } from "./filters.ts";
 import type { Extent } from "./pixels.ts";
 import { type ProcessorClass, processorClass, type Size } from "./processors.ts";
 
-/** What is done to an image, as a model's preprocessor_config.json says and its class completes. */
+/** What is done to a picture, as a model's preprocessor_config.json says and its class completes. */
 export interface Settings {
-  /** Absent when images keep their size. */
+  /** Absent when pictures keep their size. */
   readonly resize?: {
     readonly size: Size;
     readonly filter: number;

@@ -57,13 +57,13 @@ export function readTextsOrPairs(inputs: unknown): Items<TextOrPair> {
 
 const PAIR = "a text, or a pair {text, text_pair}";
 
-/** One image or a list of images, each as a text that holds or names it, or a record of an S3 event. */
+/** One picture or a list of pictures, each as a text that holds or names it, or a record of an S3 event. */
 export function readPictures(inputs: unknown): Items<string> {
   return readItems(inputs, (value, field) => {
-    const image = typeof value === "string" ? value : objectAddress(value, field);
-    if (image !== undefined) return image;
+    const picture = typeof value === "string" ? value : objectAddress(value, field);
+    if (picture !== undefined) return picture;
     const several = field === "inputs" ? ", or a list of them" : "";
-    throw new BadRequest(field, `expected an image: base64, a data: URI or s3://bucket/key${several}`);
+    throw new BadRequest(field, `expected a picture: base64, a data: URI or s3://bucket/key${several}`);
   });
 }
 

@@ -10,15 +10,15 @@ const TOP_K = 5;
 
 const PARAMETERS = {
   ...CLASS_PARAMETERS,
-  batch_size: unsupported("the batch size follows from the sizes of the images"),
-  timeout: unsupported("images are not downloaded; see the formats of `inputs`"),
+  batch_size: unsupported("the batch size follows from the sizes of the pictures"),
+  timeout: unsupported("pictures are not downloaded; see the formats of `inputs`"),
 };
 
 /** A PNG of one pixel: warms the decoder up as well as any other. */
 const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mNgYGAAAAAEAAHI6uv5AAAAAElFTkSuQmCC";
 
 /**
- * Labels of an image with scores, the best first: `[{label, score}, …]`. `inputs` is an image in base64, also as a `data:`
+ * Labels of a picture with scores, the best first: `[{label, score}, …]`. `inputs` is a picture in base64, also as a `data:`
  * URI, or `s3://bucket/key`; a list of them gives a list of such lists.
  */
 export const imageClassification: Task<ImageModel> = {

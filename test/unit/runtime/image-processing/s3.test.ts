@@ -87,8 +87,8 @@ describe("is refused as the caller's mistake, with the field and the address", (
     ["missing", "there is no object s3://pictures/missing", 400],
     ["secret", "this function may not read s3://pictures/secret", 400],
     ["frozen", "it has to be restored from the archive first: s3://pictures/frozen", 400],
-    ["large", "the image file has more than 20 MB", 413],
-    ["endless", "the image file has more than 20 MB", 413],
+    ["large", "the picture has more than 20 MB", 413],
+    ["endless", "the picture has more than 20 MB", 413],
   ])("%s", async (key, says, status) => {
     await expect(readSource(`s3://pictures/${key}`, "inputs[1]")).rejects.toMatchObject({
       name: "BadRequest",

@@ -54,6 +54,6 @@ test.each([null, {}, { s3: {} }, { s3: { bucket: {}, object: {} } }, record(5), 
   "%j is no record of one",
   (value) => {
     expect(objectAddress(value, "inputs")).toBeUndefined();
-    if (!Array.isArray(value)) expect(() => readPictures(value)).toThrow("inputs: expected an image");
+    if (!Array.isArray(value)) expect(() => readPictures(value)).toThrow("inputs: expected a picture");
   },
 );
