@@ -12,8 +12,8 @@ import { generate, type Piece } from "./generate.ts";
 import type { GENERATION_PARAMETERS } from "./parameters.ts";
 import { settingsOf } from "./settings.ts";
 
-/** New tokens when neither the request nor the model says how many, as in text-generation-inference. */
-const USUAL_TOKENS = 100;
+/** As in text-generation-inference. */
+const DEFAULT_NEW_TOKENS = 100;
 
 interface Options {
   readonly given: ParameterValues<typeof GENERATION_PARAMETERS>;
@@ -21,15 +21,14 @@ interface Options {
   /** The prompt's path in the request, for errors. */
   readonly field: string;
   readonly work: Work;
-  /** How many of the likeliest tokens are told beside each. */
+  /** Number of most likely tokens to return at each position. */
   readonly top?: number | undefined;
-  /** Tokens of the prompt that are read, when it has more. */
+  /** Number of prompt tokens to keep of a longer prompt, and from which end it is cut. */
   readonly truncate?: { readonly most: number; readonly from: "left" | "right" } | undefined;
-  /** Whether special tokens are put around a text; a chat has its own. */
+  /** Whether special tokens are added; a chat template has its own. */
   readonly special?: boolean | undefined;
 }
 
-/** How a prompt goes on. */
 export interface Continuation {
   readonly pieces: AsyncIterable<Piece>;
   /** The prompt as a text. */
@@ -37,7 +36,6 @@ export interface Continuation {
   readonly promptTokens: number;
 }
 
-/** Begins to write what follows a prompt. */
 export async function continueText(
   model: TextModel,
   prompt: Prompt,
@@ -49,7 +47,7 @@ export async function continueText(
   const between = () => work.checkTime();
   if (typeof prompt !== "string") refuseLong(prompt, maxTokens, field);
   const text = typeof prompt === "string" ? prompt : await model.chat(prompt, { field, between });
-  const encoded = await timed(work, "tokenization", () =>
+  const encoded = await timed(work, "preprocessing", () =>
     tokenizer.encode([text], {
       maxTokens: Math.min(maxTokens, truncate?.most ?? maxTokens),
       direction: truncate?.from,
@@ -66,7 +64,7 @@ export async function continueText(
       field,
       `${whole ? "" : "more than "}${tokens} tokens, and the model reads and writes ${maxTokens} at most`,
     );
-  const settings = settingsOf(given, { config, begun: ids.length, usualTokens: USUAL_TOKENS, pathOf });
+  const settings = settingsOf(given, { config, begun: ids.length, usualTokens: DEFAULT_NEW_TOKENS, pathOf });
   return {
     prompt: text,
     promptTokens: ids.length,
@@ -82,7 +80,7 @@ export async function continueText(
   };
 }
 
-/** Refuses a chat that the model cannot read whatever its template makes of it: each message has a token at least. */
+/** Refuses a chat that is too long whatever its template adds: each message has at least one token. */
 function refuseLong(messages: readonly ChatMessage[], maxTokens: number, field: string): void {
   if (messages.length > maxTokens)
     throw new BadRequest(

@@ -10,8 +10,8 @@ import { emptyCache, filled } from "./kv-cache.ts";
 type Decoder = Pick<Model, "graph" | "manifest" | "config">;
 
 /**
- * Throws when a graph cannot be fed with tokens, naming the input, or gives no scores.
- * @param others inputs that are given beside
+ * @param others inputs that are given in addition to tokens
+ * @throws Error naming the input, when a graph cannot be fed with tokens, or gives no scores
  */
 export function checkDecoder(decoder: Decoder, others: readonly string[] = []): void {
   const { graph, config, manifest } = decoder;
@@ -24,9 +24,9 @@ export function checkDecoder(decoder: Decoder, others: readonly string[] = []): 
 }
 
 /**
- * Reads tokens step by step, with a cache of those before where the graph has one, else all of them at every step.
- * @param others what is given beside; of it only what the graph knows is given
- * @returns a function that scores the vocabulary for the token after those that it is given
+ * Reads tokens step by step: with a KV cache if the graph has one, otherwise all tokens again at every step.
+ * @param others further inputs; those that the graph does not have are ignored
+ * @returns a function that takes new tokens and scores the vocabulary for the next one
  */
 export function openDecoder(decoder: Decoder, others: Feeds = {}): Advance {
   const { graph, config } = decoder;
@@ -53,7 +53,7 @@ export function openDecoder(decoder: Decoder, others: Feeds = {}): Advance {
   };
 }
 
-/** Scores for the token after the last, which some graphs give alone. */
+/** Scores after the last token; some graphs give only these. */
 function lastRow(scores: Values<Numbers>, name: string): Float32Array {
   const { data, dims } = scores;
   const width = dims.at(-1) ?? 0;

@@ -16,7 +16,6 @@ const ONE_MODEL = "one model answers a request, without adapters or an assistant
 const TEXT_ONLY = "the answer is text";
 const INTERNAL = "it controls how transformers computes, and has no effect on the text";
 
-/** Lists of token ids, one for each sequence. */
 const tokenLists: Parameter<readonly (readonly number[])[]> = {
   expected: "a list of lists of token ids",
   read: (value) => (Array.isArray(value) && value.every(isIds) ? value : undefined),

@@ -5,43 +5,41 @@ import { stopBeginning, stopIn } from "./stop-sequences.ts";
 
 interface Options {
   readonly tokenizer: Pick<TextTokenizer, "decode" | "definition" | "idOf" | "isSpecial">;
-  /** The tokens that the text goes on from. */
   readonly context: readonly number[];
   readonly stop: readonly string[];
   readonly cleanUp: boolean;
 }
 
-/** What is told of a text that grows. */
-export interface Told {
-  /** What a token adds to what was told before; nothing is ever taken back. */
+export interface StreamedText {
+  /** The new text; what was returned before is never changed. */
   readonly piece: string;
   readonly stopped: boolean;
 }
 
 /**
- * Tells a text that is written token by token in pieces that joined are the whole: what may still change is held back, be
- * it a character that is not whole, a blank that may be cleaned up, or the beginning of a stop sequence.
- * @returns a function that takes a token, and whether it is the last
+ * Turns tokens into pieces of text that, joined, are the whole text. Text that may still change is held back: an incomplete
+ * character, a space that may be cleaned up, the beginning of a stop sequence.
+ * @returns a function that takes a token, and whether it is the last one
  */
 export function textStreamer({
   tokenizer,
   context,
   stop,
   cleanUp,
-}: Options): (id: number, last: boolean) => Told {
+}: Options): (id: number, last: boolean) => StreamedText {
   const add = detokenizer(tokenizer, context);
   const clean = cleanUp ? withoutArtifacts : (text: string) => text;
-  let sure = "";
-  let told = 0;
+  let final = "";
+  let sent = 0;
   return (id, last) => {
-    const fresh = add(id);
-    sure += fresh.sure;
-    const whole = clean(sure + fresh.open);
+    const added = add(id);
+    final += added.final;
+    const whole = clean(final + added.pending);
     const end = stopIn(whole, stop);
-    const settled = clean(cleanUp ? sure.slice(0, settledLength(sure)) : sure);
+    const settled = clean(cleanUp ? final.slice(0, settledLength(final)) : final);
     const until = end ?? (last ? whole.length : settled.length - stopBeginning(settled, stop));
-    const piece = whole.slice(told, until);
-    told = Math.max(told, until);
+    const piece = whole.slice(sent, until);
+    sent = Math.max(sent, until);
     return { piece, stopped: end !== undefined };
   };
 }
