@@ -6,7 +6,7 @@ import type { HttpTrigger } from "./event.ts";
 import { errorReply, forTrigger } from "./reply.ts";
 import { httpStream } from "./streaming-prelude.ts";
 
-/** Does the work for an HTTP caller, who gets a reply with a status code also when it fails. */
+/** Runs `work` and turns an error into a reply with a status code, as an HTTP caller expects. */
 export async function replyTo(
   trigger: HttpTrigger,
   requestId: string,
@@ -20,7 +20,7 @@ export async function replyTo(
   }
 }
 
-/** A reply of pieces: streamed by a Function URL, and whole by others, which take no stream. */
+/** A reply in pieces: streamed by a Function URL, sent whole by other triggers, which cannot stream. */
 export async function streamTo(
   trigger: HttpTrigger,
   contentType: string,

@@ -45,7 +45,7 @@ export async function runImageModel(
     work.checkTime(0);
     const start = performance.now();
     const picture = await processor.read(file, fieldOf(i), work);
-    work.timings.tokenization += performance.now() - start;
+    work.timings.preprocessing += performance.now() - start;
     if (batch.length > 0 && !fits(picture, batch, model)) await flush();
     batch.push(picture);
   }
@@ -98,7 +98,7 @@ async function runBatch(
   const { width, height } = first;
   const cells = batch.length * cellsOf(first);
   work.checkTime(expectedTime(graph, cells));
-  const data = await timed(work, "tokenization", () => processor.toTensor(batch, channelOrder));
+  const data = await timed(work, "preprocessing", () => processor.toTensor(batch, channelOrder));
   const shape = channelOrder === "NCHW" ? [3, height, width] : [height, width, 3];
   const start = performance.now();
   const output = outputFor("logits", model).name;

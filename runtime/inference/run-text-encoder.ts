@@ -84,7 +84,7 @@ async function runHeld<I extends Item, T>(
     const longest = fixed.tokens ?? Math.max(...batch.map(({ ids }) => ids.length));
     const cells = (fixed.texts ?? batch.length) * longest;
     work.checkTime(expectedTime(graph, cells));
-    const feeds = await timed(work, "tokenization", () => toFeeds(batch, graph.inputs, tokenizer));
+    const feeds = await timed(work, "preprocessing", () => toFeeds(batch, graph.inputs, tokenizer));
     const names = ports.map(({ name }) => name);
     const start = performance.now();
     const results = (await graph.run(feeds, names)).map((result, i) => floatsOf(result, names[i] ?? ""));

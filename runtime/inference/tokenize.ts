@@ -99,7 +99,7 @@ export async function* encodeTexts(
   const options = { maxTokens: limit, direction, strategy, between: () => work.checkTime() };
   const batches = tokenizer.encodeEach(withRoom(), options);
   for (let index = 0; ; ) {
-    const batch = await timed(work, "tokenization", () => batches.next());
+    const batch = await timed(work, "preprocessing", () => batches.next());
     if (batch.done) return;
     for (const one of batch.value) yield checked(one, index++);
   }

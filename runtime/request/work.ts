@@ -3,7 +3,7 @@ import type { CheckTime, TimeLeft } from "./deadline.ts";
 /** Milliseconds of an answer's steps; the rest of the time is post-processing. */
 export interface Timings {
   /** Of an image: decoding, resizing, scaling. */
-  tokenization: number;
+  preprocessing: number;
   inference: number;
 }
 
@@ -22,7 +22,7 @@ export function newWork(
   timeLeft: TimeLeft = () => Number.POSITIVE_INFINITY,
   answerLimit: number = Number.POSITIVE_INFINITY,
 ): Work {
-  return { checkTime, timeLeft, timings: { tokenization: 0, inference: 0 }, answerLimit };
+  return { checkTime, timeLeft, timings: { preprocessing: 0, inference: 0 }, answerLimit };
 }
 
 /** Does one step and adds its time to the step's sum. */

@@ -32,7 +32,7 @@ export function modelHandler(models: Models, health: () => Health): Handler {
       return forTrigger(jsonReply(200, health()), trigger);
     }
     if (method !== "POST")
-      throw new BadRequest("method", `${method} is not taken; POST a request, or GET /`, 405);
+      throw new BadRequest("method", `${method} is not supported; POST a request, or GET /`, 405);
     const payload = withModel(readBody(request), path);
     if (!wantsStream(payload))
       return forTrigger(jsonReply(200, await infer(models, payload, context)), trigger);

@@ -17,7 +17,7 @@ export interface ServerFacts {
   readonly region: string | undefined;
   readonly model: string;
   /** Milliseconds of each step. */
-  readonly timings: Timings & { readonly postprocessing: number; readonly total: number };
+  readonly timings: Readonly<Record<"tokenization" | "inference" | "postprocessing" | "total", number>>;
 }
 
 /** Name and version of the system, as /etc/os-release says. */
@@ -37,7 +37,7 @@ export function serverFacts(
 ): ServerFacts {
   const { env } = process;
   const round = (milliseconds: number) => Math.round(milliseconds * 1000) / 1000;
-  const { tokenization, inference } = timings;
+  const { preprocessing, inference } = timings;
   return {
     cpu: cpus()[0]?.model.trim() ?? "unknown",
     cores: availableParallelism(),
@@ -51,9 +51,9 @@ export function serverFacts(
     region: env.AWS_REGION,
     model,
     timings: {
-      tokenization: round(tokenization),
+      tokenization: round(preprocessing),
       inference: round(inference),
-      postprocessing: round(Math.max(0, total - tokenization - inference)),
+      postprocessing: round(Math.max(0, total - preprocessing - inference)),
       total: round(total),
     },
   };
