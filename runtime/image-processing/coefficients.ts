@@ -1,9 +1,9 @@
 import type { Filter } from "./filters.ts";
 
-/** Bits behind the point of a weight: 32 less those of a byte, less two for sums that go beyond it. */
+/** Fractional bits of a weight: 32, minus 8 for a byte, minus 2 for sums that exceed it. */
 export const PRECISION = 22;
 
-/** The source pixels that make each pixel along one side, and their weights in fixed point. */
+/** The source pixels for each pixel along one side, with their weights in fixed point. */
 export interface Coefficients {
   readonly first: Int32Array;
   readonly count: Int32Array;
@@ -13,17 +13,15 @@ export interface Coefficients {
 }
 
 export interface Side {
-  /** Length before and after. */
+  /** Length of the side before and after. */
   readonly from: number;
   readonly to: number;
-  /** The part of the result that is wanted. */
   readonly start: number;
   readonly length: number;
 }
 
 /**
- * Weights as Pillow computes them, down to the rounding: a side that shrinks is filtered over all the pixels that
- * become one, so that nothing is lost.
+ * Coefficients as Pillow computes them, including its rounding. When a side shrinks, the filter covers all source pixels.
  */
 export function coefficientsOf({ from, to, start, length }: Side, filter: Filter): Coefficients {
   const scale = from / to;
@@ -57,7 +55,10 @@ export function coefficientsOf({ from, to, start, length }: Side, filter: Filter
   return coefficients;
 }
 
-/** The nearest source pixel of each; the position is added up, as Pillow does, so that it errs alike. */
+/**
+ * The nearest source pixel for each pixel. The position is accumulated, as in Pillow, to reproduce its rounding
+ * error.
+ */
 export function nearestOf({ from, to, start, length }: Side): Int32Array {
   const scale = from / to;
   const nearest = new Int32Array(length);

@@ -1,13 +1,16 @@
 import type { Extent, Window } from "./pixels.ts";
 import type { Settings } from "./settings.ts";
 
-/** The size that a picture gets, and the part of it that the model sees. */
+/** The size to resize a picture to, and the part of it that the model gets. */
 export interface Geometry {
   readonly size: Extent;
   readonly window: Window;
 }
 
-/** As transformers rounds: https://github.com/huggingface/transformers/blob/main/src/transformers/image_transforms.py */
+/**
+ * Rounds as transformers does:
+ * https://github.com/huggingface/transformers/blob/main/src/transformers/image_transforms.py
+ */
 export function geometryOf(picture: Extent, { resize, crop }: Pick<Settings, "resize" | "crop">): Geometry {
   if (!resize) return { size: picture, window: middle(picture, crop ?? picture) };
   const { size: wanted, cropPct = 1, squeezedFrom } = resize;
@@ -25,7 +28,7 @@ function withShortest({ width, height }: Extent, short: number): Extent {
   return width <= height ? { width: short, height: long } : { width: long, height: short };
 }
 
-/** The middle of a picture; of a smaller one all, with a border. */
+/** The centre of a picture; all of a smaller one, with a border. */
 function middle(picture: Extent, { width, height }: Extent): Window {
   return {
     width,

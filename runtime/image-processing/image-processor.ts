@@ -9,22 +9,21 @@ import { readSettings, type Settings } from "./settings.ts";
 import { readSource } from "./source.ts";
 import { type ChannelOrder, prepare, writeTensor } from "./tensor.ts";
 
-/** Turns what callers send into what a model's graph takes. */
+/** Turns pictures of requests into tensors. Named as in transformers. */
 export interface ImageProcessor {
-  /** Files that may be fetched at once. */
+  /** Number of files that may be fetched in advance. */
   readonly ahead: number;
-  /** Fetches the file. */
   fetch(source: string, field: string): Promise<Uint8Array>;
-  /** Decodes it and gives it the size that the model was trained with. */
+  /** Decodes a file and resizes it as in the model's training. */
   read(file: Uint8Array, field: string, work: Work): Promise<Pixels>;
-  /** The numbers of pictures of one size, one after the other. */
+  /** Pictures of one size as a batch. */
   toTensor(pictures: readonly Pixels[], channelOrder: ChannelOrder): Float32Array;
 }
 
-/** Pixels of the largest picture that a model may be given. */
+/** Largest input of a model, in pixels. */
 const MAX_PREPARED = 4096 * 4096;
 
-/** Opens sharp and preprocessor_config.json in a model's folder. */
+/** Loads sharp and reads the model's preprocessor_config.json. */
 export async function openImageProcessor(folder: string, threads: number): Promise<ImageProcessor> {
   const settings = readSettings(JSON.parse(readFileSync(`${folder}/preprocessor_config.json`, "utf8")));
   const sharp = await loadSharp(threads);
@@ -49,7 +48,7 @@ export async function openImageProcessor(folder: string, threads: number): Promi
   };
 }
 
-/** A line of pixels, its shorter side brought to what the model wants, would fill the memory. */
+/** Resizing a very long and narrow picture by its shorter side would fill the memory. */
 function refuseStretched(picture: Pixels, settings: Settings, field: string): void {
   const { width, height } = geometryOf(picture, settings).window;
   if (width * height <= MAX_PREPARED) return;

@@ -4,9 +4,9 @@ import { FILTERS } from "./filters.ts";
 import { blank, type Extent, type Pixels, type Window } from "./pixels.ts";
 
 interface ResampleOptions {
-  /** Size of the whole picture afterwards. */
+  /** Size of the whole picture after resizing. */
   readonly size: Extent;
-  /** The part of it that is wanted, within its edges; nothing else is computed. */
+  /** The part to compute, within the picture's edges. */
   readonly window: Window;
   /** Number of Pillow's filter. */
   readonly filter: number;
@@ -15,8 +15,8 @@ interface ResampleOptions {
 }
 
 /**
- * A picture in another size, to the bit as Pillow's `Image.resize` gives it. That is what models were trained on; what
- * libvips gives moves their scores in the second digit.
+ * Resizes a picture with exactly the result of Pillow's `Image.resize`, which models were trained on. The result of libvips
+ * changes scores in the second digit.
  */
 export function resample(picture: Pixels, options: ResampleOptions): Pixels {
   const { size, window, filter: number, checkTime = () => {} } = options;
@@ -42,12 +42,11 @@ interface Rows {
   readonly end: number;
 }
 
-/** One pass over the rows of a picture. */
 interface Pass extends Rows {
   readonly checkTime: CheckTime;
 }
 
-/** Rows of the source that the wanted ones are made of. */
+/** Rows of the source that the wanted rows are computed from. */
 function rowsOf({ first, count }: Coefficients, down: Side): Rows {
   if (isCopy(down)) return { start: down.start, end: down.start + down.length };
   const last = down.length - 1;
@@ -112,7 +111,7 @@ function sumAcross(
   return result;
 }
 
-/** The first row of `data` is the source's row `start`. */
+/** `data` begins with the source's row `start`. */
 function sumDown(
   { data, width }: Pixels,
   { first, count, weights, stride }: Coefficients,

@@ -2,18 +2,18 @@ import { allowedObject } from "../request/allowed.ts";
 import { BadRequest } from "../request/errors.ts";
 import { MAX_FILE, tooLarge } from "./file-limit.ts";
 
-/** Searched for, and not the contrary matched: that would remember every character of a long text. */
+/** A negated search: matching the whole text would store a position for every character of a long text. */
 const NOT_BASE64 = /[^\w+/=\s-]/;
 const DATA_URI = /^data:[^,]{0,200}?(;base64)?,/i;
 
 /**
- * The picture file that a caller means: in base64, also as a `data:` URI, or in an allowed bucket as `s3://bucket/key`.
+ * The file that a request has in base64, as a `data:` URI, or names as `s3://bucket/key` in an allowed bucket.
  * @param field path in the request, for errors
  */
 export async function readSource(source: string, field: string): Promise<Uint8Array> {
   if (/^s3:/i.test(source)) {
     const object = allowedObject(source, field);
-    // Apart from the program: the SDK is larger than everything else, and most callers send the picture.
+    // Not in the main bundle: the SDK is larger than everything else, and most callers send the picture itself.
     const { readObject } = await import("./s3.ts");
     return readObject(object, field);
   }

@@ -4,7 +4,7 @@ import { blank, type Extent, type Pixels, type Window } from "./pixels.ts";
 import { resample } from "./resample.ts";
 import type { Settings } from "./settings.ts";
 
-/** What the model sees of a picture: in its size, the middle cut out, black where that reaches beyond the edges. */
+/** The part that the model gets: resized, cropped at the centre, with a black border where that exceeds the edges. */
 export function prepare(
   picture: Pixels,
   settings: Pick<Settings, "resize" | "crop">,
@@ -16,7 +16,6 @@ export function prepare(
   return seen.width === window.width && seen.height === window.height ? part : bordered(part, seen, window);
 }
 
-/** The part of a window that is within a picture's edges. */
 function within({ left, top, width, height }: Window, picture: Extent): Window {
   const start = { left: Math.max(0, left), top: Math.max(0, top) };
   const right = Math.min(picture.width, left + width);
@@ -33,10 +32,10 @@ function bordered({ data, width, height }: Pixels, seen: Window, window: Window)
   return result;
 }
 
-/** Where a graph wants the colours: a picture for each, or side by side in each pixel. */
+/** Dimensions of the graph's input: batch, channels, height, width, or the channels last. */
 export type ChannelOrder = "NCHW" | "NHWC";
 
-/** Writes a picture's numbers into its place in a batch. */
+/** Writes a picture's values to `into`, its place in a batch. */
 export function writeTensor(
   { data, width, height }: Pixels,
   { values, flips }: Pick<Settings, "values" | "flips">,

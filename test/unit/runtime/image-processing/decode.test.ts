@@ -73,7 +73,7 @@ describe("is refused with the field, and the next one is right", () => {
   const svg =
     '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><image href="file:///etc/passwd"/></svg>';
   test.each([
-    ["nothing", "", "there is nothing in it"],
+    ["nothing", "", "the picture is empty"],
     ["a text", "hello world", "no picture in JPEG, PNG"],
     ["an SVG that names a file", svg, "no picture in JPEG, PNG"],
     ["a PDF", "%PDF-1.7\n1 0 obj\n", "no picture in JPEG, PNG"],

@@ -57,7 +57,7 @@ test.each([
   [[], "inputs: the list is empty"],
   [[red, null], "inputs[1]: expected a picture: base64, a data: URI or s3://bucket/key"],
   [[red, "hello world"], "inputs[1]: no picture in JPEG, PNG, WebP, GIF, TIFF or AVIF"],
-  ["", "inputs: there is nothing in it"],
+  ["", "inputs: the picture is empty"],
   [red.slice(0, 60), "inputs: the picture is damaged or cut off"],
   ["http://169.254.169.254/latest", "inputs: http is not fetched"],
 ])("%j is refused, and the next call is right", async (inputs, says) => {
