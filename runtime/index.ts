@@ -21,14 +21,17 @@ const stopping = new AbortController();
 process.once("SIGTERM", () => stopping.abort());
 
 if (!env.AWS_LAMBDA_RUNTIME_API) {
-  console.error("mkimage: AWS_LAMBDA_RUNTIME_API is unset; start this program by /lambda-entrypoint.sh");
+  console.error("mkimage: AWS_LAMBDA_RUNTIME_API is unset; start this program with /lambda-entrypoint.sh");
   process.exit(1);
 }
 const api = runtimeApi(httpSender(env.AWS_LAMBDA_RUNTIME_API));
 
-/** All that the first event should not wait for: the default model, opened and warmed up, and the project's own handler. */
+/**
+ * Everything that the first event should not wait for: the default model, opened and warmed up, and the user's
+ * handler.
+ */
 async function init() {
-  // Before anything else is begun: other threads must not open files meanwhile.
+  // First: no other thread may open files meanwhile.
   loadQuietly(loadOrt);
   const memory = env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE;
   const threads = threadCount(memory, availableParallelism());
@@ -42,17 +45,17 @@ async function init() {
       sizeOf: (name) => sizeOfFolder(`${root}/${name}`),
     }),
   });
-  const [lease, own] = await Promise.all([
+  const [lease, user] = await Promise.all([
     models.use(),
     env.MKIMAGE_HANDLER ? loadUserHandler(env.MKIMAGE_HANDLER) : undefined,
   ]);
   lease.release();
   const healthNow = () => health(models, (name) => readManifest(root, name));
   const next = modelHandler(models, healthNow);
-  if (!own) return next;
+  if (!user) return next;
   const pipeline = pipelineFor(models, { deadlineMs: Infinity, requestId: "init" });
-  await own.init?.({ pipeline, models: healthNow().models.map(({ open: _, ...facts }) => facts) });
-  return userHandler(own, { models, next });
+  await user.init?.({ pipeline, models: healthNow().models.map(({ open: _, ...facts }) => facts) });
+  return userHandler(user, { models, next });
 }
 
 await start(api, init, { signal: stopping.signal, env });

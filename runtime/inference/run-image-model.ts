@@ -7,13 +7,13 @@ import { floatsOf, type Numbers, type Values } from "../onnx/graph.ts";
 import { timed, type Work } from "../request/work.ts";
 import { cellsInTime, expectedTime, recordRun } from "./throughput.ts";
 
-/** Pictures of one run: memory grows with each, and a run of more takes no less time per picture. */
+/** Pictures per run: memory grows with each, and larger runs take no less time per picture. */
 const MAX_BATCH = 8;
 
-/** Pixels that count as one cell: a patch of 16 × 16, which a vision transformer takes for a token. */
+/** Pixels per cell: a patch of 16 × 16, which is one token of a vision transformer. */
 const CELL = 256;
 
-/** Throws when a graph cannot be fed with pictures. */
+/** @throws Error when a graph cannot take pictures */
 export function pictureInput({ graph }: Pick<Model, "graph">) {
   const { single, ...input } = findImageInput(graph.inputs);
   return { ...input, most: single ? 1 : MAX_BATCH };
@@ -25,8 +25,8 @@ interface RunOptions {
 }
 
 /**
- * The logits of pictures, in their order. Pictures are decoded one after the other, so that no more than one is held in full
- * size, and go through the graph in batches of one size.
+ * The logits of pictures, in their order. Pictures are decoded one by one, so that only one is in memory in full size, and
+ * run in batches of one size.
  */
 export async function runImageModel(
   model: Pick<Model, "graph" | "manifest">,
@@ -53,7 +53,7 @@ export async function runImageModel(
   return rows;
 }
 
-/** Begins to fetch the next few whenever one is asked for. */
+/** Returns a function that gives a file and starts to fetch the following ones. */
 function fetchAhead(
   sources: readonly string[],
   ahead: number,
@@ -64,12 +64,12 @@ function fetchAhead(
     for (let i = index; i < Math.min(sources.length, index + ahead); i++) {
       if (files.has(i)) continue;
       const file = fetch(sources[i] as string, i);
-      // One before it may fail first; then nobody asks for this one.
+      // An earlier file may fail first; then this one is never awaited.
       file.catch(() => {});
       files.set(i, file);
     }
     const file = files.get(index) as Promise<Uint8Array>;
-    // The entry stays, so that it is not fetched again, without the content.
+    // Keep the key, drop the bytes.
     files.set(index, Promise.resolve(new Uint8Array()));
     return file;
   };
@@ -79,7 +79,6 @@ function cellsOf({ width, height }: Pixels): number {
   return Math.ceil((width * height) / CELL);
 }
 
-/** Whether a picture can go through the graph together with those before it. */
 function fits(picture: Pixels, batch: readonly Pixels[], { graph }: Pick<Model, "graph">): boolean {
   const [first] = batch as [Pixels];
   if (first.width !== picture.width || first.height !== picture.height) return false;
