@@ -18,7 +18,8 @@ export function checkDecoder(decoder: Decoder, others: readonly string[] = []): 
   checkGraph(graph, { config, named: manifest.outputs?.tokenLogits, others });
   for (const port of graph.inputs) {
     const { name, type } = port;
-    if (!canFeed(type)) throw new Error(`the graph asks for ${name} of type ${type}, which cannot be given`);
+    if (!canFeed(type))
+      throw new Error(`the graph has an input ${name} of type ${type}, which is not supported`);
     if (isFed(port)) feedFor(port, { tokens: [0], before: 0 });
   }
 }
