@@ -39,8 +39,8 @@ const PARAMETERS = {
 type Given = ParameterValues<typeof PARAMETERS>;
 
 /**
- * A chat goes on: `messages` → the answer in the shape of OpenAI's API, which text-generation-inference has as well and
- * `InferenceClient.chat_completion` reads. Streamed: one event per piece of text, then `[DONE]`.
+ * Continues a chat: `messages` → an answer in the format of OpenAI's API, as in text-generation-inference, for
+ * `InferenceClient.chat_completion`. Streamed: one event per piece of text, then `[DONE]`.
  */
 export const chatCompletion: Answerer<TextModel> = {
   parameters: PARAMETERS,
@@ -104,7 +104,7 @@ function begin(
   });
 }
 
-/** What every answer, and every chunk of a stream, begins with. */
+/** The fields that an answer and each chunk of a stream begin with. */
 function head({ manifest }: TextModel, kind: string) {
   const random = randomNumbers();
   const id = Array.from({ length: 4 }, () => Math.floor(random() * 2 ** 32).toString(16)).join("");

@@ -5,7 +5,7 @@ import { readPictures } from "../request/inputs.ts";
 import { readParameters, unsupported } from "../request/parameters.ts";
 import { CLASS_PARAMETERS, classifier } from "./classification.ts";
 
-/** What transformers' pipeline gives unasked. */
+/** Default of transformers' pipeline. */
 const TOP_K = 5;
 
 const PARAMETERS = {
@@ -14,12 +14,12 @@ const PARAMETERS = {
   timeout: unsupported("pictures are not downloaded; see the formats of `inputs`"),
 };
 
-/** A PNG of one pixel: warms the decoder up as well as any other. */
+/** A PNG of one pixel: enough to warm up the decoder. */
 const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mNgYGAAAAAEAAHI6uv5AAAAAElFTkSuQmCC";
 
 /**
- * Labels of a picture with scores, the best first: `[{label, score}, …]`. `inputs` is a picture in base64, also as a `data:`
- * URI, or `s3://bucket/key`; a list of them gives a list of such lists.
+ * Labels of a picture, in descending order of scores: `[{label, score}, …]`. `inputs` is a picture in
+ * base64, as a `data:` URI, or as `s3://bucket/key`; a list of them gives a list of these.
  */
 export const imageClassification: Task<ImageModel> = {
   parameters: PARAMETERS,

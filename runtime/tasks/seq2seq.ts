@@ -30,18 +30,18 @@ const PARAMETERS = {
 
 const LANGUAGE_PARAMETERS = { src_lang: text, tgt_lang: text };
 
-/** New tokens when neither the request nor the model says how many, as in transformers' pipelines. */
-const USUAL_TOKENS = 256;
+/** As in transformers' pipelines. */
+const DEFAULT_NEW_TOKENS = 256;
 
-/** Files of an encoder and a decoder as optimum exports them. */
+/** File names of optimum's exports. */
 const GRAPHS = ["encoder_model.onnx", "decoder_model_merged.onnx"];
 
-/** The token that a decoder begins with, which lengths count. */
+/** The decoder's start token, which lengths include. */
 const BEGUN = 1;
 
 /**
- * A task that turns a text into another: `inputs` a text or a list → a list of {[field]: text}, one for each.
- * @param name by which config.json knows the task's own settings, such as the words that T5 wants before the text
+ * A task that generates a text from a text: `inputs` a text or a list → a list of {[field]: text}, one for each.
+ * @param name key of the task's settings in config.json, such as T5's prefix
  */
 export function textToText(name: "summarization" | "translation", field: string): Task<TextModel> {
   const known = { ...PARAMETERS, ...(name === "translation" ? LANGUAGE_PARAMETERS : {}) };
@@ -62,13 +62,13 @@ export function textToText(name: "summarization" | "translation", field: string)
       const { pathOf } = request;
       const { own, forcedFirst, mark } = translating(model, name, { given, pathOf });
       const config: ModelConfig = { ...model.config, ...own };
-      const settingsOptions = { config, begun: BEGUN, usualTokens: USUAL_TOKENS, pathOf };
+      const settingsOptions = { config, begun: BEGUN, usualTokens: DEFAULT_NEW_TOKENS, pathOf };
       const settings = {
         ...bounded(settingsOf(given, settingsOptions), config),
         ...(forcedFirst === undefined ? {} : { forcedFirst }),
       };
       const prefix = config.prefix ?? "";
-      // Of the answer, and not of the text.
+      // `max_length` limits the answer here, not the input.
       const { max_length: _, ...parameters } = given;
       refuseLargeAnswer(items.length * `{"${field}":""},`.length, work, "inputs");
       const texts = items.values().map((item) => prefix + item);
@@ -86,7 +86,7 @@ export function textToText(name: "summarization" | "translation", field: string)
 
 type Known = typeof PARAMETERS & Partial<typeof LANGUAGE_PARAMETERS>;
 
-/** The parameters, with those inside `generate_parameters` beside the others. */
+/** The parameters, merged with those inside `generate_parameters` and `generate_kwargs`. */
 function readGenerated(request: InferenceRequest, known: Known): ParameterValues<Known> {
   const given = readParameters(request, known);
   const nested = (["generate_parameters", "generate_kwargs"] as const).map((name) => {
@@ -96,7 +96,7 @@ function readGenerated(request: InferenceRequest, known: Known): ParameterValues
   return Object.assign({}, given, ...nested);
 }
 
-/** The two graphs, each as a model of its own. */
+/** The encoder and the decoder, each as a model. */
 function halves({ graphs, manifest, config }: TextModel) {
   const [encoder, decoder] = graphs as [Graph, Graph];
   const { outputs: _, ...plain } = manifest;
@@ -106,7 +106,7 @@ function halves({ graphs, manifest, config }: TextModel) {
   };
 }
 
-/** No longer than the decoder's table of positions, where it has one. */
+/** Limits the length to the decoder's table of positions, if it has one. */
 function bounded(settings: Settings, { max_position_embeddings: positions }: ModelConfig): Settings {
   if (typeof positions !== "number" || positions < 1) return settings;
   return { ...settings, maxNewTokens: Math.min(settings.maxNewTokens, positions) };

@@ -39,12 +39,13 @@ const PARAMETERS = {
   padding: unsupported("texts are generated one at a time", true, false),
 };
 
-/** Bytes of the answer to one text at least. */
+/** Fewest bytes of the answer to one text. */
 const LEAST_BYTES = '[{"generated_text":""}],'.length;
 
 /**
- * Text that goes on: `inputs` a text → `[{generated_text}]`, a list → a list of these. A list of messages {role, content}
- * is a chat, put into words by the model's chat template. Streamed: one event per token, as text-generation-inference.
+ * Continues a text: `inputs` a text → `[{generated_text}]`, a list → a list of these. A list of messages {role,
+ * content} is a chat, rendered by the model's chat template. Streamed: one event per token, as in
+ * text-generation-inference.
  */
 export const textGeneration: Task<TextModel> = {
   parameters: PARAMETERS,
@@ -73,7 +74,7 @@ export const textGeneration: Task<TextModel> = {
     const { prompts, fieldOf } = readPrompts(request.inputs);
     const [prompt] = prompts;
     if (prompt === undefined || prompts.length > 1)
-      throw new BadRequest("inputs", "one text at a time is streamed");
+      throw new BadRequest("inputs", "only one text can be streamed at a time");
     const given = readParameters(request, PARAMETERS);
     const continuation = await begin(model, prompt, { given, request, field: fieldOf(0), work });
     const parts = given.return_full_text ? [continuation.prompt] : [];
@@ -132,14 +133,14 @@ function toToken({ id, text, logprob }: Pick<Piece, "id" | "text" | "logprob">, 
   return { id, text, logprob, special: tokenizer.isSpecial(id) };
 }
 
-/** The likeliest tokens in a token's place, where they were asked for. */
+/** The most likely tokens at a token's position, if they were requested. */
 function topOf({ top }: Piece, tokenizer: Speller) {
   if (top.length === 0) return {};
   const text = (id: number) => tokenizer.decode([id], { cleanUp: false });
   return { top_tokens: top.map((one) => toToken({ ...one, text: text(one.id) }, tokenizer)) };
 }
 
-/** What text-generation-inference tells of an answer with `details`; it has no scores for the prompt's own tokens. */
+/** The fields that text-generation-inference adds with `details`, without scores of the prompt's tokens. */
 function detailsOf(pieces: readonly Piece[], tokenizer: Speller, { seed }: Given) {
   const tops = pieces.map((piece) => topOf(piece, tokenizer).top_tokens ?? []);
   return {

@@ -12,18 +12,18 @@ import { LABEL_BYTES } from "./classification.ts";
 import { folded } from "./fold.ts";
 
 const PARAMETERS = {
-  /** A text has commas between the labels, as in transformers. */
+  /** A list, or a text with the labels separated by commas, as in transformers. */
   candidate_labels: either(texts, text),
   hypothesis_template: text,
   multi_label: boolean,
-  /** As it was written before transformers 4.4. */
+  /** Its name before transformers 4.4. */
   multi_class: boolean,
   ...TEXT_PARAMETERS,
 };
 
 /**
- * How well each of the request's own labels fits a text: `[{label, score}, …]`, the best first; a list of texts gives a list
- * of lists. The model judges whether "This example is LABEL." follows from the text.
+ * Scores a text for each label of the request: `[{label, score}, …]` in descending order; a list of texts gives a list
+ * of lists. The score is the model's probability that "This example is LABEL." follows from the text.
  */
 export const zeroShotClassification: Task<TextModel> = {
   parameters: PARAMETERS,
@@ -90,8 +90,8 @@ function readTemplate(template = "This example is {}.", { pathOf }: InferenceReq
 }
 
 /**
- * Indexes of the classes that say that the hypothesis follows from the text, or contradicts it: by their names, else the
- * last (-1) and the first, as in transformers.
+ * Indexes of the classes entailment and contradiction: by their names, else the last (-1) and the first, as in
+ * transformers.
  */
 function entailmentClasses(model: Pick<Model, "config">): { entailment: number; contradiction: number } {
   const names = Object.keys(model.config.id2label ?? {}).map((i) => labelOf(model, Number(i)).toLowerCase());
