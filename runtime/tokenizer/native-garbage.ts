@@ -3,15 +3,15 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { LONGEST } from "./excerpt.ts";
 
-/** Units of text whose tokens may wait to be collected. */
+/** Units of text whose tokens may wait for garbage collection. */
 const MOST = 2 * LONGEST;
 
 let waiting = 0;
 let collect: (() => void) | undefined;
 
 /**
- * Notes that texts were cut into tokens. The native part keeps hundreds of bytes for each, and the garbage collector sees
- * an object of a few: left to itself, it would let the tokens of megabytes of text pile up.
+ * Counts tokenized text and collects garbage at the limit. The native part keeps hundreds of bytes per token, of which
+ * V8 sees only a small object: by itself it would keep the tokens of megabytes of text.
  */
 export async function noteCut(units: number): Promise<void> {
   waiting += units;
@@ -22,6 +22,6 @@ export async function noteCut(units: number): Promise<void> {
     collect = runInNewContext("gc") as typeof collect;
   }
   collect?.();
-  // What was collected is freed in a turn of its own.
+  // Native memory is freed in a later turn of the event loop.
   await turn();
 }

@@ -6,7 +6,7 @@ import { readTokenizer, type TokenizerFiles } from "./files.ts";
 import { tokenizersBinding } from "./native-binding.ts";
 import type { TextTokenizer, TokenizerConfig, TokenizerDefinition, TokenName } from "./types.ts";
 
-/** Reads tokenizer.json, and tokenizer_config.json when it is there, from a model's folder. */
+/** Reads tokenizer.json and, if it exists, tokenizer_config.json in a model's folder. */
 export async function openTokenizer(folder: string): Promise<TextTokenizer> {
   const config = readOptionalJson(folder, "tokenizer_config.json") as TokenizerConfig;
   const { definition, ...files } = await readTokenizer(folder);
@@ -14,8 +14,8 @@ export async function openTokenizer(folder: string): Promise<TextTokenizer> {
 }
 
 /**
- * The same from parsed files.
- * @param files the native tokenizer of the definition, where it is already there
+ * Creates a tokenizer from parsed files.
+ * @param files the native tokenizer of the definition, if it exists already
  */
 export function textTokenizer(
   definition: TokenizerDefinition,
@@ -56,12 +56,12 @@ export function textTokenizer(
   };
 }
 
-/** A token's text in tokenizer_config.json, which writes it in two ways. */
+/** tokenizer_config.json has tokens in two forms. */
 function nameOf(token: TokenName | undefined): string | undefined {
   return typeof token === "string" ? token : token?.content;
 }
 
-/** Usual names of the token that stands for a missing word, where the config does not say. */
+/** Common names of the mask token, if the config does not name it. */
 const MASKS = ["[MASK]", "<mask>"];
 
 function maskOf(named: string | undefined, idOf: (token: string) => number | undefined) {
