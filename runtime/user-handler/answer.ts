@@ -12,15 +12,15 @@ import { pipelineFor } from "./pipeline.ts";
 
 interface HandlerDeps {
   readonly models: Models;
-  /** What answers without a handler of the project's own. */
+  /** The default handler. */
   readonly next: Handler;
 }
 
 /**
- * Answers events with a project's own handler. What it throws is the invocation's error; an HTTP caller gets the reply
- * that the default handling would give for it, since to a gateway every error of a function is a 502.
+ * Answers events with the user's handler. A thrown error is the invocation's error. An HTTP caller gets the same reply
+ * as from the default handler, since a gateway turns every error of a function into a 502.
  */
-export function userHandler({ default: own }: UserHandlerModule, { models, next }: HandlerDeps): Handler {
+export function userHandler({ default: handler }: UserHandlerModule, { models, next }: HandlerDeps): Handler {
   return async (event, invocation) => {
     const trigger = isGatewayEvent(event) ? readHttpEvent(event).trigger : undefined;
     const stop = new AbortController();
@@ -46,7 +46,7 @@ export function userHandler({ default: own }: UserHandlerModule, { models, next 
     };
     async function answer(): Promise<unknown> {
       try {
-        return await beforeDeadline(invocation.deadlineMs, async () => own(event, tools));
+        return await beforeDeadline(invocation.deadlineMs, async () => handler(event, tools));
       } catch (error) {
         stop.abort(error);
         throw error;

@@ -4,12 +4,12 @@ import { type InvocationContext, infer, inferStream } from "../serving/infer.ts"
 import type { Models } from "../serving/model-pool.ts";
 import type { Pipeline, PipelineRequest } from "./api.d.ts";
 
-/** Bytes of memory that an answer takes for each byte that it has as JSON. */
+/** Memory of an answer relative to its size as JSON. */
 const BYTES_PER_BYTE = 8;
 
-/** The function's models as a project's own handler sees them, for one context. */
+/** The function's models for a handler, in one invocation. */
 export function pipelineFor(models: Models, context: InvocationContext): Pipeline {
-  // The answer need not be the reply, but it has to fit the memory.
+  // The answer need not be the reply, but it must fit into memory.
   const answerLimit = Math.max(MAX_ANSWER, Math.floor(requestBytes(process.env) / BYTES_PER_BYTE));
   const ask = (request: PipelineRequest) => infer(models, request, { ...context, answerLimit });
   const stream = (request: PipelineRequest) => inferStream(models, request, context);
