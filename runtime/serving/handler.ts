@@ -13,15 +13,18 @@ import type { Health } from "./health.ts";
 import { type InvocationContext, infer, inferStream, wantsStream } from "./infer.ts";
 import type { Models } from "./model-pool.ts";
 
-/** Paths of a GET that asks whether the function is well. */
+/** Paths of a health check. */
 const HEALTH = /^\/(health|ping)?$/;
 
-/** A path that names a model, as the URL does by which a client of Hugging Face's calls it; files have no other place for it. */
+/**
+ * A path with a model's name, as Hugging Face's clients use it; a request with a file as its body has no other place
+ * for it.
+ */
 const MODEL = /^\/models\/([^/]+)/;
 
 /**
- * Answers events with models. A direct event gets the task's result, or a thrown error; an HTTP event gets a reply
- * with a status code for both. An event that carries no request gets what a GET that asks for health does.
+ * The default handler. A direct event gets the task's result, or the error is thrown; an HTTP event gets a reply with a
+ * status code in both cases. An event without a request gets the same as a health check.
  */
 export function modelHandler(models: Models, health: () => Health): Handler {
   async function toHttp(request: HttpRequest, context: InvocationContext): Promise<unknown> {
@@ -58,7 +61,6 @@ export function modelHandler(models: Models, health: () => Health): Handler {
   };
 }
 
-/** The request for the model that the path names, if it names one. */
 function withModel(payload: unknown, path: string): unknown {
   const name = MODEL.exec(path)?.[1];
   if (name === undefined || typeof payload !== "object" || payload === null) return payload;

@@ -8,15 +8,18 @@ import { newWork } from "../request/work.ts";
 import type { Lease, Models } from "./model-pool.ts";
 import { serverFacts } from "./server-facts.ts";
 
-/** What an answer is for: its deadline in milliseconds since 1970, and the name that its log lines carry. */
+/**
+ * The part of a Lambda invocation that an answer depends on: its deadline in milliseconds since 1970, and its id for
+ * the log.
+ */
 export interface InvocationContext {
   readonly deadlineMs: number;
   readonly requestId: string;
-  /** Bytes that the answer may have as JSON; not limited when not given. */
+  /** Limit of the answer in bytes, as JSON; none by default. */
   readonly answerLimit?: number;
 }
 
-/** Answers a request whole. With `server` true the result is `output` beside the facts about the server. */
+/** Answers a request. With `server: true` the result is `{output, server}`. */
 export async function infer(models: Models, payload: unknown, context: InvocationContext): Promise<unknown> {
   const request = readAllowed(payload);
   const start = performance.now();
@@ -45,19 +48,17 @@ function readAllowed(payload: unknown): InferenceRequest {
   return request;
 }
 
-/** What answers a request of its shape. */
 function answererOf({ task, manifest }: Model, { isChat }: InferenceRequest): Answerer {
   if (!isChat) return task;
   if (task.chat) return task.chat;
-  throw new BadRequest("messages", `${manifest.task} takes no chat; send inputs`);
+  throw new BadRequest("messages", `${manifest.task} does not support chats; send inputs`);
 }
 
-/** Whether a request wants its answer piece by piece. */
+/** Whether a request asks for a stream. */
 export function wantsStream(payload: unknown): boolean {
   return typeof payload === "object" && payload !== null && readRequest(payload).stream;
 }
 
-/** Answers a request piece by piece, each a value of its own. */
 export async function* inferStream(
   models: Models,
   payload: unknown,
@@ -79,7 +80,7 @@ async function* piecesOf(
 ): AsyncGenerator<unknown, void> {
   const answerer = answererOf(model, request);
   if (!answerer.stream)
-    throw new BadRequest(request.pathOf("stream"), `${model.manifest.task} gives its answer at once`);
+    throw new BadRequest(request.pathOf("stream"), `${model.manifest.task} cannot stream its answer`);
   let check = () => {};
   const pieces = answerer.stream(
     model,

@@ -9,14 +9,14 @@ import { taskNamed } from "../tasks/index.ts";
 import { openTokenizer } from "../tokenizer/tokenizer.ts";
 
 /**
- * Opens the model in `folder` (mkimage.json, its graphs, tokenizer.json, config.json) and answers once with it, so that
- * the first request finds every buffer allocated and every function compiled. Files are read synchronously: there is
- * nothing else to do meanwhile, and an asynchronous read costs several turns of the event loop.
+ * Opens the model in `folder` (mkimage.json, its graphs, tokenizer.json, config.json) and answers one request with it,
+ * so that buffers are allocated and functions compiled before the first event. Files are read synchronously: nothing
+ * else can be done meanwhile, and an asynchronous read takes several turns of the event loop.
  */
 export async function openModel(folder: string, threads: number): Promise<Model> {
   const manifest: ModelManifest = JSON.parse(readFileSync(`${folder}/mkimage.json`, "utf8"));
   const task = taskNamed(manifest.task);
-  // Begun first: the vocabulary is read on the thread pool, while the sessions are opened.
+  // First: the vocabulary is read on the thread pool while the sessions are opened.
   const reading = task.images ? openImages(folder, threads) : openTexts(folder);
   reading.catch(() => {});
   const { graphs: files = ["model.onnx"] } = task;
@@ -38,7 +38,8 @@ async function openTexts(folder: string): Promise<Omit<TextModel, keyof Model>> 
   return {
     tokenizer,
     async chat(messages, options) {
-      // Apart from the program, since few models chat: the template language is as large as everything else.
+      // Not in the main bundle, since few models have chats: the template engine is as large as the rest of the
+      // program.
       const { renderChat } = await import("../chat/chat.ts");
       return renderChat(folder, tokenizer, { messages, ...options });
     },
@@ -46,7 +47,7 @@ async function openTexts(folder: string): Promise<Omit<TextModel, keyof Model>> 
 }
 
 async function openImages(folder: string, threads: number): Promise<Omit<ImageModel, keyof Model>> {
-  // Apart as well: what reads images, and the library that decodes them.
+  // Not in the main bundle either.
   const { openImageProcessor } = await import("../image-processing/image-processor.ts");
   return { images: await openImageProcessor(folder, threads) };
 }

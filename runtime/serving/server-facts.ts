@@ -3,7 +3,9 @@ import { availableParallelism, cpus } from "node:os";
 import { threadCount } from "../environment/threads.ts";
 import type { Timings } from "../request/work.ts";
 
-/** Where an answer was computed, and what took its time: told on request (`"parameters": {"server": true}`) where it is allowed. */
+/**
+ * Facts about the machine and the time of each step, for a request with `server: true` that is allowed to have them.
+ */
 export interface ServerFacts {
   readonly cpu: string;
   readonly cores: number;
@@ -16,11 +18,10 @@ export interface ServerFacts {
   readonly memory: number | undefined;
   readonly region: string | undefined;
   readonly model: string;
-  /** Milliseconds of each step. */
   readonly timings: Readonly<Record<"tokenization" | "inference" | "postprocessing" | "total", number>>;
 }
 
-/** Name and version of the system, as /etc/os-release says. */
+/** Name and version of the operating system, from /etc/os-release. */
 function osName(): string {
   try {
     const text = readFileSync("/etc/os-release", "utf8");
