@@ -12,8 +12,8 @@ export class TemplateRefusal extends Error {
 export type Render = (values: Readonly<Record<string, unknown>>, between?: () => void) => string;
 
 /**
- * A chat template as transformers renders it (https://huggingface.co/docs/transformers/chat_templating): `trim_blocks` and
- * `lstrip_blocks` are on; `raise_exception`, `strftime_now`, `tojson` and `generation` are defined.
+ * A chat template as transformers renders it (https://huggingface.co/docs/transformers/chat_templating): `trim_blocks`
+ * and `lstrip_blocks` are on; `raise_exception`, `strftime_now`, `tojson` and `generation` are defined.
  * @throws Error when the template cannot be parsed
  */
 export function parseTemplate(source: string): Render {

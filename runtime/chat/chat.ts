@@ -23,7 +23,8 @@ const parsed = new Map<string, Template>();
 const TOKENS = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 
 /**
- * Renders a chat with the model's template, up to where the model's own turn begins. The template is read on first use: from chat_template.jinja, else chat_template.json, else tokenizer_config.json.
+ * Renders a chat with the model's template, up to where the model's own turn begins. The template is read on first use:
+ * from chat_template.jinja, else chat_template.json, else tokenizer_config.json.
  * @param field path of the messages in the request, for errors
  * @param between called while the template is rendered; may throw
  * @throws BadRequest when the model has no template, or the template rejects these messages

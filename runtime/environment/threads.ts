@@ -2,8 +2,8 @@
 export const MB_PER_VCPU = 1769;
 
 /**
- * Threads for one inference. ONNX Runtime would use all cores of the host, but Lambda grants a share of them that grows with
- * the memory setting; more threads than that wait for each other.
+ * Threads for one inference. ONNX Runtime would use all cores of the host, but Lambda grants a share of them that grows
+ * with the memory setting; more threads than that wait for each other.
  * @param memoryMb AWS_LAMBDA_FUNCTION_MEMORY_SIZE; anything but a positive number counts as unset (no limit)
  * @param cores cores that the process may use, e.g. os.availableParallelism()
  */

@@ -9,9 +9,9 @@ export interface NewText {
 }
 
 /**
- * Turns tokens into text one by one; the pieces, joined, are the text of all tokens without that of the context. Each token
- * is decoded together with those since the last complete piece, because decoders treat the first token differently
- * (SentencePiece's leading space) and a character may consist of several tokens.
+ * Turns tokens into text one by one; the pieces, joined, are the text of all tokens without that of the context. Each
+ * token is decoded together with those since the last complete piece, because decoders treat the first token
+ * differently (SentencePiece's leading space) and a character may consist of several tokens.
  * @param context tokens before the new ones; empty for a separate text
  */
 export function detokenizer(

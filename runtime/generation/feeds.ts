@@ -33,8 +33,8 @@ function positions({ tokens, before }: DecoderStep): number[] {
 }
 
 /**
- * The tensor for an input, with the rank that the graph declares. An input with an undeclared rank has an empty shape too,
- * and gets a row.
+ * The tensor for an input, with the rank that the graph declares. An input with an undeclared rank has an empty shape
+ * too, and gets a row.
  * @throws Error for another rank
  */
 export function feedFor(port: Port, step: DecoderStep): Ids {

@@ -8,8 +8,8 @@ import { GENERATION_PARAMETERS } from "./parameters.ts";
 const CONFIG_ONLY = ["decoder_start_token_id", "bos_token_id"];
 
 /**
- * Settings of a model's config that this runtime does not support, each with the reason. The answers then differ from those
- * of transformers' `generate`, which is not an error. Usually it is beam search.
+ * Settings of a model's config that this runtime does not support, each with the reason. The answers then differ from
+ * those of transformers' `generate`, which is not an error. Usually it is beam search.
  */
 export function ignoredSettings(config: ModelConfig): string[] {
   return Object.entries(GENERATION_PARAMETERS).flatMap(([name, parameter]) => {

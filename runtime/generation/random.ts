@@ -1,8 +1,8 @@
 import { closeSync, openSync, readSync } from "node:fs";
 
 /**
- * A seed that no other process has, read from the kernel: copies restored from one snapshot share the state of the process,
- * including that of OpenSSL's generator, and only the kernel is told of the restore.
+ * A seed that no other process has, read from the kernel: copies restored from one snapshot share the state of the
+ * process, including that of OpenSSL's generator, and only the kernel is told of the restore.
  */
 function seedOfSystem(): number {
   const file = openSync("/dev/urandom", "r");

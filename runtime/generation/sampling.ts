@@ -47,8 +47,8 @@ export function likeliest(logits: Float32Array, count: number): Choice[] {
 }
 
 /**
- * Lowers the scores of tokens that occurred before: of all tokens by `repetition_penalty` (https://arxiv.org/abs/1909.05858),
- * of new ones by the penalties of OpenAI's API.
+ * Lowers the scores of tokens that occurred before: of all tokens by `repetition_penalty`
+ * (https://arxiv.org/abs/1909.05858), of new ones by the penalties of OpenAI's API.
  */
 function penalize(logits: Float32Array, { before, written }: Text, settings: Settings): void {
   const { repetitionPenalty, frequencyPenalty, presencePenalty } = settings;

@@ -17,8 +17,8 @@ export interface StreamedText {
 }
 
 /**
- * Turns tokens into pieces of text that, joined, are the whole text. Text that may still change is held back: an incomplete
- * character, a space that may be cleaned up, the beginning of a stop sequence.
+ * Turns tokens into pieces of text that, joined, are the whole text. Text that may still change is held back: an
+ * incomplete character, a space that may be cleaned up, the beginning of a stop sequence.
  * @returns a function that takes a token, and whether it is the last one
  */
 export function textStreamer({

@@ -18,9 +18,9 @@ const READERS: readonly (readonly [RegExp, (body: Buffer, type: string) => unkno
 ];
 
 /**
- * The request in a body: JSON, unless the content type says otherwise. curl's default content type counts as JSON. So does a
- * missing one, unless the body is not text: huggingface_hub sends the bytes of a file without one. A plain text or a
- * picture becomes `inputs`.
+ * The request in a body: JSON, unless the content type says otherwise. curl's default content type counts as JSON. So
+ * does a missing one, unless the body is not text: huggingface_hub sends the bytes of a file without one. A plain text
+ * or a picture becomes `inputs`.
  */
 export function readBody({
   body: sent,

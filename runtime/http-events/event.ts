@@ -20,8 +20,8 @@ export type HttpTrigger = "function-url" | "http-api" | "rest-api" | "alb" | "al
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Whether an event is an HTTP request: all have `requestContext` (`httpMethod` in hand-written tests of REST handlers). An
- * event with `body` and without `inputs` counts as one too.
+ * Whether an event is an HTTP request: all have `requestContext` (`httpMethod` in hand-written tests of REST handlers).
+ * An event with `body` and without `inputs` counts as one too.
  */
 export function isHttpEvent(event: unknown): event is Fields {
   if (!isRecord(event) || "inputs" in event) return false;

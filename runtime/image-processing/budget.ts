@@ -21,8 +21,8 @@ const MAX_PIXELS = 64_000_000;
 const AHEAD = 4;
 
 /**
- * Longest side, in pixels: the limit of JPEG. The resampling coefficients take memory in proportion to a side, whatever the
- * other side.
+ * Longest side, in pixels: the limit of JPEG. The resampling coefficients take memory in proportion to a side, whatever
+ * the other side.
  */
 const MAX_SIDE = 65_535;
 
@@ -66,8 +66,8 @@ const MAX_SCANS = 100;
 const PASS_NS = 0.5;
 
 /**
- * Lower limit of the time that decoding takes, in milliseconds. libvips can be stopped between rows, but not while libjpeg
- * reads the scans of a progressive file.
+ * Lower limit of the time that decoding takes, in milliseconds. libvips can be stopped between rows, but not while
+ * libjpeg reads the scans of a progressive file.
  * @throws BadRequest (413) for a JPEG with more scans than encoders write
  */
 export function decodingTime(file: Uint8Array, head: Metadata, { cpus }: Budget, field: string): number {
@@ -81,8 +81,8 @@ export function decodingTime(file: Uint8Array, head: Metadata, { cpus }: Budget,
 const [SCAN, END, RESTARTS] = [0xda, 0xd9, { first: 0xd0, last: 0xd7 }];
 
 /**
- * Counts the scans up to the end of the picture. The content of other segments (a preview) and data after the end (a film,
- * from phones) are skipped.
+ * Counts the scans up to the end of the picture. The content of other segments (a preview) and data after the end (a
+ * film, from phones) are skipped.
  */
 function scansOf(file: Uint8Array): number {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);

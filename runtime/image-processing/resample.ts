@@ -15,8 +15,8 @@ interface ResampleOptions {
 }
 
 /**
- * Resizes a picture with exactly the result of Pillow's `Image.resize`, which models were trained on. The result of libvips
- * changes scores in the second digit.
+ * Resizes a picture with exactly the result of Pillow's `Image.resize`, which models were trained on. The result of
+ * libvips changes scores in the second digit.
  */
 export function resample(picture: Pixels, options: ResampleOptions): Pixels {
   const { size, window, filter: number, checkTime = () => {} } = options;

@@ -4,8 +4,8 @@ import type { Encoding } from "../tokenizer/encoding.ts";
 import type { TextTokenizer } from "../tokenizer/types.ts";
 
 /**
- * Cells (texts × tokens of the longest text) of one run. Measured with MiniLM on texts of 12 to 128 tokens: above 1024 the
- * time per text grows. Memory grows in proportion, and the deadline cannot be checked during a run.
+ * Cells (texts × tokens of the longest text) of one run. Measured with MiniLM on texts of 12 to 128 tokens: above 1024
+ * the time per text grows. Memory grows in proportion, and the deadline cannot be checked during a run.
  */
 const MAX_CELLS = 1024;
 

@@ -58,8 +58,8 @@ const WAYS: Readonly<Record<Pooling, (tokens: Tokens) => Float64Array>> = {
 };
 
 /**
- * Pools a text's [tokens, dims] into one vector, as sentence-transformers does; the vectors of several modes are concatenated.
- * A tensor of one dimension is already pooled.
+ * Pools a text's [tokens, dims] into one vector, as sentence-transformers does; the vectors of several modes are
+ * concatenated. A tensor of one dimension is already pooled.
  * @param skip number of tokens at the beginning to leave out; positions still count from the first token
  */
 export function pool(
@@ -82,8 +82,8 @@ export function toNumbers(vector: Float64Array): number[] {
 }
 
 /**
- * Scales a vector to length 1; a zero vector is not changed. Rounded to eight decimals: float32 has no more, and the reply
- * is half as long.
+ * Scales a vector to length 1; a zero vector is not changed. Rounded to eight decimals: float32 has no more, and the
+ * reply is half as long.
  */
 export function normalized(vector: Float64Array): number[] {
   let squares = 0;

@@ -25,8 +25,8 @@ interface RunOptions {
 }
 
 /**
- * The logits of pictures, in their order. Pictures are decoded one by one, so that only one is in memory in full size, and
- * run in batches of one size.
+ * The logits of pictures, in their order. Pictures are decoded one by one, so that only one is in memory in full size,
+ * and run in batches of one size.
  */
 export async function runImageModel(
   model: Pick<Model, "graph" | "manifest">,

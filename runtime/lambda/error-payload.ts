@@ -12,9 +12,9 @@ export const shortened = (message: string, length = LIMITS.message): string =>
   message.length > length ? `${message.slice(0, length)}… (${message.length} characters)` : message;
 
 /**
- * Describes any thrown value, and never throws itself, even if reading a property throws. The type is the error's name, or
- * `typeof` for other values; the stack is a list of frames. A caller's mistake (an error with a status below 500) has no
- * stack, since it is not an error of this program.
+ * Describes any thrown value, and never throws itself, even if reading a property throws. The type is the error's name,
+ * or `typeof` for other values; the stack is a list of frames. A caller's mistake (an error with a status below 500)
+ * has no stack, since it is not an error of this program.
  */
 export function toFailure(thrown: unknown): Failure {
   try {

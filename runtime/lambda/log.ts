@@ -14,8 +14,8 @@ export function isLogged(level: Level): boolean {
 }
 
 /**
- * Writes one line to stderr: JSON in Lambda's JSON log format, or with AWS_LAMBDA_LOG_FORMAT=Text the same separated by tabs
- * (time, request, level, message).
+ * Writes one line to stderr: JSON in Lambda's JSON log format, or with AWS_LAMBDA_LOG_FORMAT=Text the same separated by
+ * tabs (time, request, level, message).
  */
 export function log(level: Level, message: string, facts: Readonly<Record<string, unknown>> = {}): void {
   if (!isLogged(level)) return;

@@ -13,9 +13,9 @@ export type Handler = (event: unknown, invocation: Invocation) => Promise<unknow
 const RETRY_PAUSES = [20, 100, 500];
 
 /**
- * Receives and answers events until `signal` aborts. If an answer cannot be sent, this is logged and the loop continues: that
- * invocation is lost, the environment is not. Rejects only when `next` fails, or when the Runtime API reports that the
- * environment is lost.
+ * Receives and answers events until `signal` aborts. If an answer cannot be sent, this is logged and the loop
+ * continues: that invocation is lost, the environment is not. Rejects only when `next` fails, or when the Runtime API
+ * reports that the environment is lost.
  * @param slots number of events that are handled concurrently (AWS_LAMBDA_MAX_CONCURRENCY)
  */
 export async function serve(

@@ -11,10 +11,10 @@ const CPU_LIST = "/sys/devices/system/cpu/possible";
 const complains = (): boolean => process.arch === "arm64" && !existsSync(CPU_LIST);
 
 /**
- * Loads native code early, if it would write text to stderr among the JSON lines of the log, and turns its output into one
- * line of level DEBUG. If the process dies during the load, the next process in the environment logs the output. File
- * descriptors are changed, so no other thread may open files meanwhile. Elsewhere, or if stderr cannot be reopened, nothing
- * is done: the code is loaded on first use.
+ * Loads native code early, if it would write text to stderr among the JSON lines of the log, and turns its output into
+ * one line of level DEBUG. If the process dies during the load, the next process in the environment logs the output.
+ * File descriptors are changed, so no other thread may open files meanwhile. Elsewhere, or if stderr cannot be
+ * reopened, nothing is done: the code is loaded on first use.
  * @param file collects the output
  */
 export function loadQuietly(load: () => void, file = "/tmp/mkimage-native.log", isNeeded = complains): void {

@@ -13,9 +13,9 @@ const EXIT = { unhandledRejection: 128, uncaughtException: 129, nothingLeft: 13 
 const REPORT_MS = 1000;
 
 /**
- * Handles errors outside a call: in a timer, in a promise that nothing awaits, or a promise that never settles. They are
- * logged, reported as the error of the current invocations (of init before the first one), and end the process; Lambda then
- * restarts the environment. Node's warnings become log lines.
+ * Handles errors outside a call: in a timer, in a promise that nothing awaits, or a promise that never settles. They
+ * are logged, reported as the error of the current invocations (of init before the first one), and end the process;
+ * Lambda then restarts the environment. Node's warnings become log lines.
  * @returns the Runtime API to use from now on: it tracks the current invocations
  */
 export function watchProcess(api: RuntimeApi): RuntimeApi {

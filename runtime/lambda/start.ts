@@ -11,8 +11,8 @@ export interface StartOptions {
 }
 
 /**
- * Runs the program: init, with SnapStart the wait for the restored copy, then events until `signal` aborts. An error in init
- * is reported to Lambda and ends the process, as does every error after which it cannot continue.
+ * Runs the program: init, with SnapStart the wait for the restored copy, then events until `signal` aborts. An error in
+ * init is reported to Lambda and ends the process, as does every error after which it cannot continue.
  * @param init prepares everything that the first event should not wait for, and returns the handler
  */
 export async function start(

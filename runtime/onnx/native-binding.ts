@@ -2,8 +2,8 @@ import { loadNative } from "../native-packages/load.ts";
 import type { Numbers } from "./graph.ts";
 
 /**
- * ONNX Runtime's native part without the JavaScript of onnxruntime-node, whose fifty files take longer to load than the rest
- * of this program. Only the functions that its backend.js uses (1.30) are declared.
+ * ONNX Runtime's native part without the JavaScript of onnxruntime-node, whose fifty files take longer to load than the
+ * rest of this program. Only the functions that its backend.js uses (1.30) are declared.
  */
 export interface NativeSession {
   loadModel(path: string, options: object): void;

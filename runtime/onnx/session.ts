@@ -17,7 +17,8 @@ export function canFeed(type: Port["type"]): boolean {
 }
 
 /**
- * Opens a model file with ONNX Runtime, by its path: ORT then maps external weights (model.onnx.data) instead of copying them.
+ * Opens a model file with ONNX Runtime, by its path: ORT then maps external weights (model.onnx.data) instead of
+ * copying them.
  * @param threads threads per inference; ORT's default is the host's number of cores, not Lambda's share of them
  * @param optimized whether the graph is already optimized: another optimization would take time and memory
  */

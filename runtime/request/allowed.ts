@@ -6,8 +6,8 @@ export interface S3Object {
 }
 
 /**
- * Refuses a request that the function's configuration does not allow: `allow` in mkimage.json, which sets these variables of
- * the image, or the variables themselves.
+ * Refuses a request that the function's configuration does not allow: `allow` in mkimage.json, which sets these
+ * variables of the image, or the variables themselves.
  */
 function refuse(field: string, what: string, setting: string): never {
   const name = `MKIMAGE_ALLOW_${setting.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
@@ -23,10 +23,10 @@ export function requireServerFacts(field: string): void {
 const ADDRESS = /^s3:\/\/([\w.-]{3,63})\/(.+)$/is;
 
 /**
- * Parses an address, if the configuration allows its bucket or a prefix of its key. A prefix is a folder: `s3://bucket/a`
- * allows `a/b`, and not `ab`.
- * @throws BadRequest 400 for another kind of address, and for a key with `.` or `..`, which some servers resolve; 403 for an
- * object that is not allowed
+ * Parses an address, if the configuration allows its bucket or a prefix of its key. A prefix is a folder:
+ * `s3://bucket/a` allows `a/b`, and not `ab`.
+ * @throws BadRequest 400 for another kind of address, and for a key with `.` or `..`, which some servers resolve; 403
+ * for an object that is not allowed
  */
 export function allowedObject(address: string, field: string): S3Object {
   const [, bucket, key] = ADDRESS.exec(address) ?? [];

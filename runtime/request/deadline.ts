@@ -1,8 +1,8 @@
 import { DeadlineExceeded } from "./errors.ts";
 
 /**
- * Milliseconds before Lambda's deadline, reserved to send the error. At the deadline Lambda would kill the environment, and the
- * next call would be a cold start.
+ * Milliseconds before Lambda's deadline, reserved to send the error. At the deadline Lambda would kill the environment,
+ * and the next call would be a cold start.
  */
 const MARGIN_MS = 100;
 
@@ -19,9 +19,9 @@ export type CheckTime = (expected?: number) => void;
 export type TimeLeft = () => number;
 
 /**
- * Runs `work`, and rejects with DeadlineExceeded shortly before `deadlineMs` (since 1970) if it is not finished. A timer ends
- * asynchronous work. Work that blocks the thread, such as ONNX Runtime's `run`, keeps the timer from firing: it must be split
- * into short pieces (batches.ts) and check the time between them.
+ * Runs `work`, and rejects with DeadlineExceeded shortly before `deadlineMs` (since 1970) if it is not finished. A
+ * timer ends asynchronous work. Work that blocks the thread, such as ONNX Runtime's `run`, keeps the timer from firing:
+ * it must be split into short pieces (batches.ts) and check the time between them.
  */
 export async function beforeDeadline<T>(
   deadlineMs: number,

@@ -19,8 +19,8 @@ export function carriesNoRequest(event: unknown): boolean {
 }
 
 /**
- * Milliseconds to delay the reply to such an event. A plug-in sends one event per environment at the same time; an environment
- * that replied at once would get the next one as well.
+ * Milliseconds to delay the reply to such an event. A plug-in sends one event per environment at the same time; an
+ * environment that replied at once would get the next one as well.
  */
 const BUSY_MS = 75;
 

@@ -8,8 +8,8 @@ export function isS3Event(event: unknown): event is { readonly Records: readonly
 }
 
 /**
- * The object in a record of an S3 event, as `s3://bucket/key`; undefined for other values. S3 encodes keys in events like HTML
- * forms: a space is `+`, other characters are `%XX`.
+ * The object in a record of an S3 event, as `s3://bucket/key`; undefined for other values. S3 encodes keys in events
+ * like HTML forms: a space is `+`, other characters are `%XX`.
  */
 export function objectAddress(record: unknown, field: string): string | undefined {
   if (!isRecord(record) || !isRecord(record.s3)) return undefined;

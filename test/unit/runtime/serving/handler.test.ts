@@ -126,7 +126,7 @@ test("a path may name the model, as the URL of Hugging Face's clients does; a ch
   const chat = { messages: [{ role: "user", content: "a" }], model: "dummy" };
   expect(await post("/models/tiny/v1/chat/completions", chat)).toMatchObject({
     statusCode: 400,
-    body: '{"error":"messages: feature-extraction takes no chat; send inputs","field":"messages"}',
+    body: '{"error":"messages: feature-extraction does not support chats; send inputs","field":"messages"}',
   });
 });
 
@@ -227,6 +227,6 @@ test("a stream that fails at once has a status of its own", async () => {
   expect(await answer(event("0"), { changes: counting })).toMatchObject({ statusCode: 500 });
   expect(await answer(event("0"))).toMatchObject({
     statusCode: 400,
-    body: '{"error":"stream: feature-extraction gives its answer at once","field":"stream"}',
+    body: '{"error":"stream: feature-extraction cannot stream its answer","field":"stream"}',
   });
 });
