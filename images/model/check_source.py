@@ -1,4 +1,4 @@
-"""Opens ONNX files that nobody vouches for."""
+"""Checks untrusted ONNX files."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from errors import ModelError
 
 
 def tensors(message: Message) -> Iterator[TensorProto]:
-    """Every tensor in a graph, wherever it hides: initializers, attributes, subgraphs, functions."""
+    """Every tensor in a graph: initializers, attributes, subgraphs, functions."""
     if isinstance(message, TensorProto):
         yield message
         return
@@ -23,7 +23,7 @@ def tensors(message: Message) -> Iterator[TensorProto]:
 
 
 def _check_location(tensor: TensorProto, folder: Path, name: str) -> Path:
-    """The file that holds a tensor's data, if it is one of the model's own and long enough."""
+    """The file with a tensor's data, which must be one of the model's files and long enough."""
     facts = {entry.key: entry.value for entry in tensor.external_data}
     location = facts.get("location", "")
     path = folder / location

@@ -1,15 +1,15 @@
-"""The one error that is not a bug: something about a model that a person has to mend."""
+"""The error for a problem of the model, which the user has to fix; any other error is a bug."""
 
 import sys
 from collections.abc import Callable
 
 
 class ModelError(Exception):
-    """Its text is what the person reads: `mkimage: …`, further lines as they are, and no stack."""
+    """Its text is shown to the user as `mkimage: …`, without a stack."""
 
 
 def run(main: Callable[[], None]) -> None:
-    """Runs a step; an error becomes lines on stdout, which mkimage takes out of the build's log, and exit code 1."""
+    """Runs a step; a ModelError is printed to stdout, where mkimage finds it in the build's log, and exits with code 1."""
     try:
         main()
     except ModelError as error:
