@@ -74,7 +74,7 @@ const functionSchema = z
           .boolean()
           .default(false)
           .describe(
-            "Whether a request with `server: true` is told about the machine and the time of each step.",
+            "Whether a request with `server: true` gets facts about the machine and the time of each step.",
           ),
         s3: z
           .array(z.string().regex(S3_PLACE, "expected s3://BUCKET or s3://BUCKET/PREFIX, without a comma"))

@@ -36,7 +36,7 @@ async function find<T>(paths: readonly T[], toFile: (path: T) => string): Promis
 async function refuseOutside(project: string, place: string, owner: string): Promise<void> {
   const outside = await placeOutside(project, place);
   if (!outside) return;
-  throw new UserError(`functions.${owner}.handler: ${place} leads out of the project: ${outside}`, {
+  throw new UserError(`functions.${owner}.handler: ${place} is outside of the project: ${outside}`, {
     hint: "Put the file itself into the project: the build gets nothing else.",
   });
 }

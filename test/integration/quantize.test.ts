@@ -106,7 +106,9 @@ describe("a real model", () => {
   test("broken by its quantization is refused", async () => {
     const { exitCode, stderr } = await build("--quantization", "int8-static");
     expect(exitCode).toBe(1);
-    expect(stderr).toContain(`mkimage: model "${MODEL}" as int8-static is not as accurate as its gate requires`);
+    expect(stderr).toContain(
+      `mkimage: model "${MODEL}" as int8-static is not as accurate as its gate requires`,
+    );
   });
 
   test("is the same bytes when nothing comes from the cache", async () => {

@@ -89,7 +89,7 @@ describe("a graph is refused", () => {
       [port("a", "float32", [1, 3, 8, 8]), port("b", "float32", [1])],
       "a: float32[1, 3, 8, 8]; b: float32[1]",
     ],
-    [[port("a", "float32", [4, 3, 8, 8])], "takes 4 images at once"],
+    [[port("a", "float32", [4, 3, 8, 8])], "takes 4 pictures at once"],
   ])("%j", (inputs, says) => {
     expect(() => pictureInput({ graph: { ...sums(), inputs } })).toThrow(says);
   });

@@ -160,7 +160,7 @@ test("a direct caller's mistake is thrown, an HTTP caller's is a 400; neither is
   });
   expect(await answer({ body: '{"inputs":"a","model":"tinny"}' })).toMatchObject({
     statusCode: 400,
-    body: '{"error":"model: no \\"tinny\\" here; did you mean tiny? (tiny)","field":"model"}',
+    body: '{"error":"model: no model \\"tinny\\"; did you mean tiny? (tiny)","field":"model"}',
   });
   expect(logged).toEqual([]);
 });

@@ -82,7 +82,7 @@ test("an unknown model is the caller's mistake: the nearest name and all there a
   const { models } = watched(["minilm", "gpt2"]);
   await expect(models.use("minilm2")).rejects.toMatchObject({
     field: "model",
-    message: 'model: no "minilm2" here; did you mean minilm? (minilm, gpt2)',
+    message: 'model: no model "minilm2"; did you mean minilm? (minilm, gpt2)',
   });
   await expect(models.use("")).rejects.toMatchObject({ field: "model" });
 });
