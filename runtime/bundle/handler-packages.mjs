@@ -3,7 +3,6 @@ import { join } from "node:path";
 
 const NAME = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/@][^/]*)/g;
 
-/** Name of the innermost package that a path below node_modules is in, and the path up to it. */
 function packageOf(path) {
   const last = [...path.matchAll(NAME)].at(-1);
   return last && { name: last[1], folder: path.slice(0, last.index + last[0].length) };

@@ -4,7 +4,6 @@
  */
 import { textOf } from "./python-text.ts";
 
-/** An object with `type`, other nodes, lists and plain values. */
 type Node = Readonly<Record<string, unknown>>;
 
 const isNode = (value: unknown): value is Node => typeof value === "object" && value !== null;

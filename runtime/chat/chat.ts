@@ -6,7 +6,6 @@ import { TemplateTooCostly } from "./bounded-interpreter.ts";
 import { parseTemplate, type Render, TemplateRefusal } from "./chat-template.ts";
 import type { ChatMessage } from "./prompts.ts";
 
-/** A template's text, and the file that has it. */
 interface Source {
   readonly text: string;
   readonly file: string;

@@ -3,7 +3,6 @@ import { BadRequest } from "../request/errors.ts";
 export interface ChatMessage {
   readonly role: string;
   readonly content: string;
-  /** Name of the speaker, if the caller gives one. */
   readonly name?: string;
 }
 

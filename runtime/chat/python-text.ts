@@ -1,4 +1,3 @@
-/** A value of the template library. */
 interface TemplateValue {
   readonly type: string;
   readonly value: unknown;

@@ -18,7 +18,6 @@ const DEFAULT_NEW_TOKENS = 100;
 interface Options {
   readonly given: ParameterValues<typeof GENERATION_PARAMETERS>;
   readonly pathOf: InferenceRequest["pathOf"];
-  /** The prompt's path in the request, for errors. */
   readonly field: string;
   readonly work: Work;
   /** Number of most likely tokens to return at each position. */
@@ -31,7 +30,6 @@ interface Options {
 
 export interface Continuation {
   readonly pieces: AsyncIterable<Piece>;
-  /** The prompt as a text. */
   readonly prompt: string;
   readonly promptTokens: number;
 }

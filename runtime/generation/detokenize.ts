@@ -1,8 +1,6 @@
 import type { TextTokenizer } from "../tokenizer/types.ts";
 
-/** What a token adds to a text. */
 export interface NewText {
-  /** Text that no later token changes. */
   readonly final: string;
   /** Text that may still change; U+FFFD for an incomplete character. */
   readonly pending: string;

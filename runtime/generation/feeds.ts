@@ -9,7 +9,6 @@ export interface DecoderStep {
 
 type Ids = Values<BigInt64Array>;
 
-/** Values of each input, by its usual name. */
 const NUMBERS: Readonly<Record<TokenInput, (step: DecoderStep) => readonly number[]>> = {
   input_ids: ({ tokens }) => tokens,
   decoder_input_ids: ({ tokens }) => tokens,
@@ -21,7 +20,6 @@ const NUMBERS: Readonly<Record<TokenInput, (step: DecoderStep) => readonly numbe
   token_type_ids: ({ tokens }) => tokens.map(() => 0),
 };
 
-/** Inputs that take one number. */
 const SINGLE: Readonly<Record<SingleInput, (step: DecoderStep) => number>> = {
   use_cache_branch: ({ before }) => (before > 0 ? 1 : 0),
   num_logits_to_keep: () => 1,

@@ -17,7 +17,6 @@ export interface Piece extends Choice {
 
 export type Finish = "length" | "eos_token" | "stop_sequence";
 
-/** Reads new tokens and scores the next one. */
 export type Advance = (tokens: readonly number[]) => Promise<Float32Array>;
 
 interface Options {

@@ -6,7 +6,6 @@ export interface Choice {
   readonly logprob: number;
 }
 
-/** The tokens that the choice of the next one depends on. */
 interface Text {
   /** All tokens so far, of which the last `written` are new. */
   readonly before: readonly number[];
@@ -39,7 +38,6 @@ export function chooseToken(
   return { id, logprob: Math.log(softmax(logits)[id] ?? 0) };
 }
 
-/** The most likely tokens, by the scores that the choice was made from. */
 export function likeliest(logits: Float32Array, count: number): Choice[] {
   if (count === 0) return [];
   const scores = softmax(logits);

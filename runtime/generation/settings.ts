@@ -3,7 +3,6 @@ import { BadRequest } from "../request/errors.ts";
 import type { ParameterValues } from "../request/parameters.ts";
 import type { GENERATION_PARAMETERS } from "./parameters.ts";
 
-/** How tokens are chosen, and when the text ends. */
 export interface Settings {
   readonly maxNewTokens: number;
   readonly minNewTokens: number;

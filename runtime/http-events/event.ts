@@ -1,7 +1,6 @@
 import { BadRequest } from "../request/errors.ts";
 import { isRecord } from "../request/record.ts";
 
-/** An HTTP request, in the same form for every trigger. */
 export interface HttpRequest {
   readonly method: string;
   /** Without stage, query and trailing slash; at least `/`. */

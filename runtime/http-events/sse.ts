@@ -1,6 +1,5 @@
 export const EVENT_STREAM = "text/event-stream";
 
-/** The event that ends a stream of OpenAI's API. */
 export const DONE = "data: [DONE]\n\n";
 
 /** A value as a server-sent event, `data:` and JSON, as text-generation-inference sends it. */

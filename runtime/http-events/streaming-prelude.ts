@@ -1,7 +1,6 @@
 import { StreamReply } from "../lambda/stream-reply.ts";
 import type { Reply } from "./reply.ts";
 
-/** Content type of a stream that begins with the HTTP status and headers. */
 const HTTP_STREAM = "application/vnd.awslambda.http-integration-response";
 
 /**

@@ -5,7 +5,6 @@ import { BadRequest } from "../request/errors.ts";
 import { MAX_FILE } from "./file-limit.ts";
 
 export interface Budget {
-  /** Pixels of a decoded picture. */
   readonly pixels: number;
   /** Number of files that are fetched in advance. */
   readonly ahead: number;
@@ -28,7 +27,6 @@ const MAX_SIDE = 65_535;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The limits that follow from a request's share of memory and from the function's CPU. */
 export function budgetOf(env: Environment): Budget {
   const bytes = requestBytes(env);
   return {

@@ -13,7 +13,6 @@ export interface Coefficients {
 }
 
 export interface Side {
-  /** Length of the side before and after. */
   readonly from: number;
   readonly to: number;
   readonly start: number;

@@ -23,7 +23,6 @@ export interface ImageProcessor {
 /** Largest input of a model, in pixels. */
 const MAX_PREPARED = 4096 * 4096;
 
-/** Loads sharp and reads the model's preprocessor_config.json. */
 export async function openImageProcessor(folder: string, threads: number): Promise<ImageProcessor> {
   const settings = readSettings(JSON.parse(readFileSync(`${folder}/preprocessor_config.json`, "utf8")));
   const sharp = await loadSharp(threads);

@@ -18,7 +18,6 @@ export interface ProcessorClass {
   readonly squeezedFrom?: number;
   /** Divides by the standard deviation twice, for weights from Keras. */
   readonly includeTop?: boolean;
-  /** Order of colours: blue, green, red. */
   readonly flips?: boolean;
 }
 

@@ -4,11 +4,9 @@ import { FILTERS } from "./filters.ts";
 import { blank, type Extent, type Pixels, type Window } from "./pixels.ts";
 
 interface ResampleOptions {
-  /** Size of the whole picture after resizing. */
   readonly size: Extent;
   /** The part to compute, within the picture's edges. */
   readonly window: Window;
-  /** Number of Pillow's filter. */
   readonly filter: number;
   /** Called between rows; may throw. */
   readonly checkTime?: CheckTime;
@@ -46,7 +44,6 @@ interface Pass extends Rows {
   readonly checkTime: CheckTime;
 }
 
-/** Rows of the source that the wanted rows are computed from. */
 function rowsOf({ first, count }: Coefficients, down: Side): Rows {
   if (isCopy(down)) return { start: down.start, end: down.start + down.length };
   const last = down.length - 1;

@@ -35,7 +35,6 @@ function bordered({ data, width, height }: Pixels, seen: Window, window: Window)
 /** Dimensions of the graph's input: batch, channels, height, width, or the channels last. */
 export type ChannelOrder = "NCHW" | "NHWC";
 
-/** Writes a picture's values to `into`, its place in a batch. */
 export function writeTensor(
   { data, width, height }: Pixels,
   { values, flips }: Pick<Settings, "values" | "flips">,

@@ -10,7 +10,6 @@ interface Tokens {
   readonly end: number;
 }
 
-/** The weighted sum of token vectors, and the sum of the weights. */
 function weightedSum({ data, width, first, end }: Tokens, weight: (token: number) => number) {
   const sum = new Float64Array(width);
   let weights = 0;

@@ -39,7 +39,6 @@ export const TEXT_PARAMETERS = {
   tokenize_kwargs: unsupported("send its fields as parameters instead: truncation, max_length", {}),
 };
 
-/** Which text of a pair is truncated. */
 type Strategy = NonNullable<EncodeOptions["strategy"]>;
 
 export interface EncodeTextsOptions {

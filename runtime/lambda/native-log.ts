@@ -40,7 +40,6 @@ export function loadQuietly(load: () => void, file = "/tmp/mkimage-native.log", 
   if (text) log("DEBUG", "written by native code while it was loaded", { text });
 }
 
-/** Reads a file and removes it. */
 function taken(file: string): string {
   if (!existsSync(file)) return "";
   const text = readFileSync(file, "utf8");

@@ -3,7 +3,6 @@ import { headerType, toFailure } from "./error-payload.ts";
 
 const API = "/2018-06-01/runtime";
 
-/** An event, with the values of its headers. */
 export interface Invocation {
   readonly requestId: string;
   /** Deadline of the invocation in milliseconds since 1970; Infinity if there is none. */
@@ -15,7 +14,6 @@ export interface Invocation {
   readonly clientContext: unknown;
   /** Amazon Cognito identity, parsed JSON; undefined otherwise. */
   readonly identity: unknown;
-  /** The event as JSON text, unchanged. */
   readonly body: string;
 }
 
@@ -38,7 +36,6 @@ export class RuntimeApiError extends Error {
 export interface RuntimeApi {
   /** Waits for the next event, without a timeout. */
   next(signal?: AbortSignal): Promise<Invocation>;
-  /** @param json the invocation's result */
   respond(requestId: string, json: string): Promise<void>;
   /** Sends a result in pieces; an error on the way is reported in trailers. */
   respondStream(

@@ -1,4 +1,3 @@
-/** A handler's answer that is sent in pieces. */
 export class StreamReply {
   readonly contentType: string;
   readonly pieces: AsyncIterable<string | Uint8Array>;

@@ -3,7 +3,6 @@ import { BadRequest } from "./errors.ts";
 import { isRecord } from "./record.ts";
 import { objectAddress } from "./s3-event.ts";
 
-/** The items in `inputs`: one, or a list of them. */
 export interface Items<T> {
   readonly items: readonly T[];
   /** Whether the caller sent one item that is not in a list, and so gets one result. */

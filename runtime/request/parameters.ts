@@ -15,7 +15,6 @@ export type ParameterValues<Known> = {
   [Name in keyof Known]?: Known[Name] extends Parameter<infer T> ? T : never;
 };
 
-/** A parameter whose values are used unchanged. */
 function parameter<T>(expected: string, accepts: (value: unknown) => value is T): Parameter<T> {
   return { expected, read: (value) => (accepts(value) ? value : undefined) };
 }
@@ -114,7 +113,6 @@ export function readParameters<Known extends Record<string, Parameter<unknown>>>
   return Object.fromEntries(read) as ParameterValues<Known>;
 }
 
-/** Describes why a value is refused. */
 export function refusalOf({ expected, reason }: Parameter<unknown>, value: unknown): string {
   if (reason === undefined) return `expected ${expected}`;
   const shown = JSON.stringify(value) ?? typeof value;

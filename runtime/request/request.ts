@@ -3,7 +3,6 @@ import { isRecord } from "./record.ts";
 
 /** A request of the Hugging Face inference API. Its outer shape is checked; the task checks the rest. */
 export interface InferenceRequest {
-  /** The task's input; the messages of a chat completion. */
   readonly inputs: unknown;
   /** Whether it is a chat completion, to be answered in the format of OpenAI's API. */
   readonly isChat: boolean;
@@ -12,7 +11,6 @@ export interface InferenceRequest {
   readonly model: string | undefined;
   /** Whether the reply includes facts about the server and the time of each step. */
   readonly server: boolean;
-  /** Whether the answer is streamed. */
   readonly stream: boolean;
   /**
    * Path of a parameter as the caller wrote it, for errors: `normalize` or `parameters.normalize`, and `inputs` or

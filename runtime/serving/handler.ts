@@ -13,7 +13,6 @@ import type { Health } from "./health.ts";
 import { type InvocationContext, infer, inferStream, wantsStream } from "./infer.ts";
 import type { Models } from "./model-pool.ts";
 
-/** Paths of a health check. */
 const HEALTH = /^\/(health|ping)?$/;
 
 /**

@@ -1,7 +1,6 @@
 import type { ModelManifest } from "../../models/spec.ts";
 import type { Models } from "./model-pool.ts";
 
-/** The reply to `GET /`. */
 export interface Health {
   readonly status: "ok";
   readonly models: readonly {

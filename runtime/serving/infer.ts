@@ -15,7 +15,6 @@ import { serverFacts } from "./server-facts.ts";
 export interface InvocationContext {
   readonly deadlineMs: number;
   readonly requestId: string;
-  /** Limit of the answer in bytes, as JSON; none by default. */
   readonly answerLimit?: number;
 }
 
@@ -54,7 +53,6 @@ function answererOf({ task, manifest }: Model, { isChat }: InferenceRequest): An
   throw new BadRequest("messages", `${manifest.task} does not support chats; send inputs`);
 }
 
-/** Whether a request asks for a stream. */
 export function wantsStream(payload: unknown): boolean {
   return typeof payload === "object" && payload !== null && readRequest(payload).stream;
 }

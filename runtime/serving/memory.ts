@@ -8,7 +8,6 @@ const SHARE = 0.85;
  */
 const OVERHEAD = 1.3;
 
-/** Decides whether another model fits into the function's memory. */
 export interface Memory {
   hasRoomFor(model: string): boolean;
   /** Opens a model and records how much memory it took. */
@@ -18,7 +17,6 @@ export interface Memory {
 interface MemoryOptions {
   /** AWS_LAMBDA_FUNCTION_MEMORY_SIZE in bytes; Infinity when there is no limit. */
   readonly limit: number;
-  /** Current memory of the process in bytes. */
   readonly used: () => number;
   readonly sizeOf: (model: string) => number;
 }
@@ -36,7 +34,6 @@ export function memoryWatch({ limit, used, sizeOf }: MemoryOptions): Memory {
   };
 }
 
-/** Size in bytes of the files directly in a folder. */
 export function sizeOfFolder(folder: string): number {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile())

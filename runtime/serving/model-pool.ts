@@ -14,7 +14,6 @@ export interface Lease {
 export interface Models {
   readonly names: readonly string[];
   readonly fallback: string;
-  /** Names of the open models. */
   opened(): string[];
   /**
    * A model by name, or the default one. It is opened on first use and stays open as long as there is memory for it.
@@ -28,14 +27,12 @@ export function listModels(root: string): string[] {
   return names.filter((name) => existsSync(`${root}/${name}/mkimage.json`)).sort();
 }
 
-/** Reads a model's manifest without opening the model. */
 export function readManifest(root: string, name: string): ModelManifest {
   return JSON.parse(readFileSync(`${root}/${name}/mkimage.json`, "utf8"));
 }
 
 interface Entry {
   readonly model: Promise<Model>;
-  /** Number of requests that currently use it. */
   users: number;
 }
 

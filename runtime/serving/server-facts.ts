@@ -21,7 +21,6 @@ export interface ServerFacts {
   readonly timings: Readonly<Record<"tokenization" | "inference" | "postprocessing" | "total", number>>;
 }
 
-/** Name and version of the operating system, from /etc/os-release. */
 function osName(): string {
   try {
     const text = readFileSync("/etc/os-release", "utf8");

@@ -8,7 +8,6 @@ export interface Answer {
   readonly answer: string;
 }
 
-/** The spans in one window of a context. */
 export interface Found {
   readonly spans: readonly (Range & { readonly score: number })[];
   /** The probability that there is no answer. */

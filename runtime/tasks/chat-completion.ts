@@ -104,7 +104,6 @@ function begin(
   });
 }
 
-/** The fields that an answer and each chunk of a stream begin with. */
 function head({ manifest }: TextModel, kind: string) {
   const random = randomNumbers();
   const id = Array.from({ length: 4 }, () => Math.floor(random() * 2 ** 32).toString(16)).join("");

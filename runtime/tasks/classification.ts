@@ -9,7 +9,6 @@ const FUNCTIONS = {
   none: (logits: ArrayLike<number>) => Float64Array.from(logits),
 };
 
-/** Parameters of all classification tasks. */
 export const CLASS_PARAMETERS = {
   top_k: positiveInteger,
   function_to_apply: oneOfAnyCase(["softmax", "sigmoid", "none"]),

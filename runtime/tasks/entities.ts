@@ -5,12 +5,10 @@ export interface ScoredToken {
   readonly inWord: boolean;
   readonly start: number;
   readonly end: number;
-  /** Its index among the model's tokens. */
   readonly index: number;
   readonly scores: Float64Array;
 }
 
-/** An entity of the reply, or a labelled token. */
 export interface Entity {
   readonly entity?: string;
   readonly entity_group?: string;
@@ -21,7 +19,6 @@ export interface Entity {
   readonly end: number;
 }
 
-/** Combines the scores of a word's tokens. */
 type OfWord = (tokens: readonly ScoredToken[]) => Float64Array;
 
 /** An aggregation strategy: whether words get one label, and whether adjacent parts with the same label are joined. */
@@ -51,7 +48,6 @@ export const STRATEGIES = {
   },
 } as const satisfies Readonly<Record<string, Strategy>>;
 
-/** Labels tokens or words, and joins adjacent ones according to the strategy. */
 export function toEntities(
   tokens: readonly ScoredToken[],
   options: {

@@ -6,7 +6,6 @@ import type { TextTokenizer } from "../tokenizer/types.ts";
 /** Tokens for languages: NLLB `fra_Latn`, mBART `fr_XX`, M2M100 `__fr__`. */
 const LANGUAGE = /^(?:([a-z]{3}_[A-Z][a-z]{3})|([a-z]{2}_[A-Z]{2})|__([a-z]{2,3})__)$/;
 
-/** Ids of a tokenizer's tokens for languages, by name. */
 export function languagesOf({ definition }: Pick<TextTokenizer, "definition">): ReadonlyMap<string, number> {
   const named = (definition.added_tokens ?? []).flatMap(({ content, id }) => {
     const [, ...names] = LANGUAGE.exec(content) ?? [];

@@ -1,4 +1,3 @@
-/** A part of a text with its score. */
 interface Found {
   readonly start: number;
   readonly end: number;

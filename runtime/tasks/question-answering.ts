@@ -105,7 +105,6 @@ function wholeWords(encoding: Encoding, { start, end }: Span): Range {
 
 interface Window {
   readonly encoding: Encoding;
-  /** Index of the request's item. */
   readonly index: number;
 }
 

@@ -96,7 +96,6 @@ function readGenerated(request: InferenceRequest, known: Known): ParameterValues
   return Object.assign({}, given, ...nested);
 }
 
-/** The encoder and the decoder, each as a model. */
 function halves({ graphs, manifest, config }: TextModel) {
   const [encoder, decoder] = graphs as [Graph, Graph];
   const { outputs: _, ...plain } = manifest;

@@ -133,7 +133,6 @@ function toToken({ id, text, logprob }: Pick<Piece, "id" | "text" | "logprob">, 
   return { id, text, logprob, special: tokenizer.isSpecial(id) };
 }
 
-/** The most likely tokens at a token's position, if they were requested. */
 function topOf({ top }: Piece, tokenizer: Speller) {
   if (top.length === 0) return {};
   const text = (id: number) => tokenizer.decode([id], { cleanUp: false });

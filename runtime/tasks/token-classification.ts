@@ -110,10 +110,8 @@ function strategyOf({
   return whole ? "first" : "simple";
 }
 
-/** A tokenized text, or a window of it. */
 interface Window {
   readonly encoding: Encoding;
-  /** Index of the request's text. */
   readonly index: number;
   /** Number of the text's tokens before the window. */
   readonly before: number;

@@ -18,7 +18,6 @@ interface TranslationSetup {
   readonly mark: (encoding: Encoding) => readonly number[];
 }
 
-/** Prefix of T5's settings for a pair of languages. */
 const PAIR = "translation_";
 
 /**

@@ -5,19 +5,16 @@ import type { Range } from "./encoding.ts";
  * JavaScript strings consist of UTF-16 code units, here called units.
  */
 
-/** Whether a unit is the second half of a surrogate pair. */
 export const isLowSurrogate = (text: string, at: number) => (text.charCodeAt(at) & 0xfc00) === 0xdc00;
 
 const isHighSurrogate = (text: string, at: number) => (text.charCodeAt(at) & 0xfc00) === 0xd800;
 
-/** Number of characters in the first `units` of a text. */
 export function charactersIn(text: string, units: number): number {
   let count = units;
   for (let i = 1; i < units; i++) if (isLowSurrogate(text, i) && isHighSurrogate(text, i - 1)) count--;
   return count;
 }
 
-/** Number of units of a text's first `characters`. */
 export function unitsIn(text: string, characters: number): number {
   let units = 0;
   for (let i = 0; i < characters && units < text.length; i++)

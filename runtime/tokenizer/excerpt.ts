@@ -15,7 +15,6 @@ const UNITS_PER_TOKEN = 8;
 /** Number of tokens near a cut that may differ from those of the whole text. */
 const MARGIN = 32;
 
-/** A part of a text, tokenized without special tokens. */
 export interface ExcerptPart {
   readonly native: NativeEncoding;
   /** In UTF-16 units of the text. */

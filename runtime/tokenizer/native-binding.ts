@@ -49,11 +49,9 @@ export interface NativeEncoding {
   getSpecialTokensMask(): number[];
   /** Splits the encoding into windows of this length and keeps the first; earlier windows are lost. */
   truncate(length: number, stride: number, direction: "left" | "right"): void;
-  /** The windows after the first one. */
   getOverflowing(): NativeEncoding[];
 }
 
-/** An opaque part of a tokenizer. */
 interface NativePart<Kind extends string> {
   readonly kind?: Kind;
 }

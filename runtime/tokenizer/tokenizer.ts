@@ -6,7 +6,6 @@ import { readTokenizer, type TokenizerFiles } from "./files.ts";
 import { tokenizersBinding } from "./native-binding.ts";
 import type { TextTokenizer, TokenizerConfig, TokenizerDefinition, TokenName } from "./types.ts";
 
-/** Reads tokenizer.json and, if it exists, tokenizer_config.json in a model's folder. */
 export async function openTokenizer(folder: string): Promise<TextTokenizer> {
   const config = readOptionalJson(folder, "tokenizer_config.json") as TokenizerConfig;
   const { definition, ...files } = await readTokenizer(folder);

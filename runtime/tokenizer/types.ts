@@ -10,7 +10,7 @@ export interface EncodeOptions {
   readonly direction?: "left" | "right" | undefined;
   /** Which text of a pair is truncated; default: the longer one, token by token. */
   readonly strategy?: "longest_first" | "only_first" | "only_second" | undefined;
-  /** Default: true. */
+  /** Whether special tokens are added; default: true. */
   readonly addSpecial?: boolean | undefined;
   /** Called between parts of the work; may throw. */
   readonly between?: (() => void) | undefined;

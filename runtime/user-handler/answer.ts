@@ -12,7 +12,6 @@ import { pipelineFor } from "./pipeline.ts";
 
 interface HandlerDeps {
   readonly models: Models;
-  /** The default handler. */
   readonly next: Handler;
 }
 

@@ -1,6 +1,5 @@
 import type { Handler, Init } from "./api.d.ts";
 
-/** The exports of the bundled handler. */
 export interface UserHandlerModule {
   readonly default: Handler;
   readonly init?: Init;

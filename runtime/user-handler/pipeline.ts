@@ -7,7 +7,6 @@ import type { Pipeline, PipelineRequest } from "./api.d.ts";
 /** Memory of an answer relative to its size as JSON. */
 const BYTES_PER_BYTE = 8;
 
-/** The function's models for a handler, in one invocation. */
 export function pipelineFor(models: Models, context: InvocationContext): Pipeline {
   // The answer need not be the reply, but it must fit into memory.
   const answerLimit = Math.max(MAX_ANSWER, Math.floor(requestBytes(process.env) / BYTES_PER_BYTE));

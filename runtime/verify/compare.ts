@@ -6,7 +6,6 @@ const TOLERANCE = 0.001;
 
 const listed = (numbers: readonly number[]) => `[${numbers.join(", ")}]`;
 
-/** The first different number, with its neighbours. */
 function difference(name: string, made: readonly number[], wanted: readonly number[]): string | undefined {
   const at = wanted.findIndex((number, i) => number !== made[i]);
   if (at < 0 && made.length === wanted.length) return undefined;

@@ -3,7 +3,6 @@ import { readRequest } from "../request/request.ts";
 import { newWork } from "../request/work.ts";
 import { recording } from "./record.ts";
 
-/** Answers a request without a deadline. */
 export const answer = (model: Model, request: object): Promise<unknown> =>
   model.task.run(
     model,

@@ -3,7 +3,6 @@ import type { Feeds, Graph } from "../onnx/graph.ts";
 
 type Output = Awaited<ReturnType<Graph["run"]>>[number];
 
-/** The inputs and outputs of one run. */
 export interface Run {
   readonly feeds: Feeds;
   readonly outputs: Readonly<Record<string, Output>>;
