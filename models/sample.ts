@@ -1,6 +1,7 @@
 /** The schema of a spec's samples: what a model is asked, and what it has to answer. */
 import { z } from "zod";
 import { relativePath } from "./paths.ts";
+import type { Reads } from "./tasks.ts";
 
 const image = z.strictObject({
   image: relativePath.describe("Path of an image file, relative to models/, for image-classification."),
@@ -22,7 +23,7 @@ const pair = z.strictObject({
 const message = z.strictObject({ role: z.string(), content: z.string() });
 
 /** What tasks read: one of it as `inputs`, or a list. */
-export const READS = {
+const READS = {
   texts: { one: z.string(), words: "a text" },
   pairs: { one: z.union([z.string(), pair]), words: "a text, or { text, text_pair }" },
   images: { one: image, words: "the path of an image: { image }" },
@@ -32,8 +33,7 @@ export const READS = {
     one: z.union([z.string(), z.array(message).min(1)]),
     words: "a text or messages { role, content }",
   },
-} as const;
-export type Reads = keyof typeof READS;
+} as const satisfies Readonly<Record<Reads, { readonly one: z.ZodType; readonly words: string }>>;
 
 export const sample = z.strictObject({
   inputs: z

@@ -5,38 +5,8 @@
 import { z } from "zod";
 import { relativePath } from "./paths.ts";
 import { publicSource } from "./public-url.ts";
-import { oddInputs, oddVectors, type Reads, sample } from "./sample.ts";
-
-interface TaskRow {
-  /** The graphs that it needs of a model. */
-  readonly graphs: readonly string[];
-  /** What it is given, where that is not text; for images the function's image carries what decodes them. */
-  readonly reads?: Reads;
-  /** What it gives, where that is nothing but numbers. */
-  readonly gives?: "vectors";
-}
-
-const ONE_GRAPH = ["model.onnx"] as const;
-const SEQ2SEQ = ["encoder_model.onnx", "decoder_model_merged.onnx"] as const;
-
-/** Tasks the runtime knows, by their names at Hugging Face. */
-export const TASKS = {
-  "feature-extraction": { graphs: ONE_GRAPH, gives: "vectors" },
-  "fill-mask": { graphs: ONE_GRAPH },
-  "image-classification": { graphs: ONE_GRAPH, reads: "images" },
-  "question-answering": { graphs: ONE_GRAPH, reads: "questions" },
-  "sentence-similarity": { graphs: ONE_GRAPH, reads: "sentences" },
-  summarization: { graphs: SEQ2SEQ },
-  "text-classification": { graphs: ONE_GRAPH, reads: "pairs" },
-  "text-generation": { graphs: ONE_GRAPH, reads: "prompts" },
-  "token-classification": { graphs: ONE_GRAPH },
-  translation: { graphs: SEQ2SEQ },
-  "zero-shot-classification": { graphs: ONE_GRAPH },
-} as const satisfies Readonly<Record<string, TaskRow>>;
-export type Task = keyof typeof TASKS;
-
-/** The row of a task, typed by what every row may have. */
-export const taskRow = (task: Task): TaskRow => TASKS[task];
+import { oddInputs, oddVectors, sample } from "./sample.ts";
+import { TASKS, type Task, taskRow } from "./tasks.ts";
 
 /** Without these no model can do the task. */
 const neededFiles = (task: Task): string[] => {
@@ -227,10 +197,10 @@ export const modelSpec = z
     message: "expected the name of one of `prompts`",
   })
   .superRefine(({ task, files, samples }, context) => {
-    const { reads = "texts", gives } = taskRow(task);
+    const { reads, vectors } = taskRow(task);
     for (const [index, message] of oddInputs(samples, reads))
       context.addIssue({ code: "custom", path: ["samples", index, "inputs"], message });
-    for (const [index, each] of gives ? samples.entries() : [])
+    for (const [index, each] of vectors ? samples.entries() : [])
       for (const { path, message } of oddVectors(each))
         context.addIssue({ code: "custom", path: ["samples", index, "expected", ...path], message });
     for (const name of neededFiles(task).filter((file) => !Object.hasOwn(files, file))) {

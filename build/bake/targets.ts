@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { taskRow } from "../../models/spec.ts";
+import { taskRow } from "../../models/tasks.ts";
 import { ARCHES, PART_BASES } from "../catalog.ts";
 import type { BakeTarget, Part } from "../clients/bake-file.ts";
 import { npmSecrets } from "../clients/npm.ts";
-import { gateKind, gateLimits } from "../models/repository/gate.ts";
+import { gateLimits } from "../models/repository/gate.ts";
 import type { Base, Image } from "../plan/image.ts";
 import { pinned } from "../plan/plan.ts";
 import type { Variant } from "../plan/variant.ts";
@@ -87,7 +87,7 @@ export const modelTarget = (
       MODEL: variant.name,
       QUANTIZATION: variant.quantization,
       RECIPE: JSON.stringify(variant.recipe),
-      GATE: JSON.stringify({ kind: gateKind(variant.spec.task), limits: gateLimits(variant) }),
+      GATE: JSON.stringify({ kind: taskRow(variant.spec.task).gate, limits: gateLimits(variant) }),
     },
   });
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { type ModelSpec, taskRow } from "../../models/spec.ts";
+import type { ModelSpec } from "../../models/spec.ts";
+import { taskRow } from "../../models/tasks.ts";
 import { UserError } from "../errors.ts";
 import { isPointer, pointerFault } from "../files/git-lfs.ts";
 import { withoutMark } from "../files/json.ts";

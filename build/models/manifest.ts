@@ -1,10 +1,5 @@
-import {
-  type LockedModel,
-  type ModelManifest,
-  type ModelSpec,
-  type Task,
-  taskRow,
-} from "../../models/spec.ts";
+import type { LockedModel, ModelManifest, ModelSpec } from "../../models/spec.ts";
+import { type Task, taskRow } from "../../models/tasks.ts";
 import { blobPath, hasBlob } from "../cache/layout.ts";
 import { UserError } from "../errors.ts";
 import { embeddingOf } from "./repository/embedding.ts";

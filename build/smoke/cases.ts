@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { taskRow } from "../../models/spec.ts";
+import { taskRow } from "../../models/tasks.ts";
 import { UserError } from "../errors.ts";
 import { isPointer, pointerFault } from "../files/git-lfs.ts";
 import type { Variant } from "../plan/variant.ts";

@@ -8,6 +8,9 @@ export interface ChatMessage {
 
 export type Prompt = string | readonly ChatMessage[];
 
+/** Most characters of a role or a name: templates insert and compare them. */
+const LONGEST_NAME = 1000;
+
 interface Prompts {
   readonly prompts: readonly Prompt[];
   readonly single: boolean;
@@ -43,11 +46,12 @@ function readMessage(message: unknown, field: string): ChatMessage {
     tool_calls: calls,
     tool_call_id: call,
   } = (message ?? {}) as Record<string, unknown>;
-  if (typeof role !== "string") throw new BadRequest(`${field}.role`, "expected a text");
+  if (typeof role !== "string" || role.length > LONGEST_NAME)
+    throw new BadRequest(`${field}.role`, `expected a text of at most ${LONGEST_NAME} characters`);
   if (calls || call)
     throw new BadRequest(`${field}.${calls ? "tool_calls" : "tool_call_id"}`, "no tools are called here");
-  if (name !== undefined && name !== null && typeof name !== "string")
-    throw new BadRequest(`${field}.name`, "expected a text");
+  if (name !== undefined && name !== null && (typeof name !== "string" || name.length > LONGEST_NAME))
+    throw new BadRequest(`${field}.name`, `expected a text of at most ${LONGEST_NAME} characters`);
   return { role, content: readContent(content, `${field}.content`), ...(name ? { name } : {}) };
 }
 

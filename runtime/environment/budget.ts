@@ -18,7 +18,7 @@ export function requestBytes(env: Environment): number {
 
 /** Bytes per token while a text is tokenized: the native part keeps token, offsets and masks. */
 const TOKEN_BYTES = 400;
-const MAX_TOKENS = 65_536;
+const MAX_TOKENS = 16_384;
 
 /** Overhead of a text, however short, in tokens. */
 export const TEXT_TOKENS = 32;

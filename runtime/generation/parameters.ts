@@ -16,18 +16,31 @@ const ONE_MODEL = "one model answers a request, without adapters or an assistant
 const TEXT_ONLY = "the answer is text";
 const INTERNAL = "it controls how transformers computes, and has no effect on the text";
 
+/** Most token ids in a request: more than any vocabulary has. */
+const MAX_IDS = 300_000;
+
 const tokenLists: Parameter<readonly (readonly number[])[]> = {
-  expected: "a list of lists of token ids",
-  read: (value) => (Array.isArray(value) && value.every(isIds) ? value : undefined),
+  expected: "a list of lists of token ids, at most 300,000 in all",
+  read: (value) =>
+    Array.isArray(value) &&
+    value.length <= MAX_IDS &&
+    value.every(isIds) &&
+    value.reduce((sum, { length }) => sum + length, 0) <= MAX_IDS
+      ? value
+      : undefined,
 };
 
 const tokens: Parameter<readonly number[]> = {
-  expected: "a list of token ids",
+  expected: "a list of token ids, at most 300,000",
   read: (value) => (isIds(value) ? value : undefined),
 };
 
 function isIds(value: unknown): value is readonly number[] {
-  return Array.isArray(value) && value.every((id) => Number.isSafeInteger(id) && id >= 0);
+  return (
+    Array.isArray(value) &&
+    value.length <= MAX_IDS &&
+    value.every((id) => Number.isSafeInteger(id) && id >= 0)
+  );
 }
 
 /**

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { memoryReturn } from "../environment/garbage.ts";
 import { MAX_ANSWER } from "../request/answer-size.ts";
 import { AnswerNotJson, BadRequest, ResponseTooLarge } from "../request/errors.ts";
 import { parseJson } from "../request/json.ts";
@@ -23,12 +24,21 @@ export async function serve(
   handler: Handler,
   { signal, slots = 1 }: { readonly signal?: AbortSignal; readonly slots?: number } = {},
 ): Promise<void> {
+  const returnMemory = memoryReturn();
+  let inWork = 0;
+  /** A separate function, so that nothing holds the event when memory is returned. */
+  async function serveEvent(): Promise<boolean> {
+    const invocation = await nextEvent(api, signal);
+    if (invocation === undefined) return false;
+    inWork++;
+    if (slots === 1) exportTraceId(invocation.traceId);
+    await answer(api, handler, invocation);
+    inWork--;
+    return true;
+  }
   async function serveSlot(): Promise<void> {
-    while (!signal?.aborted) {
-      const invocation = await nextEvent(api, signal);
-      if (invocation === undefined) return;
-      if (slots === 1) exportTraceId(invocation.traceId);
-      await answer(api, handler, invocation);
+    while (!signal?.aborted && (await serveEvent())) {
+      if (inWork === 0) await returnMemory();
     }
   }
   await Promise.all(Array.from({ length: slots }, serveSlot));

@@ -8,7 +8,7 @@ import type { InferenceRequest } from "../request/request.ts";
 import type { Work } from "../request/work.ts";
 import type { TextTokenizer } from "../tokenizer/types.ts";
 
-/** What every model has that is ready to answer. */
+/** An open model. */
 export interface Model {
   readonly manifest: ModelManifest;
   /** config.json and generation_config.json as transformers writes them; empty when the model has none. */
@@ -21,7 +21,7 @@ export interface Model {
 
 export interface TextModel extends Model {
   readonly tokenizer: TextTokenizer;
-  /** Puts a chat into the model's words; throws BadRequest for a model without a chat template, or that refuses it. */
+  /** Renders a chat with the model's template; throws BadRequest if there is none, or if it rejects the chat. */
   readonly chat: (
     messages: readonly ChatMessage[],
     options: { readonly field: string; readonly between?: () => void },
@@ -32,28 +32,21 @@ export interface ImageModel extends Model {
   readonly images: ImageProcessor;
 }
 
-/** What answers requests of one shape. */
+/** Answers requests of one form: inputs or chats. */
 export interface Answerer<Of extends Model = Model> {
-  /** The parameters that it takes, and those that Hugging Face documents for it and it refuses. */
+  /** Supported parameters, and those that Hugging Face documents and this runtime refuses. */
   readonly parameters: Readonly<Record<string, Parameter<unknown>>>;
-  /** Answers a request in the shape that the Hugging Face inference API gives. */
+  /** The answer in the format of the Hugging Face inference API. */
   run(model: Of, request: InferenceRequest, work: Work): Promise<unknown>;
-  /** The same piece by piece, each a value for one server-sent event; absent when there are no pieces. */
+  /** The same in pieces, one per server-sent event; absent if the answer cannot be streamed. */
   stream?(model: Of, request: InferenceRequest, work: Work): AsyncGenerator<unknown, void>;
 }
 
-/** One thing that models do, named as on the Hugging Face hub. */
+/** A task, named as on the Hugging Face hub. */
 export interface Task<Of extends Model = Model> extends Answerer<Of> {
-  /** The model's ONNX files, the first of which is `model.graph`; `model.onnx` when not given. */
-  readonly graphs?: readonly string[];
-  /** False for a task that reads no text; it needs no tokenizer.json. */
-  readonly tokenizes?: boolean;
-  /** True for a task that reads images; it needs preprocessor_config.json, and sharp in the function's image. */
-  readonly images?: boolean;
   /** Throws when the model's files cannot serve this task; called once, before the first request. */
   check(model: Of): void;
-  /** Answers chat completions; absent when a task takes no chat. */
+  /** Answers chat completions; absent if the task has none. */
   readonly chat?: Answerer<Of>;
-  /** The request that warms a model up. */
   warmUp(model: Of): Pick<InferenceRequest, "inputs"> & Partial<Pick<InferenceRequest, "parameters">>;
 }

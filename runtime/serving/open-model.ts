@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { ModelManifest } from "../../models/spec.ts";
+import { taskRow } from "../../models/tasks.ts";
 import type { ImageModel, Model, TextModel } from "../model/model.ts";
 import { readOptionalJson } from "../model-files/config.ts";
 import type { Graph } from "../onnx/graph.ts";
@@ -17,9 +18,9 @@ export async function openModel(folder: string, threads: number): Promise<Model>
   const manifest: ModelManifest = JSON.parse(readFileSync(`${folder}/mkimage.json`, "utf8"));
   const task = taskNamed(manifest.task);
   // First: the vocabulary is read on the thread pool while the sessions are opened.
-  const reading = task.images ? openImages(folder, threads) : openTexts(folder);
+  const { graphs: files, reads } = taskRow(manifest.task);
+  const reading = reads === "images" ? openImages(folder, threads) : openTexts(folder);
   reading.catch(() => {});
-  const { graphs: files = ["model.onnx"] } = task;
   const graphs = files.map((file) =>
     openSession(`${folder}/${file}`, { threads, optimized: manifest.optimized }),
   );

@@ -23,8 +23,6 @@ const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mNgYGAAA
  */
 export const imageClassification: Task<ImageModel> = {
   parameters: PARAMETERS,
-  tokenizes: false,
-  images: true,
   check(model) {
     pictureInput(model);
     outputFor("logits", model);

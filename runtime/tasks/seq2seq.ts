@@ -33,9 +33,6 @@ const LANGUAGE_PARAMETERS = { src_lang: text, tgt_lang: text };
 /** As in transformers' pipelines. */
 const DEFAULT_NEW_TOKENS = 256;
 
-/** File names of optimum's exports. */
-const GRAPHS = ["encoder_model.onnx", "decoder_model_merged.onnx"];
-
 /** The decoder's start token, which lengths include. */
 const BEGUN = 1;
 
@@ -46,7 +43,6 @@ const BEGUN = 1;
 export function textToText(name: "summarization" | "translation", field: string): Task<TextModel> {
   const known = { ...PARAMETERS, ...(name === "translation" ? LANGUAGE_PARAMETERS : {}) };
   return {
-    graphs: GRAPHS,
     parameters: known,
     check(model) {
       const { encoder, decoder } = halves(model);

@@ -1,6 +1,6 @@
 import { TEXT_TOKENS } from "../environment/budget.ts";
+import { noteTokens } from "../environment/garbage.ts";
 import type { NativeEncoding, NativeTokenizer } from "./native-binding.ts";
-import { noteCut } from "./native-garbage.ts";
 
 /** Tokenizes texts on the thread pool, each by itself and without special tokens. */
 export interface Cutter {
@@ -16,13 +16,13 @@ const BARE = { addSpecialTokens: false };
 export function nativeCutter(native: NativeTokenizer): Cutter {
   return {
     async cut(texts) {
-      await noteCut(texts.reduce((sum, { length }) => sum + length + TEXT_TOKENS, 0));
+      await noteTokens(texts.reduce((sum, { length }) => sum + length + TEXT_TOKENS, 0));
       return texts.length === 1
         ? [await native.encode(texts[0] ?? "", null, BARE)]
         : native.encodeBatch(texts, BARE);
     },
     async cutSecond(text) {
-      await noteCut(text.length);
+      await noteTokens(text.length);
       return native.encode("", text, BARE);
     },
   };

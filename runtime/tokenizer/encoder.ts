@@ -1,4 +1,5 @@
 import { TEXT_TOKENS } from "../environment/budget.ts";
+import { noteTokens } from "../environment/garbage.ts";
 import { charactersIn, unitsIn } from "./characters.ts";
 import type { Cutter } from "./cutter.ts";
 import { encodingOf, type Skipped } from "./encoding.ts";
@@ -9,7 +10,6 @@ import {
   type TruncationOptions,
   tokenizersBinding,
 } from "./native-binding.ts";
-import { noteCut } from "./native-garbage.ts";
 import type { Encoded, EncodeOptions, TextOrPair, TextTokenizer } from "./types.ts";
 
 /** Number of short texts that are tokenized together. */
@@ -161,7 +161,7 @@ export function tokenizing(
       const truncation = { maxTokens, addSpecial: true, strategy, direction: "right", stride } as const;
       for (let start = 0, before = 0, made = 0; ; ) {
         between();
-        await noteCut(made);
+        await noteTokens(made);
         const end = text.length - start <= reach ? text.length : cutNear(text, start + reach);
         const part = text.slice(start, end);
         // Windows after the first keep the segment id from tokenizing: 1 for the second text of a pair.

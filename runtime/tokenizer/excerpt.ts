@@ -6,7 +6,7 @@ import type { NativeEncoding } from "./native-binding.ts";
 export const LONGEST = heldTokens(process.env);
 
 /** Most units to search for the tokens that are needed, without whitespace: about a second. */
-export const FARTHEST = 16 * LONGEST;
+export const FARTHEST = 2 ** 20;
 
 /** Units that are always read, and units to read per token that is needed; English has four or five. */
 const SHORT = 16_384;

@@ -1,4 +1,4 @@
-import type { Task } from "../../models/spec.ts";
+import type { Task } from "../../models/tasks.ts";
 import { png } from "./inputs/png.ts";
 
 interface AttackedModel {

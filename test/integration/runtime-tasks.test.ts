@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { TASKS } from "../../models/spec.ts";
+import { TASKS } from "../../models/tasks.ts";
 import type { Model } from "../../runtime/model/model.ts";
 import { readRequest } from "../../runtime/request/request.ts";
 import { newWork } from "../../runtime/request/work.ts";

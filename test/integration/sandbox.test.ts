@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { connectDocker } from "../../build/clients/docker.ts";
 import { withSandbox } from "../../build/smoke/sandbox.ts";
 import { containersOf, docker, dockerLines, eventually } from "../support/engine.ts";
-import { buildImage } from "../support/image.ts";
+import { buildInPlace } from "../support/image.ts";
 import { mkimage, mkimageJson, startMkimage } from "../support/mkimage.ts";
 import { MODEL, makeProject, type Project } from "../support/project.ts";
 
@@ -106,8 +106,9 @@ describe("mkimage test removes its container", () => {
   test("when the function ends at once, and shows its log", async () => {
     const other = await makeProject();
     onTestFinished(() => other.remove());
-    await buildImage(
-      `${other.repository}:debian-amd64`,
+    await buildInPlace(
+      other.folder,
+      { os: ["debian"], arch: ["amd64"] },
       `FROM debian:trixie-slim\nENTRYPOINT ["sh", "-c", "echo the reason >&2; exit 7"]\n`,
     );
     const { exitCode, stderr } = await mkimage(["test", ...CELL], { cwd: other.folder });
@@ -122,8 +123,9 @@ describe("mkimage test removes its container", () => {
     // Nothing answers in it, so the test is still waiting when the key is pressed.
     const silent = await makeProject();
     onTestFinished(() => silent.remove());
-    await buildImage(
-      `${silent.repository}:debian-amd64`,
+    await buildInPlace(
+      silent.folder,
+      { os: ["debian"], arch: ["amd64"] },
       `FROM node:24-trixie-slim\nENTRYPOINT ["sleep", "600"]\n`,
     );
     const run = startMkimage(["test", ...CELL], { cwd: silent.folder });
@@ -138,8 +140,9 @@ describe("mkimage test removes its container", () => {
 test("a program that the system's libraries cannot start fails the test before anything is run", async () => {
   const other = await makeProject();
   onTestFinished(() => other.remove());
-  await buildImage(
-    `${other.repository}:amazonlinux-amd64`,
+  await buildInPlace(
+    other.folder,
+    { os: ["amazonlinux"], arch: ["amd64"] },
     `FROM debian:trixie-slim AS new\nFROM scratch\nCOPY --from=new /usr/bin/ls /opt/too-new\nENTRYPOINT ["/opt/too-new"]\n`,
   );
   const args = ["test", "--os", "amazonlinux", "--arch", "amd64"];

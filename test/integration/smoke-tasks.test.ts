@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectDocker } from "../../build/clients/docker.ts";
 import { withSandbox } from "../../build/smoke/sandbox.ts";
 import { TOOL_ROOT } from "../../build/tool-root.ts";
-import type { Task } from "../../models/spec.ts";
+import type { Task } from "../../models/tasks.ts";
 import { withFunctionUrl } from "../support/function-url.ts";
 import { mkimage, mkimageJson } from "../support/mkimage.ts";
 import { makeProject, type Project } from "../support/project.ts";

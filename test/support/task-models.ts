@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TOOL_ROOT } from "../../build/tool-root.ts";
-import { type Task, taskRow } from "../../models/spec.ts";
+import { type Task, taskRow } from "../../models/tasks.ts";
 import type { Project } from "./project.ts";
 
 /** A request of Python's pipeline, with its reply. */

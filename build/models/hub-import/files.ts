@@ -1,20 +1,17 @@
-import { type Task, taskRow } from "../../../models/spec.ts";
+import { type Task, type TaskRow, taskRow } from "../../../models/tasks.ts";
 import { UserError } from "../../errors.ts";
 
-const GENERATES = /^(?:text-generation|text2text-generation|summarization|translation)$/;
-
-const chats = (task: Task) => task === "text-generation";
-const readsImages = (task: Task) => taskRow(task).reads === "images";
+const readsImages = ({ reads }: TaskRow) => reads === "images";
 
 /** What a model's folder has beside its graphs, by the tasks that read it. */
-const SIDE_FILES: readonly { name: string; reads: (task: Task) => boolean; required?: true }[] = [
-  { name: "tokenizer.json", reads: (task) => !readsImages(task), required: true },
-  { name: "tokenizer_config.json", reads: (task) => !readsImages(task) },
+const SIDE_FILES: readonly { name: string; reads: (row: TaskRow) => boolean; required?: true }[] = [
+  { name: "tokenizer.json", reads: (row) => !readsImages(row), required: true },
+  { name: "tokenizer_config.json", reads: (row) => !readsImages(row) },
   { name: "preprocessor_config.json", reads: readsImages, required: true },
-  { name: "chat_template.jinja", reads: chats },
-  { name: "chat_template.json", reads: chats },
+  { name: "chat_template.jinja", reads: ({ chats }) => chats },
+  { name: "chat_template.json", reads: ({ chats }) => chats },
   { name: "config.json", reads: () => true },
-  { name: "generation_config.json", reads: (task) => GENERATES.test(task) },
+  { name: "generation_config.json", reads: ({ architecture }) => architecture !== "encoder" },
 ];
 
 export interface FilesRequest {
@@ -50,7 +47,7 @@ export function chooseFiles(paths: readonly string[], request: FilesRequest): Re
     files[graph] = findGraph(graph, paths, { ...request, onnx: graph === "model.onnx" ? onnx : undefined });
   }
   for (const { name, reads, required } of SIDE_FILES) {
-    if (!reads(task)) continue;
+    if (!reads(taskRow(task))) continue;
     if (paths.includes(name)) files[name] = name;
     else if (required) {
       throw new UserError(`No file ${name} in ${source}: ${task} needs it`, {

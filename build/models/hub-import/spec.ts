@@ -1,4 +1,5 @@
-import { type ModelSpec, NAME, type Task, taskRow } from "../../../models/spec.ts";
+import { type ModelSpec, NAME } from "../../../models/spec.ts";
+import { type Task, taskRow } from "../../../models/tasks.ts";
 import { blobPath } from "../../cache/layout.ts";
 import { Hub } from "../../clients/hub.ts";
 import { UserError } from "../../errors.ts";

@@ -1,6 +1,6 @@
 import type { ModelSpec } from "../../../models/spec.ts";
+import { taskRow } from "../../../models/tasks.ts";
 import { UserError } from "../../errors.ts";
-import { gateKind } from "./gate.ts";
 import type { FilePort } from "./onnx-file.ts";
 import {
   type EmbeddingFacts,
@@ -77,7 +77,7 @@ export function embeddingOf(
   { task, ...asked }: Pick<ModelSpec, "task"> & Asked,
   { model, files, graph }: EmbeddingEvidence,
 ): Asked {
-  if (gateKind(task) !== "embedding") return {};
+  if (taskRow(task).gate !== "embedding") return {};
   const report = readEmbeddingFiles(files);
   const { facts } = report;
   checkAgreement(model, asked, facts);

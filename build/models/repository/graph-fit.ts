@@ -3,7 +3,8 @@ import { checkEncoder, checkInputs } from "../../../models/graph/encoder.ts";
 import { findImageInput } from "../../../models/graph/images.ts";
 import { findOutput, type OutputRole } from "../../../models/graph/outputs.ts";
 import { listed, type Port, type Ports } from "../../../models/graph/port.ts";
-import { type ModelSpec, type Task, taskRow } from "../../../models/spec.ts";
+import type { ModelSpec } from "../../../models/spec.ts";
+import { type TaskRow, taskRow } from "../../../models/tasks.ts";
 import { UserError } from "../../errors.ts";
 import type { FilePort, OnnxFile } from "./onnx-file.ts";
 import type { SideFiles } from "./sentence-transformers.ts";
@@ -23,14 +24,29 @@ interface Need {
   readonly check: (graph: Ports, facts: Facts) => void;
 }
 
-const encoder = (words: string, ...roles: OutputRole[]): Need => ({
-  words: `tokens as inputs (input_ids, attention_mask …) and ${words}`,
+const SHAPES: Readonly<Record<OutputRole, string>> = {
+  vectors: "vectors [batch, tokens, size] or [batch, size]",
+  logits: "scores [batch, classes]",
+  tokenLogits: "scores [batch, tokens, classes]",
+  startLogits: "scores [batch, tokens] of first tokens",
+  endLogits: "scores [batch, tokens] of last tokens",
+};
+
+const shapesOf = (roles: readonly OutputRole[]) => roles.map((role) => SHAPES[role]).join(" and ");
+
+const textEncoder = (roles: readonly OutputRole[]): Need => ({
+  words: `tokens as inputs (input_ids, attention_mask …) and ${shapesOf(roles)}`,
   check: (graph, { named }) => checkEncoder(graph, roles, named),
 });
 
-const VECTORS = encoder("vectors [batch, tokens, size] or [batch, size]", "vectors");
-const CLASSES = encoder("scores [batch, classes]", "logits");
-const TOKENS = encoder("scores [batch, tokens, classes]", "tokenLogits");
+const imageEncoder = (roles: readonly OutputRole[]): Need => ({
+  words: `one input of floats [batch, 3, height, width] and ${shapesOf(roles)}`,
+  check({ inputs, outputs }, { named }) {
+    findImageInput(inputs);
+    for (const role of roles) findOutput(role, outputs, named[role]);
+  },
+});
+
 const STATES: Need = {
   words: "tokens as inputs and their states [batch, tokens, size]",
   check({ inputs, outputs }) {
@@ -44,30 +60,13 @@ const decoder = (...others: string[]): Need => ({
     "tokens, and with a cache past_key_values.*, as inputs, and scores [batch, tokens, vocabulary] and present.*",
   check: (graph, { named, config }) => checkDecoder(graph, { config, named: named.tokenLogits, others }),
 });
-const SEQ2SEQ = [STATES, decoder(...ENCODED)] as const;
 
-/** What each of a task's graphs takes and gives, in the order of the task's row: what the runtime asks when it opens them. */
-const NEEDS: Readonly<Record<Task, readonly Need[]>> = {
-  "feature-extraction": [VECTORS],
-  "fill-mask": [TOKENS],
-  "image-classification": [
-    {
-      words: "one input of floats [batch, 3, height, width] and scores [batch, classes]",
-      check({ inputs, outputs }, { named }) {
-        findImageInput(inputs);
-        findOutput("logits", outputs, named.logits);
-      },
-    },
-  ],
-  "question-answering": [encoder("two scores [batch, tokens]", "startLogits", "endLogits")],
-  "sentence-similarity": [VECTORS],
-  summarization: SEQ2SEQ,
-  "text-classification": [CLASSES],
-  "text-generation": [decoder()],
-  "token-classification": [TOKENS],
-  translation: SEQ2SEQ,
-  "zero-shot-classification": [CLASSES],
-};
+/** What each of a task's graphs takes and gives, in their order: what the runtime asks when it opens them. */
+function needsOf({ architecture, reads, outputs }: TaskRow): readonly Need[] {
+  if (architecture === "decoder") return [decoder()];
+  if (architecture === "encoder-decoder") return [STATES, decoder(...ENCODED)];
+  return [reads === "images" ? imageEncoder(outputs) : textEncoder(outputs)];
+}
 
 const isKnown = (port: FilePort): port is Port => port.type !== undefined && port.shape !== undefined;
 
@@ -98,9 +97,10 @@ export function requireTokenizer(name: string, { task, files }: Pick<ModelSpec, 
 export function requireFit({ name, spec, graphs, files }: Fit): void {
   const { task, outputs: named = {} } = spec;
   const config = Object.assign({}, ...CONFIGS.map((file) => files[file]));
+  const needs = needsOf(taskRow(task));
   for (const [index, file] of taskRow(task).graphs.entries()) {
     const { inputs = [], outputs = [] } = graphs[file] ?? {};
-    const need = NEEDS[task][index];
+    const need = needs[index];
     if (!need || !graphs[file] || !inputs.every(isKnown) || !outputs.every(isKnown)) continue;
     try {
       need.check({ inputs, outputs }, { named, config });

@@ -1,4 +1,4 @@
-import type { Task } from "../../../models/spec.ts";
+import type { Task } from "../../../models/tasks.ts";
 import type { Kind } from "./check.ts";
 import { imageClasses, textClasses } from "./classes.ts";
 import { vectors } from "./feature-extraction.ts";

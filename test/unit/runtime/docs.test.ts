@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { TASKS } from "../../../models/spec.ts";
+import { TASKS } from "../../../models/tasks.ts";
 import type { Parameter } from "../../../runtime/request/parameters.ts";
 import { taskNamed } from "../../../runtime/tasks/index.ts";
 import { meaningOf } from "./parameter-meanings.ts";

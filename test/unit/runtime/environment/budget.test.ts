@@ -13,6 +13,6 @@ test("a request has its share of the memory, divided by the slots", () => {
 });
 
 test("it holds no more tokens than fit, and no more than make it faster", () => {
-  expect(heldTokens({})).toBe(65_536);
-  expect(heldTokens(env("512", "16"))).toBe(Math.floor((8 * 2 ** 20) / 400));
+  expect(heldTokens({})).toBe(16_384);
+  expect(heldTokens(env("512", "32"))).toBe(Math.floor((4 * 2 ** 20) / 400));
 });

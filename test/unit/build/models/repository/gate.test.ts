@@ -1,16 +1,8 @@
 import { expect, test } from "vitest";
-import { gateFigures, gateKind, gateLimits } from "../../../../../build/models/repository/gate.ts";
+import { gateFigures, gateLimits } from "../../../../../build/models/repository/gate.ts";
 
 const gate = { cosine: 0.97, agreement: 0.9, shift: 0.2, kl: 0.1 };
 const method = "dynamic" as const;
-
-test("answers are compared by the kind of the task", () => {
-  expect(["feature-extraction", "fill-mask", "text-classification"].map(gateKind)).toEqual([
-    "embedding",
-    "tokens",
-    "classes",
-  ]);
-});
 
 test("the limits are the spec's for quantized weights, and stricter for weights that stay as they are", () => {
   const spec = { task: "feature-extraction" as const, gate };

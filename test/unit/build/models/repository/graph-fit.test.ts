@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Fit, requireFit, requireTokenizer } from "../../../../../build/models/repository/graph-fit.ts";
 import type { FilePort } from "../../../../../build/models/repository/onnx-file.ts";
-import { type Task, taskRow } from "../../../../../models/spec.ts";
+import { type Task, taskRow } from "../../../../../models/tasks.ts";
 import { taskNamed } from "../../../../../runtime/tasks/index.ts";
 import { refusal } from "../../../../support/refusal.ts";
 import { modelFor, TASK_NAMES } from "../../../runtime/tasks/models.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Parameters } from "../../../../../build/smoke/checks/check.ts";
 import { KINDS } from "../../../../../build/smoke/checks/index.ts";
-import type { Task } from "../../../../../models/spec.ts";
+import type { Task } from "../../../../../models/tasks.ts";
 import { refusal } from "../../../../support/refusal.ts";
 import { circumstances, RULES } from "./circumstances.ts";
 
