@@ -117,7 +117,7 @@ async function checkDisk() {
   const free = await freeBytes(tmpdir());
   const found = `${(free / 1e9).toFixed(0)} GB free`;
   if (free >= NEEDED_BYTES) return { found };
-  return { found, problem: "eight images want about 8 GB", remedy: "docker buildx prune", optional: true };
+  return { found, problem: "eight images need about 8 GB", remedy: "docker buildx prune", optional: true };
 }
 
 async function checkPython() {

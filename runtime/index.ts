@@ -8,10 +8,10 @@ import { loadOrt } from "./onnx/native-binding.ts";
 import { modelHandler } from "./serving/handler.ts";
 import { health } from "./serving/health.ts";
 import { memoryWatch, sizeOfFolder } from "./serving/memory.ts";
-import { listModels, modelSet, readManifest } from "./serving/model-pool.ts";
+import { listModels, modelPool, readManifest } from "./serving/model-pool.ts";
 import { openModel } from "./serving/open-model.ts";
-import { ownHandler } from "./user-handler/answer.ts";
-import { loadOwn } from "./user-handler/load.ts";
+import { userHandler } from "./user-handler/answer.ts";
+import { loadUserHandler } from "./user-handler/load.ts";
 import { pipelineFor } from "./user-handler/pipeline.ts";
 
 const { env } = process;
@@ -21,18 +21,21 @@ const stopping = new AbortController();
 process.once("SIGTERM", () => stopping.abort());
 
 if (!env.AWS_LAMBDA_RUNTIME_API) {
-  console.error("mkimage: AWS_LAMBDA_RUNTIME_API is unset; start this program by /lambda-entrypoint.sh");
+  console.error("mkimage: AWS_LAMBDA_RUNTIME_API is unset; start this program with /lambda-entrypoint.sh");
   process.exit(1);
 }
 const api = runtimeApi(httpSender(env.AWS_LAMBDA_RUNTIME_API));
 
-/** All that the first event should not wait for: the default model, opened and warmed up, and the project's own handler. */
+/**
+ * Everything that the first event should not wait for: the default model, opened and warmed up, and the user's
+ * handler.
+ */
 async function init() {
-  // Before anything else is begun: other threads must not open files meanwhile.
+  // First: no other thread may open files meanwhile.
   loadQuietly(loadOrt);
   const memory = env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE;
   const threads = threadCount(memory, availableParallelism());
-  const models = modelSet({
+  const models = modelPool({
     names: listModels(root),
     fallback: env.MKIMAGE_MODEL,
     open: (name) => openModel(`${root}/${name}`, threads),
@@ -42,17 +45,17 @@ async function init() {
       sizeOf: (name) => sizeOfFolder(`${root}/${name}`),
     }),
   });
-  const [lease, own] = await Promise.all([
+  const [lease, user] = await Promise.all([
     models.use(),
-    env.MKIMAGE_HANDLER ? loadOwn(env.MKIMAGE_HANDLER) : undefined,
+    env.MKIMAGE_HANDLER ? loadUserHandler(env.MKIMAGE_HANDLER) : undefined,
   ]);
   lease.release();
   const healthNow = () => health(models, (name) => readManifest(root, name));
   const next = modelHandler(models, healthNow);
-  if (!own) return next;
+  if (!user) return next;
   const pipeline = pipelineFor(models, { deadlineMs: Infinity, requestId: "init" });
-  await own.init?.({ pipeline, models: healthNow().models.map(({ open: _, ...facts }) => facts) });
-  return ownHandler(own, { models, next });
+  await user.init?.({ pipeline, models: healthNow().models.map(({ open: _, ...facts }) => facts) });
+  return userHandler(user, { models, next });
 }
 
 await start(api, init, { signal: stopping.signal, env });

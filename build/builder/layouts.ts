@@ -71,7 +71,7 @@ export async function refuseForeign(images: readonly Image[], directory: string)
     const content = found?.isDirectory() ? await readdir(place).catch(() => [place]) : [];
     const isFree = !found || (found.isDirectory() && content.length === 0);
     if (isFree || (content.includes("oci-layout") && content.includes("index.json"))) continue;
-    throw new UserError(`${place} holds something else than an OCI layout, and would be replaced`, {
+    throw new UserError(`${place} contains something other than an OCI layout, and would be replaced`, {
       hint: "Choose another directory, or move what is there.",
     });
   }

@@ -62,8 +62,8 @@ async function whyUnknown(project: string, { message, missing }: Refused): Promi
   const [, folder] = /^fatal: detected dubious ownership in repository at '(.+)'$/.exec(message) ?? [];
   const mend = folder
     ? `Another user owns the folder. Where you trust it: git config --global --add safe.directory ${folder}`
-    : `${missing ? "Install git" : "Mend what git complains of"}, or give the version by --image-version.`;
-  return new UserError(`The git revision of ${project} cannot be told: ${message}`, {
+    : `${missing ? "Install git" : "Fix the problem that git reports"}, or set the version with --image-version.`;
+  return new UserError(`The git revision of ${project} cannot be determined: ${message}`, {
     hint: mend,
     reason: "environment",
   });
@@ -74,7 +74,7 @@ function sourceDateEpoch(): number | undefined {
   const text = process.env["SOURCE_DATE_EPOCH"];
   if (!text) return undefined;
   if (/^\d{1,12}$/.test(text)) return Number(text);
-  throw new UserError(`SOURCE_DATE_EPOCH is "${text}", which is no time`, {
+  throw new UserError(`SOURCE_DATE_EPOCH is "${text}", which is not a time`, {
     hint: "Write it as seconds since 1970, such as `git log -1 --format=%ct` prints, or unset it.",
   });
 }

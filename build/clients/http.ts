@@ -134,7 +134,7 @@ export function networkFault(error: unknown, doing: string): unknown {
     return each.cause instanceof Error ? last(each.cause) : each;
   })(error);
   return new UserError(`Cannot ${doing}: ${deepest.message || (deepest as NodeJS.ErrnoException).code}`, {
-    hint: "Check the network. What has arrived is kept: the next run goes on from there.",
+    hint: "Check the network. What has arrived is kept: the next run continues from there.",
     reason: "environment",
     cause: error,
   });

@@ -23,8 +23,8 @@ export function hubRefusal(
   const host = new URL(settings.endpoint).host;
   if (status === 429) {
     const wait = waitAsked(error);
-    return new UserError(`${host} takes no more requests for now (429): hf:${repo}`, {
-      hint: `Try again ${wait ? `in ${wait}` : "later"}.${settings.token ? "" : ` With a token it takes more: ${LOG_IN}`}`,
+    return new UserError(`${host} accepts no more requests for now (429): hf:${repo}`, {
+      hint: `Try again ${wait ? `in ${wait}` : "later"}.${settings.token ? "" : ` With a token it accepts more: ${LOG_IN}`}`,
       reason: "environment",
       cause: error,
     });

@@ -30,8 +30,8 @@ async function readToken(env: NodeJS.ProcessEnv, home: string): Promise<string |
 /** @throws UserError (exit 3), without the token, for one that no header can carry. */
 function checkToken(token: string | undefined): string | undefined {
   if (token === undefined || /^[\x21-\x7e]+$/.test(token)) return token;
-  throw new UserError("The token for Hugging Face has blanks or other characters that no token has", {
-    hint: "Set HF_TOKEN anew, or log in with `hf auth login`.",
+  throw new UserError("The token for Hugging Face has whitespace or other invalid characters", {
+    hint: "Correct HF_TOKEN, or log in with `hf auth login`.",
     reason: "environment",
   });
 }

@@ -24,7 +24,9 @@ export function checkArguments(
 ): void {
   const end = argv.indexOf("--");
   if (end >= 0) {
-    throw new UserError('Nothing is taken after "--"', { hint: "Give arguments and options without it." });
+    throw new UserError('No arguments are accepted after "--"', {
+      hint: "Write arguments and options without it.",
+    });
   }
   for (const each of argv) checkForm(each, kinds);
   for (const name of kinds.string) checkValue(name, args[name], kinds);

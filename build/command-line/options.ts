@@ -90,7 +90,7 @@ export function matrixOptions<T>(yargs: Argv<T>) {
 export const frozenOption = {
   boolean: true,
   description:
-    "Refuse a lock that is missing or stale; --no-frozen locks anew [default: true when CI is set]",
+    "Refuse a lock that is missing or stale; --no-frozen updates it [default: true when CI is set]",
 } as const;
 
 /** For commands that read the models' files. */

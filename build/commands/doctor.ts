@@ -23,7 +23,7 @@ export async function handler({ json }: { json: boolean }, { signal }: Run): Pro
     ]);
     print(table(rows));
     const remedies = findings.filter(({ remedy }) => remedy).map(({ name, remedy }) => `${name}: ${remedy}`);
-    if (remedies.length > 0) print(`\nTo mend:\n${remedies.join("\n")}`);
+    if (remedies.length > 0) print(`\nTo fix:\n${remedies.join("\n")}`);
   }
   const missing = findings.filter(({ problem, optional }) => problem && !optional).map(({ name }) => name);
   if (missing.length > 0)

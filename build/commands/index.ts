@@ -74,7 +74,7 @@ export const COMMANDS = [
       },
       {
         command: "prune",
-        describe: "Remove from the cache what no lock has used lately",
+        describe: "Remove from the cache what no lock has used recently",
         load: () => import("./models/prune.ts"),
       },
     ],
@@ -86,7 +86,7 @@ export const COMMANDS = [
   },
   {
     command: "doctor",
-    describe: "Say what this machine lacks, and the one command that mends it",
+    describe: "Check this machine, and print a command for each problem",
     load: () => import("./doctor.ts"),
   },
 ] as unknown as readonly (Command | CommandGroup)[];

@@ -17,7 +17,7 @@ export const builder = (yargs: Argv) =>
     .option("check", {
       boolean: true,
       default: false,
-      description: "Write nothing; exit 1 and say what has moved since",
+      description: "Write nothing; exit 1 and print what has changed",
     })
     .option("allow-outside", outsideOption)
     .example("$0 lock", "after a change of a model's spec")
@@ -59,7 +59,7 @@ export async function handler(args: LockArgs, { signal }: Run): Promise<void> {
         `models/lock.json is not what the sources have now\n${drift.map((line) => `  ${line}`).join("\n")}`,
         {
           reason: "check",
-          hint: "`mkimage lock` takes it over: read what has moved before you commit it.",
+          hint: "`mkimage lock` updates it: read the changes before you commit them.",
         },
       );
     }

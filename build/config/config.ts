@@ -14,7 +14,7 @@ import {
 import { UserError } from "../errors.ts";
 import { readProjectJson } from "../files/json.ts";
 import { oneOf } from "../nearest.ts";
-import { findHandler, HANDLER_FILES, type OwnHandler } from "./user-handler.ts";
+import { findHandler, HANDLER_FILES, type UserHandler } from "./user-handler.ts";
 
 export const CONFIG_FILE = "mkimage.json";
 
@@ -83,7 +83,7 @@ const functionSchema = z
           .boolean()
           .default(false)
           .describe(
-            "Whether a request with `server: true` is told about the machine and the time of each step.",
+            "Whether a request with `server: true` gets facts about the machine and the time of each step.",
           ),
         s3: z
           .array(z.string().regex(S3_PLACE, "expected s3://BUCKET or s3://BUCKET/PREFIX, without a comma"))
@@ -176,7 +176,7 @@ export interface FunctionConfig {
   /** Repository of its images, without registry and tag. */
   readonly repository: string;
   /** What answers in place of the default. */
-  readonly handler?: OwnHandler;
+  readonly handler?: UserHandler;
   /** What callers may ask for beyond answers to what they send. */
   readonly allow?: { readonly serverFacts: boolean; readonly s3: readonly string[] };
   /** What the smoke test sends to the handler. */

@@ -7,7 +7,7 @@ import { isWithin, placeOutside } from "../files/places.ts";
 export const HANDLER_FILES = ["handler.ts", "handler.mts", "handler.mjs", "handler.js"] as const;
 
 /** A project's own handler: its module, and where the packages are that it may import. */
-export interface OwnHandler {
+export interface UserHandler {
   /** Folder of mkimage.json. */
   readonly project: string;
   /** Path of the module in the project. */
@@ -36,7 +36,7 @@ async function find<T>(paths: readonly T[], toFile: (path: T) => string): Promis
 async function refuseOutside(project: string, place: string, owner: string): Promise<void> {
   const outside = await placeOutside(project, place);
   if (!outside) return;
-  throw new UserError(`functions.${owner}.handler: ${place} leads out of the project: ${outside}`, {
+  throw new UserError(`functions.${owner}.handler: ${place} is outside of the project: ${outside}`, {
     hint: "Put the file itself into the project: the build gets nothing else.",
   });
 }
@@ -63,7 +63,7 @@ export async function findHandler(
   project: string,
   owner: string,
   { named }: { readonly named: string | false | undefined },
-): Promise<OwnHandler | undefined> {
+): Promise<UserHandler | undefined> {
   if (named === false) return undefined;
   const file = named
     ? await namedFile(project, owner, named)

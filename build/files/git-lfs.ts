@@ -9,7 +9,7 @@ const LARGEST = 1023;
 export const isPointer = (text: string): boolean => POINTER.test(text);
 
 export const pointerFault = (shown: string): UserError =>
-  new UserError(`${shown} is a Git LFS pointer: a note of which large file belongs there, not the file`, {
+  new UserError(`${shown} is a Git LFS pointer: a reference to a large file, not the file`, {
     hint: "Run `git lfs install` and `git lfs pull` in the repository that it comes from; of an upload, upload the file itself.",
   });
 

@@ -91,7 +91,7 @@ export function checkJson<S extends z.ZodType>(schema: S, value: unknown, file: 
     (issue) => `  ${issue.path.join(".") || "(top level)"}: ${explain(issue)}`,
   );
   throw new UserError(`${file} is not valid\n${faults.join("\n")}`, {
-    hint: "Mend the fields above; docs/configuration.md describes each of them.",
+    hint: "Fix the fields above; docs/configuration.md describes each of them.",
   });
 }
 

@@ -60,7 +60,7 @@ export async function currentLock(
     throw new UserError(
       `models/lock.json is not what the specs and their files say, and it is frozen\n${lines.join("\n")}`,
       {
-        hint: "Run `mkimage lock` and commit models/lock.json; --no-frozen locks it anew here.",
+        hint: "Run `mkimage lock` and commit models/lock.json; --no-frozen updates it here.",
         ...(all.every(({ spec }) => spec.length === 0) && { reason: "check" }),
       },
     );

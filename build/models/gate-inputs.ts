@@ -20,7 +20,7 @@ async function placeOf(project: string, path: string, { allowOutside }: Permissi
   const place = join(project, "models", path);
   const outside = allowOutside ? undefined : await placeOutside(project, place);
   if (!outside) return place;
-  throw new UserError(`${place} leads out of the project: ${outside}`, {
+  throw new UserError(`${place} is outside of the project: ${outside}`, {
     hint: 'Put the file in its place, or allow it by "allowOutside": true in the model\'s spec.',
   });
 }

@@ -75,7 +75,7 @@ export async function pinBases(
   return Object.fromEntries(
     Object.entries(digests).flatMap(([reference, digest]) => {
       if (!standIns.has(`${reference}@${digest}`)) return [[reference, digest]];
-      log(`${reference} is not pinned anew: what this machine's mirror gives is a stand-in`);
+      log(`${reference} is not pinned again: this machine's mirror has a substitute`);
       const kept = old[reference];
       return kept && kept !== digest ? [[reference, kept]] : [];
     }),

@@ -1,7 +1,7 @@
 import type { Arch, Os, Quantization } from "../catalog.ts";
 import type { Revision } from "../clients/git.ts";
 import type { FunctionConfig } from "../config/config.ts";
-import type { OwnHandler } from "../config/user-handler.ts";
+import type { UserHandler } from "../config/user-handler.ts";
 import type { ReadyModel } from "../models/ready-model.ts";
 import type { Variant } from "./variant.ts";
 
@@ -39,7 +39,7 @@ export interface Image {
   /** The first one answers where a request names none. */
   readonly models: readonly [Variant, ...Variant[]];
   /** The project's own, in place of the default; `sources` is the folder that a builder gets of it. */
-  readonly handler?: OwnHandler & { readonly sources: string };
+  readonly handler?: UserHandler & { readonly sources: string };
   readonly allow?: FunctionConfig["allow"];
   /** What the smoke test sends to it. */
   readonly event?: FunctionConfig["event"];

@@ -44,7 +44,7 @@ async function withImages(inputs: unknown): Promise<unknown> {
 async function askedOf({ name, spec: { task, samples } }: Variant): Promise<Asked[]> {
   const { usual, parameters } = KINDS[task];
   if (samples.length === 0) {
-    const title = `${name}, asked ${JSON.stringify(usual).slice(0, 200)} for want of samples in its spec`;
+    const title = `${name}, asked ${JSON.stringify(usual).slice(0, 200)} since its spec has no samples`;
     return [{ ...usual, title }];
   }
   const images = taskRow(task).reads === "images";

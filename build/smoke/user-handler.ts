@@ -37,7 +37,7 @@ export async function checkHandler(
     if (!fault) continue;
     const elsewhere = image.event
       ? ""
-      : `; what it expects can be said in mkimage.json: functions.${image.function}.event`;
+      : `; mkimage.json can have the event that it expects: functions.${image.function}.event`;
     throw new UserError(
       `${image.handler?.file} answered ${sent[index]?.slice(0, 200)} with an error: ${fault}${elsewhere}`,
       { reason: "check" },

@@ -1,7 +1,7 @@
 import { mkdir, stat, symlink } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { addBlob, makeTree, measureFile } from "../cache/layout.ts";
-import type { OwnHandler } from "../config/user-handler.ts";
+import type { UserHandler } from "../config/user-handler.ts";
 import { UserError } from "../errors.ts";
 import { makeScratch, removeScratch } from "../leftovers/run-record.ts";
 import { refusalOf, trace } from "./imports.ts";
@@ -14,7 +14,7 @@ const isFile = async (path: string) => (await stat(path).catch(() => undefined))
  * settings beside them, and what npm reads. It is in the cache, named by its content.
  * @throws UserError (exit 2) with file and line for an import of a file outside of the project, also through a link
  */
-export async function gatherSources({ project, file, packages }: OwnHandler): Promise<string> {
+export async function gatherSources({ project, file, packages }: UserHandler): Promise<string> {
   const local = packages === undefined ? undefined : await localPackages(project, packages);
   const links = await makeScratch("mkimage-handler-");
   try {

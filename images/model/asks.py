@@ -1,4 +1,4 @@
-"""How tasks are asked, by the names of the Hugging Face hub: those that are not asked for texts as they are."""
+"""How requests for each task are made, by its name on the Hugging Face hub; a task that is not listed takes texts."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -32,7 +32,7 @@ def _labels(pairs: list[Sample]) -> Request:
 
 
 def _mask(folder: Path) -> str:
-    """The token that fill-mask looks for (runtime/tokenizer/tokenizer.ts)."""
+    """The mask token of fill-mask (runtime/tokenizer/tokenizer.ts)."""
     token = read_json(folder / "tokenizer_config.json").get("mask_token")
     name = token.get("content") if isinstance(token, dict) else token
     tokenizer = open_tokenizer(folder / "tokenizer.json")
@@ -41,14 +41,14 @@ def _mask(folder: Path) -> str:
 
 
 def _prefix(folder: Path) -> str:
-    """The words that some models want before every text, by task (runtime/tasks/seq2seq.ts)."""
+    """The prefix of every text, by task (runtime/tasks/seq2seq.ts)."""
     config = read_json(folder / "config.json")
     own = (config.get("task_specific_params") or {}).get(read_json(folder / MANIFEST)["task"]) or {}
     return own.get("prefix") or config.get("prefix") or ""
 
 
 def _prompt(folder: Path) -> str:
-    """The text that an embedding model wants before every other (runtime/inference/prompt.ts)."""
+    """The default prompt of an embedding model (runtime/inference/prompt.ts)."""
     manifest = read_json(folder / MANIFEST)
     return manifest.get("prompts", {}).get(manifest.get("defaultPromptName"), "")
 
@@ -58,25 +58,25 @@ def _nothing(_folder: Path) -> str:
 
 
 class Ask(NamedTuple):
-    """What wraps texts into a request, and what the task's program makes of them."""
+    """How texts become a request, and how the task's program processes them."""
 
     request: Callable[[list[Sample]], Request] = _texts
     parameters: Request = {}
     graph: str = "model.onnx"
-    # A text as it is asked, alone or beside another one; what it begins with, and what the program puts before that.
+    # The input made of a text and another one; what each text begins with, and what the program puts in front of it.
     item: Callable[[str, str], Sample] = lambda text, _other: text
     begin: Callable[[Path], str] = _nothing
     prefix: Callable[[Path], str] = _nothing
-    # Whether two texts may be read together where one alone is usual.
+    # Whether the task also takes pairs of texts.
     pairs: bool = False
-    # The fewest and the most texts of a request that make one batch.
+    # The fewest texts of a request, and whether several texts make one batch.
     least: int = 1
     several: bool = True
     strategy: str = "longest_first"
-    # Whether more tokens than the model takes are answered, and whether by truncation, not window by window.
+    # Whether the task accepts more tokens than the model takes, and whether it truncates (rather than reads windows).
     beyond: bool = True
     truncates: bool = True
-    # Whether it writes: tokens are added to those that it reads, or to others of its own.
+    # Whether it generates text, and whether that continues the input.
     writes: bool = False
     continues: bool = False
 

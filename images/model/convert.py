@@ -1,6 +1,6 @@
 """
-Makes the files that an image carries out of a model's source: graphs quantized by a recipe, optimized for the target,
-their weights beside them for ONNX Runtime to map. Everything else is copied.
+Converts a model's source into the files of an image: graphs are quantized by a recipe and optimized for the target, with
+their weights in external files that ONNX Runtime maps. All other files are copied.
 
     convert.py FILES SAMPLES OUT REPORT   (the recipe is JSON in $RECIPE)
 """
@@ -19,10 +19,10 @@ from typing import Any
 import onnx
 
 from recipes import METHODS, Feeds
-from refusal import Refused, run
+from errors import ModelError, run
 from samples import MANIFEST, Feeder, Sample, read_texts
 from sessions import open_session, optimized
-from source import check_source
+from check_source import check_source
 from tokenizer_files import write_tokenizer_files
 from weights import bytes_by_type, narrow_bytes, write_model
 
@@ -32,7 +32,7 @@ def _megabytes(counted: dict[str, int]) -> str:
 
 
 def _notes(recipe: dict[str, Any], source: dict[str, int], made: dict[str, int], loaded: dict[str, int]) -> list[str]:
-    """What a person would not expect of the weights: `made` by the recipe, and `loaded` by ONNX Runtime."""
+    """Unexpected facts about the weights that the recipe `made` and ONNX Runtime `loaded`."""
     if recipe["method"] == "keep" and recipe["optimize"] != "never":
         if narrow_bytes(loaded) * 2 < narrow_bytes(source):
             return [f"its source has narrow weights ({_megabytes(source)}): they are unfolded to {_megabytes(loaded)}"]
@@ -51,17 +51,17 @@ def _notes(recipe: dict[str, Any], source: dict[str, int], made: dict[str, int],
 def _quantized(start: Path, recipe: dict[str, Any], feeds: Feeds, name: str) -> onnx.ModelProto:
     try:
         return METHODS[recipe["method"]](start, recipe, feeds)
-    except Refused:
+    except ModelError:
         raise
-    except Exception as error:  # the quantizers assert what they take for granted of a graph
-        what = " ".join(str(error).split())[:300] or "it has operators or branches that this way cannot handle"
-        raise Refused(f'{name} cannot be quantized by "{recipe["method"]}": {type(error).__name__}: {what}') from None
+    except Exception as error:  # the quantizers assert their assumptions about a graph
+        what = " ".join(str(error).split())[:300] or "it has operators or branches that this method cannot handle"
+        raise ModelError(f'{name} cannot be quantized by "{recipe["method"]}": {type(error).__name__}: {what}') from None
 
 
 def _is_settled(model: onnx.ModelProto, loaded: onnx.ModelProto) -> bool:
     """
-    Whether ONNX Runtime finds nothing to optimize when it loads a graph, so that it need not look: on no CPU, and some
-    have their own layouts for convolutions.
+    Whether ONNX Runtime finds nothing to optimize when it loads a graph, on any CPU: then it need not search. Graphs with
+    convolutions are excluded, since some CPUs have their own layouts for them.
     """
     operators = [Counter(node.op_type for node in each.graph.node) for each in (model, loaded)]
     if any("Conv" in operator for operator in operators[0]):
@@ -70,7 +70,7 @@ def _is_settled(model: onnx.ModelProto, loaded: onnx.ModelProto) -> bool:
 
 
 def convert(path: Path, recipe: dict[str, Any], feeder: Feeder, texts: list[Sample], out: Path) -> tuple[dict[str, Any], bool]:
-    """One graph; returns what the report says of it, and whether it can be loaded as it is."""
+    """Converts one graph; returns its part of the report, and whether it can be loaded without optimization."""
     config = recipe.get("session", {})
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
@@ -79,7 +79,7 @@ def convert(path: Path, recipe: dict[str, Any], feeder: Feeder, texts: list[Samp
         before = {"before": "extended", "after": "basic", "never": None}[recipe["optimize"]]
         start = path
         if before:
-            # Folds what a source has folded up, so that every recipe starts from weights in fp32.
+            # Folds constants of the source, so that every recipe starts from weights in fp32.
             start = scratch / "start.onnx"
             write_model(optimized(path, scratch / "before", before, config), start)
         model = _quantized(start, recipe, feeder.feeds(as_shipped, texts), path.name)
@@ -96,8 +96,8 @@ def convert(path: Path, recipe: dict[str, Any], feeder: Feeder, texts: list[Samp
 
 
 def main() -> None:
-    """Every graph among the files, then the rest of them."""
-    # The quantizers tell of every node, and of divisions by the scale of a block of zeros.
+    """Converts every graph and copies the other files."""
+    # The quantizers log every node, and warn of divisions by the scale of a block of zeros.
     logging.disable(logging.WARNING)
     warnings.simplefilter("ignore")
     files, samples, out, report = map(Path, sys.argv[1:])
@@ -105,7 +105,7 @@ def main() -> None:
     manifest = json.loads((files / MANIFEST).read_text())
     graphs = sorted(files.rglob("*.onnx"))
     if not graphs:
-        raise Refused(f'model "{manifest["name"]}" has no ONNX file')
+        raise ModelError(f'model "{manifest["name"]}" has no ONNX file')
     consumed = set(graphs).union(*(check_source(graph) for graph in graphs))
     for path in sorted(set(files.rglob("*")) - consumed):
         if path.is_file():

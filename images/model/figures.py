@@ -1,4 +1,4 @@
-"""How far a model's answer is from the reference's, per kind of model. Logits and vectors are one batch of one."""
+"""Figures that compare a model's answer with the reference's, per kind of model. The batch size is one."""
 
 from collections.abc import Callable
 from typing import Any
@@ -41,6 +41,7 @@ COMPARE: dict[str, Callable[[np.ndarray, np.ndarray, dict[str, Any]], Figures]] 
     "classes": _classes,
     "tokens": _tokens,
 }
-# Figure -> whether each sample must be at least (or else at most) its threshold; None: only the mean of all samples is judged.
+# Figure -> whether its limit is a minimum. The figures in OVER_ALL are checked as the mean of all samples, others per
+# sample.
 AT_LEAST = {"cosine": True, "agreement": True, "shift": False, "kl": False}
 OVER_ALL = {"agreement"}

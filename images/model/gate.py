@@ -1,5 +1,5 @@
 """
-Compares what convert.py has made with its source, both answering the spec's samples, and refuses it below the gate.
+Compares the answers of a converted model with those of its source for the spec's samples, and fails outside the gate's limits.
 
     gate.py FILES SAMPLES MADE REPORT   (the gate is JSON in $GATE, the recipe in $RECIPE)
 """
@@ -14,7 +14,7 @@ import numpy as np
 import onnxruntime as ort
 
 from figures import AT_LEAST, COMPARE, OVER_ALL, Figures
-from refusal import Refused, run
+from errors import ModelError, run
 from samples import MANIFEST, Feeder, Sample, read_texts
 from sessions import NO_SATURATION, open_session, reason_of
 
@@ -22,7 +22,7 @@ SHOWN = 12
 
 
 class Answers(NamedTuple):
-    """How the answers of a model are compared, and to what."""
+    """The inputs, and how the answers to them are compared."""
 
     kind: str
     manifest: dict[str, Any]
@@ -33,14 +33,14 @@ VECTORS = ["last_hidden_state", "token_embeddings", "sentence_embedding"]
 
 
 def _output(session: ort.InferenceSession, manifest: dict[str, Any]) -> str:
-    """The output that is the answer: what the spec names, logits, or vectors as the runtime chooses them (runtime/model/outputs.ts)."""
+    """Name of the output to compare: the spec's, logits, or the vectors that the runtime chooses (runtime/model/outputs.ts)."""
     floats = [each for each in session.get_outputs() if each.type in ("tensor(float)", "tensor(float16)")]
     known = [*(manifest.get("outputs") or {}).values(), "logits", "start_logits", *VECTORS]
     named = [each.name for name in known for each in floats if each.name == name]
     ranked = [each.name for rank in (3, 2) for each in floats if len(each.shape) == rank]
     for name in named + ranked:
         return name
-    raise Refused("a graph has no output that can be compared")
+    raise ModelError("a graph has no output that can be compared")
 
 
 def _passes(figure: str, value: float, limit: float) -> bool:
@@ -56,7 +56,7 @@ def _worst(rows: list[Figures], figure: str) -> float:
 
 
 def _summary(rows: list[Figures]) -> Figures:
-    """As reports have it: further digits depend on the machine that builds."""
+    """The figures for the report, rounded, since further digits depend on the build machine."""
     figures: Figures = {}
     for figure in rows[0]:
         figures[f"{figure}.mean"] = round(_mean(rows, figure), 4)
@@ -96,18 +96,18 @@ def _table(failures: list[tuple[str, str, float, float]]) -> str:
 def _run(session: ort.InferenceSession, output: str, feed: dict[str, np.ndarray]) -> np.ndarray:
     try:
         return session.run([output], feed)[0].astype(np.float64)
-    except Exception as error:  # ONNX Runtime has a class per status code, and no common one but this
-        raise Refused(f"a graph cannot be run with its samples: {reason_of(error)}") from None
+    except Exception as error:  # ONNX Runtime's exceptions have no common base class but this
+        raise ModelError(f"a graph cannot be run with its samples: {reason_of(error)}") from None
 
 
-def _too_long(fits: int, manifest: dict[str, Any]) -> Refused:
+def _too_long(fits: int, manifest: dict[str, Any]) -> ModelError:
     name = manifest["name"]
     limits = f"its graph takes {fits} tokens, and maxTokens is {manifest['maxTokens']}"
-    return Refused(f'model "{name}": {limits}: write "maxTokens": {fits} into models/{name}.json')
+    return ModelError(f'model "{name}": {limits}: write "maxTokens": {fits} into models/{name}.json')
 
 
 def _open_made(path: Path, recipe: dict[str, Any], manifest: dict[str, Any]) -> ort.InferenceSession:
-    """As the runtime loads it (runtime/serving/open-model.ts); where this CPU would saturate and the target's does not, in the other way."""
+    """As the runtime loads it (runtime/serving/open-model.ts), but without saturation if the target's CPU does not saturate."""
     if recipe["method"] == "dynamic" and not recipe["reduceRange"]:
         return open_session(path, "all", NO_SATURATION)
     return open_session(path, "none" if manifest["optimized"] else "all")
@@ -121,19 +121,19 @@ def compare(source: ort.InferenceSession, model: ort.InferenceSession, feeder: F
     for text, feed in zip(answers.texts, feeder.feeds(source, answers.texts), strict=True):
         try:
             expected, answer = (_run(each, output, feed) for each in (source, model))
-        except Refused:
+        except ModelError:
             fits = feeder.longest(source, text)
             if fits == 0:
                 raise
             raise _too_long(fits, answers.manifest) from None
         if not np.isfinite(answer).all():
-            raise Refused(f'model "{answers.manifest["name"]}" gives numbers that are not finite')
+            raise ModelError(f'model "{answers.manifest["name"]}" gives numbers that are not finite')
         rows.append(figures(expected, answer, answers.manifest))
     return rows
 
 
 def main() -> None:
-    """The report: what convert.py found, and the figures of every graph; those of model.onnx have no prefix."""
+    """Writes the report: that of convert.py, and the figures of every graph; those of model.onnx have no prefix."""
     files, samples, made, facts = map(Path, sys.argv[1:])
     recipe, gate = json.loads(os.environ["RECIPE"]), json.loads(os.environ["GATE"])
     manifest = json.loads((made / MANIFEST).read_text())
@@ -147,9 +147,9 @@ def main() -> None:
         rows = compare(source, model, feeder, answers)
         failures = _failures(answers.texts, rows, limits)
         if failures:
-            what = f'model "{manifest["name"]}" as {os.environ["QUANTIZATION"]} is not as accurate as its gate asks'
+            what = f'model "{manifest["name"]}" as {os.environ["QUANTIZATION"]} is not as accurate as its gate requires'
             share = f"{len({sample for sample, *_ in failures})} of {len(rows)} samples"
-            raise Refused(f"{what}: {share}{'' if graph == 'model.onnx' else f' of {graph}'}\n{_table(failures)}")
+            raise ModelError(f"{what}: {share}{'' if graph == 'model.onnx' else f' of {graph}'}\n{_table(failures)}")
         prefix = "" if graph == "model.onnx" else f"{Path(graph).stem}."
         summary |= {f"{prefix}{figure}": value for figure, value in _summary(rows).items()}
     report = {"graphs": graphs, "figures": summary, "samples": len(answers.texts)}

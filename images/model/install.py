@@ -1,6 +1,6 @@
 """
-Puts the stage's packages in place: uv by pip, all others by uv, which takes a fifth of pip's time. Each file is checked
-against its sha256. uv reads no settings of pip, so what pip finds (files and environment) is handed to it as its own.
+Installs the stage's packages: uv with pip, all others with uv, which takes a fifth of pip's time. Each file is checked
+against its sha256. uv does not read pip's settings, so pip's files and environment are translated to those of uv.
 
     install.py UV REQUIREMENTS TARGET
 """
@@ -27,12 +27,12 @@ SETTINGS = {
     "proxy": ("ALL_PROXY", " "),
     "timeout": ("UV_HTTP_TIMEOUT", " "),
 }
-# From the least to the most telling place that pip reads a setting from.
+# The sections of pip's settings, in rising precedence.
 PLACES = ["global", "install", ":env:"]
 
 
 def pip_environment() -> dict[str, str]:
-    """The build's secrets as pip is told of them."""
+    """pip's environment variables for the build's secrets."""
     env = dict(os.environ)
     for name, secret in (("PIP_CERT", "ca"), ("PIP_CONFIG_FILE", "pip")):
         if (SECRETS / secret).exists():
@@ -42,7 +42,7 @@ def pip_environment() -> dict[str, str]:
 
 
 def uv_environment(listed: str) -> dict[str, str]:
-    """pip's settings, as `pip config list` writes them (`global.index-url='https://…'`), in the terms of uv."""
+    """uv's environment variables for pip's settings, as `pip config list` prints them (`global.index-url='https://…'`)."""
     settings = {}
     for place in PLACES:
         for line in listed.splitlines():
@@ -55,7 +55,7 @@ def uv_environment(listed: str) -> dict[str, str]:
 
 
 def main() -> None:
-    """Runs both installers; the one that fails has said why."""
+    """Runs both installers; the one that fails prints the reason."""
     uv_requirements, requirements, target = sys.argv[1:]
     env = pip_environment()
     checked = ["--quiet", "--no-deps", "--only-binary=:all:", "--require-hashes"]
@@ -63,7 +63,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as uv:
         fetch = [*PIP, "install", *checked, "--no-compile", "--root-user-action=ignore", f"--target={uv}"]
         subprocess.run([*fetch, "-r", uv_requirements], env=env, check=True)
-        # Whichever index has a file, its hash is the one that is asked for. Files are written once, and linked into place.
+        # Any index may supply a file, since its hash is checked. Files are written once and hard-linked into place.
         own = {"UV_INDEX_STRATEGY": "unsafe-best-match", "UV_LINK_MODE": "hardlink", "UV_NO_CACHE": "1"}
         install = [f"{uv}/bin/uv", "pip", "install", *checked, f"--python={sys.executable}", f"--target={target}"]
         subprocess.run([*install, "-r", requirements], env=os.environ | own | uv_environment(listed), check=True)

@@ -1,4 +1,4 @@
-"""Token vectors of one text, without padding, as one vector: as sentence-transformers does it (runtime/inference/pooling.ts)."""
+"""Pools the token vectors of one text, without padding, as sentence-transformers does (runtime/inference/pooling.ts)."""
 
 from collections.abc import Callable
 
@@ -21,5 +21,5 @@ WAYS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 
 def pooled(tokens: np.ndarray, ways: str | list[str]) -> np.ndarray:
-    """`tokens` is [tokens, dims]; several ways give vectors that are joined."""
+    """`tokens` is [tokens, dims]; the vectors of several modes are concatenated."""
     return np.concatenate([WAYS[way](tokens) for way in ([ways] if isinstance(ways, str) else ways)])

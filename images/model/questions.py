@@ -1,7 +1,6 @@
 """
-What the program of an image is asked about a model before there is an image (runtime/verify): requests as a client sends
-them, and what the program then has to feed its first graph with and to get from it, by Python's `tokenizers` and ONNX
-Runtime.
+Makes requests that check the function's program with a model before there is an image (runtime/verify), and the expected
+inputs and outputs of its first graph, computed with Python's `tokenizers` and ONNX Runtime.
 
     questions.py MADE SAMPLES OUT
 """
@@ -15,18 +14,19 @@ from typing import Any
 import numpy as np
 
 from asks import ASKS, Ask
-from refusal import run
+from errors import run
 from samples import FALLBACK, MANIFEST, ROWS, Feeder, Sample, fixed_sizes, read_json, read_texts
 from sessions import open_session
 
-# Of a longer output so many numbers are compared, evenly spread (runtime/verify/question.ts).
+# Number of values of a longer output that are compared, evenly spread (runtime/verify/question.ts).
 COMPARED = 500
-# Short enough for three texts to share the first batch of the runtime (runtime/inference/throughput.ts). Some languages write no blanks.
+# Short enough for three texts to fit into the runtime's first batch (runtime/inference/throughput.ts). Some languages
+# have no spaces.
 WORDS = 8
 CHARACTERS = 12
-# More tokens take long: of these one answer is asked for, and nothing is compared.
+# Above this number of tokens an answer is slow: only one is requested, and nothing is compared.
 LARGE = 2048
-# Bytes that the scores of attention may take, twice a float for each head and pair of tokens.
+# Limit of the memory for attention scores in bytes: two floats for each head and pair of tokens.
 ATTENTION = 2_000_000_000
 
 Question = dict[str, Any]
@@ -42,14 +42,14 @@ def _whole(values: np.ndarray) -> dict[str, Any]:
 
 
 def _words(texts: list[Sample]) -> list[str]:
-    """The words of texts, none long and not few."""
-    said = [word for text in texts for word in (text if isinstance(text, str) else " ".join(text)).split()]
-    words = [word[:CHARACTERS] for word in said] or " ".join(FALLBACK).split()
+    """The words of texts, shortened, and repeated if there are few."""
+    found = [word for text in texts for word in (text if isinstance(text, str) else " ".join(text)).split()]
+    words = [word[:CHARACTERS] for word in found] or " ".join(FALLBACK).split()
     return words * -(-WORDS // len(words))
 
 
 class Asker:
-    """Makes the questions to one model that reads texts."""
+    """Makes the requests for a model that reads texts."""
 
     def __init__(self, folder: Path, ask: Ask, texts: list[Sample]) -> None:
         manifest = read_json(folder / MANIFEST)
@@ -64,13 +64,13 @@ class Asker:
         config = read_json(folder / "config.json")
         heads = config.get("num_attention_heads") or config.get("n_head") or 16
         self._long = min(self._most, int((ATTENTION / (8 * heads)) ** 0.5))
-        # A table with a row for the first text alone has none for a second one.
+        # A table of segments with one row has none for a second text.
         segments = any(each.name == "token_type_ids" for each in self._session.get_inputs())
         self._tells_two = not segments or config.get("type_vocab_size", 2) > 1
         self._lowercase = manifest.get("lowercase", False)
 
     def questions(self) -> Iterator[Question]:
-        """One text, several, short and long ones."""
+        """One text, several texts, short and long ones."""
         few = [self._item(self._words[start:end]) for start, end in ((0, WORDS), (2, 4), (3, WORDS))]
         short = self._shortest()
         yield self._question("a text", few[:1])
@@ -96,7 +96,7 @@ class Asker:
         return min(sorted(set(self._words)), key=lambda word: self._length(self._item([word])))
 
     def _filled(self, short: str) -> list[str]:
-        """The most words that fit, and then the shortest one as often as it fits."""
+        """As many words as fit, then the shortest word as often as it fits."""
         most = self._long - (1 if self._ask.continues else 0)
         words = self._repeated(most)
         low, high = 1, len(words)
@@ -109,7 +109,7 @@ class Asker:
         return filled
 
     def _read(self, item: Sample) -> Sample:
-        """An item as the model reads it."""
+        """The input with prefix and lower case, as the model gets it."""
         if not isinstance(item, str):
             return item
         return (self._prefix + item).lower() if self._lowercase else self._prefix + item
@@ -133,7 +133,7 @@ class Asker:
     def _runs(self, items: list[Sample]) -> list[dict[str, Any]]:
         rows = [self._read(item) for item in items]
         texts, tokens = fixed_sizes(self._session)
-        # The runtime sorts texts by the tokens that they take, the fewest first.
+        # The runtime sorts texts by their number of tokens.
         rows.sort(key=lambda row: tokens or len(self._feeder.encode(row, self._ask.strategy).ids))
         size = texts or len(rows)
         runs = [self._run(rows[start : start + size]) for start in range(0, len(rows), size)]
@@ -143,7 +143,7 @@ class Asker:
         feed = self._feeder.batch(self._session, rows, self._ask.strategy)
         try:
             values = self._session.run(self._outputs, feed)
-        except Exception:  # the program is about to say it in its own words
+        except Exception:  # the program will report this itself
             return None
         return {
             "inputs": {name: _whole(data) for name, data in feed.items() if name in ROWS},

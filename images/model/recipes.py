@@ -1,4 +1,4 @@
-"""The ways to quantize a graph: each takes the path of a graph in fp32 and its recipe, and returns another graph."""
+"""The quantization methods: each takes the path of a graph in fp32 and its recipe, and returns the quantized graph."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -46,15 +46,15 @@ def _dynamic(path: Path, recipe: dict[str, Any], _feeds: Feeds) -> onnx.ModelPro
 
 def _coarse(limits: np.ndarray) -> np.ndarray:
     """
-    Ends of ranges, rounded away from zero to 5 significant bits. CPUs add in different orders, so the last bits of a range
-    depend on the machine that builds; so do values just above a step such as 1, which still count as that step.
+    Rounds the ends of ranges away from zero to 5 significant bits. CPUs add in different orders, so the last bits of a range
+    depend on the build machine. A value just above a step, such as 1, is rounded to that step for the same reason.
     """
     mantissa, exponent = np.frexp(limits)
     return np.ldexp(np.sign(mantissa) * np.ceil(np.abs(mantissa) * 32 - 0.001) / 32, exponent).astype(limits.dtype)
 
 
 def _ranges(path: Path, feeds: Feeds) -> TensorsData:
-    """The range of every activation, as far as 8 bits can tell it apart: the same on every CPU."""
+    """The range of every activation, rounded so that it is the same on every CPU."""
     calibrator = create_calibrator(path, augmented_model_path=str(path.with_suffix(".calibration.onnx")))
     calibrator.collect_data(_Feeds(feeds))
     found = calibrator.compute_data()
@@ -79,7 +79,7 @@ def _static(path: Path, recipe: dict[str, Any], feeds: Feeds) -> onnx.ModelProto
 
 
 def _nbits(path: Path, recipe: dict[str, Any], _feeds: Feeds) -> onnx.ModelProto:
-    # Here and not above: it brings sympy along, which takes longer than most graphs.
+    # Imported here because it loads sympy, which takes longer than most graphs.
     from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 
     model = onnx.load(path)

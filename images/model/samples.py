@@ -1,4 +1,4 @@
-"""What a model is asked, as tensors: the spec's samples, tokenized as the runtime does it."""
+"""The spec's samples as tensors, tokenized as the runtime does."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -9,11 +9,11 @@ import numpy as np
 import onnxruntime as ort
 from tokenizers import Encoding, Tokenizer
 
-from refusal import Refused
+from errors import ModelError
 
-# What the runtime is told of a model.
+# The runtime's settings of a model.
 MANIFEST = "mkimage.json"
-# For a spec without samples of its own.
+# For a spec without samples.
 FALLBACK = [
     "hello world",
     "A man is eating food.",
@@ -29,11 +29,11 @@ TYPES = {
     "tensor(int32)": np.int32,
     "tensor(bool)": np.bool_,
 }
-# Height and width of an image where its processor does not say them.
+# Default height and width of a picture.
 IMAGE_SIZE = 224
-# Inputs that are a row of numbers per text.
+# Inputs with a row per text.
 ROWS = ("input_ids", "attention_mask", "token_type_ids", "position_ids")
-# A text, or two that the model reads as a pair: a question and the text that answers it.
+# A text, or a pair that the model reads together, such as a question and its context.
 Sample = str | list[str]
 
 
@@ -43,17 +43,17 @@ def read_texts(path: Path) -> list[Sample]:
 
 
 def open_tokenizer(path: Path) -> Tokenizer:
-    """A tokenizer.json; its own truncation and padding hold."""
+    """Reads a tokenizer.json, including its truncation and padding."""
     try:
         return Tokenizer.from_file(str(path))
     except Exception as error:  # the class that its Rust code raises
-        raise Refused(f"{path.name} cannot be used: {error}") from None
+        raise ModelError(f"{path.name} cannot be used: {error}") from None
 
 
 class Feeder:
     """
-    Makes the inputs of a graph out of texts, as the runtime does it (runtime/inference/batches.ts). What no text says (images, the
-    states of an encoder) is noise, the same every time: it shows how far two graphs differ, not how good their answers are.
+    Makes the inputs of a graph from texts, as the runtime does (runtime/inference/batches.ts). Other inputs (pictures, encoder
+    states) are noise, the same in every run: it shows how far two graphs differ, not how good their answers are.
     """
 
     def __init__(self, folder: Path, max_tokens: int) -> None:
@@ -75,24 +75,24 @@ class Feeder:
         self, session: ort.InferenceSession, texts: list[Sample], strategy: str = "longest_first", seed: int = 0
     ) -> dict[str, np.ndarray]:
         """
-        One set of inputs for texts together. Where the graph fixes how many texts there are, and of how many tokens, rows are
-        padded and the last one is repeated.
+        One set of inputs for several texts. If the graph fixes the number of texts or tokens, rows are padded and the last one is
+        repeated.
         """
         known = self._rows([self.encode(text, strategy) for text in texts], session) if self.tokenizer else {}
         return {each.name: _tensor(each, known, self._image, seed) for each in session.get_inputs()}
 
     def encode(self, text: Sample, strategy: str = "longest_first") -> Encoding:
-        """A text or pair, truncated to the most that the model takes."""
+        """Tokenizes a text or pair, truncated to the model's limit."""
         self.tokenizer.enable_truncation(self.max_tokens, strategy=strategy)
         return self._encode(text)
 
     def length(self, text: Sample) -> int:
-        """Tokens of a text or pair, however many it has."""
+        """Number of tokens of a text or pair, without truncation."""
         self.tokenizer.no_truncation()
         return len(self._encode(text).ids)
 
     def longest(self, session: ort.InferenceSession, text: Sample) -> int:
-        """The most tokens of a text that a graph takes when it cannot take all of them; 0 when there is no such number."""
+        """The most tokens of a text that a graph takes, if it cannot take all of them; 0 if there is no such number."""
         most = self.max_tokens
         low, high = 0, most - 1
         while low < high and self.tokenizer:
@@ -109,7 +109,7 @@ class Feeder:
         try:
             return self.tokenizer.encode(*([text] if isinstance(text, str) else text))
         except BaseException as error:  # its Rust code panics on rules that contradict each other
-            raise Refused(f"tokenizer.json cannot be used: {error}") from None
+            raise ModelError(f"tokenizer.json cannot be used: {error}") from None
 
     def _rows(self, encodings: list[Encoding], session: ort.InferenceSession) -> dict[str, np.ndarray]:
         texts, tokens = fixed_sizes(session)
@@ -121,7 +121,7 @@ class Feeder:
             for row, encoding in zip(data, encodings, strict=True):
                 own = len(encoding.ids)
                 if own > longest:
-                    raise Refused(f'the graph takes {longest} tokens: write "maxTokens": {longest} into the model\'s spec')
+                    raise ModelError(f'the graph takes {longest} tokens: write "maxTokens": {longest} into the model\'s spec')
                 row[longest - own if self._pad_left else 0 :][:own] = list(values(encoding))
             return data
 
@@ -137,19 +137,19 @@ class Feeder:
 
 
 def fixed_sizes(session: ort.InferenceSession) -> tuple[int | None, int | None]:
-    """How many texts, and of how many tokens, a graph takes; None where it leaves that open."""
+    """The number of texts and of tokens that a graph fixes; None if it leaves them open."""
     shapes = [each.shape for each in session.get_inputs() if each.name in ROWS and len(each.shape) == 2]
     texts, tokens = (next((shape[axis] for shape in shapes if isinstance(shape[axis], int)), None) for axis in (0, 1))
     return texts, tokens
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """A file of a model; an empty table when there is none."""
+    """Reads a JSON file of a model; an empty dict if it does not exist."""
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def _padding(tokenizer: Tokenizer, config: dict[str, Any]) -> tuple[int, bool]:
-    """The id that fills a shorter row, and whether it goes to the left."""
+    """The id for padding, and whether padding is on the left."""
     if tokenizer.padding:
         return tokenizer.padding["pad_id"], tokenizer.padding["direction"] == "left"
     token = config.get("pad_token")
@@ -168,11 +168,11 @@ def _image_size(settings: dict[str, Any]) -> tuple[int, int]:
 def _tensor(graph_input: Any, known: dict[str, np.ndarray], image: list[int], seed: int) -> np.ndarray:
     name, kind = graph_input.name, TYPES.get(graph_input.type)
     if kind is None:
-        raise Refused(f'the graph has an input "{name}" of type {graph_input.type}, which no sample can fill')
+        raise ModelError(f'the graph has an input "{name}" of type {graph_input.type}, which no sample can fill')
     if name in known:
         return known[name].astype(kind)
     shape = graph_input.shape
-    # Of a text as many values as it has tokens; the cache of earlier tokens is empty at the first one.
+    # One value per token of the text; the cache of earlier tokens is empty.
     size = 0 if name.startswith("past_key_values") else known["input_ids"].size if known else 1
     open_sizes = image if len(shape) == 4 and not known else [1] + [size] * len(shape)
     dims = [each if isinstance(each, int) else usual for each, usual in zip(shape, open_sizes, strict=False)]

@@ -1,4 +1,4 @@
-"""ONNX Runtime as the stage uses it: one thread, the same numbers on every CPU."""
+"""ONNX Runtime for the stage: one thread, and the same numbers on every CPU."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from pathlib import Path
 import onnx
 import onnxruntime as ort
 
-from refusal import Refused
+from errors import ModelError
 
 ort.set_default_logger_severity(3)
 LEVELS = {
@@ -17,8 +17,8 @@ LEVELS = {
     "all": ort.GraphOptimizationLevel.ORT_ENABLE_ALL,
 }
 EMPTY: Mapping[str, str] = {}
-# x86 CPUs without VNNI saturate sums of 8-bit products of the full range, where arm64 does not. With this setting and
-# level `all`, a graph takes another way there, with the numbers of all other CPUs.
+# x86 CPUs without VNNI saturate sums of 8-bit products, which arm64 does not. With this setting and level `all`, ONNX
+# Runtime uses another kernel there, with the same results as on other CPUs.
 NO_SATURATION = {"session.x64quantprecision": "1"}
 # The fused operator is not vectorized: it takes 52 microseconds where addition and normalization take 12 (MiniLM, 32 tokens).
 SLOWER_FUSIONS = ["SkipLayerNormFusion"]
@@ -38,27 +38,27 @@ def _open(path: Path, options: ort.SessionOptions, disabled: Sequence[str] = ())
         return ort.InferenceSession(
             path, options, providers=["CPUExecutionProvider"], disabled_optimizers=list(disabled)
         )
-    except Exception as error:  # ONNX Runtime has a class per status code, and no common one but this
-        raise Refused(f"ONNX Runtime {ort.__version__} cannot open {path.name}: {reason_of(error)}") from None
+    except Exception as error:  # ONNX Runtime's exceptions have no common base class but this
+        raise ModelError(f"ONNX Runtime {ort.__version__} cannot open {path.name}: {reason_of(error)}") from None
 
 
 def reason_of(error: Exception) -> str:
-    """What ONNX Runtime says, in one line."""
+    """The message of ONNX Runtime in one line."""
     text = re.sub(r"\s+", " ", str(error)[:4000])
     opset = re.search(r"opset (\d+) is under development.*?till opset (\d+)", text, re.IGNORECASE)
     if opset:
-        return f"it asks for opset {opset[1]}, and the newest one known is {opset[2]}; export it with an older one"
-    # Without the status, the path and the place in ONNX Runtime's own sources.
+        return f"it needs opset {opset[1]}, and the newest one supported is {opset[2]}; export it with an older one"
+    # Removes status, path and the location in ONNX Runtime's sources.
     return re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : (?:Load model from \S+ failed:)?(?:/\S+:\d+ )?", "", text)[:400]
 
 
 def open_session(path: Path, level: str, config: Mapping[str, str] = EMPTY) -> ort.InferenceSession:
-    """The model as it runs in an image at level `all`, or as it is written in the file at level `none`."""
+    """The model as it runs in an image (level `all`), or as it is in the file (level `none`)."""
     return _open(path, _options(level, config))
 
 
 def optimized(path: Path, scratch: Path, level: str, config: Mapping[str, str]) -> onnx.ModelProto:
-    """What ONNX Runtime makes of a graph before it runs it."""
+    """The graph after ONNX Runtime's optimization."""
     scratch.mkdir()
     options = _options(level, config)
     options.optimized_model_filepath = str(scratch / "model.onnx")
@@ -66,12 +66,12 @@ def optimized(path: Path, scratch: Path, level: str, config: Mapping[str, str]) 
     _open(path, options, SLOWER_FUSIONS)
     model = onnx.load(scratch / "model.onnx")
     for node in model.graph.node:
-        _mend_branches(node)
+        _deduplicate_branch_weights(node)
     return model
 
 
-def _mend_branches(node: onnx.NodeProto) -> None:
-    """ONNX Runtime writes every weight of a branch (of If, Loop) twice, and then does not read it: the first one stays."""
+def _deduplicate_branch_weights(node: onnx.NodeProto) -> None:
+    """ONNX Runtime writes every weight of a branch (If, Loop) twice and cannot read the result: keeps the first one."""
     for attribute in node.attribute:
         if attribute.type != onnx.AttributeProto.GRAPH:
             continue
@@ -80,4 +80,4 @@ def _mend_branches(node: onnx.NodeProto) -> None:
         del attribute.g.initializer[:]
         attribute.g.initializer.extend(kept)
         for inner in attribute.g.node:
-            _mend_branches(inner)
+            _deduplicate_branch_weights(inner)

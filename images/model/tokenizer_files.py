@@ -1,7 +1,7 @@
 """
-What a function reads of tokenizer.json when it starts, in a folder beside it: everything but the vocabulary, and the
-vocabulary in files that the runtime's library reads on a thread of its own while the graphs are opened
-(runtime/tokenizer/files.ts). tokenizer.json itself stays: it is read whole where it cannot be put together again from these.
+Splits tokenizer.json into files for a faster start, in a folder next to it: everything but the vocabulary, and the vocabulary
+in files that the runtime's library reads on another thread while the graphs are opened (runtime/tokenizer/files.ts).
+tokenizer.json itself is kept: it is read if it cannot be reconstructed exactly from these files.
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import Any
 
 from tokenizers import Tokenizer, models
 
-# The library's classes with the options that its binding for Node.js takes.
+# The library's classes, with the options of its Node.js binding.
 _MODELS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "WordPiece": (models.WordPiece, ("unk_token", "continuing_subword_prefix", "max_input_chars_per_word")),
     "WordLevel": (models.WordLevel, ("unk_token",)),
@@ -22,8 +22,8 @@ _MODELS: dict[str, tuple[Any, tuple[str, ...]]] = {
 }
 
 
-# From how many pieces on a Unigram vocabulary is kept where the runtime takes from it what a text needs (runtime/tokenizer/unigram.ts):
-# the library's own table of them, which has no reader of its own either, takes a thousand bytes for each.
+# From this number of pieces on, the runtime loads only the pieces of a Unigram vocabulary that a text needs
+# (runtime/tokenizer/unigram.ts): the library's table takes a thousand bytes per piece, and cannot be read from a file.
 LARGE = 65_536
 
 
@@ -37,7 +37,7 @@ def _json(value: Any) -> str:
 
 
 def _vocabulary_files(folder: Path, model: dict[str, Any]) -> list[str]:
-    """In the formats that the library's classes read."""
+    """Writes the vocabulary in the formats of the library's classes."""
     tokens = sorted(model["vocab"], key=lambda token: model["vocab"][token])
     if model["type"] == "WordPiece":
         return [_write(folder / "vocab.txt", "".join(f"{token}\n" for token in tokens))]
@@ -48,7 +48,7 @@ def _vocabulary_files(folder: Path, model: dict[str, Any]) -> list[str]:
 
 
 def _joined(rest: dict[str, Any], files: list[str]) -> dict[str, Any] | None:
-    """The tokenizer.json of the tokenizer that the runtime makes of the files; None where the library refuses them."""
+    """The tokenizer.json of the tokenizer that the runtime creates from the files; None if the library cannot read them."""
     kind, names = _MODELS[rest["model"]["type"]]
     options = {name: rest["model"][name] for name in names if rest["model"][name] is not None}
     vocabulary = {"type": "WordLevel", "vocab": rest["model"]["vocab"], "unk_token": ""}
@@ -61,7 +61,7 @@ def _joined(rest: dict[str, Any], files: list[str]) -> dict[str, Any] | None:
 
 
 def _write_pieces(folder: Path, model: dict[str, Any], known: dict[str, int]) -> bool:
-    """Pieces and scores of a Unigram vocabulary; not of one where a token's id is not its place."""
+    """Writes pieces and scores of a Unigram vocabulary, unless the id of a token is not its index; returns whether it did."""
     pieces = [piece for piece, _ in model["vocab"]]
     ids = {piece: place for place, piece in enumerate(pieces)}
     if len(ids) < len(pieces) or any(ids.get(token, max(id, len(pieces))) != id for token, id in known.items()):
@@ -74,13 +74,13 @@ def _write_pieces(folder: Path, model: dict[str, Any], known: dict[str, int]) ->
 
 
 def write_tokenizer_files(path: Path, large: int = LARGE) -> None:
-    """Writes the folder `tokenizer` beside a tokenizer.json; with a vocabulary where it is the same with it."""
+    """Writes the folder `tokenizer` next to a tokenizer.json, with the vocabulary if the result is identical."""
     whole = json.loads(Tokenizer.from_file(str(path)).to_str())
     model = whole["model"]
     folder = path.with_name("tokenizer")
     folder.mkdir(exist_ok=True)
     rest = {**whole, "model": {name: value for name, value in model.items() if name not in ("vocab", "merges")}}
-    # Tokens that are added keep the ids that they have: without them, they would get those of an empty vocabulary.
+    # Added tokens keep their ids: otherwise they would get those after an empty vocabulary.
     known = {token["content"]: token["id"] for token in whole["added_tokens"]}
     split = {**rest, "model": {**rest["model"], "vocab": known}}
     if model["type"] == "Unigram" and len(model["vocab"]) >= large and _write_pieces(folder, model, known):

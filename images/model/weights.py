@@ -1,4 +1,4 @@
-"""How a graph's weights are written to files, and how they are counted."""
+"""Writes a graph's weights to files, and counts them."""
 
 from collections import Counter
 from pathlib import Path
@@ -8,14 +8,14 @@ import onnx
 from onnx import TensorProto, helper
 from onnx.external_data_helper import set_external_data
 
-# A page: ONNX Runtime maps the file, and what is mapped begins on one.
+# A page: ONNX Runtime maps the weights, and a mapping begins at a page.
 ALIGNMENT = 4096
-# Smaller tensors stay in the graph: they are copied in less time than it takes to map them one by one.
+# Smaller tensors stay in the graph: copying them takes less time than mapping.
 SMALLEST = 16384
 
 
 def write_model(model: onnx.ModelProto, path: Path) -> None:
-    """Writes the graph, and its weights beside it as NAME.onnx.data, at fixed places: the same bytes every time."""
+    """Writes the graph, and its weights to NAME.onnx.data, reproducibly."""
     data = path.with_name(f"{path.name}.data")
     with data.open("wb") as file:
         for tensor in model.graph.initializer:
@@ -48,6 +48,6 @@ def _bits(data_type: int) -> int:
 
 
 def narrow_bytes(counted: dict[str, int]) -> int:
-    """Bytes of the weights that are narrower than 32 bits: what a quantization has made."""
+    """Bytes of the weights that are narrower than 32 bits."""
     narrow = ("INT8", "INT4", "FLOAT16", "FLOAT8", "FLOAT4", "BFLOAT16")
     return sum(size for name, size in counted.items() if any(part in name for part in narrow))

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The image's entry point, as in AWS's own base images: on Lambda (AWS_LAMBDA_RUNTIME_API is set) the runtime is
-# started as it is; anywhere else the runtime interface emulator stands before it and listens on port 8080.
+# The image's entry point, as in AWS's base images: on Lambda (AWS_LAMBDA_RUNTIME_API is set) the runtime is started
+# directly; elsewhere by the runtime interface emulator, which listens on port 8080.
 set -eu
 
 node=/usr/local/bin/node

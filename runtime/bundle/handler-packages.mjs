@@ -3,13 +3,12 @@ import { join } from "node:path";
 
 const NAME = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/@][^/]*)/g;
 
-/** Name of the innermost package that a path below node_modules is in, and the path up to it. */
 function packageOf(path) {
   const last = [...path.matchAll(NAME)].at(-1);
   return last && { name: last[1], folder: path.slice(0, last.index + last[0].length) };
 }
 
-/** Packages that have, or are built to, native code: Node loads it from a file with the name *.node. */
+/** Packages with native code: a file *.node, or a binding.gyp that builds one. */
 function withBinaries(folder) {
   const paths = readdirSync(folder, { recursive: true }).map((path) => path.replaceAll("\\", "/"));
   return paths.flatMap((path) => {
@@ -19,7 +18,7 @@ function withBinaries(folder) {
   });
 }
 
-/** Packages whose native code is in others, one for each CPU, of which npm installs one. */
+/** Packages whose native code is in optional dependencies, one for each CPU. npm installs the one for its own. */
 function withPlatforms(lock) {
   const { packages = {} } = existsSync(lock) ? JSON.parse(readFileSync(lock, "utf8")) : {};
   const entries = Object.entries(packages);
@@ -31,9 +30,9 @@ function withPlatforms(lock) {
 }
 
 /**
- * Removes native packages from node_modules, and returns their names. A bundle for all platforms cannot have them, and
- * many load theirs by a path that esbuild does not see. Removed, an import of one fails with its line; code that does
- * without one, having tried, still does.
+ * Removes native packages from node_modules and returns their names. A bundle for all platforms cannot contain them, and
+ * many load their files by a path that esbuild does not see. After the removal an import fails with file and line. Code
+ * that tries an import and works without it still works.
  * @param folder of package-lock.json
  */
 export function removeNative(folder) {

@@ -1,8 +1,8 @@
-// Copies what one Linux image needs of a native package out of node_modules:
+// Copies the files of a native package that one Linux image needs out of node_modules:
 // `node bundle/native-packages.mjs --package=onnxruntime --cpu=arm64 --out=/out` leaves /out/node_modules/onnxruntime-{node,common}.
 // The npm packages of onnxruntime and tokenizers carry every platform, so one `npm ci --ignore-scripts` on any machine serves
-// every target; sharp's has to be installed for the target (`npm ci --os=linux --cpu=arm64 --libc=glibc`), and what it has in
-// JavaScript comes from `npm run bundle-sharp`. Fails when a file it relies on is not there.
+// every target. sharp has to be installed for the target (`npm ci --os=linux --cpu=arm64 --libc=glibc`); its JavaScript comes
+// from `npm run bundle-sharp`. Fails when a file is missing.
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
@@ -30,7 +30,7 @@ const PACKAGES = {
     copy(addon, (name) => name === "index.cjs");
     copy(`${addon}/lib`, (name) => name.endsWith(".node"));
     copyManifest(`${libvips}/package.json`);
-    // Its README has the licences of the libraries in it.
+    // Its README lists the licences of the libraries that it contains.
     copy(libvips, (name) => name === "README.md");
     copy(`${libvips}/lib`, (name) => /\.so(\.\d+)*$/.test(name));
   },
@@ -51,7 +51,7 @@ if (!values.out || !trim || !CPUS.includes(values.cpu ?? "")) {
 const source = join(import.meta.dirname, "../node_modules");
 const target = join(values.out, "node_modules");
 
-/** Copies the files directly in `folder` whose name `keep` accepts; data and mode only, so never a hard link. */
+/** Copies the files directly in `folder` whose name `keep` accepts: data and mode, without hard links. */
 function copy(folder, keep) {
   const names = readdirSync(join(source, folder)).filter(keep);
   if (names.length === 0) throw new Error(`nothing to copy in ${join(source, folder)}: run npm ci first`);
@@ -59,7 +59,7 @@ function copy(folder, keep) {
   for (const name of names) copyFileSync(join(source, folder, name), join(target, folder, name));
 }
 
-/** package.json without the fields that only a package manager reads. */
+/** Writes package.json without the fields that only a package manager reads. */
 function copyManifest(path, fields = KEPT_FIELDS) {
   const all = JSON.parse(readFileSync(join(source, path), "utf8"));
   const kept = Object.fromEntries(fields.filter((field) => field in all).map((field) => [field, all[field]]));

@@ -1,5 +1,5 @@
-// Bundles the program: `node bundle/program.mjs --out=DIR` leaves DIR/index.mjs, and beside it what only some models need;
-// `--entry=verify/index` bundles the program that a build asks about its models.
+// Bundles the program: `node bundle/program.mjs --out=DIR` writes DIR/index.mjs, and chunks that only some models load.
+// `--entry=verify/index` bundles the program that checks a model during the build.
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
@@ -13,8 +13,8 @@ if (!values.out) {
 }
 
 /**
- * Takes Node's own modules without importing them: an import evaluates every export they have, and among those of `fs`
- * alone are some that load the rest of its streams.
+ * Loads Node's built-in modules without importing them: an import evaluates every export, and some of those of `fs` load
+ * the streams.
  */
 const builtins = {
   name: "builtins",
@@ -38,7 +38,7 @@ await build({
   outExtension: { ".js": ".mjs" },
   bundle: true,
   splitting: true,
-  // A package of its own in the images that need it.
+  // A separate package, only in the images that need it.
   external: ["sharp"],
   mainFields: ["module", "main"],
   platform: "node",

@@ -1,6 +1,6 @@
-// Bundles a project's own handler with all that it imports into one file: `node bundle/user-handler.mjs --project=/project
-// --handler=handler.ts --out=/out/var/task` leaves /out/var/task/handler.mjs and its source map. What is wrong with the
-// handler is said in lines that mkimage takes out of the build's log: the first begins with `mkimage: `.
+// Bundles a project's handler and its imports into one file: `node bundle/user-handler.mjs --project=/project
+// --handler=handler.ts --out=/out/var/task` writes /out/var/task/handler.mjs and its source map. Errors are printed in lines
+// that mkimage finds in the build's log: the first begins with `mkimage: `.
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
@@ -16,16 +16,15 @@ if (!project || !handler || !out) {
   process.exit(2);
 }
 
-/** CommonJS packages expect these names, which an ES module lacks; `var`, since a handler may have its own. */
+/** CommonJS packages need these names, which an ES module lacks; `var`, because a handler may declare them itself. */
 const COMMONJS =
   'import{createRequire as __mkimageRequire}from"node:module";' +
   "var require=__mkimageRequire(import.meta.url),__filename=import.meta.filename,__dirname=import.meta.dirname;";
 
 const SHOWN = 5;
-/** Characters of a line that are shown. */
 const WIDTH = 200;
 
-/** Folder of the package-lock.json that counts: the nearest from the handler's folder up; undefined without one. */
+/** Folder of the nearest package-lock.json, from the handler's folder up to the project's; undefined without one. */
 function packagesFolder(folder = dirname(handler)) {
   if (existsSync(join(project, folder, "package-lock.json"))) return folder;
   return folder === "." ? undefined : packagesFolder(dirname(folder));
@@ -33,7 +32,7 @@ function packagesFolder(folder = dirname(handler)) {
 const packages = packagesFolder();
 const native = packages === undefined ? new Set() : removeNative(join(project, packages));
 
-/** `mkimage/handler` has types alone, so a project need not have installed mkimage to be bundled. */
+/** `mkimage/handler` has only types: a project can be bundled without mkimage installed. */
 const types = {
   name: "types",
   setup({ onResolve, onLoad }) {
@@ -47,7 +46,6 @@ function refuse(lines) {
   process.exit(1);
 }
 
-/** What to do about an import of a package that was not found, or of native code. */
 function remedy({ text }) {
   const [, name] = /^Could not resolve "((?:@[^/"]+\/)?[^./"][^/"]*)/.exec(text) ?? [];
   if (native.has(name) || text.startsWith('No loader is configured for ".node"')) {
@@ -61,7 +59,6 @@ function remedy({ text }) {
 
 const cut = (text) => (text.length > WIDTH ? `${text.slice(0, WIDTH)}…` : text);
 
-/** An error of esbuild as compilers print it: place, what is wrong, the line. */
 function describe(error) {
   const { text, location, notes } = error;
   const at = location ? `${location.file}:${location.line}:${location.column + 1}: ` : "";
@@ -80,7 +77,7 @@ const result = await build({
   platform: "node",
   format: "esm",
   target: "node24",
-  // The image has it, in the runtime's version.
+  // The image contains them, in the runtime's version.
   external: ["onnxruntime-node", "onnxruntime-common"],
   banner: { js: COMMONJS },
   minifySyntax: true,

@@ -1,25 +1,24 @@
 /**
- * Makes a parsed template strip and print as Python does: the template library strips blanks whatever it is told, and prints
- * `true` and nothing where Python prints `True` and `None`.
+ * Makes a parsed template strip and print as Python does: the template library strips only whitespace, whatever the
+ * argument, and prints `true` and nothing where Python prints `True` and `None`.
  */
 import { textOf } from "./python-text.ts";
 
-/** A node of a parsed template: an object with `type`, other nodes, lists and plain values. */
 type Node = Readonly<Record<string, unknown>>;
 
 const isNode = (value: unknown): value is Node => typeof value === "object" && value !== null;
 
 const STRIPS = ["strip", "lstrip", "rstrip"];
 
-/** What Python calls a blank, which is not quite what JavaScript does. */
-const isBlank = (character: string) =>
+/** Whitespace as in Python, which differs from JavaScript's. */
+const isWhitespace = (character: string) =>
   "\x1c\x1d\x1e\x1f\x85".includes(character) || (/\s/.test(character) && character !== "\ufeff");
 
-/** As Python's methods of these names; nothing is an empty text. */
+/** As Python's methods of these names; null and undefined count as an empty text. */
 function strip(side: string, text: unknown, characters?: string | null): string {
   const set = new Set(characters);
   const isTaken = (character: string) =>
-    typeof characters === "string" ? set.has(character) : isBlank(character);
+    typeof characters === "string" ? set.has(character) : isWhitespace(character);
   const all = [...String(text ?? "")];
   let start = 0;
   let end = all.length;
@@ -28,7 +27,7 @@ function strip(side: string, text: unknown, characters?: string | null): string 
   return all.slice(start, end).join("");
 }
 
-/** A name that no template has. */
+/** Prefixed, so that it cannot clash with a name in a template. */
 const ours = (name: string) => `__mkimage_${name}`;
 
 const call = (name: string, args: readonly unknown[]): Node => ({
@@ -48,16 +47,15 @@ function stripped(node: Node): Node {
   return STRIPS.includes(name) ? call(name, [object, ...(args as unknown[])]) : node;
 }
 
-/** Lists of nodes that are printed, but for statements and the template's own text. */
+/** Fields of a node with lists of nodes that are printed, except statements and the template's own text. */
 const BLOCKS = ["body", "alternate", "defaultBlock"];
 const NOT_PRINTED =
   /^(?:If|For|Break|Continue|Set|Macro|Comment|CallStatement|FilterStatement|StringLiteral)$/;
 
-/** The list keeps a value as it is, where a function is given its bare content. */
+/** A function gets the bare content of a value, but a list keeps the value itself. */
 const printed = (node: Node): Node =>
   NOT_PRINTED.test(String(node["type"])) ? node : call("text", [{ type: "ArrayLiteral", value: [node] }]);
 
-/** The same program with calls of the functions below. */
 export function asPython(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(asPython);
   if (value instanceof Map) return new Map([...value].map(([key, each]) => [asPython(key), asPython(each)]));
@@ -70,7 +68,6 @@ export function asPython(value: unknown): unknown {
   return stripped(copy);
 }
 
-/** What a program from `asPython` calls. */
 export const PYTHON_FUNCTIONS: Readonly<Record<string, unknown>> = {
   [ours("text")]: ([value]: [Parameters<typeof textOf>[0]]) => textOf(value),
   ...Object.fromEntries(

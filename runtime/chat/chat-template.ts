@@ -1,23 +1,23 @@
 import { Environment, Template } from "@huggingface/jinja";
 import { asPython, PYTHON_FUNCTIONS } from "./as-python.ts";
-import { BoundedInterpreter, TemplateTooCostly } from "./bounded.ts";
+import { BoundedInterpreter, TemplateTooCostly } from "./bounded-interpreter.ts";
 import { strftime } from "./strftime.ts";
 
-/** What a template says with `raise_exception`: these messages are not for its model. */
+/** Thrown by `raise_exception`: the template rejects these messages. */
 export class TemplateRefusal extends Error {
   override readonly name = "TemplateRefusal";
 }
 
-/** Renders a template; `between` is called on the way, and may throw. */
+/** `between` is called while the template is rendered, and may throw. */
 export type Render = (values: Readonly<Record<string, unknown>>, between?: () => void) => string;
 
 /**
- * A chat template as transformers renders it (https://huggingface.co/docs/transformers/chat_templating): blocks take their
- * line with them, `raise_exception`, `strftime_now`, `tojson` and `generation` are there.
+ * A chat template as transformers renders it (https://huggingface.co/docs/transformers/chat_templating): `trim_blocks`
+ * and `lstrip_blocks` are on; `raise_exception`, `strftime_now`, `tojson` and `generation` are defined.
  * @throws Error when the template cannot be parsed
  */
 export function parseTemplate(source: string): Render {
-  // Jinja knows one kind of line end.
+  // Jinja normalizes line ends.
   const program = asPython(new Template(source.replaceAll(/\r\n?/g, "\n")).parsed) as Template["parsed"];
   return (values, between = () => {}) => {
     const environment = new Environment();
@@ -41,7 +41,7 @@ const GLOBALS: Readonly<Record<string, unknown>> = {
   strftime_now: (format: string) => strftime(new Date(), format),
 };
 
-/** As Jinja's sandbox has it, in which transformers renders templates: jinja2.sandbox.MAX_RANGE. */
+/** The limit of Jinja's sandbox, in which transformers renders templates: jinja2.sandbox.MAX_RANGE. */
 const MAX_RANGE = 100_000;
 
 function numbers(first: number, last: number | undefined, by: number): number[] {

@@ -1,12 +1,11 @@
 import { readFileSync } from "node:fs";
-import { readOptional } from "../model-files/config.ts";
+import { readOptionalJson } from "../model-files/config.ts";
 import { BadRequest, DeadlineExceeded } from "../request/errors.ts";
 import type { TextTokenizer } from "../tokenizer/types.ts";
-import { TemplateTooCostly } from "./bounded.ts";
+import { TemplateTooCostly } from "./bounded-interpreter.ts";
 import { parseTemplate, type Render, TemplateRefusal } from "./chat-template.ts";
 import type { ChatMessage } from "./prompts.ts";
 
-/** A template as it is written, and the file of the model that has it. */
 interface Source {
   readonly text: string;
   readonly file: string;
@@ -19,18 +18,18 @@ interface Template {
 
 const parsed = new Map<string, Template>();
 
-/** Tokens that templates know by these names, where tokenizer_config.json has them. */
+/** Variables of templates, where tokenizer_config.json defines these tokens. */
 const TOKENS = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 
 /**
- * Puts a chat into the words that the model was trained on, up to where its own turn begins. The template is read when it
- * is first needed: from chat_template.jinja, else chat_template.json, else tokenizer_config.json.
- * @param field where the request has the messages, for errors
- * @param between called on the way; may throw
- * @throws BadRequest when the model has no template, or the template does not take these messages
- * @throws Error when the template cannot be parsed, or takes more time or memory than a chat may
+ * Renders a chat with the model's template, up to where the model's own turn begins. The template is read on first use:
+ * from chat_template.jinja, else chat_template.json, else tokenizer_config.json.
+ * @param field path of the messages in the request, for errors
+ * @param between called while the template is rendered; may throw
+ * @throws BadRequest when the model has no template, or the template rejects these messages
+ * @throws Error when the template cannot be parsed, or exceeds the limits of time and memory
  */
-export function chatIn(
+export function renderChat(
   folder: string,
   { config }: Pick<TextTokenizer, "config">,
   {
@@ -53,7 +52,7 @@ export function chatIn(
   } catch (error) {
     if (error instanceof DeadlineExceeded) throw error;
     const { message } = error as Error;
-    // A RangeError is of the engine: calls too deep, a text too long.
+    // The engine's RangeError: recursion too deep, or a text too long.
     if (error instanceof TemplateTooCostly || error instanceof RangeError)
       throw new Error(`the model's chat template (${file}) cannot be used: ${message}`, { cause: error });
     const why =
@@ -81,7 +80,7 @@ function tokensIn(config: object): Record<string, string> {
 }
 
 function sourceIn(folder: string, inConfig: unknown, field: string): Source {
-  const inJson = readOptional(folder, "chat_template.json")["chat_template"];
+  const inJson = readOptionalJson(folder, "chat_template.json")["chat_template"];
   const found = {
     "chat_template.jinja": readText(`${folder}/chat_template.jinja`),
     "chat_template.json": defaultOf(inJson),
@@ -98,7 +97,6 @@ interface NamedTemplate {
   readonly template: string;
 }
 
-/** A template, or the one named "default" among several. */
 function defaultOf(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   return Array.isArray(value)

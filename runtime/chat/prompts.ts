@@ -1,16 +1,14 @@
 import { BadRequest } from "../request/errors.ts";
 
-/** One turn of a chat. */
 export interface ChatMessage {
   readonly role: string;
   readonly content: string;
-  /** Who speaks, where the caller says so. */
   readonly name?: string;
 }
 
 export type Prompt = string | readonly ChatMessage[];
 
-/** Characters of a role or a name: templates put them into the text and compare them. */
+/** Most characters of a role or a name: templates insert and compare them. */
 const LONGEST_NAME = 1000;
 
 interface Prompts {
@@ -34,7 +32,6 @@ function readPrompt(input: unknown, field: string): Prompt {
   return typeof input === "string" ? input : readChat(input, field);
 }
 
-/** The messages of a chat, each with its content as one text. */
 export function readChat(messages: unknown, field: string): ChatMessage[] {
   if (!Array.isArray(messages) || messages.length === 0)
     throw new BadRequest(field, "expected a text or a list of messages");
@@ -58,7 +55,7 @@ function readMessage(message: unknown, field: string): ChatMessage {
   return { role, content: readContent(content, `${field}.content`), ...(name ? { name } : {}) };
 }
 
-/** A text, or parts `{"type": "text", "text": …}` that are one after the other. */
+/** A text, or a list of parts `{"type": "text", "text": …}`, which are concatenated. */
 function readContent(content: unknown, field: string): string {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) throw new BadRequest(field, "expected a text");

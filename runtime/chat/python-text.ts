@@ -1,4 +1,3 @@
-/** A value inside a template, as the template library keeps it. */
 interface TemplateValue {
   readonly type: string;
   readonly value: unknown;
@@ -29,7 +28,7 @@ function reprOf(value: TemplateValue): string {
   return `{${entries.map(([key, each]) => `${quoted(key)}: ${reprOf(each)}`).join(", ")}}`;
 }
 
-/** What Python prints of a value in a template: `True`, `None`, `['a', 1.0]`. */
+/** What a template prints for a value in Python: `True`, `None`, `['a', 1.0]`. */
 export function textOf(value: TemplateValue): string {
   const { type, value: inner } = value;
   if (type === "UndefinedValue") return "";

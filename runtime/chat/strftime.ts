@@ -45,8 +45,8 @@ const PARTS: Readonly<Record<string, (date: Date) => string>> = {
 };
 
 /**
- * A date as Python's strftime writes it in the C locale; `%-d` is without zeros in front. Directives that chat templates
- * have no use for stay as they are.
+ * A date as Python's strftime formats it in the C locale; `%-d` has no leading zeros. Directives that chat templates do
+ * not use are not replaced.
  */
 export function strftime(date: Date, format: string): string {
   return format.replaceAll(/%(-?)([a-zA-Z%])/g, (whole, bare: string, name: string) => {

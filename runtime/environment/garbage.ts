@@ -3,38 +3,41 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { heldTokens } from "./budget.ts";
 
-/** Tokens that may wait to be collected. */
+/** Tokens that may wait for garbage collection. */
 const MOST = 2 * heldTokens(process.env);
 
-/** Growth of the memory in use after which it is given back, as a factor. */
+/** Growth of the process's memory, as a factor, from which on memory is returned. */
 const GROWTH = 1.12;
 
-/** Share of the time that giving memory back may take. */
+/** Limit of the time for returning memory, as a share. */
 const SHARE = 0.02;
 
-/** Attempts before memory that does not go back counts as needed: an answer given up at its deadline may still hold some. */
+/**
+ * Attempts before memory that cannot be returned counts as needed: an answer that ended at its deadline may still
+ * hold some.
+ */
 const ATTEMPTS = 3;
 
 type Flavor = "regular" | "last-resort";
 let gc: ((options: { type: "major"; flavor: Flavor }) => void) | undefined;
 
-/** Collects all garbage; as a last resort, the heap gives back what it keeps for later as well. */
+/** Collects all garbage; with `last-resort`, the heap also returns its reserve. */
 async function collect(flavor: Flavor): Promise<void> {
   if (!gc) {
     setFlagsFromString("--expose-gc");
     gc = runInNewContext("gc") as typeof gc;
   }
   gc?.({ type: "major", flavor });
-  // The memory of collected native objects is freed in a turn of its own.
+  // Native memory is freed in a later turn of the event loop.
   await turn();
 }
 
 let waiting = 0;
 
 /**
- * Notes that encodings were made, by their tokens or, before these are known, by their UTF-16 units. The native part keeps
- * hundreds of bytes for each token, and the garbage collector sees an object of a few: left to itself, it would let the
- * tokens of megabytes of text pile up.
+ * Counts encodings and collects garbage at the limit. The native part keeps hundreds of bytes per token, of which V8
+ * sees only a small object: by itself it would keep the tokens of megabytes of text.
+ * @param count number of tokens or, before that is known, of UTF-16 units
  */
 export async function noteTokens(count: number): Promise<void> {
   waiting += count;
@@ -44,7 +47,6 @@ export async function noteTokens(count: number): Promise<void> {
 }
 
 interface MemoryReturnOptions {
-  /** Bytes that the process holds now. */
   readonly used?: () => number;
   /** Milliseconds. */
   readonly now?: () => number;
@@ -52,9 +54,9 @@ interface MemoryReturnOptions {
 }
 
 /**
- * Makes a function to be called when no event is in work, which gives back what events took. V8 shrinks its heap only under
- * pressure of memory, of which a process in a Lambda environment sees nothing before it is killed: one large event would stay
- * in the function's memory for as long as the environment lives. A call takes microseconds unless memory has grown.
+ * Returns a function to call between events, which returns the memory that events took. V8 shrinks its heap only
+ * under memory pressure, which a process in a Lambda environment does not see before it is killed: the memory of one
+ * large event would stay in use as long as the environment lives. A call takes microseconds unless memory has grown.
  */
 export function memoryReturn({
   used = () => process.memoryUsage.rss(),

@@ -2,10 +2,10 @@
 export const MB_PER_VCPU = 1769;
 
 /**
- * Threads for one inference. ONNX Runtime would take the host's cores, of which Lambda grants a share that grows
- * with the memory setting; more threads than that share wait for each other.
- * @param memoryMb AWS_LAMBDA_FUNCTION_MEMORY_SIZE; what is no positive number counts as unset (no share to honour)
- * @param cores what the process may use at most, e.g. os.availableParallelism()
+ * Threads for one inference. ONNX Runtime would use all cores of the host, but Lambda grants a share of them that grows
+ * with the memory setting; more threads than that wait for each other.
+ * @param memoryMb AWS_LAMBDA_FUNCTION_MEMORY_SIZE; anything but a positive number counts as unset (no limit)
+ * @param cores cores that the process may use, e.g. os.availableParallelism()
  */
 export function threadCount(memoryMb: string | undefined, cores: number): number {
   const memory = Number(memoryMb);
@@ -13,7 +13,10 @@ export function threadCount(memoryMb: string | undefined, cores: number): number
   return Math.max(1, Math.min(share, cores));
 }
 
-/** Events that may be in work at once. @param concurrency AWS_LAMBDA_MAX_CONCURRENCY; what is no positive number counts as unset */
+/**
+ * Number of events that are handled concurrently.
+ * @param concurrency AWS_LAMBDA_MAX_CONCURRENCY; anything but a positive number counts as unset
+ */
 export function slotCount(concurrency: string | undefined): number {
   return Math.max(1, Math.floor(Number(concurrency)) || 1);
 }

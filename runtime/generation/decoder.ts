@@ -9,19 +9,20 @@ import { emptyCache, filled } from "./kv-cache.ts";
 
 type Decoder = Pick<Model, "graph" | "manifest" | "config">;
 
-/** Throws when no tensor can be made of tokens for an input, naming it. */
+/** @throws Error naming the input, when no tensor can be made of tokens for it */
 export function checkFeeds({ inputs }: Pick<Graph, "inputs">): void {
   for (const port of inputs) {
     const { name, type } = port;
-    if (!canFeed(type)) throw new Error(`the graph asks for ${name} of type ${type}, which cannot be given`);
+    if (!canFeed(type))
+      throw new Error(`the graph has an input ${name} of type ${type}, which is not supported`);
     if (isFed(port)) feedFor(port, { tokens: [0], before: 0 });
   }
 }
 
 /**
- * Reads tokens step by step, with a cache of those before where the graph has one, else all of them at every step.
- * @param others what is given beside; of it only what the graph knows is given
- * @returns a function that scores the vocabulary for the token after those that it is given
+ * Reads tokens step by step: with a KV cache if the graph has one, otherwise all tokens again at every step.
+ * @param others further inputs; those that the graph does not have are ignored
+ * @returns a function that takes new tokens and scores the vocabulary for the next one
  */
 export function openDecoder(decoder: Decoder, others: Feeds = {}): Advance {
   const { graph, config } = decoder;
@@ -35,11 +36,11 @@ export function openDecoder(decoder: Decoder, others: Feeds = {}): Advance {
   let all: readonly number[] = [];
   return async (fresh) => {
     all = ports.length > 0 ? fresh : [...all, ...fresh];
-    const reading = { tokens: all, before };
+    const step = { tokens: all, before };
     const feeds = Object.fromEntries([
       ...given,
       ...Object.entries(cache),
-      ...asked.map((port) => [port.name, feedFor(port, reading)] as const),
+      ...asked.map((port) => [port.name, feedFor(port, step)] as const),
     ]);
     const [scores, ...states] = await graph.run(feeds, outputs);
     cache = filled(cache, ports, states);
@@ -48,7 +49,7 @@ export function openDecoder(decoder: Decoder, others: Feeds = {}): Advance {
   };
 }
 
-/** Scores for the token after the last, which some graphs give alone. */
+/** Scores after the last token; some graphs give only these. */
 function lastRow(scores: Values<Numbers>, name: string): Float32Array {
   const { data, dims } = scores;
   const width = dims.at(-1) ?? 0;

@@ -4,42 +4,38 @@ import type { TextTokenizer } from "../tokenizer/types.ts";
 import { randomNumbers } from "./random.ts";
 import { type Choice, chooseToken, likeliest } from "./sampling.ts";
 import type { Settings } from "./settings.ts";
-import { teller } from "./teller.ts";
+import { textStreamer } from "./text-streamer.ts";
 
-/** A token as it is written. */
 export interface Piece extends Choice {
-  /** What it adds to the text; empty while what it adds may still change, or might begin a stop sequence. */
+  /** The text that it adds; empty while that may still change, or may begin a stop sequence. */
   readonly text: string;
-  /** The likeliest tokens in its place, as many as were asked for. */
+  /** The most likely tokens at this position, as many as requested. */
   readonly top: readonly Choice[];
-  /** Why the text ends with it. */
+  /** Why the text ends here; undefined if it does not. */
   readonly finish: Finish | undefined;
 }
 
 export type Finish = "length" | "eos_token" | "stop_sequence";
 
-/** Reads tokens, given all those read before, and scores the next. */
 export type Advance = (tokens: readonly number[]) => Promise<Float32Array>;
 
 interface Options {
-  /** Tokens to begin with. */
   readonly start: readonly number[];
   readonly settings: Settings;
   readonly tokenizer: TextTokenizer;
   readonly work: Work;
-  /** Whether the tokens to begin with are a text that goes on, so that its last token bears on the first one's text. */
-  readonly goesOn: boolean;
-  readonly cleansUp: boolean;
-  /** How many of the likeliest tokens are told beside each. */
+  /** Whether the new text continues the start tokens, so that their last one affects its first characters. */
+  readonly continuesText: boolean;
+  readonly cleanUp: boolean;
+  /** Number of most likely tokens to return at each position. */
   readonly top?: number;
 }
 
-/** Writes token by token until the text ends. */
 export async function* generate(advance: Advance, options: Options): AsyncGenerator<Piece, void> {
-  const { start, settings, tokenizer, work, goesOn, cleansUp, top = 0 } = options;
+  const { start, settings, tokenizer, work, continuesText, cleanUp, top = 0 } = options;
   const random = randomNumbers(settings.seed);
   const all = [...start];
-  const tell = teller({ tokenizer, context: goesOn ? start : [], stop: settings.stop, cleansUp });
+  const tell = textStreamer({ tokenizer, context: continuesText ? start : [], stop: settings.stop, cleanUp });
   let fresh: readonly number[] = start;
   for (let written = 0; written < settings.maxNewTokens; written++) {
     work.checkTime();
@@ -55,7 +51,7 @@ export async function* generate(advance: Advance, options: Options): AsyncGenera
     const finish = stopped ? "stop_sequence" : ended ? "eos_token" : isLast ? "length" : undefined;
     yield { ...choice, text, top: likeliest(logits, top), finish };
     if (finish) return;
-    // Lets what was written go out, and other requests come in.
+    // Lets output be sent and other requests be received.
     await turn();
   }
 }

@@ -16,10 +16,9 @@ const ONE_MODEL = "one model answers a request, without adapters or an assistant
 const TEXT_ONLY = "the answer is text";
 const INTERNAL = "it controls how transformers computes, and has no effect on the text";
 
-/** Token ids that a request may name: more than any vocabulary has. */
+/** Most token ids in a request: more than any vocabulary has. */
 const MAX_IDS = 300_000;
 
-/** Lists of token ids, one for each sequence. */
 const tokenLists: Parameter<readonly (readonly number[])[]> = {
   expected: "a list of lists of token ids, at most 300,000 in all",
   read: (value) =>

@@ -1,8 +1,8 @@
 import { closeSync, openSync, readSync } from "node:fs";
 
 /**
- * A number that no other process has. From the kernel itself: copies restored from one snapshot have the same state in
- * this process, that of OpenSSL's generator included, and only the kernel is told that it is another one.
+ * A seed that no other process has, read from the kernel: copies restored from one snapshot share the state of the
+ * process, including that of OpenSSL's generator, and only the kernel is told of the restore.
  */
 function seedOfSystem(): number {
   const file = openSync("/dev/urandom", "r");
@@ -15,7 +15,7 @@ function seedOfSystem(): number {
   }
 }
 
-/** Numbers from 0 to 1 (mulberry32); with a seed always the same ones, without others each time. */
+/** Numbers from 0 to 1 (mulberry32): the same ones for the same seed, different ones without a seed. */
 export function randomNumbers(seed: number = seedOfSystem()): () => number {
   let state = seed | 0;
   return () => {

@@ -1,13 +1,11 @@
 import { argmax, best, softmax } from "../inference/scores.ts";
 import type { Settings } from "./settings.ts";
 
-/** A token with the logarithm of its probability. */
 export interface Choice {
   readonly id: number;
   readonly logprob: number;
 }
 
-/** The tokens that bear on the next one. */
 interface Text {
   /** All tokens so far, of which the last `written` are new. */
   readonly before: readonly number[];
@@ -15,8 +13,8 @@ interface Text {
 }
 
 /**
- * Chooses the next token, by the steps of transformers' logits processors in their order.
- * @param logits scores of the whole vocabulary; they are changed
+ * Chooses the next token: applies transformers' logits processors in their order.
+ * @param logits scores of the whole vocabulary; modified
  */
 export function chooseToken(
   logits: Float32Array,
@@ -28,19 +26,18 @@ export function chooseToken(
     return { id: settings.forcedLast, logprob: 0 };
   }
   penalize(logits, text, settings);
-  const barred = [
-    barredEnds(text, settings),
+  const banned = [
+    bannedEnds(text, settings),
     completions(before, settings),
     repeats(before, settings.noRepeatNgramSize),
     isFirst(text, settings) ? settings.notFirst : [],
   ];
-  for (const ids of barred) for (const id of ids) logits[id] = Number.NEGATIVE_INFINITY;
+  for (const ids of banned) for (const id of ids) logits[id] = Number.NEGATIVE_INFINITY;
   if (settings.sample) return sampled(logits, settings, random);
   const id = argmax(logits);
   return { id, logprob: Math.log(softmax(logits)[id] ?? 0) };
 }
 
-/** The likeliest tokens by the scores that one was chosen from. */
 export function likeliest(logits: Float32Array, count: number): Choice[] {
   if (count === 0) return [];
   const scores = softmax(logits);
@@ -48,8 +45,8 @@ export function likeliest(logits: Float32Array, count: number): Choice[] {
 }
 
 /**
- * Tokens that are there already get less likely: all of them by `repetition_penalty` (https://arxiv.org/abs/1909.05858),
- * the new ones by the penalties of OpenAI's API.
+ * Lowers the scores of tokens that occurred before: of all tokens by `repetition_penalty`
+ * (https://arxiv.org/abs/1909.05858), of new ones by the penalties of OpenAI's API.
  */
 function penalize(logits: Float32Array, { before, written }: Text, settings: Settings): void {
   const { repetitionPenalty, frequencyPenalty, presencePenalty } = settings;
@@ -65,16 +62,15 @@ function penalize(logits: Float32Array, { before, written }: Text, settings: Set
   for (const id of new Set(fresh)) logits[id] = (logits[id] ?? 0) - presencePenalty;
 }
 
-function barredEnds({ written }: Text, { minNewTokens, ends }: Settings): Iterable<number> {
+function bannedEnds({ written }: Text, { minNewTokens, ends }: Settings): Iterable<number> {
   return written < minNewTokens ? ends : [];
 }
 
-/** Where a text of one token begins with a forced one, the first that is chosen is the one after it. */
+/** After a start of one token with a forced first token, the first token that is chosen is the second. */
 function isFirst({ before, written }: Text, { forcedFirst }: Settings): boolean {
   return written === (forcedFirst !== undefined && before.length - written <= 1 ? 1 : 0);
 }
 
-/** Tokens that would complete a banned sequence. */
 function* completions(before: readonly number[], { banned }: Settings): Generator<number, void> {
   for (const sequence of banned) {
     const last = sequence.at(-1);
@@ -86,7 +82,6 @@ function* completions(before: readonly number[], { banned }: Settings): Generato
   }
 }
 
-/** Tokens that would repeat a sequence of `size` tokens. */
 function* repeats(before: readonly number[], size: number): Generator<number, void> {
   if (size === 0) return;
   for (let end = size - 1; end < before.length; end++) {
@@ -111,7 +106,11 @@ function sampled(logits: Float32Array, settings: Settings, random: () => number)
   return { id: ranked[chosen] ?? 0, logprob: Math.log(scores[chosen] ?? 0) };
 }
 
-/** Indexes of the likeliest that have `top_p` together, each at least `min_p` times as likely as the first; one at least. */
+/**
+ * Indexes of the most likely tokens: as many as have the sum `top_p`, each at least `min_p` times as likely as the
+ * first; at
+ * least one.
+ */
 function likely(scores: Float64Array, { topP, minP }: Settings): number[] {
   let count = 0;
   for (let sum = 0; count < scores.length && sum < topP; count++) sum += scores[count] ?? 0;
@@ -121,7 +120,7 @@ function likely(scores: Float64Array, { topP, minP }: Settings): number[] {
   );
 }
 
-/** Of those, the ones whose surprise is nearest to what is expected, up to the mass: https://arxiv.org/abs/2202.00666 */
+/** Locally typical sampling, up to the mass `typicalP`: https://arxiv.org/abs/2202.00666 */
 function typical(
   indexes: readonly number[],
   scores: Float64Array,

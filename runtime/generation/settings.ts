@@ -3,7 +3,6 @@ import { BadRequest } from "../request/errors.ts";
 import type { ParameterValues } from "../request/parameters.ts";
 import type { GENERATION_PARAMETERS } from "./parameters.ts";
 
-/** How tokens are chosen, and when it ends. */
 export interface Settings {
   readonly maxNewTokens: number;
   readonly minNewTokens: number;
@@ -19,11 +18,10 @@ export interface Settings {
   readonly noRepeatNgramSize: number;
   readonly seed: number | undefined;
   readonly stop: readonly string[];
-  /** Tokens that end the text. */
   readonly ends: ReadonlySet<number>;
-  /** Sequences of tokens that are never completed; of one token, never chosen. */
+  /** Sequences of tokens that are never completed; a sequence of one token is never chosen. */
   readonly banned: readonly (readonly number[])[];
-  /** Tokens that are not the first, or not the one after a forced first. */
+  /** Tokens that are never chosen first (or directly after a forced first token). */
   readonly notFirst: readonly number[];
   readonly forcedFirst: number | undefined;
   readonly forcedLast: number | undefined;
@@ -31,24 +29,23 @@ export interface Settings {
 
 type Given = ParameterValues<typeof GENERATION_PARAMETERS>;
 
-interface Circumstances {
+interface SettingsOptions {
   readonly config: ModelConfig;
-  /** Tokens before the first new one: lengths in transformers count them. */
+  /** Tokens before the first new one; lengths in transformers include them. */
   readonly begun: number;
-  /** New tokens when neither the request nor the model says how many. */
+  /** Number of new tokens if neither the request nor the model has a limit. */
   readonly usualTokens: number;
   readonly pathOf: (parameter: string) => string;
 }
 
 /**
- * The request's parameters, else what generation_config.json and config.json say, else the usual, each as in
- * transformers' `generate`: `max_new_tokens` counts before `max_length`. A request that names a way to sample wants
- * sampling.
+ * The request's parameters, else those of generation_config.json and config.json, else the defaults of transformers'
+ * `generate`. `max_new_tokens` takes precedence over `max_length`. A request with a parameter of sampling turns it on.
  * @throws BadRequest when `max_length` leaves no room for a token
  */
-export function settingsOf(given: Given, { config, begun, usualTokens, pathOf }: Circumstances): Settings {
-  const own = (name: string) => (typeof config[name] === "number" ? config[name] : undefined);
-  const either = (name: keyof Given & string) => (given[name] as number | undefined) ?? own(name);
+export function settingsOf(given: Given, { config, begun, usualTokens, pathOf }: SettingsOptions): Settings {
+  const inConfig = (name: string) => (typeof config[name] === "number" ? config[name] : undefined);
+  const either = (name: keyof Given & string) => (given[name] as number | undefined) ?? inConfig(name);
   const wantsSample = ["temperature", "top_p", "min_p", "typical_p", "seed"].some(
     (name) => given[name as keyof Given] !== undefined,
   );
@@ -61,8 +58,8 @@ export function settingsOf(given: Given, { config, begun, usualTokens, pathOf }:
     minNewTokens:
       given.min_new_tokens ??
       lengthOf(given.min_length, begun) ??
-      own("min_new_tokens") ??
-      lengthOf(own("min_length"), begun) ??
+      inConfig("min_new_tokens") ??
+      lengthOf(inConfig("min_length"), begun) ??
       0,
     sample: temperature > 0 && (given.do_sample ?? (wantsSample || config.do_sample === true)),
     temperature,
@@ -78,7 +75,7 @@ export function settingsOf(given: Given, { config, begun, usualTokens, pathOf }:
     stop: stopsOf(given, pathOf),
     ends,
     banned: [...(given.bad_words_ids ?? config.bad_words_ids ?? []), ...suppressed.map((id) => [id])]
-      // An end is no bad word, however it is written.
+      // An end token is never banned.
       .filter((sequence) => sequence.length > 1 || !ends.has(sequence[0] ?? -1)),
     notFirst: given.begin_suppress_tokens ?? config.begin_suppress_tokens ?? [],
     forcedFirst: given.forced_bos_token_id ?? config.forced_bos_token_id ?? undefined,
@@ -86,10 +83,10 @@ export function settingsOf(given: Given, { config, begun, usualTokens, pathOf }:
   };
 }
 
-/** Sequences that end a text: at every token each is looked for. */
+/** At most this many stop sequences, since each is searched for at every token. */
 const MAX_STOPS = 256;
 
-function stopsOf(given: Given, pathOf: Circumstances["pathOf"]): string[] {
+function stopsOf(given: Given, pathOf: SettingsOptions["pathOf"]): string[] {
   const stops = [given.stop, given.stop_sequence, given.stop_sequences, given.stop_strings]
     .flatMap((stop) => stop ?? [])
     .filter(Boolean);
@@ -100,7 +97,7 @@ function stopsOf(given: Given, pathOf: Circumstances["pathOf"]): string[] {
 const lengthOf = (length: number | undefined, begun: number) =>
   length === undefined ? undefined : Math.max(0, length - begun);
 
-function mostTokens(given: Given, { config, begun, usualTokens, pathOf }: Circumstances): number {
+function mostTokens(given: Given, { config, begun, usualTokens, pathOf }: SettingsOptions): number {
   const { max_new_tokens: most = undefined, max_length: longest = undefined } = given;
   if (most !== undefined) return most;
   if (longest !== undefined) {

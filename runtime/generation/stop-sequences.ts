@@ -1,4 +1,4 @@
-/** Where the first of the sequences that end a text begins; undefined where none is in it. */
+/** Index of the first stop sequence in a text; undefined if there is none. */
 export function stopIn(text: string, stop: readonly string[]): number | undefined {
   let first: number | undefined;
   for (const sequence of stop) {
@@ -8,7 +8,7 @@ export function stopIn(text: string, stop: readonly string[]): number | undefine
   return first;
 }
 
-/** How many characters at a text's end may become a sequence that ends it. */
+/** Number of characters at a text's end that may be the beginning of a stop sequence. */
 export function stopBeginning(text: string, stop: readonly string[]): number {
   let longest = 0;
   for (const sequence of stop) {

@@ -1,35 +1,33 @@
 import { BadRequest } from "../request/errors.ts";
 import { isRecord } from "../request/record.ts";
 
-/** An HTTP request, whoever carried it into the event. */
 export interface HttpRequest {
-  /** Upper case. */
   readonly method: string;
-  /** Without the stage, query and trailing slash; `/` at least. */
+  /** Without stage, query and trailing slash; at least `/`. */
   readonly path: string;
-  /** A header's value by its lower-case name. */
+  /** A header's value, by its name in lower case. */
   readonly header: (name: string) => string | undefined;
   readonly body: Buffer;
-  /** What the body is compressed by; a gateway that hands it over as text has unpacked it. */
+  /** Content coding of the body; a gateway that passes the body as text has decoded it. */
   readonly coding: string | undefined;
-  readonly carrier: Carrier;
+  readonly trigger: HttpTrigger;
 }
 
-/** What brings HTTP requests to a function, by what it takes as a reply. */
-export type Carrier = "function-url" | "http-api" | "rest-api" | "alb" | "alb-multi-value";
+/** Services that pass HTTP requests to a function, by the form of the reply. */
+export type HttpTrigger = "function-url" | "http-api" | "rest-api" | "alb" | "alb-multi-value";
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Whether an event is an HTTP request: they all carry `requestContext` (`httpMethod` in hand-written tests of REST
- * handlers); `body` without `inputs` is taken for one as well.
+ * Whether an event is an HTTP request: all have `requestContext` (`httpMethod` in hand-written tests of REST handlers).
+ * An event with `body` and without `inputs` counts as one too.
  */
 export function isHttpEvent(event: unknown): event is Fields {
   if (!isRecord(event) || "inputs" in event) return false;
   return "requestContext" in event || "httpMethod" in event || "body" in event;
 }
 
-/** Whether an event surely is one: a `body` alone may be anything to a handler that is not ours. */
+/** Whether an event is certainly an HTTP request: `body` alone may be anything to a user's handler. */
 export function isGatewayEvent(event: unknown): event is Fields {
   return isHttpEvent(event) && ("requestContext" in event || "httpMethod" in event);
 }
@@ -53,11 +51,11 @@ export function readHttpEvent(event: Fields): HttpRequest {
     header: (name) => headers.get(name),
     body: Buffer.from(body, binary ? "base64" : "utf8"),
     coding: binary ? headers.get("content-encoding") : undefined,
-    carrier: carrierOf(event, context),
+    trigger: triggerOf(event, context),
   };
 }
 
-/** An expression for it takes time in proportion to the square of the slashes. */
+/** A loop, since a regular expression would take quadratic time. */
 function withoutEndingSlashes(path: string): string {
   let end = path.length;
   while (end > 1 && path[end - 1] === "/") end--;
@@ -65,8 +63,8 @@ function withoutEndingSlashes(path: string): string {
 }
 
 /**
- * Events are read leniently, but what decides how the body is read has to be what every carrier sends.
- * @throws BadRequest for a body that is no text, and for a flag that is none
+ * Events are read leniently, except for the fields that decide how the body is read.
+ * @throws BadRequest for a body that is not a string or a flag that is not a boolean
  */
 export function checkBody({ body, isBase64Encoded }: Fields): void {
   for (const [field, value, type] of [
@@ -81,14 +79,16 @@ export function checkBody({ body, isBase64Encoded }: Fields): void {
   }
 }
 
-function carrierOf(event: Fields, context: Fields): Carrier {
+function triggerOf(event: Fields, context: Fields): HttpTrigger {
   if ("elb" in context) return isRecord(event.multiValueHeaders) ? "alb-multi-value" : "alb";
   if ("http" in context)
     return text(context.domainName)?.includes(".lambda-url.") ? "function-url" : "http-api";
   return "rest-api";
 }
 
-/** Names in lower case; of several values the last, as API Gateway does where it has room for one only. */
+/**
+ * Names in lower case. Of several values the last one is kept, as in events of API Gateway with one value per header.
+ */
 function headersOf({ headers, multiValueHeaders }: Fields): Map<string, string> {
   const single = isRecord(headers) ? Object.entries(headers) : [];
   const several = isRecord(multiValueHeaders) ? Object.entries(multiValueHeaders) : [];

@@ -2,16 +2,15 @@ import { STATUS_CODES } from "node:http";
 import { shortened } from "../lambda/error-payload.ts";
 import { BadRequest } from "../request/errors.ts";
 import { ACCEPTED } from "./content-encoding.ts";
-import type { Carrier } from "./event.ts";
+import type { HttpTrigger } from "./event.ts";
 
-/** What a reply says, before it takes the shape that the carrier wants. */
+/** A reply in the form of Function URLs, before it is converted for the trigger. */
 export interface Reply {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** A JSON reply. */
 export function jsonReply(statusCode: number, value: unknown, headers: Reply["headers"] = {}): Reply {
   return {
     statusCode,
@@ -20,7 +19,7 @@ export function jsonReply(statusCode: number, value: unknown, headers: Reply["he
   };
 }
 
-/** An error as a reply: a caller's mistake in full, our own failures not explained to the outside. */
+/** An error as a reply: a caller's mistake in full, an internal failure without details. */
 export function errorReply(error: unknown, requestId: string): Reply {
   const status = statusOf(error);
   if (error instanceof BadRequest) {
@@ -34,7 +33,7 @@ export function errorReply(error: unknown, requestId: string): Reply {
   );
 }
 
-/** What a refusal says of the requests that are taken (RFC 9110: 15.5.6, 12.5.3). */
+/** Headers that tell a caller which requests are accepted (RFC 9110: 15.5.6, 12.5.3). */
 function wanted({ status, field }: BadRequest): Reply["headers"] | undefined {
   if (status === 405) return { allow: "GET, HEAD, POST" };
   return status === 415 && field === "content-encoding" ? { "accept-encoding": ACCEPTED } : undefined;
@@ -44,13 +43,12 @@ function statusOf(error: unknown): number {
   return error instanceof Error && "status" in error && typeof error.status === "number" ? error.status : 500;
 }
 
-/** The reply as the carrier takes it. */
-export function forCarrier(reply: Reply, carrier: Carrier): unknown {
-  if (carrier === "function-url" || carrier === "http-api") return reply;
+export function forTrigger(reply: Reply, trigger: HttpTrigger): unknown {
+  if (trigger === "function-url" || trigger === "http-api") return reply;
   const { headers, ...rest } = { ...reply, isBase64Encoded: false };
-  if (carrier === "rest-api") return { ...rest, headers };
+  if (trigger === "rest-api") return { ...rest, headers };
   const statusDescription = `${reply.statusCode} ${STATUS_CODES[reply.statusCode] ?? ""}`.trim();
-  if (carrier === "alb") return { ...rest, statusDescription, headers };
+  if (trigger === "alb") return { ...rest, statusDescription, headers };
   const several = Object.entries(headers).map(([name, value]) => [name, [value]]);
   return { ...rest, statusDescription, multiValueHeaders: Object.fromEntries(several) };
 }

@@ -2,13 +2,13 @@ import { logError } from "../lambda/log.ts";
 import { begun } from "../lambda/stream-reply.ts";
 import { MAX_ANSWER } from "../request/answer-size.ts";
 import { BadRequest, ResponseTooLarge } from "../request/errors.ts";
-import type { Carrier } from "./event.ts";
-import { errorReply, forCarrier } from "./reply.ts";
+import type { HttpTrigger } from "./event.ts";
+import { errorReply, forTrigger } from "./reply.ts";
 import { httpStream } from "./streaming-prelude.ts";
 
-/** Does the work for an HTTP caller, who gets a reply with a status code also when it fails. */
+/** Runs `work` and turns an error into a reply with a status code, as an HTTP caller expects. */
 export async function replyTo(
-  carrier: Carrier,
+  trigger: HttpTrigger,
   requestId: string,
   work: () => Promise<unknown>,
 ): Promise<unknown> {
@@ -16,18 +16,18 @@ export async function replyTo(
     return await work();
   } catch (error) {
     if (!(error instanceof BadRequest)) logError("request failed", error, requestId);
-    return forCarrier(errorReply(error, requestId), carrier);
+    return forTrigger(errorReply(error, requestId), trigger);
   }
 }
 
-/** A reply of pieces: streamed by a Function URL, and whole by others, which take no stream. */
+/** A reply in pieces: streamed by a Function URL, sent whole by other triggers, which cannot stream. */
 export async function streamTo(
-  carrier: Carrier,
+  trigger: HttpTrigger,
   contentType: string,
   texts: AsyncIterable<string>,
 ): Promise<unknown> {
   const head = { statusCode: 200, headers: { "content-type": contentType } };
-  if (carrier === "function-url") return httpStream(head, await begun(texts));
+  if (trigger === "function-url") return httpStream(head, await begun(texts));
   const pieces: string[] = [];
   let length = 0;
   for await (const piece of texts) {
@@ -35,5 +35,5 @@ export async function streamTo(
     if (length > MAX_ANSWER) throw new ResponseTooLarge(`more than ${MAX_ANSWER}`);
     pieces.push(piece);
   }
-  return forCarrier({ ...head, body: pieces.join("") }, carrier);
+  return forTrigger({ ...head, body: pieces.join("") }, trigger);
 }

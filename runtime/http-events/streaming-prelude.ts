@@ -1,7 +1,6 @@
 import { StreamReply } from "../lambda/stream-reply.ts";
 import type { Reply } from "./reply.ts";
 
-/** The content type that tells Lambda that a stream begins with the HTTP status and headers. */
 const HTTP_STREAM = "application/vnd.awslambda.http-integration-response";
 
 /**

@@ -4,32 +4,29 @@ import { MB_PER_VCPU } from "../environment/threads.ts";
 import { BadRequest } from "../request/errors.ts";
 import { MAX_FILE } from "./file-limit.ts";
 
-/** What one picture may take of the function. */
 export interface Budget {
-  /** Pixels of a decoded picture. */
   readonly pixels: number;
-  /** Pictures that are fetched before their turn. */
+  /** Number of files that are fetched in advance. */
   readonly ahead: number;
-  /** Virtual CPUs that decode it; below 1 with little memory. */
+  /** vCPUs of the function; below 1 with little memory. */
   readonly cpus: number;
 }
 
-/** Bytes of a pixel while it is decoded (16 bits, RGBA). */
+/** Bytes per pixel while a picture is decoded (16 bits, RGBA). */
 const PIXEL_BYTES = 8;
 const MAX_PIXELS = 64_000_000;
 
-/** Files that are fetched while the one before is worked on. */
+/** Files that are fetched in advance. */
 const AHEAD = 4;
 
 /**
- * Longest side, that of the largest JPEG. The weights that bring a side to the model's size take memory in proportion to
- * the side, whatever the other one is.
+ * Longest side, in pixels: the limit of JPEG. The resampling coefficients take memory in proportion to a side, whatever
+ * the other side.
  */
 const MAX_SIDE = 65_535;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What a picture may take of a request's memory and the function's CPU. */
 export function budgetOf(env: Environment): Budget {
   const bytes = requestBytes(env);
   return {
@@ -39,7 +36,7 @@ export function budgetOf(env: Environment): Budget {
   };
 }
 
-/** Throws for a picture that its header says is too large to be decoded. */
+/** @throws BadRequest (413) for a picture that is too large, according to its header */
 export function refuseLarge({ width, height }: Metadata, { pixels }: Budget, field: string): void {
   if (Math.max(width, height) > MAX_SIDE) {
     throw new BadRequest(
@@ -57,16 +54,19 @@ export function refuseLarge({ width, height }: Metadata, { pixels }: Budget, fie
   );
 }
 
-/** Scans of a JPEG: encoders write about ten, and each is a pass over every pixel. */
+/** Scans of a JPEG: encoders write about ten, and each one is a pass over all pixels. */
 const MAX_SCANS = 100;
 
-/** Nanoseconds that one pass over a pixel takes at least on one CPU: measured 0.5 for a JPEG's scan, 5 and more for all of a PNG. */
+/**
+ * Lower limit of the time per pixel and pass on one CPU, in nanoseconds: measured 0.5 for a scan of a JPEG, at least
+ * 5 for a PNG.
+ */
 const PASS_NS = 0.5;
 
 /**
- * Milliseconds that decoding takes at least. libvips can be stopped between rows, but not while libjpeg goes through
- * the scans of a progressive file.
- * @throws BadRequest for a JPEG of more scans than any encoder writes
+ * Lower limit of the time that decoding takes, in milliseconds. libvips can be stopped between rows, but not while
+ * libjpeg reads the scans of a progressive file.
+ * @throws BadRequest (413) for a JPEG with more scans than encoders write
  */
 export function decodingTime(file: Uint8Array, head: Metadata, { cpus }: Budget, field: string): number {
   const scans = head.format === "jpeg" ? scansOf(file) : 1;
@@ -79,13 +79,14 @@ export function decodingTime(file: Uint8Array, head: Metadata, { cpus }: Budget,
 const [SCAN, END, RESTARTS] = [0xda, 0xd9, { first: 0xd0, last: 0xd7 }];
 
 /**
- * Counts the scans up to the picture's end. What is in other segments, such as a preview, and what phones put behind the
- * picture, such as a film, is not read.
+ * Counts the scans up to the end of the picture. The content of other segments (a preview) and data after the end (a
+ * film, from phones) are skipped.
  */
 function scansOf(file: Uint8Array): number {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   let scans = 0;
-  // In the data of a scan 0xFF is followed by 0, or by the number of a restart; between segments there is no other data.
+  // In scan data, 0xFF is followed by 0 or by the number of a restart marker; between segments there is no other
+  // data.
   for (let at = bytes.indexOf(0xff, 2); at >= 0 && at + 3 < bytes.length; at = bytes.indexOf(0xff, at)) {
     const code = bytes[at + 1] ?? 0;
     if (code === END) break;

@@ -1,10 +1,10 @@
 import type { Filter } from "./filters.ts";
 
-/** Bits behind the point of a weight: 32 less those of a byte, less two for sums that go beyond it. */
+/** Fractional bits of a weight: 32, minus 8 for a byte, minus 2 for sums that exceed it. */
 export const PRECISION = 22;
 
-/** The source pixels that make each pixel along one side, and their weights in fixed point. */
-export interface Taps {
+/** The source pixels for each pixel along one side, with their weights in fixed point. */
+export interface Coefficients {
   readonly first: Int32Array;
   readonly count: Int32Array;
   /** `stride` weights per pixel, of which `count` are used. */
@@ -13,24 +13,21 @@ export interface Taps {
 }
 
 export interface Side {
-  /** Length before and after. */
   readonly from: number;
   readonly to: number;
-  /** The part of the result that is wanted. */
   readonly start: number;
   readonly length: number;
 }
 
 /**
- * Weights as Pillow computes them, down to the rounding: a side that shrinks is filtered over all the pixels that
- * become one, so that nothing is lost.
+ * Coefficients as Pillow computes them, including its rounding. When a side shrinks, the filter covers all source pixels.
  */
-export function tapsOf({ from, to, start, length }: Side, filter: Filter): Taps {
+export function coefficientsOf({ from, to, start, length }: Side, filter: Filter): Coefficients {
   const scale = from / to;
   const stretch = Math.max(1, scale);
   const support = filter.support * stretch;
   const stride = Math.ceil(support) * 2 + 1;
-  const taps: Taps = {
+  const coefficients: Coefficients = {
     first: new Int32Array(length),
     count: new Int32Array(length),
     weights: new Int32Array(length * stride),
@@ -40,8 +37,8 @@ export function tapsOf({ from, to, start, length }: Side, filter: Filter): Taps 
     const center = (start + i + 0.5) * scale;
     const first = Math.max(0, Math.trunc(center - support + 0.5));
     const count = Math.min(from, Math.trunc(center + support + 0.5)) - first;
-    taps.first[i] = first;
-    taps.count[i] = count;
+    coefficients.first[i] = first;
+    coefficients.count[i] = count;
     const weights = new Float64Array(count);
     let total = 0;
     for (let k = 0; k < count; k++) {
@@ -51,13 +48,16 @@ export function tapsOf({ from, to, start, length }: Side, filter: Filter): Taps 
     const sum = total || 1;
     for (let k = 0; k < count; k++) {
       const fixed = ((weights[k] as number) / sum) * 2 ** PRECISION;
-      taps.weights[i * stride + k] = Math.trunc(fixed < 0 ? fixed - 0.5 : fixed + 0.5);
+      coefficients.weights[i * stride + k] = Math.trunc(fixed < 0 ? fixed - 0.5 : fixed + 0.5);
     }
   }
-  return taps;
+  return coefficients;
 }
 
-/** The nearest source pixel of each; the position is added up, as Pillow does, so that it errs alike. */
+/**
+ * The nearest source pixel for each pixel. The position is accumulated, as in Pillow, to reproduce its rounding
+ * error.
+ */
 export function nearestOf({ from, to, start, length }: Side): Int32Array {
   const scale = from / to;
   const nearest = new Int32Array(length);

@@ -5,13 +5,15 @@ import type { Work } from "../request/work.ts";
 import { type Budget, decodingTime, refuseLarge } from "./budget.ts";
 import type { Pixels } from "./pixels.ts";
 
-/** Loaders of libvips that are allowed. The others read files that an image names, or formats that nobody sends. */
+/**
+ * Loaders of libvips that are allowed. Others read further files that a picture names, or formats that are not used.
+ */
 const LOADERS = ["Jpeg", "Png", "Webp", "Nsgif", "Tiff", "Heif"].map((name) => `VipsForeignLoad${name}`);
 const FORMATS = "JPEG, PNG, WebP, GIF, TIFF or AVIF";
 
 let loaded: Promise<typeof Sharp> | undefined;
 
-/** Loads sharp, once: only functions with an image task carry it. */
+/** Loads sharp once; only functions with an image model contain it. */
 export function loadSharp(threads: number): Promise<typeof Sharp> {
   loaded ??= import("sharp").then(({ default: sharp }) => {
     sharp.block({ operation: ["VipsForeignLoad"] });
@@ -24,30 +26,29 @@ export function loadSharp(threads: number): Promise<typeof Sharp> {
 }
 
 /**
- * As the models' own pipelines open an image with Pillow: upright, the first frame, colours as they are in the file
- * whatever profile is beside them, transparency left out.
+ * Decodes as Python's pipelines do with Pillow: rotated as EXIF says, first frame only, without colour profile and
+ * transparency.
  */
 const OPTIONS: SharpOptions = { failOn: "error", autoOrient: true, ignoreIcc: true };
 
 interface DecodeOptions {
-  /** Path of the image in the request, for errors. */
+  /** Path of the picture in the request, for errors. */
   readonly field: string;
   readonly budget: Budget;
   readonly work: Work;
 }
 
 /**
- * An image file's pixels.
- * @throws BadRequest for what is no image, is damaged, or is more than the budget allows
- * @throws DeadlineExceeded when there is no time left to decode it
+ * @throws BadRequest when the file is not a picture, is damaged, or exceeds the budget
+ * @throws DeadlineExceeded when there is not enough time to decode it
  */
 export async function decode(
   sharp: typeof Sharp,
   file: Uint8Array,
   { field, budget, work }: DecodeOptions,
 ): Promise<Pixels> {
-  if (file.length === 0) throw new BadRequest(field, "there is nothing in it");
-  // The header alone: what it says is judged before anything is unpacked.
+  if (file.length === 0) throw new BadRequest(field, "the picture is empty");
+  // The header alone: limits are checked before anything is decoded.
   const head = await sharp(file, { ...OPTIONS, limitInputPixels: false })
     .metadata()
     .catch((error: Error) => {
@@ -55,11 +56,11 @@ export async function decode(
     });
   refuseLarge(head, budget, field);
   work.checkTime(decodingTime(file, head, budget, field));
-  const image = sharp(file, { ...OPTIONS, limitInputPixels: budget.pixels });
+  const picture = sharp(file, { ...OPTIONS, limitInputPixels: budget.pixels });
   const printed = head.space === "cmyk";
   const wanted = printed
-    ? image.pipelineColourspace("cmyk").toColourspace("cmyk")
-    : image.removeAlpha().toColourspace("srgb");
+    ? picture.pipelineColourspace("cmyk").toColourspace("cmyk")
+    : picture.removeAlpha().toColourspace("srgb");
   const { data, info } = await wanted
     .timeout({ seconds: Math.ceil(Math.min(3600, Math.max(1, work.timeLeft() / 1000))) })
     .raw({ depth: "uchar" })
@@ -74,10 +75,9 @@ export async function decode(
 
 function notDecoded({ message }: Error, field: string): BadRequest {
   const unknown = /unsupported image format/i.test(message);
-  return new BadRequest(field, unknown ? `no image in ${FORMATS}` : "the image is damaged or cut off");
+  return new BadRequest(field, unknown ? `no picture in ${FORMATS}` : "the picture is damaged or cut off");
 }
 
-/** Grey becomes three times the same. */
 function toRgb(data: Uint8Array, channels: number): Uint8Array {
   if (channels === 3) return data;
   const result = new Uint8Array((data.length / channels) * 3);
@@ -90,7 +90,7 @@ function toRgb(data: Uint8Array, channels: number): Uint8Array {
   return result;
 }
 
-/** Inks to light without a profile, to the bit as Pillow does it. */
+/** CMYK to RGB without a profile, exactly as Pillow converts it. */
 function fromCmyk(data: Uint8Array, channels: number): Uint8Array {
   const result = new Uint8Array((data.length / channels) * 3);
   for (let i = 0, to = 0; i < data.length; i += channels) {

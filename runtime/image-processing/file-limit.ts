@@ -1,9 +1,8 @@
 import { BadRequest } from "../request/errors.ts";
 
-/** Bytes that an image file may have; more than an event can carry, for those that come from S3. */
+/** Largest picture file, in bytes. An event carries less; files from S3 can have this size. */
 export const MAX_FILE = 20 * 1024 * 1024;
 
-/** The refusal of a larger file. */
 export function tooLarge(field: string): BadRequest {
-  return new BadRequest(field, `the image file has more than ${MAX_FILE / 1024 / 1024} MB`, 413);
+  return new BadRequest(field, `the picture has more than ${MAX_FILE / 1024 / 1024} MB`, 413);
 }

@@ -1,11 +1,11 @@
-/** How much of a source pixel at distance `x` goes into a pixel, as Pillow has it (src/libImaging/Resample.c). */
+/** Pillow's filters (src/libImaging/Resample.c): the weight of a source pixel at distance `x`. */
 export interface Filter {
-  /** Distance from which on there is nothing. */
+  /** Distance from which on the weight is 0. */
   readonly support: number;
   readonly weight: (x: number) => number;
 }
 
-/** Steepness of the cubic filter. */
+/** The parameter a of the cubic convolution. */
 const A = -0.5;
 
 function sinc(x: number): number {
@@ -23,7 +23,7 @@ function hamming(x: number): number {
   return d < 1 ? sinc(d) * (0.54 + 0.46 * Math.cos(d * Math.PI)) : 0;
 }
 
-/** Filters by Pillow's numbers, which `resample` in a preprocessor_config.json is; 0 takes the nearest pixel alone. */
+/** By Pillow's numbers, as in `resample` of preprocessor_config.json. */
 export const FILTERS: readonly (Filter | "nearest")[] = [
   "nearest",
   { support: 3, weight: (x) => (x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0) },

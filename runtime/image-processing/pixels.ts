@@ -3,18 +3,17 @@ export interface Extent {
   readonly height: number;
 }
 
-/** A part of an image, which may reach beyond its edges. */
+/** A part of a picture; may extend beyond its edges. */
 export interface Window extends Extent {
   readonly left: number;
   readonly top: number;
 }
 
-/** An image without compression: rows from the top, red, green and blue of each pixel as bytes. */
+/** A decoded picture: rows from the top, three bytes (red, green, blue) per pixel. */
 export interface Pixels extends Extent {
   readonly data: Uint8Array;
 }
 
-/** A black image. */
 export function blank({ width, height }: Extent): Pixels {
   return { width, height, data: new Uint8Array(width * height * 3) };
 }

@@ -1,7 +1,7 @@
-/** Size to which images are brought: both sides as given, or the shorter one, the other in proportion. */
+/** Size to resize to: both sides, or the shorter one, with the other in proportion. */
 export type Size = { readonly height: number; readonly width: number } | { readonly shortest: number };
 
-/** What a class of transformers' image processors does where preprocessor_config.json says nothing. */
+/** Defaults of a class of transformers' image processors, where preprocessor_config.json has no value. */
 export interface ProcessorClass {
   readonly size: Size;
   /** Number of Pillow's filter. */
@@ -9,16 +9,15 @@ export interface ProcessorClass {
   readonly mean: readonly number[];
   readonly std: readonly number[];
   readonly crop?: number;
-  /** Whether it cuts the middle out unasked; default: when there is a `crop`. */
+  /** Whether it crops the centre by default; true when there is a `crop` and this is not given. */
   readonly crops?: boolean;
   readonly normalizes?: boolean;
-  /** Share of the resized image's side that is kept. */
+  /** Ratio of the crop to the resized side. */
   readonly cropPct?: number;
-  /** From this side on an image is squeezed into a square and not cut. */
+  /** From this size on, pictures are resized to a square instead of cropped. */
   readonly squeezedFrom?: number;
-  /** Divides by the deviation once more, as Keras' weights want. */
+  /** Divides by the standard deviation twice, for weights from Keras. */
   readonly includeTop?: boolean;
-  /** Blue before green before red. */
   readonly flips?: boolean;
 }
 
@@ -36,7 +35,7 @@ const DEIT = { size: square(256), crop: 224, resample: BICUBIC, ...HALVES };
 const MOBILENET = { size: shortest(256), crop: 224, resample: BILINEAR, ...HALVES };
 const OF_CLIP = { size: shortest(224), crop: 224, resample: BICUBIC, ...CLIP };
 
-/** By the class's name without what all have (ImageProcessor, ImageProcessorFast, FeatureExtractor). */
+/** By the class's name without its suffix (ImageProcessor, ImageProcessorFast, FeatureExtractor). */
 const CLASSES: Readonly<Record<string, ProcessorClass>> = {
   Beit: DEIT,
   Bit: OF_CLIP,
@@ -69,10 +68,10 @@ const CLASSES: Readonly<Record<string, ProcessorClass>> = {
   ViTHybrid: { ...OF_CLIP, ...HALVES },
 };
 
-/** Those that do something else, which no setting tells. */
+/** Classes with further steps that no setting describes. */
 const OTHERS = /^(Perceiver|ImageGPT|TimmWrapper)/;
 
-/** The class of that name; one that is not known does what ViT's does, with the settings that it has. */
+/** An unknown class is treated as ViT's, with the settings of the file. */
 export function processorClass(name: string): ProcessorClass {
   if (OTHERS.test(name)) throw new Error(`preprocessor_config.json asks for ${name}, which is not supported`);
   return CLASSES[name.replace(/(ImageProcessor(Fast)?|FeatureExtractor)$/, "")] ?? VIT;

@@ -1,35 +1,33 @@
 import type { CheckTime } from "../request/deadline.ts";
-import { nearestOf, PRECISION, type Side, type Taps, tapsOf } from "./coefficients.ts";
+import { type Coefficients, coefficientsOf, nearestOf, PRECISION, type Side } from "./coefficients.ts";
 import { FILTERS } from "./filters.ts";
 import { blank, type Extent, type Pixels, type Window } from "./pixels.ts";
 
 interface ResampleOptions {
-  /** Size of the whole image afterwards. */
   readonly size: Extent;
-  /** The part of it that is wanted, within its edges; nothing else is computed. */
+  /** The part to compute, within the picture's edges. */
   readonly window: Window;
-  /** Number of Pillow's filter. */
   readonly filter: number;
   /** Called between rows; may throw. */
   readonly checkTime?: CheckTime;
 }
 
 /**
- * An image in another size, to the bit as Pillow's `Image.resize` gives it. That is what models were trained on; what
- * libvips gives moves their scores in the second digit.
+ * Resizes a picture with exactly the result of Pillow's `Image.resize`, which models were trained on. The result of
+ * libvips changes scores in the second digit.
  */
-export function resample(image: Pixels, options: ResampleOptions): Pixels {
+export function resample(picture: Pixels, options: ResampleOptions): Pixels {
   const { size, window, filter: number, checkTime = () => {} } = options;
   const filter = FILTERS[number];
   if (filter === undefined) throw new Error(`no filter has the number ${number}`);
-  const across = { from: image.width, to: size.width, start: window.left, length: window.width };
-  const down = { from: image.height, to: size.height, start: window.top, length: window.height };
-  if (filter === "nearest") return pick(image, nearestOf(across), nearestOf(down));
-  const vertical = tapsOf(down, filter);
+  const across = { from: picture.width, to: size.width, start: window.left, length: window.width };
+  const down = { from: picture.height, to: size.height, start: window.top, length: window.height };
+  if (filter === "nearest") return pick(picture, nearestOf(across), nearestOf(down));
+  const vertical = coefficientsOf(down, filter);
   const rows = rowsOf(vertical, down);
   const horizontal = isCopy(across)
-    ? columns(image, across, rows)
-    : sumAcross(image, tapsOf(across, filter), { ...rows, checkTime });
+    ? columns(picture, across, rows)
+    : sumAcross(picture, coefficientsOf(across, filter), { ...rows, checkTime });
   return isCopy(down) ? horizontal : sumDown(horizontal, vertical, { ...rows, checkTime });
 }
 
@@ -42,13 +40,11 @@ interface Rows {
   readonly end: number;
 }
 
-/** One pass over the rows of a picture. */
 interface Pass extends Rows {
   readonly checkTime: CheckTime;
 }
 
-/** Rows of the source that the wanted ones are made of. */
-function rowsOf({ first, count }: Taps, down: Side): Rows {
+function rowsOf({ first, count }: Coefficients, down: Side): Rows {
   if (isCopy(down)) return { start: down.start, end: down.start + down.length };
   const last = down.length - 1;
   return { start: first[0] as number, end: (first[last] as number) + (count[last] as number) };
@@ -85,7 +81,7 @@ function toByte(sum: number): number {
 
 function sumAcross(
   { data, width }: Pixels,
-  { first, count, weights, stride }: Taps,
+  { first, count, weights, stride }: Coefficients,
   { start, end, checkTime }: Pass,
 ): Pixels {
   const result = blank({ width: first.length, height: end - start });
@@ -112,10 +108,10 @@ function sumAcross(
   return result;
 }
 
-/** The first row of `data` is the source's row `start`. */
+/** `data` begins with the source's row `start`. */
 function sumDown(
   { data, width }: Pixels,
-  { first, count, weights, stride }: Taps,
+  { first, count, weights, stride }: Coefficients,
   { start, checkTime }: Pass,
 ): Pixels {
   const result = blank({ width, height: first.length });

@@ -3,14 +3,14 @@ import type { S3Object } from "../request/allowed.ts";
 import { BadRequest } from "../request/errors.ts";
 import { MAX_FILE, tooLarge } from "./file-limit.ts";
 
-/** Milliseconds: an object of 20 MB takes a second in the same region, and the caller waits. */
+/** In milliseconds. 20 MB take about a second in the same region, and the caller waits. */
 const TIMES = { connectionTimeout: 2000, requestTimeout: 10_000, socketTimeout: 10_000 };
 
 let client: S3Client | undefined;
 
-/** With the function's own role; region and endpoint from the environment. */
+/** Uses the function's role; region and endpoint come from the environment. */
 function connect({ env } = process): S3Client {
-  // Another endpoint than AWS's own has no DNS name for each bucket.
+  // Other endpoints than AWS's have no DNS name per bucket.
   const forcePathStyle = Boolean(env["AWS_ENDPOINT_URL_S3"] ?? env["AWS_ENDPOINT_URL"]);
   client ??= new S3Client({
     forcePathStyle,
@@ -31,7 +31,7 @@ export async function readObject({ bucket, key }: S3Object, field: string): Prom
   }
 }
 
-/** Stops reading as soon as it is too much: a length is not always told beforehand. */
+/** Stops at the limit: the length is not always known in advance. */
 async function contentOf({ Body, ContentLength = 0 }: GetObjectCommandOutput, field: string) {
   const stream = Body as unknown as AsyncIterable<Uint8Array> & { destroy(): void };
   const chunks: Uint8Array[] = [];
@@ -49,7 +49,7 @@ async function contentOf({ Body, ContentLength = 0 }: GetObjectCommandOutput, fi
   throw tooLarge(field);
 }
 
-/** What the caller can mend, by the names that S3 gives to errors. */
+/** Errors that the caller can fix, by S3's error codes. */
 const FAULTS: Readonly<Record<string, string>> = {
   NoSuchKey: "there is no object",
   NoSuchBucket: "there is no bucket for",
@@ -61,7 +61,7 @@ const FAULTS: Readonly<Record<string, string>> = {
   InvalidObjectState: "it has to be restored from the archive first:",
 };
 
-/** A key that was taken out of an S3 event as it is there. */
+/** For a key that was copied from an S3 event without decoding. */
 const encodedHint = (name: string, address: string): string =>
   name === "NoSuchKey" && /\+|%[\dA-F]{2}/.test(address)
     ? "; keys in S3 events are URL-encoded: decode it"

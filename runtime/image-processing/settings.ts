@@ -2,28 +2,28 @@ import { FILTERS } from "./filters.ts";
 import type { Extent } from "./pixels.ts";
 import { type ProcessorClass, processorClass, type Size } from "./processors.ts";
 
-/** What is done to an image, as a model's preprocessor_config.json says and its class completes. */
+/** The steps of preprocessing: the model's preprocessor_config.json, with the defaults of its class. */
 export interface Settings {
-  /** Absent when images keep their size. */
+  /** Absent when pictures keep their size. */
   readonly resize?: {
     readonly size: Size;
     readonly filter: number;
     readonly cropPct: number | undefined;
     readonly squeezedFrom: number | undefined;
   };
-  /** Absent when nothing is cut away, or what is follows from `resize`. */
+  /** Absent when nothing is cropped, or the crop follows from `resize`. */
   readonly crop?: Extent;
-  /** The number that each byte becomes, for red, green and blue. */
+  /** The value of each byte, for red, green and blue. */
   readonly values: readonly Float32Array[];
   readonly flips: boolean;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What no classifier of transformers asks for, and is not done here. */
+/** Settings that no image classifier of transformers uses; not supported. */
 const UNSUPPORTED = ["do_pad", "do_color_quantize", "do_thumbnail", "do_align_long_axis", "size_divisor"];
 
-/** Reads a parsed preprocessor_config.json, of this year's transformers or of years ago. */
+/** @param config preprocessor_config.json, of current or old versions of transformers */
 export function readSettings(config: Fields): Settings {
   const kind = processorClass(
     String(config["image_processor_type"] ?? config["feature_extractor_type"] ?? ""),
@@ -49,7 +49,7 @@ function wrong(field: string, problem: string): Error {
   return new Error(`preprocessor_config.json: ${field} ${problem}`);
 }
 
-/** A flag that is null counts as false, one that is missing has the class's value: so does transformers. */
+/** As in transformers, null counts as false, and a missing flag has the class's default. */
 function flag(config: Fields, name: string, usual: boolean): boolean {
   return Object.hasOwn(config, name) ? Boolean(config[name]) : usual;
 }
@@ -65,7 +65,7 @@ function isSide(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) > 0;
 }
 
-/** One number is the side of a square, or the shorter side where the class's own size is one. */
+/** One number is the side of a square, or the shorter side if the class's default is one. */
 function sizeOf(size: unknown, kind: ProcessorClass): Size {
   if (size === undefined || size === null) return kind.size;
   if (isSide(size)) return "shortest" in kind.size ? { shortest: size } : { height: size, width: size };
@@ -82,7 +82,7 @@ function cropOf(size: unknown): Extent {
   throw wrong("crop_size", `is ${JSON.stringify(size)}: expected height and width`);
 }
 
-/** A number for each colour, given as one for all or as a list. */
+/** Values for the three colours; one number applies to all. */
 function colours(config: Fields, name: string, usual: readonly number[]): readonly number[] {
   const value = config[name] ?? usual;
   const list = Array.isArray(value) ? value : [value, value, value];
@@ -90,7 +90,7 @@ function colours(config: Fields, name: string, usual: readonly number[]): readon
   throw wrong(name, "is not a number, nor a list of three");
 }
 
-/** Scales and normalizes each of the 256 bytes in the order, and with the rounding, that numpy does it. */
+/** Scales and normalizes all 256 byte values in numpy's order and with its rounding. */
 function valuesOf(config: Fields, kind: ProcessorClass): Float32Array[] {
   const scale = flag(config, "do_rescale", true) ? (numberOf(config, "rescale_factor") ?? 1 / 255) : 1;
   const offset = flag(config, "rescale_offset", false) ? 1 : 0;

@@ -4,23 +4,22 @@ import { blank, type Extent, type Pixels, type Window } from "./pixels.ts";
 import { resample } from "./resample.ts";
 import type { Settings } from "./settings.ts";
 
-/** What the model sees of an image: in its size, the middle cut out, black where that reaches beyond the edges. */
+/** The part that the model gets: resized, cropped at the centre, with a black border where that exceeds the edges. */
 export function prepare(
-  image: Pixels,
+  picture: Pixels,
   settings: Pick<Settings, "resize" | "crop">,
   checkTime: CheckTime = () => {},
 ): Pixels {
-  const { size, window } = geometryOf(image, settings);
+  const { size, window } = geometryOf(picture, settings);
   const seen = within(window, size);
-  const part = resample(image, { size, window: seen, filter: settings.resize?.filter ?? 0, checkTime });
+  const part = resample(picture, { size, window: seen, filter: settings.resize?.filter ?? 0, checkTime });
   return seen.width === window.width && seen.height === window.height ? part : bordered(part, seen, window);
 }
 
-/** The part of a window that is within an image's edges. */
-function within({ left, top, width, height }: Window, image: Extent): Window {
+function within({ left, top, width, height }: Window, picture: Extent): Window {
   const start = { left: Math.max(0, left), top: Math.max(0, top) };
-  const right = Math.min(image.width, left + width);
-  const bottom = Math.min(image.height, top + height);
+  const right = Math.min(picture.width, left + width);
+  const bottom = Math.min(picture.height, top + height);
   return { ...start, width: right - start.left, height: bottom - start.top };
 }
 
@@ -33,17 +32,16 @@ function bordered({ data, width, height }: Pixels, seen: Window, window: Window)
   return result;
 }
 
-/** Where a graph wants the colours: an image for each, or side by side in each pixel. */
-export type Layout = "planes" | "pixels";
+/** Dimensions of the graph's input: batch, channels, height, width, or the channels last. */
+export type ChannelOrder = "NCHW" | "NHWC";
 
-/** Writes an image's numbers into its place in a batch. */
 export function writeTensor(
   { data, width, height }: Pixels,
   { values, flips }: Pick<Settings, "values" | "flips">,
-  { into, layout }: { into: Float32Array; layout: Layout },
+  { into, channelOrder }: { into: Float32Array; channelOrder: ChannelOrder },
 ): void {
   const count = width * height;
-  const [step, apart] = layout === "planes" ? [1, count] : [3, 1];
+  const [step, apart] = channelOrder === "NCHW" ? [1, count] : [3, 1];
   for (let colour = 0; colour < 3; colour++) {
     const table = values[colour] as Float32Array;
     const start = (flips ? 2 - colour : colour) * apart;

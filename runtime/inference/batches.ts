@@ -4,15 +4,15 @@ import type { Encoding } from "../tokenizer/encoding.ts";
 import type { TextTokenizer } from "../tokenizer/types.ts";
 
 /**
- * Cells (texts × longest text's tokens) of one run. Measured with MiniLM on texts of 12 to 128 tokens: above 1024 a
- * text takes longer, not shorter; memory grows in proportion, and nobody sees the deadline meanwhile.
+ * Cells (texts × tokens of the longest text) of one run. Measured with MiniLM on texts of 12 to 128 tokens: above 1024
+ * the time per text grows. Memory grows in proportion, and the deadline cannot be checked during a run.
  */
 const MAX_CELLS = 1024;
 
-/** Numbers per run that an output with many of them per token (a vocabulary's logits) may have: 32 MB of floats. */
+/** Limit of the values per run for outputs with many values per token (a vocabulary's logits): 32 MB of floats. */
 const MAX_NUMBERS = 8 * 1024 * 1024;
 
-/** Cells that one run may have when each gives `width` numbers. */
+/** Cells of one run when each has `width` output values. */
 export function cellLimit(width: number): number {
   return Math.max(1, Math.min(MAX_CELLS, Math.floor(MAX_NUMBERS / width)));
 }
@@ -22,7 +22,7 @@ interface BatchLimits {
   readonly maxTexts?: number | undefined;
 }
 
-/** Groups texts of similar length, as indexes into `lengths`, so that little is computed for padding. */
+/** Groups texts of similar length, to reduce padding. Returns indexes into `lengths`. */
 export function toBatches(
   lengths: readonly number[],
   { maxCells = MAX_CELLS, maxTexts = Infinity }: BatchLimits = {},
@@ -43,16 +43,14 @@ export function toBatches(
   return batches;
 }
 
-/** What a graph is told of an encoding. */
 type Tokens = Pick<Encoding, "ids" | "typeIds">;
 
-/** A row's numbers, and what fills it up to the longest row. */
+/** The values of a row, and the value that pads it. */
 interface Column {
   readonly values: (encoding: Tokens) => readonly number[];
   readonly fill: (padId: number) => number;
 }
 
-/** Rows for each input. */
 const COLUMNS: Readonly<Record<EncoderInput, Column>> = {
   input_ids: { values: ({ ids }) => ids, fill: (padId) => padId },
   attention_mask: { values: ({ ids }) => ids.map(() => 1), fill: () => 0 },
@@ -61,8 +59,8 @@ const COLUMNS: Readonly<Record<EncoderInput, Column>> = {
 };
 
 /**
- * The tensors [texts, longest] that a graph asks for, shorter texts padded on the tokenizer's side. Where the graph fixes
- * the number of texts, the last one fills the rest.
+ * The graph's input tensors [texts, longest], with shorter texts padded on the tokenizer's side. If the graph has a fixed
+ * batch size, the last text is repeated.
  * @throws when a text is longer than the graph's fixed number of tokens
  */
 export function toFeeds(

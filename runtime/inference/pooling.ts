@@ -1,23 +1,22 @@
 import type { ModelManifest, Pooling } from "../../models/spec.ts";
 import type { Row } from "./run-text-encoder.ts";
 
-/** The own token vectors of one text, one after the other. */
+/** Token vectors of one text, concatenated. */
 interface Tokens {
   readonly data: Float32Array;
   readonly width: number;
-  /** The tokens that count: from `first` up to, not including, `end`. */
+  /** The tokens to pool: from `first` up to, not including, `end`. */
   readonly first: number;
   readonly end: number;
 }
 
-/** Sums of token vectors, each times the weight of its position, and the sum of the weights. */
 function weightedSum({ data, width, first, end }: Tokens, weight: (token: number) => number) {
   const sum = new Float64Array(width);
   let weights = 0;
   for (let token = first, at = first * width; token < end; token++) {
-    const own = weight(token);
-    weights += own;
-    for (let i = 0; i < width; i++, at++) sum[i] = (sum[i] as number) + own * (data[at] as number);
+    const factor = weight(token);
+    weights += factor;
+    for (let i = 0; i < width; i++, at++) sum[i] = (sum[i] as number) + factor * (data[at] as number);
   }
   return { sum, weights };
 }
@@ -58,9 +57,9 @@ const WAYS: Readonly<Record<Pooling, (tokens: Tokens) => Float64Array>> = {
 };
 
 /**
- * One vector from a text's [tokens, dims], pooled as sentence-transformers does; several ways give vectors that are joined.
- * One dimension is pooled already.
- * @param skip tokens at the beginning that do not count; positions are those of the whole text all the same
+ * Pools a text's [tokens, dims] into one vector, as sentence-transformers does; the vectors of several modes are
+ * concatenated. A tensor of one dimension is already pooled.
+ * @param skip number of tokens at the beginning to leave out; positions still count from the first token
  */
 export function pool(
   { data, dims }: Row,
@@ -70,20 +69,19 @@ export function pool(
   if (dims.length < 2) return Float64Array.from(data);
   const [end = 0, width = 0] = dims;
   const ways = typeof pooling === "string" ? [pooling] : pooling;
-  // Nothing but a prompt: there is no token to take.
+  // The text is only a prompt: no tokens are left.
   if (skip >= end) return new Float64Array(ways.length * width);
   const vectors = ways.map((way) => WAYS[way]({ data, width, first: skip, end }));
   if (vectors.length === 1) return vectors[0] as Float64Array;
   return Float64Array.from(vectors.flatMap((vector) => [...vector]));
 }
 
-/** The vector's numbers, as JSON wants them. */
 export function toNumbers(vector: Float64Array): number[] {
   return Array.from(vector);
 }
 
 /**
- * The vector scaled to length 1 (a zero vector stays). Rounded to eight decimals: float32 carries no more, and the
+ * Scales a vector to length 1; a zero vector is not changed. Rounded to eight decimals: float32 has no more, and the
  * reply is half as long.
  */
 export function normalized(vector: Float64Array): number[] {

@@ -1,13 +1,13 @@
 import type { ModelManifest } from "../../models/spec.ts";
 import { BadRequest } from "../request/errors.ts";
 
-/** Names that sentence-transformers knows for every model; without a text of the model's own they put nothing before it. */
+/** Prompt names that sentence-transformers has for every model, empty unless the model defines them. */
 const USUAL = { query: "", document: "" };
 
 /**
- * The text that a model wants before each of its inputs: of the name that the request gives, else the model's default.
- * @param field where the request has the name, for errors
- * @throws BadRequest for a name that the model does not have
+ * The prompt that is put in front of each text: the one that the request names, else the model's default.
+ * @param field path of the name in the request, for errors
+ * @throws BadRequest for an unknown name
  */
 export function promptOf(
   { prompts = {}, defaultPromptName }: Pick<ModelManifest, "prompts" | "defaultPromptName">,
@@ -20,7 +20,6 @@ export function promptOf(
   throw new BadRequest(field, `this model has the prompts ${Object.keys(known).join(", ")}`);
 }
 
-/** A text as the model is to read it, behind its prompt. */
 export function prompted(
   text: string,
   prompt: string,

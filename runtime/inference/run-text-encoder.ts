@@ -7,12 +7,12 @@ import { floatsOf, type Port, type Values } from "../onnx/graph.ts";
 import { timed, type Work } from "../request/work.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
 import { cellLimit, toBatches, toFeeds } from "./batches.ts";
-import { cellsInTime, expectedTime, notePace } from "./throughput.ts";
+import { cellsInTime, expectedTime, recordRun } from "./throughput.ts";
 
-/** What one encoding gave in one output: its own tokens' numbers without padding, or the whole text's. */
+/** The values of one text in one output: of its own tokens, without padding, or of the whole text. */
 export type Row = Values<Float32Array>;
 
-/** Whether an output has one entry per token; only then padding is to be left out. */
+/** Whether an output has a row per token, so that padding must be removed. */
 function isPerToken(role: OutputRole, { shape }: Port): boolean {
   return role !== "logits" && (role !== "vectors" || shape.length !== 2);
 }
@@ -22,18 +22,17 @@ interface RunOptions {
   readonly work: Work;
 }
 
-/** What a text's numbers are read of: its encoding, and what else the reader wants to know. */
 interface Item {
   readonly encoding: Encoding;
 }
 
-/** Tokens of the texts that are looked through for some of similar length: enough for many batches. */
+/** Tokens that are collected before they are sorted into batches of similar length: enough for many batches. */
 const HELD = heldTokens(process.env);
 
 /**
- * Computes outputs of texts that come one by one, and hands each text's rows to `read` at once, so that no more than a
- * batch of them is kept, and no more than some of the texts.
- * @returns what `read` gave, in the order of the texts
+ * Runs texts that arrive one by one, and passes the rows of each to `read`, so that only one batch of rows and a limited
+ * number of texts are in memory.
+ * @returns the results of `read`, in the order of the texts
  */
 export async function* runEncoder<I extends Item, T>(
   model: Pick<TextModel, "graph" | "manifest" | "tokenizer">,
@@ -70,19 +69,19 @@ async function runHeld<I extends Item, T>(
     lengths.map((length) => fixed.tokens ?? length),
     { maxCells, maxTexts: fixed.texts },
   ).entries()) {
-    // Lets other requests come in, and their timers fire.
+    // Lets other requests be received and timers fire.
     if (run > 0) await turn();
     const batch = indexes.map((index) => (items[index] as I).encoding);
     const longest = fixed.tokens ?? Math.max(...batch.map(({ ids }) => ids.length));
     const cells = (fixed.texts ?? batch.length) * longest;
     work.checkTime(expectedTime(graph, cells));
-    const feeds = await timed(work, "tokenization", () => toFeeds(batch, graph.inputs, tokenizer));
+    const feeds = await timed(work, "preprocessing", () => toFeeds(batch, graph.inputs, tokenizer));
     const names = ports.map(({ name }) => name);
     const start = performance.now();
     const results = (await graph.run(feeds, names)).map((result, i) => floatsOf(result, names[i] ?? ""));
     const took = performance.now() - start;
     work.timings.inference += took;
-    notePace(graph, cells, took);
+    recordRun(graph, cells, took);
     for (const [i, index] of indexes.entries()) {
       const length = lengths[index] ?? 0;
       const rows = results.map((result, port) =>
@@ -94,16 +93,15 @@ async function runHeld<I extends Item, T>(
   return answers;
 }
 
-/** The size of a port's last dimension, where the graph says it; else 1. */
+/** Size of the last dimension; 1 if the graph leaves it open. */
 export const lastSize = ({ shape }: Port): number => Number(shape.at(-1)) || 1;
 
-/** Numbers per token, where the graph says how many. */
 function widthOf(ports: readonly Port[]): number {
   const widths = ports.map(({ shape }) => (shape.length === 3 ? Number(shape[2]) || 1 : 1));
   return Math.max(...widths);
 }
 
-/** The `index`-th row of a batch; of a row per token, the text's own part. */
+/** Row `index` of a batch; for rows per token, without the padding. */
 function rowOf(
   { data, dims }: Values<Float32Array>,
   index: number,

@@ -1,30 +1,29 @@
 import type { Graph } from "../onnx/graph.ts";
 
-/** A run of fewer cells says little of how long a large one takes: much of its time is spent once per run. */
+/** Smaller runs are not recorded: most of their time is a fixed cost per run. */
 const TELLING_CELLS = 64;
 
-/** Longest run wanted, in milliseconds: while one goes on, nobody sees the deadline. */
+/** Longest run, in milliseconds: the deadline cannot be checked during a run. */
 const LONGEST_RUN = 1000;
 
-/** Cells of the first run of a graph whose pace is not known yet. */
+/** Cells of a graph's first run, before there is a measurement. */
 const FIRST_CELLS = 256;
 
-/** Milliseconds per cell (one token of one text) of each graph, as last seen. */
-const seen = new WeakMap<Graph, number>();
+/** Milliseconds per cell (one token of one text) of each graph's last run. */
+const measured = new WeakMap<Graph, number>();
 
-/** Remembers how long a run took. */
-export function notePace(graph: Graph, cells: number, milliseconds: number): void {
-  if (cells >= TELLING_CELLS) seen.set(graph, milliseconds / cells);
+export function recordRun(graph: Graph, cells: number, milliseconds: number): void {
+  if (cells >= TELLING_CELLS) measured.set(graph, milliseconds / cells);
 }
 
-/** Milliseconds that a run will take; undefined when nothing is known. */
+/** In milliseconds; undefined before the first measurement. */
 export function expectedTime(graph: Graph, cells: number): number | undefined {
-  const pace = seen.get(graph);
-  return pace === undefined ? undefined : pace * cells;
+  const msPerCell = measured.get(graph);
+  return msPerCell === undefined ? undefined : msPerCell * cells;
 }
 
-/** Cells that a run may have, so that it does not take too long. */
+/** Number of cells that take at most LONGEST_RUN. */
 export function cellsInTime(graph: Graph): number {
-  const pace = seen.get(graph);
-  return pace === undefined ? FIRST_CELLS : Math.max(1, Math.floor(LONGEST_RUN / pace));
+  const msPerCell = measured.get(graph);
+  return msPerCell === undefined ? FIRST_CELLS : Math.max(1, Math.floor(LONGEST_RUN / msPerCell));
 }

@@ -23,7 +23,7 @@ export const TEXT_PARAMETERS = {
   truncation: oneOf([true, false, "do_not_truncate", "longest_first", "only_first", "only_second"]),
   truncation_direction: oneOfAnyCase(["right", "left"]),
   max_tokens: positiveInteger,
-  /** The same in transformers' tokenizers. */
+  /** Name of `max_tokens` in transformers' tokenizers. */
   max_length: positiveInteger,
   padding: unsupported(
     "texts are padded to the longest one of their batch",
@@ -39,27 +39,26 @@ export const TEXT_PARAMETERS = {
   tokenize_kwargs: unsupported("send its fields as parameters instead: truncation, max_length", {}),
 };
 
-/** Of which text tokens are dropped when two are too long together. */
 type Strategy = NonNullable<EncodeOptions["strategy"]>;
 
 export interface EncodeTextsOptions {
   readonly parameters: ParameterValues<typeof TEXT_PARAMETERS>;
   readonly pathOf: InferenceRequest["pathOf"];
-  /** The path of a text in the request, for errors. */
+  /** Path of a text in the request, for errors. */
   readonly fieldOf: (index: number) => string;
   readonly work: Work;
   readonly strategy?: Strategy;
 }
 
-/** A text or pair as the model reads it, and its place among the texts. */
+/** A tokenized text or pair, and its index among the texts. */
 export interface EncodedText {
   readonly encoding: Encoding;
   readonly index: number;
 }
 
 /**
- * Tokens of each text or pair, at most `max_tokens` (the model's limit when not given). A longer one is truncated, or
- * refused when `truncate` or `truncation` says so. They come one by one, of texts that may be made as they are read.
+ * Tokenizes each text or pair, up to `max_tokens` (default: the model's limit). A longer one is truncated, or refused if
+ * `truncate` or `truncation` is false. Texts are read and yielded one by one.
  */
 export async function* encodeTexts(
   { tokenizer, manifest: { maxTokens } }: Pick<TextModel, "tokenizer" | "manifest">,
@@ -99,7 +98,7 @@ export async function* encodeTexts(
   const options = { maxTokens: limit, direction, strategy, between: () => work.checkTime() };
   const batches = tokenizer.encodeEach(withRoom(), options);
   for (let index = 0; ; ) {
-    const batch = await timed(work, "tokenization", () => batches.next());
+    const batch = await timed(work, "preprocessing", () => batches.next());
     if (batch.done) return;
     for (const one of batch.value) yield checked(one, index++);
   }

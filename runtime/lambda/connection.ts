@@ -1,37 +1,35 @@
 import type { ClientRequest, IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 
-/** Not `import`ed: an ES import evaluates every export, and `WebSocket` among them loads undici (35 ms of 250). */
+/** Not imported: an ES import evaluates every export, and `WebSocket` among them loads undici (35 ms of 250). */
 const { Agent, request } = process.getBuiltinModule("node:http");
 
-/** What the Runtime API answered. */
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
-/** One call of the Runtime API. */
 export interface Call {
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Text, or pieces that are sent as they come, in chunked encoding. */
+  /** Text, or pieces that are sent as they arrive, in chunked encoding. */
   readonly body?: string | AsyncIterable<string | Uint8Array>;
-  /** Trailers to end with when the pieces break off with an error; that error is not thrown then. */
+  /** Trailers to send when the pieces end with an error; the error is then not thrown. */
   readonly trailersOf?: (error: unknown) => Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Sends a call and collects the answer whole, whatever its status; rejects only when the connection fails. */
+/** Sends a call and returns the complete response, whatever its status; rejects only when the connection fails. */
 export interface Send {
   (call: Call): Promise<Answer>;
-  /** Gives up kept connections: after a restore from a snapshot they lead nowhere. */
+  /** Closes kept-alive connections: they are dead after a restore from a snapshot. */
   readonly renew?: () => void;
 }
 
 /**
- * A sender over kept-alive connections, one unless several calls are open at once. There is no client timeout: `next`
- * is held open for as long as Lambda has nothing to do, and the environment is frozen meanwhile.
+ * Sends over kept-alive connections; one is enough unless several calls are open at a time. There is no client timeout:
+ * `next` stays open until there is an event, and the environment is frozen meanwhile.
  * @param host `host:port` as in AWS_LAMBDA_RUNTIME_API
  */
 export function httpSender(host: string): Send {
@@ -48,13 +46,13 @@ export function httpSender(host: string): Send {
       incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
       incoming.on("error", reject);
       incoming.on("end", () => {
-        // Not `toString`: a byte order mark is left out.
+        // Not `toString`: a byte order mark is removed.
         const text = new TextDecoder().decode(Buffer.concat(chunks));
         resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: text });
       });
     });
     outgoing.on("error", (error) => {
-      // The other side closed the idle connection while an inference held the thread: once more, on a new one.
+      // The server closed the idle connection while an inference blocked the thread: try again with a new connection.
       const again = outgoing.reusedSocket && typeof body === "string" && wasClosed(error);
       if (again) resolve(send(call));
       else reject(error);

@@ -1,21 +1,20 @@
-/** Error as the Runtime API takes it: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html */
+/** An error in the Runtime API's format: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html */
 export interface Failure {
   readonly errorType: string;
   readonly errorMessage: string;
   readonly stackTrace: readonly string[];
 }
 
-/** Characters of a message, of a type, and of a stack that are told; an error without limits ends the process. */
+/** Limits in characters. An error without limits would end the process. */
 const LIMITS = { message: 8192, type: 256, stack: 32_768 };
 
-/** A message as it is told to callers and in the log. */
 export const shortened = (message: string, length = LIMITS.message): string =>
   message.length > length ? `${message.slice(0, length)}… (${message.length} characters)` : message;
 
 /**
- * Describes anything that was thrown; never throws itself, whatever the thing's properties do. The type is the error's
- * name, or what `typeof` says of something that is no error; the stack is given frame by frame. A caller's mistake (an
- * error with a status below 500) has no stack, since nothing in this program is to be mended.
+ * Describes any thrown value, and never throws itself, even if reading a property throws. The type is the error's name,
+ * or `typeof` for other values; the stack is a list of frames. A caller's mistake (an error with a status below 500)
+ * has no stack, since it is not an error of this program.
  */
 export function toFailure(thrown: unknown): Failure {
   try {
@@ -34,11 +33,11 @@ export function toFailure(thrown: unknown): Failure {
       stackTrace: mistake ? [] : frames.map((line) => line.trim()),
     };
   } catch {
-    return { errorType: typeof thrown, errorMessage: "it cannot be told as text", stackTrace: [] };
+    return { errorType: typeof thrown, errorMessage: "it cannot be converted to text", stackTrace: [] };
   }
 }
 
-/** The type as a header can carry it. */
+/** The type, if it is valid in a header; otherwise `Error`. */
 export function headerType({ errorType }: Failure): string {
   return /^[\w.:-]+$/.test(errorType) ? errorType : "Error";
 }

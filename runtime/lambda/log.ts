@@ -1,22 +1,21 @@
 import { toFailure } from "./error-payload.ts";
 
-/** Lambda's log levels, the least urgent first. */
 const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"] as const;
 type Level = (typeof LEVELS)[number];
 
 const { AWS_LAMBDA_LOG_FORMAT, AWS_LAMBDA_LOG_LEVEL = "INFO" } = process.env;
 
-/** The level from which on lines are written; it is read once, since it cannot change while the function lives. */
+/** Lowest level that is written. Read once: it cannot change while the function runs. */
 const threshold = LEVELS.indexOf(AWS_LAMBDA_LOG_LEVEL.toUpperCase() as Level);
 
-/** Whether a line of that level would be written, for what is costly to find out. */
+/** Whether a line of this level is written, to avoid costly work for one that is not. */
 export function isLogged(level: Level): boolean {
   return LEVELS.indexOf(level) >= threshold;
 }
 
 /**
- * One line on stderr: JSON as CloudWatch Logs and Lambda's JSON log format read it, or with AWS_LAMBDA_LOG_FORMAT=Text
- * the same with tabs between time, request, level and message.
+ * Writes one line to stderr: JSON in Lambda's JSON log format, or with AWS_LAMBDA_LOG_FORMAT=Text the same separated by
+ * tabs (time, request, level, message).
  */
 export function log(level: Level, message: string, facts: Readonly<Record<string, unknown>> = {}): void {
   if (!isLogged(level)) return;
@@ -28,7 +27,7 @@ export function log(level: Level, message: string, facts: Readonly<Record<string
   process.stderr.write(`${line}\n`);
 }
 
-/** An error with its type and stack. Only trouble is told: what goes well is in Lambda's own lines. */
+/** Logs an error with type and stack. Success is not logged: Lambda's own lines report it. */
 export function logError(message: string, error: unknown, requestId?: string): void {
   log("ERROR", message, { ...(requestId === undefined ? {} : { requestId }), ...toFailure(error) });
 }

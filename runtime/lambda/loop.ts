@@ -7,17 +7,17 @@ import { logError } from "./log.ts";
 import { type Invocation, type RuntimeApi, RuntimeApiError } from "./runtime-api.ts";
 import { begun, StreamReply } from "./stream-reply.ts";
 
-/** Answers one event, whole or by a StreamReply; what it throws is reported to Lambda as the invocation's error. */
+/** Answers one event, with a value or a StreamReply. A thrown error is reported to Lambda as the invocation's error. */
 export type Handler = (event: unknown, invocation: Invocation) => Promise<unknown>;
 
-/** Pauses in milliseconds between attempts to reach a Runtime API that broke the connection. */
+/** Pauses in milliseconds before new attempts, when the connection to the Runtime API breaks. */
 const RETRY_PAUSES = [20, 100, 500];
 
 /**
- * Takes events and answers each, until `signal` aborts. An answer that could not be handed in is logged and the loop
- * goes on: that invocation is lost, the environment is not. Rejects only when `next` itself fails, or when the Runtime
- * API says that the environment is lost.
- * @param slots events that may be in work at once (AWS_LAMBDA_MAX_CONCURRENCY)
+ * Receives and answers events until `signal` aborts. If an answer cannot be sent, this is logged and the loop
+ * continues: that invocation is lost, the environment is not. Rejects only when `next` fails, or when the Runtime API
+ * reports that the environment is lost.
+ * @param slots number of events that are handled concurrently (AWS_LAMBDA_MAX_CONCURRENCY)
  */
 export async function serve(
   api: RuntimeApi,
@@ -26,7 +26,7 @@ export async function serve(
 ): Promise<void> {
   const returnMemory = memoryReturn();
   let inWork = 0;
-  /** A function of its own, so that nothing holds the event when memory is given back. */
+  /** A separate function, so that nothing holds the event when memory is returned. */
   async function serveEvent(): Promise<boolean> {
     const invocation = await nextEvent(api, signal);
     if (invocation === undefined) return false;
@@ -77,7 +77,7 @@ async function answer(api: RuntimeApi, handler: Handler, invocation: Invocation)
     await respond(api, requestId, reply);
   } catch (error) {
     if (error instanceof RuntimeApiError && error.fatal) throw error;
-    logError("the answer could not be handed in", error, requestId);
+    logError("the answer could not be sent", error, requestId);
   }
 }
 
@@ -101,7 +101,7 @@ function toJson(result: unknown): string {
   return json;
 }
 
-/** A result that is refused becomes the invocation's error, so that the caller learns why. */
+/** If the Runtime API refuses the result, this becomes the invocation's error, so that the caller sees the reason. */
 async function respond(api: RuntimeApi, requestId: string, reply: string | StreamReply): Promise<void> {
   try {
     if (typeof reply === "string") await api.respond(requestId, reply);
@@ -113,7 +113,7 @@ async function respond(api: RuntimeApi, requestId: string, reply: string | Strea
   }
 }
 
-/** The pieces; what breaks them off is logged, since it goes out in trailers that few clients read. */
+/** Passes the pieces through and logs an error, which is sent only in trailers that few clients read. */
 async function* logged<T>(pieces: AsyncIterable<T>, requestId: string): AsyncGenerator<T, void> {
   try {
     yield* pieces;

@@ -4,15 +4,18 @@ import { log } from "./log.ts";
 const STDERR = 2;
 const CPU_LIST = "/sys/devices/system/cpu/possible";
 
-/** Whether ONNX Runtime's cpuinfo complains on stderr while it is loaded: Lambda's arm64 machines lack what it looks for. */
+/**
+ * Whether ONNX Runtime's cpuinfo writes errors to stderr on load: Lambda's arm64 machines lack the file that it
+ * reads.
+ */
 const complains = (): boolean => process.arch === "arm64" && !existsSync(CPU_LIST);
 
 /**
- * Loads native code at once where it would write text on stderr, among log lines in JSON: what it writes becomes one line of
- * level DEBUG. When the process dies of it, the next one in this environment logs what the last words were. File
- * descriptors are changed, so nothing may be under way on other threads. Elsewhere, and where stderr cannot be opened again,
- * nothing is done: it is loaded when it is used.
- * @param file where the text is kept meanwhile
+ * Loads native code early, if it would write text to stderr among the JSON lines of the log, and turns its output into
+ * one line of level DEBUG. If the process dies during the load, the next process in the environment logs the output.
+ * File descriptors are changed, so no other thread may open files meanwhile. Elsewhere, or if stderr cannot be
+ * reopened, nothing is done: the code is loaded on first use.
+ * @param file collects the output
  */
 export function loadQuietly(load: () => void, file = "/tmp/mkimage-native.log", isNeeded = complains): void {
   if (!isNeeded()) return;
@@ -24,11 +27,11 @@ export function loadQuietly(load: () => void, file = "/tmp/mkimage-native.log", 
     closeSync(stderr);
     return;
   }
-  lead(STDERR, kept);
+  redirect(STDERR, kept);
   try {
     load();
   } finally {
-    lead(STDERR, stderr);
+    redirect(STDERR, stderr);
   }
   const text = taken(file);
   if (lastWords) {
@@ -37,7 +40,6 @@ export function loadQuietly(load: () => void, file = "/tmp/mkimage-native.log", 
   if (text) log("DEBUG", "written by native code while it was loaded", { text });
 }
 
-/** A file's text, once. */
 function taken(file: string): string {
   if (!existsSync(file)) return "";
   const text = readFileSync(file, "utf8");
@@ -45,7 +47,7 @@ function taken(file: string): string {
   return text;
 }
 
-/** A descriptor for writing; undefined for a socket, which cannot be opened, and where nothing can be written. */
+/** A descriptor for writing; undefined if it cannot be opened: for a socket, or without write access. */
 function opened(path: string): number | undefined {
   try {
     return openSync(path, "a");
@@ -54,8 +56,8 @@ function opened(path: string): number | undefined {
   }
 }
 
-/** Has a descriptor lead to where another one does, which is closed: the lowest number that is free is taken. */
-function lead(descriptor: number, other: number): void {
+/** Like dup2: points `descriptor` at the file of `other` and closes `other`. `open` uses the lowest free number. */
+function redirect(descriptor: number, other: number): void {
   closeSync(descriptor);
   openSync(`/proc/self/fd/${other}`, "a");
   closeSync(other);

@@ -3,17 +3,20 @@ import { toFailure } from "./error-payload.ts";
 import { log, logError } from "./log.ts";
 import type { RuntimeApi } from "./runtime-api.ts";
 
-/** Exit codes of AWS's own client for Node, aws-lambda-ric before 4 (later ones leave it to Node, which tells no caller), and Node's. */
+/**
+ * Exit codes of aws-lambda-ric before version 4 (later versions leave them to Node and report nothing to the caller),
+ * and of Node.
+ */
 const EXIT = { unhandledRejection: 128, uncaughtException: 129, nothingLeft: 13 } as const;
 
-/** Milliseconds that the Runtime API has to take the report. */
+/** Timeout of the report to the Runtime API, in milliseconds. */
 const REPORT_MS = 1000;
 
 /**
- * Reports what goes wrong in the process outside of any call, in a timer or a promise that nobody awaits or that nothing will
- * settle: as a log line, as the error of the invocations in work (of init before the first), and by the end of the process,
- * after which Lambda starts the environment anew. Warnings of Node become log lines.
- * @returns the Runtime API, to be used from now on, so that it is known what is in work
+ * Handles errors outside a call: in a timer, in a promise that nothing awaits, or a promise that never settles. They
+ * are logged, reported as the error of the current invocations (of init before the first one), and end the process;
+ * Lambda then restarts the environment. Node's warnings become log lines.
+ * @returns the Runtime API to use from now on: it tracks the current invocations
  */
 export function watchProcess(api: RuntimeApi): RuntimeApi {
   const inWork = new Set<string>();
@@ -24,7 +27,7 @@ export function watchProcess(api: RuntimeApi): RuntimeApi {
   async function end(message: string, error: unknown, code: number): Promise<void> {
     const ids = inWork.size > 0 ? [...inWork] : [last];
     for (const id of ids) logError(message, error, id);
-    // What else breaks until the end is logged only.
+    // Further errors are only logged.
     if (ending) return;
     ending = true;
     await Promise.race([report(error).catch(() => {}), sleep(REPORT_MS)]);
@@ -35,7 +38,7 @@ export function watchProcess(api: RuntimeApi): RuntimeApi {
     end("unhandled rejection", toRejection(reason), EXIT.unhandledRejection),
   );
   process.on("beforeExit", () => end("nothing is left to wait for", nothingLeft(), EXIT.nothingLeft));
-  // In place of Node's own listener, which writes text.
+  // Replaces Node's listener, which writes text.
   process.removeAllListeners("warning");
   process.on("warning", (warning) => log("WARN", "warning", { ...toFailure(warning) }));
 
@@ -58,7 +61,7 @@ export function watchProcess(api: RuntimeApi): RuntimeApi {
   };
 }
 
-/** A rejection as AWS's own client names it, with what was thrown in the message. */
+/** A rejection in the form of AWS's runtime client, with the thrown value in the message. */
 function toRejection(reason: unknown): Error {
   const { errorType, errorMessage, stackTrace } = toFailure(reason);
   const error = new Error(`${errorType}: ${errorMessage}`);
@@ -67,7 +70,7 @@ function toRejection(reason: unknown): Error {
   return error;
 }
 
-/** What an `await` of a promise that nothing will settle comes to. */
+/** The error for a promise that is awaited and can never settle. */
 function nothingLeft(): Error {
   const error = new Error("a promise is awaited that nothing will settle");
   error.name = "Runtime.NodeJsExit";

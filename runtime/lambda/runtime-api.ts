@@ -3,10 +3,9 @@ import { headerType, toFailure } from "./error-payload.ts";
 
 const API = "/2018-06-01/runtime";
 
-/** One event that Lambda hands over, with what its headers say. */
 export interface Invocation {
   readonly requestId: string;
-  /** When Lambda ends the invocation, in milliseconds since 1970; Infinity when it does not say. */
+  /** Deadline of the invocation in milliseconds since 1970; Infinity if there is none. */
   readonly deadlineMs: number;
   readonly functionArn: string;
   /** X-Ray tracing header. */
@@ -15,20 +14,18 @@ export interface Invocation {
   readonly clientContext: unknown;
   /** Amazon Cognito identity, parsed JSON; undefined otherwise. */
   readonly identity: unknown;
-  /** The event, JSON text as it came. */
   readonly body: string;
 }
 
-/** The Runtime API refused a call. */
 export class RuntimeApiError extends Error {
   override readonly name = "Runtime.ApiError";
   /** Status 500: the environment is lost, the process must end. */
   readonly fatal: boolean;
-  /** Status 413: the answer is too large; Lambda has told the caller already. */
+  /** Status 413: the answer is too large; Lambda has already reported this to the caller. */
   readonly tooLarge: boolean;
 
   constructor(call: string, { status, body }: Answer) {
-    const why = status === 413 ? "more than the 6 MB that Lambda takes" : body.slice(0, 500);
+    const why = status === 413 ? "more than Lambda's limit of 6 MB" : body.slice(0, 500);
     super(`the Runtime API answered ${call} with ${status}: ${why}`);
     this.fatal = status === 500;
     this.tooLarge = status === 413;
@@ -37,27 +34,28 @@ export class RuntimeApiError extends Error {
 
 /** The calls of https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html */
 export interface RuntimeApi {
-  /** Waits, without a limit, for the next event. */
+  /** Waits for the next event, without a timeout. */
   next(signal?: AbortSignal): Promise<Invocation>;
-  /** Hands in an invocation's result, JSON text. */
   respond(requestId: string, json: string): Promise<void>;
-  /** Hands in a result piece by piece; an error on the way is told in trailers. */
+  /** Sends a result in pieces; an error on the way is reported in trailers. */
   respondStream(
     requestId: string,
     pieces: AsyncIterable<string | Uint8Array>,
     contentType: string,
   ): Promise<void>;
-  /** Hands in what made an invocation fail. */
   fail(requestId: string, thrown: unknown): Promise<void>;
-  /** Says that the program cannot start; the process must exit afterwards. */
+  /** Reports that the program cannot start; the process must exit afterwards. */
   failInit(thrown: unknown): Promise<void>;
-  /** With SnapStart, the last step of init: the snapshot is taken during this call, and it ends in the restored copy. */
+  /**
+   * With SnapStart, the last step of init: the snapshot is taken during this call, which returns in the restored
+   * copy.
+   */
   awaitRestore(): Promise<void>;
-  /** Says that the program cannot go on after a restore; the process must exit afterwards. */
+  /** Reports that the program cannot continue after a restore; the process must exit afterwards. */
   failRestore(thrown: unknown): Promise<void>;
 }
 
-/** The Runtime API spoken over `send`. Every call rejects when it was not accepted. */
+/** The Runtime API over `send`. Every call rejects if it was not accepted. */
 export function runtimeApi(send: Send): RuntimeApi {
   async function post(path: string, body: string, headers: Record<string, string> = {}): Promise<void> {
     const answer = await send({
@@ -131,7 +129,7 @@ function toInvocation(answer: Answer): Invocation {
   };
 }
 
-/** JSON out of a header. It is sent in UTF-8, byte for byte, and Node reads headers as Latin-1. */
+/** JSON in a header: sent as UTF-8, while Node decodes headers as Latin-1. */
 function parsed(json: string | undefined): unknown {
   if (json === undefined) return undefined;
   try {

@@ -5,16 +5,15 @@ import { watchProcess } from "./process-events.ts";
 import type { RuntimeApi } from "./runtime-api.ts";
 
 export interface StartOptions {
-  /** Takes no further event once it aborts. */
+  /** Aborted to stop after the current events. */
   readonly signal: AbortSignal;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * The life of the program under the Runtime API: init, with SnapStart the wait for the restored copy, then events until
- * `signal` aborts. What keeps it from starting is reported to Lambda and ends the process, as everything does that it
- * cannot go on after.
- * @param init gives the handler when all is ready that the first event should not wait for
+ * Runs the program: init, with SnapStart the wait for the restored copy, then events until `signal` aborts. An error in
+ * init is reported to Lambda and ends the process, as does every error after which it cannot continue.
+ * @param init prepares everything that the first event should not wait for, and returns the handler
  */
 export async function start(
   runtimeApi: RuntimeApi,
@@ -35,7 +34,6 @@ export async function start(
   }
 }
 
-/** Reports what keeps the program from starting, and ends it. */
 async function failed(error: unknown, report: (error: unknown) => Promise<void>): Promise<never> {
   logError("the runtime cannot start", error);
   await report(error);

@@ -1,4 +1,3 @@
-/** A handler's answer that is handed in piece by piece. */
 export class StreamReply {
   readonly contentType: string;
   readonly pieces: AsyncIterable<string | Uint8Array>;
@@ -9,7 +8,7 @@ export class StreamReply {
   }
 }
 
-/** The pieces again, once the first is there: what fails before it is thrown here. */
+/** Waits for the first piece, so that an error before it is thrown here, and returns all pieces. */
 export async function begun<T>(pieces: AsyncIterable<T>): Promise<AsyncIterable<T>> {
   const iterator = pieces[Symbol.asyncIterator]();
   const first = await iterator.next();

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** What tasks read in a model's config.json, as transformers writes it; everything may be missing. */
+/** The fields of a model's config.json that tasks read, as transformers writes them; all are optional. */
 export interface ModelConfig {
   readonly id2label?: Readonly<Record<string, string>>;
   readonly problem_type?: string | null;
@@ -18,8 +18,8 @@ export interface ModelConfig {
   readonly [key: string]: unknown;
 }
 
-/** Reads a JSON file of the model's folder; an empty object when there is none. */
-export function readOptional(folder: string, name: string): ModelConfig {
+/** Reads a JSON file in the model's folder; an empty object if it does not exist. */
+export function readOptionalJson(folder: string, name: string): ModelConfig {
   try {
     return JSON.parse(readFileSync(`${folder}/${name}`, "utf8"));
   } catch (error) {

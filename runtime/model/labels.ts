@@ -1,6 +1,6 @@
 import type { Model } from "../model/model.ts";
 
-/** The name of a class: as config.json says, else as transformers calls one without a name. */
+/** Name of a class in config.json, else transformers' default name. */
 export function labelOf({ config }: Pick<Model, "config">, index: number): string {
   return config.id2label?.[index] ?? `LABEL_${index}`;
 }

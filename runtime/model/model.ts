@@ -1,6 +1,6 @@
 import type { ModelManifest } from "../../models/spec.ts";
 import type { ChatMessage } from "../chat/prompts.ts";
-import type { ImageReader } from "../image-processing/reader.ts";
+import type { ImageProcessor } from "../image-processing/image-processor.ts";
 import type { ModelConfig } from "../model-files/config.ts";
 import type { Graph } from "../onnx/graph.ts";
 import type { Parameter } from "../request/parameters.ts";
@@ -8,7 +8,7 @@ import type { InferenceRequest } from "../request/request.ts";
 import type { Work } from "../request/work.ts";
 import type { TextTokenizer } from "../tokenizer/types.ts";
 
-/** What every model has that is ready to answer. */
+/** An open model. */
 export interface Model {
   readonly manifest: ModelManifest;
   /** config.json and generation_config.json as transformers writes them; empty when the model has none. */
@@ -21,33 +21,32 @@ export interface Model {
 
 export interface TextModel extends Model {
   readonly tokenizer: TextTokenizer;
-  /** Puts a chat into the model's words; throws BadRequest for a model without a chat template, or that refuses it. */
+  /** Renders a chat with the model's template; throws BadRequest if there is none, or if it rejects the chat. */
   readonly chat: (
     messages: readonly ChatMessage[],
-    circumstances: { readonly field: string; readonly between?: () => void },
+    options: { readonly field: string; readonly between?: () => void },
   ) => Promise<string>;
 }
 
 export interface ImageModel extends Model {
-  readonly images: ImageReader;
+  readonly images: ImageProcessor;
 }
 
-/** What answers requests of one shape. */
+/** Answers requests of one form: inputs or chats. */
 export interface Answerer<Of extends Model = Model> {
-  /** The parameters that it takes, and those that Hugging Face documents for it and it refuses. */
+  /** Supported parameters, and those that Hugging Face documents and this runtime refuses. */
   readonly parameters: Readonly<Record<string, Parameter<unknown>>>;
-  /** Answers a request in the shape that the Hugging Face inference API gives. */
+  /** The answer in the format of the Hugging Face inference API. */
   run(model: Of, request: InferenceRequest, work: Work): Promise<unknown>;
-  /** The same piece by piece, each a value for one server-sent event; absent when there are no pieces. */
+  /** The same in pieces, one per server-sent event; absent if the answer cannot be streamed. */
   stream?(model: Of, request: InferenceRequest, work: Work): AsyncGenerator<unknown, void>;
 }
 
-/** One thing that models do, named as on the Hugging Face hub. */
+/** A task, named as on the Hugging Face hub. */
 export interface Task<Of extends Model = Model> extends Answerer<Of> {
-  /** Throws when the model lacks something that no graph shows; called once, before the first request. */
+  /** Throws when the model lacks something that its graphs do not show; called once, before the first request. */
   check?(model: Of): void;
-  /** Answers chat completions; absent when a task takes no chat. */
+  /** Answers chat completions; absent if the task has none. */
   readonly chat?: Answerer<Of>;
-  /** The request that warms a model up. */
   warmUp(model: Of): Pick<InferenceRequest, "inputs"> & Partial<Pick<InferenceRequest, "parameters">>;
 }

@@ -4,6 +4,5 @@ import type { Model } from "./model.ts";
 
 export type { OutputRole };
 
-/** The output of a model's graph with that role. */
 export const outputFor = (role: OutputRole, { graph, manifest }: Pick<Model, "graph" | "manifest">): Port =>
   findOutput(role, graph.outputs, manifest.outputs?.[role]);

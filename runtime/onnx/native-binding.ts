@@ -2,8 +2,8 @@ import { loadNative } from "../native-packages/load.ts";
 import type { Numbers } from "./graph.ts";
 
 /**
- * ONNX Runtime's native part, without the JavaScript of onnxruntime-node around it: its fifty files take longer to load
- * than everything else that this program is made of. What is used of it is what their backend.js uses (1.30).
+ * ONNX Runtime's native part without the JavaScript of onnxruntime-node, whose fifty files take longer to load than the
+ * rest of this program. Only the functions that its backend.js uses (1.30) are declared.
  */
 export interface NativeSession {
   loadModel(path: string, options: object): void;
@@ -17,7 +17,7 @@ export interface NativeSession {
   dispose(): void;
 }
 
-/** An input or output of a graph: -1 in `shape` stands for the dimension's name. */
+/** In `shape`, -1 stands for a dimension with a name. */
 interface NativePort {
   readonly name: string;
   readonly isTensor: boolean;
@@ -33,7 +33,7 @@ interface Binding {
 
 type TensorData = Exclude<Numbers, Float16Array> | Uint16Array;
 
-/** What the native part takes and makes: these properties, and this order in the constructor. */
+/** The native part requires these properties, and this order in the constructor. */
 export class Tensor {
   readonly type: string;
   readonly data: TensorData;
@@ -47,16 +47,16 @@ export class Tensor {
   }
 }
 
-/** What goes wrong is thrown as well; lesser levels would be lines of text among the log's JSON. */
+/** Errors are thrown too; lower levels would write text among the JSON lines of the log. */
 const FATAL = 4;
 
 let binding: Binding | undefined;
 
-/** Loads the native part, once. */
 export function loadOrt(): Binding {
   if (!binding) {
     const place = `onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}/onnxruntime_binding.node`;
-    // Microsoft's builds for Linux report every session to them unless told not to before they are loaded (since 1.29).
+    // Since 1.29, Microsoft's builds for Linux send telemetry for every session unless this is set before they are
+    // loaded.
     process.env["ORT_DISABLE_TELEMETRY"] ??= "1";
     binding = loadNative<Binding>(place);
     binding.initOrtOnce(FATAL, Tensor, true);

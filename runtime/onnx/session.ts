@@ -2,7 +2,7 @@ import { TYPES } from "../../models/graph/port.ts";
 import type { Graph, Numbers, Port, Values } from "./graph.ts";
 import { type NativeSession, nativeSession, Tensor } from "./native-binding.ts";
 
-/** How numbers become what an input asks for. Exports of other frameworks ask for int32, a float mask, half precision. */
+/** Conversions by the input's type. Exports of other frameworks have inputs of int32, float masks or half precision. */
 const TYPED: Readonly<Record<string, (numbers: readonly number[]) => Numbers>> = {
   int64: (numbers) => BigInt64Array.from(numbers, BigInt),
   int32: (numbers) => Int32Array.from(numbers),
@@ -12,16 +12,15 @@ const TYPED: Readonly<Record<string, (numbers: readonly number[]) => Numbers>> =
   bool: (numbers) => Uint8Array.from(numbers),
 };
 
-/** Whether numbers can be made what an input of that type asks for. */
 export function canFeed(type: Port["type"]): boolean {
   return Object.hasOwn(TYPED, type);
 }
 
 /**
- * Opens a model file with ONNX Runtime. It is given the path, not the bytes: ORT then maps external weights beside it
- * (model.onnx.data) instead of copying them.
- * @param threads threads per inference; ORT's own default counts the host's cores, not Lambda's share of them
- * @param optimized whether the graph is to be taken as it is: looking for what to optimize takes time and memory
+ * Opens a model file with ONNX Runtime, by its path: ORT then maps external weights (model.onnx.data) instead of
+ * copying them.
+ * @param threads threads per inference; ORT's default is the host's number of cores, not Lambda's share of them
+ * @param optimized whether the graph is already optimized: another optimization would take time and memory
  */
 export function openSession(
   path: string,
@@ -62,7 +61,6 @@ function portsOf(ports: NativeSession["inputMetadata"]): Port[] {
     }));
 }
 
-/** The element type that data has by itself. */
 function typeOf(data: Numbers): Port["type"] {
   if (data instanceof BigInt64Array) return "int64";
   if (data instanceof Int32Array) return "int32";
@@ -74,17 +72,17 @@ function typeOf(data: Numbers): Port["type"] {
 function toTensor({ data, dims }: Values<Numbers>, type: Port["type"] = typeOf(data)): Tensor {
   if (type === typeOf(data)) return new Tensor(type, toNative(data), dims);
   const typed = TYPED[type];
-  if (!typed) throw new Error(`an input of type ${type} cannot be given`);
+  if (!typed) throw new Error(`inputs of type ${type} are not supported`);
   return new Tensor(type, toNative(typed(Array.from(data, Number))), dims);
 }
 
-/** The native part has the bits of halves as whole numbers. */
+/** The native part represents half-precision floats by their bits, as unsigned integers. */
 function toNative(data: Numbers): Tensor["data"] {
   return data instanceof Float16Array ? new Uint16Array(data.buffer, data.byteOffset, data.length) : data;
 }
 
 function toValues({ data, dims }: Tensor): Values<Numbers> {
-  // Unsigned whole numbers of 16 bits are no output of a model that this runtime serves.
+  // No model that this runtime serves has an output of unsigned 16-bit integers.
   if (!(data instanceof Uint16Array)) return { data, dims };
   return { data: new Float16Array(data.buffer, data.byteOffset, data.length), dims };
 }

@@ -1,21 +1,20 @@
 import { BadRequest } from "./errors.ts";
 
-/** An object of S3. */
 export interface S3Object {
   readonly bucket: string;
   readonly key: string;
 }
 
 /**
- * Refuses what a caller may have only where the function's configuration allows it: by `allow` in mkimage.json, which
- * becomes these variables of the image, or by the variables themselves.
+ * Refuses a request that the function's configuration does not allow: `allow` in mkimage.json, which sets these
+ * variables of the image, or the variables themselves.
  */
 function refuse(field: string, what: string, setting: string): never {
   const name = `MKIMAGE_ALLOW_${setting.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
   throw new BadRequest(field, `${what} (allow.${setting} in mkimage.json, or ${name})`, 403);
 }
 
-/** @throws BadRequest (403) where replies may not tell about the server */
+/** @throws BadRequest (403) unless replies may have facts about the server */
 export function requireServerFacts(field: string): void {
   if (process.env.MKIMAGE_ALLOW_SERVER_FACTS !== "true")
     refuse(field, "this function is not configured to tell about its server", "serverFacts");
@@ -24,9 +23,10 @@ export function requireServerFacts(field: string): void {
 const ADDRESS = /^s3:\/\/([\w.-]{3,63})\/(.+)$/is;
 
 /**
- * The object that an address means, if the configuration names its bucket, or a prefix that ends where a part of its key
- * does: `s3://bucket/a` holds `a/b`, and not `ab`.
- * @throws BadRequest: 400 for another address, and for a key with `.` or `..`, which some servers resolve; 403 otherwise
+ * Parses an address, if the configuration allows its bucket or a prefix of its key. A prefix is a folder:
+ * `s3://bucket/a` allows `a/b`, and not `ab`.
+ * @throws BadRequest 400 for another kind of address, and for a key with `.` or `..`, which some servers resolve; 403
+ * for an object that is not allowed
  */
 export function allowedObject(address: string, field: string): S3Object {
   const [, bucket, key] = ADDRESS.exec(address) ?? [];

@@ -1,13 +1,13 @@
 import { BadRequest } from "./errors.ts";
 import type { Work } from "./work.ts";
 
-/** Bytes of an answer that Lambda takes, streamed ones apart. */
+/** Lambda's limit of an answer that is not streamed, in bytes. */
 export const MAX_ANSWER = 6 * 1024 * 1024 + 100;
 
 /**
- * Refuses a request before its work is done when the shortest answer that it can have is too large.
+ * Refuses a request before any work if even the shortest possible answer is too large.
  * @param least bytes of that answer as JSON
- * @param field what makes it large, for the error
+ * @param field path of the value that makes it large, for the error
  * @throws BadRequest with status 413
  */
 export function refuseLargeAnswer(least: number, { answerLimit }: Pick<Work, "answerLimit">, field: string) {
@@ -19,8 +19,7 @@ export function refuseLargeAnswer(least: number, { answerLimit }: Pick<Work, "an
   );
 }
 
-/** Bytes of a number in a list at least, with its comma. */
+/** Fewest bytes of a number in a list, with its comma. */
 export const NUMBER_BYTES = 2;
 
-/** Bytes of a text as JSON. */
 export const jsonBytes = (text: string): number => Buffer.byteLength(JSON.stringify(text));

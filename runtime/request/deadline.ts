@@ -1,27 +1,27 @@
 import { DeadlineExceeded } from "./errors.ts";
 
 /**
- * Milliseconds kept back from Lambda's deadline to hand in the error. Lambda would kill the whole environment at the
- * deadline, and the next call would pay a cold start.
+ * Milliseconds before Lambda's deadline, reserved to send the error. At the deadline Lambda would kill the environment,
+ * and the next call would be a cold start.
  */
 const MARGIN_MS = 100;
 
-/** What a timer can count; anything longer would fire at once. */
+/** Longest delay of a timer; a longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Throws DeadlineExceeded when the time is up, or would be after the next piece of work.
- * @param expected milliseconds that the next piece will take; default: as long as the last one, the time between two checks
+ * Throws DeadlineExceeded if the deadline has passed, or would pass during the next piece of work.
+ * @param expected duration of the next piece in milliseconds; default: the time since the last check
  */
 export type CheckTime = (expected?: number) => void;
 
-/** Milliseconds until the deadline, less what is kept back. */
+/** Milliseconds until the deadline, minus the reserve. */
 export type TimeLeft = () => number;
 
 /**
- * Runs `work`, and rejects with DeadlineExceeded shortly before `deadlineMs` (since 1970) when it is not done by then.
- * A timer watches work that waits. Work that holds the thread, as ONNX Runtime's `run` does though it returns a
- * promise, keeps the timer from firing: it must come in short pieces (see batches.ts) and check the time between them.
+ * Runs `work`, and rejects with DeadlineExceeded shortly before `deadlineMs` (since 1970) if it is not finished. A
+ * timer ends asynchronous work. Work that blocks the thread, such as ONNX Runtime's `run`, keeps the timer from firing:
+ * it must be split into short pieces (batches.ts) and check the time between them.
  */
 export async function beforeDeadline<T>(
   deadlineMs: number,
@@ -30,7 +30,7 @@ export async function beforeDeadline<T>(
   const end = deadlineMs - MARGIN_MS;
   const late = () =>
     new DeadlineExceeded(
-      `no answer ${MARGIN_MS} ms before the deadline: send less or allow more time or memory`,
+      `no answer ${MARGIN_MS} ms before the deadline: send less, or give the function more time or memory`,
     );
   const timeUp = Promise.withResolvers<never>();
   const left = end - Date.now();
@@ -49,7 +49,7 @@ export async function beforeDeadline<T>(
   }
 }
 
-/** The pieces again, as long as each comes before the deadline. */
+/** Passes pieces through; throws DeadlineExceeded when one does not arrive before the deadline. */
 export async function* inTime<T>(deadlineMs: number, pieces: AsyncIterable<T>): AsyncGenerator<T, void> {
   const iterator = pieces[Symbol.asyncIterator]();
   let done = false;
@@ -60,7 +60,7 @@ export async function* inTime<T>(deadlineMs: number, pieces: AsyncIterable<T>): 
       if (!step.done) yield step.value;
     }
   } finally {
-    // Not waited for: a generator that hangs ends only after it.
+    // Not awaited: a hung generator would never return.
     if (!done) iterator.return?.().catch(() => {});
   }
 }

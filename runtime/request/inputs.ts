@@ -3,18 +3,16 @@ import { BadRequest } from "./errors.ts";
 import { isRecord } from "./record.ts";
 import { objectAddress } from "./s3-event.ts";
 
-/** What `inputs` holds: one thing to work on, or a list of them. */
 export interface Items<T> {
   readonly items: readonly T[];
-  /** The caller gave one alone, and so expects one result, not a list. */
+  /** Whether the caller sent one item that is not in a list, and so gets one result. */
   readonly single: boolean;
-  /** Path of one in the request, for errors. */
+  /** Path of an item in the request, for errors. */
   readonly fieldOf: (index: number) => string;
 }
 
 /**
- * Reads `inputs` as one item or a list of items.
- * @param read gives the item, or throws for the field at fault
+ * @param read returns the item, or throws for the wrong field
  */
 function readItems<T>(inputs: unknown, read: (value: unknown, field: string) => T): Items<T> {
   if (!Array.isArray(inputs))
@@ -24,7 +22,6 @@ function readItems<T>(inputs: unknown, read: (value: unknown, field: string) => 
   return { items: inputs.map((value, i) => read(value, fieldOf(i))), single: false, fieldOf };
 }
 
-/** One text or a list of texts. */
 export function readTexts(inputs: unknown): Items<string> {
   return readItems(inputs, (value, field) => {
     if (typeof value === "string") return value;
@@ -35,11 +32,11 @@ export function readTexts(inputs: unknown): Items<string> {
   });
 }
 
-/** One text or pair of texts, or a list of them; a pair is `{"text": …, "text_pair": …}`, and a list of two texts two texts. */
+/** One text or pair, or a list of them. A pair is `{"text": …, "text_pair": …}`; a list of two texts is two texts. */
 export function readTextsOrPairs(inputs: unknown): Items<TextOrPair> {
   return readItems(inputs, (value, field) => {
     if (typeof value === "string") return value;
-    if (Array.isArray(value)) throw new BadRequest(field, `expected ${PAIR}; a list is not taken for a pair`);
+    if (Array.isArray(value)) throw new BadRequest(field, `expected ${PAIR}; a list is not a pair`);
     if (!isRecord(value))
       throw new BadRequest(
         field,
@@ -57,17 +54,17 @@ export function readTextsOrPairs(inputs: unknown): Items<TextOrPair> {
 
 const PAIR = "a text, or a pair {text, text_pair}";
 
-/** One image or a list of images, each as a text that holds or names it, or a record of an S3 event. */
-export function readImages(inputs: unknown): Items<string> {
+/** One picture or a list of them, each as a string that contains or names it, or as a record of an S3 event. */
+export function readPictures(inputs: unknown): Items<string> {
   return readItems(inputs, (value, field) => {
-    const image = typeof value === "string" ? value : objectAddress(value, field);
-    if (image !== undefined) return image;
+    const picture = typeof value === "string" ? value : objectAddress(value, field);
+    if (picture !== undefined) return picture;
     const several = field === "inputs" ? ", or a list of them" : "";
-    throw new BadRequest(field, `expected an image: base64, a data: URI or s3://bucket/key${several}`);
+    throw new BadRequest(field, `expected a picture: base64, a data: URI or s3://bucket/key${several}`);
   });
 }
 
-/** One object or a list of objects, each with just the given fields. */
+/** One object or a list of them, each with exactly the given fields. */
 export function readObjects<const Fields extends Readonly<Record<string, "text" | "texts">>>(
   inputs: unknown,
   fields: Fields,

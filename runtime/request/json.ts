@@ -1,12 +1,11 @@
 import { BadRequest } from "./errors.ts";
 
-/** Levels of lists and objects: far more than any request has, and far fewer than what writes JSON can follow. */
+/** Levels of nesting: far more than a request has, and far fewer than JSON.stringify can handle. */
 const MAX_DEPTH = 500;
 
 /**
- * A JSON text's value.
- * @param field what the text is called in errors
- * @throws BadRequest for what is no JSON, and for lists and objects that are nested deeper than MAX_DEPTH
+ * @param field name of the text in errors
+ * @throws BadRequest for invalid JSON, or nesting deeper than MAX_DEPTH
  */
 export function parseJson(text: string, field: string): unknown {
   if (isDeep(text)) throw new BadRequest(field, `nested deeper than ${MAX_DEPTH} levels`);
@@ -37,7 +36,7 @@ function isDeep(text: string): boolean {
   return false;
 }
 
-/** Where the quote is that ends the text that begins at `start`. */
+/** Index of the quote that ends the string beginning at `start`. */
 function endOfText(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let before = end;

@@ -1,4 +1,3 @@
-/** Levenshtein distance of two short names, letter case ignored. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (const [i, x] of [...a].entries()) {
@@ -12,7 +11,7 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** The choice that `name` was probably meant to be, when there is one close enough to be worth suggesting. */
+/** The choice that `name` is probably a misspelling of; undefined if none is close enough. */
 export function nearest(name: string, choices: readonly string[]): string | undefined {
   if (name.length > 64) return undefined;
   const [best] = choices

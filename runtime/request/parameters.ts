@@ -2,21 +2,19 @@ import { BadRequest } from "./errors.ts";
 import { nearest } from "./nearest.ts";
 import type { InferenceRequest } from "./request.ts";
 
-/** What a parameter may be: how its value is read, and the same in words for errors and docs. */
+/** A parameter: how its value is read, and a description of valid values for errors and docs. */
 export interface Parameter<T> {
   readonly expected: string;
-  /** The value as the task takes it; undefined for what the parameter may not be. */
+  /** The value for the task; undefined if it is not valid. */
   readonly read: (value: unknown) => T | undefined;
-  /** Why other values are refused, of a parameter that Hugging Face documents and this runtime does not have. */
+  /** For a parameter that Hugging Face documents and this runtime does not support: why other values are refused. */
   readonly reason?: string;
 }
 
-/** Values of the parameters that were given. */
 export type ParameterValues<Known> = {
   [Name in keyof Known]?: Known[Name] extends Parameter<infer T> ? T : never;
 };
 
-/** A parameter whose values are taken as they are. */
 function parameter<T>(expected: string, accepts: (value: unknown) => value is T): Parameter<T> {
   return { expected, read: (value) => (accepts(value) ? value : undefined) };
 }
@@ -43,7 +41,6 @@ export const object = parameter(
     typeof value === "object" && value !== null && !Array.isArray(value),
 );
 
-/** A finite number from `min` to `max`. */
 export function number(min: number, max: number = Number.MAX_VALUE): Parameter<number> {
   return parameter(
     max === Number.MAX_VALUE ? `a number of at least ${min}` : `a number from ${min} to ${max}`,
@@ -51,7 +48,6 @@ export function number(min: number, max: number = Number.MAX_VALUE): Parameter<n
   );
 }
 
-/** A whole number from `min` to `max`. */
 export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): Parameter<number> {
   const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
   return parameter(
@@ -65,7 +61,7 @@ export function oneOf<const T extends string | boolean>(choices: readonly T[]): 
   return parameter(listed(choices), (value): value is T => choices.includes(value as T));
 }
 
-/** One of some texts, in upper or lower case: text-embeddings-inference writes `Right`, its clients `right`. */
+/** Ignores case: text-embeddings-inference writes `Right`, its clients write `right`. */
 export function oneOfAnyCase<const T extends string>(choices: readonly T[]): Parameter<T> {
   return {
     expected: listed(choices),
@@ -73,7 +69,7 @@ export function oneOfAnyCase<const T extends string>(choices: readonly T[]): Par
   };
 }
 
-/** The first of several kinds that takes the value. */
+/** A value of the first parameter, else of the second. */
 export function either<A, B>(first: Parameter<A>, second: Parameter<B>): Parameter<A | B> {
   return {
     expected: `${first.expected}, or ${second.expected}`,
@@ -82,8 +78,8 @@ export function either<A, B>(first: Parameter<A>, second: Parameter<B>): Paramet
 }
 
 /**
- * A parameter that Hugging Face documents and this runtime does not have: refused, but for values that change nothing.
- * @param reason why, as the end of a sentence that begins with "is not supported:"
+ * A parameter that Hugging Face documents and this runtime does not support: refused, except for values without effect.
+ * @param reason the end of a sentence that begins with "is not supported:"
  */
 export function unsupported(reason: string, ...harmless: readonly unknown[]): Parameter<unknown> {
   return {
@@ -98,7 +94,10 @@ function listed(choices: readonly unknown[]): string {
   return choices.map((choice) => JSON.stringify(choice)).join(" or ");
 }
 
-/** The request's parameters, each known and of the right kind; `null` counts as not given. */
+/**
+ * The request's parameters; `null` counts as not given.
+ * @throws BadRequest for unknown names and invalid values
+ */
 export function readParameters<Known extends Record<string, Parameter<unknown>>>(
   { parameters, pathOf }: Pick<InferenceRequest, "parameters" | "pathOf">,
   known: Known,
@@ -114,7 +113,6 @@ export function readParameters<Known extends Record<string, Parameter<unknown>>>
   return Object.fromEntries(read) as ParameterValues<Known>;
 }
 
-/** What is wrong with a value that a parameter does not take. */
 export function refusalOf({ expected, reason }: Parameter<unknown>, value: unknown): string {
   if (reason === undefined) return `expected ${expected}`;
   const shown = JSON.stringify(value) ?? typeof value;

@@ -1,30 +1,31 @@
 import { BadRequest } from "./errors.ts";
 import { isRecord } from "./record.ts";
 
-/** A request in the shape of the Hugging Face inference API, its outer shape checked; the task checks the rest. */
+/** A request of the Hugging Face inference API. Its outer shape is checked; the task checks the rest. */
 export interface InferenceRequest {
-  /** What the task works on; of a chat completion its messages. */
   readonly inputs: unknown;
-  /** Whether it is a chat completion, which is answered in the shape of OpenAI's API. */
+  /** Whether it is a chat completion, to be answered in the format of OpenAI's API. */
   readonly isChat: boolean;
   readonly parameters: Readonly<Record<string, unknown>>;
-  /** Name of the model, the function's default when absent. */
+  /** Name of the model; undefined for the function's default. */
   readonly model: string | undefined;
-  /** Whether the reply is to tell about the server and the time that each step took. */
+  /** Whether the reply includes facts about the server and the time of each step. */
   readonly server: boolean;
-  /** Whether the answer is wanted piece by piece. */
   readonly stream: boolean;
-  /** How the caller wrote a parameter, for errors: `normalize` or `parameters.normalize`; of `inputs` its own name. */
+  /**
+   * Path of a parameter as the caller wrote it, for errors: `normalize` or `parameters.normalize`, and `inputs` or
+   * `messages`.
+   */
   readonly pathOf: (parameter: string) => string;
 }
 
-/** What Hugging Face's clients write for the model of a chat when a URL says which it is. */
+/** Placeholders that Hugging Face's clients send as `model` of a chat when the URL already names the model. */
 const PLACEHOLDERS = ["dummy", "tgi"];
 
 /**
  * Reads `{"inputs": …, "parameters"?: {…}, "model"?: "…", "stream"?: true}`, or a chat completion `{"messages": […], …}`.
  * Parameters may also stand beside `inputs`, which is how huggingface_hub and text-embeddings-inference send them for
- * feature-extraction. `options` (use_cache, wait_for_model) has no effect on a function of your own and is accepted.
+ * feature-extraction. `options` (use_cache, wait_for_model) is accepted without effect.
  */
 export function readRequest(payload: unknown): InferenceRequest {
   if (!isRecord(payload)) throw new BadRequest("event", 'expected a JSON object such as {"inputs": "…"}');

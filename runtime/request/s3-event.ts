@@ -1,15 +1,15 @@
 import { BadRequest } from "./errors.ts";
 import { isRecord } from "./record.ts";
 
-/** Whether an event tells of objects in S3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
 export function isS3Event(event: unknown): event is { readonly Records: readonly unknown[] } {
   if (!isRecord(event) || !Array.isArray(event.Records) || event.Records.length === 0) return false;
   return event.Records.every((record) => isRecord(record) && record.eventSource === "aws:s3");
 }
 
 /**
- * The object that a record of an S3 event tells of, as `s3://bucket/key`; undefined for what is no such record. S3 encodes
- * keys in events as HTML forms do: a space is `+`, other characters are `%XX` of their UTF-8.
+ * The object in a record of an S3 event, as `s3://bucket/key`; undefined for other values. S3 encodes keys in events
+ * like HTML forms: a space is `+`, other characters are `%XX`.
  */
 export function objectAddress(record: unknown, field: string): string | undefined {
   if (!isRecord(record) || !isRecord(record.s3)) return undefined;

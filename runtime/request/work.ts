@@ -1,19 +1,19 @@
 import type { CheckTime, TimeLeft } from "./deadline.ts";
 
-/** Milliseconds of an answer's steps; the rest of the time is post-processing. */
+/** Milliseconds of each step; the rest of the time is post-processing. */
 export interface Timings {
-  /** Of an image: decoding, resizing, scaling. */
-  tokenization: number;
+  /** Tokenizing texts; decoding, resizing and scaling pictures. */
+  preprocessing: number;
   inference: number;
 }
 
-/** What accompanies one request through a task. */
+/** The time, the limits and the measurements of one request, passed to its task. */
 export interface Work {
-  /** Called between pieces of work that hold the thread. */
+  /** Called between pieces of work that block the thread. */
   readonly checkTime: CheckTime;
   readonly timeLeft: TimeLeft;
   readonly timings: Timings;
-  /** Bytes that the answer may have as JSON. */
+  /** Limit of the answer in bytes, as JSON. */
   readonly answerLimit: number;
 }
 
@@ -22,10 +22,10 @@ export function newWork(
   timeLeft: TimeLeft = () => Number.POSITIVE_INFINITY,
   answerLimit: number = Number.POSITIVE_INFINITY,
 ): Work {
-  return { checkTime, timeLeft, timings: { tokenization: 0, inference: 0 }, answerLimit };
+  return { checkTime, timeLeft, timings: { preprocessing: 0, inference: 0 }, answerLimit };
 }
 
-/** Does one step and adds its time to the step's sum. */
+/** Runs a step and adds its duration to the timings. */
 export async function timed<T>(
   { timings }: Work,
   step: keyof Timings,

@@ -1,14 +1,13 @@
 import type { ModelManifest } from "../../models/spec.ts";
 import type { Models } from "./model-pool.ts";
 
-/** What `GET /` answers. */
 export interface Health {
   readonly status: "ok";
   readonly models: readonly {
     readonly name: string;
     readonly task: ModelManifest["task"];
     readonly default: boolean;
-    /** Whether it is in memory; the others are opened at their first request. */
+    /** Whether it is in memory; other models are opened by their first request. */
     readonly open: boolean;
   }[];
 }

@@ -8,30 +8,32 @@ import { newWork } from "../request/work.ts";
 import type { Lease, Models } from "./model-pool.ts";
 import { serverFacts } from "./server-facts.ts";
 
-/** What an answer is for: its deadline in milliseconds since 1970, and the name that its log lines carry. */
-export interface Occasion {
+/**
+ * The part of a Lambda invocation that an answer depends on: its deadline in milliseconds since 1970, and its id for
+ * the log.
+ */
+export interface InvocationContext {
   readonly deadlineMs: number;
   readonly requestId: string;
-  /** Bytes that the answer may have as JSON; not limited when not given. */
   readonly answerLimit?: number;
 }
 
-/** Answers a request whole. With `server` true the result is `output` beside the facts about the server. */
-export async function infer(models: Models, payload: unknown, occasion: Occasion): Promise<unknown> {
+/** Answers a request. With `server: true` the result is `{output, server}`. */
+export async function infer(models: Models, payload: unknown, context: InvocationContext): Promise<unknown> {
   const request = readAllowed(payload);
   const start = performance.now();
-  return beforeDeadline(occasion.deadlineMs, async (checkTime, timeLeft) => {
+  return beforeDeadline(context.deadlineMs, async (checkTime, timeLeft) => {
     const lease = await models.use(request.model);
     const { model } = lease;
     try {
-      const work = newWork(checkTime, timeLeft, occasion.answerLimit);
+      const work = newWork(checkTime, timeLeft, context.answerLimit);
       const output = await answererOf(model, request).run(model, request, work);
       if (!request.server && !isLogged("DEBUG")) return output;
       const facts = serverFacts(model.manifest.name, {
         timings: work.timings,
         total: performance.now() - start,
       });
-      log("DEBUG", "answered", { requestId: occasion.requestId, model: facts.model, timings: facts.timings });
+      log("DEBUG", "answered", { requestId: context.requestId, model: facts.model, timings: facts.timings });
       return request.server ? { output, server: facts } : output;
     } finally {
       lease.release();
@@ -45,28 +47,25 @@ function readAllowed(payload: unknown): InferenceRequest {
   return request;
 }
 
-/** What answers a request of its shape. */
 function answererOf({ task, manifest }: Model, { isChat }: InferenceRequest): Answerer {
   if (!isChat) return task;
   if (task.chat) return task.chat;
-  throw new BadRequest("messages", `${manifest.task} takes no chat; send inputs`);
+  throw new BadRequest("messages", `${manifest.task} does not support chats; send inputs`);
 }
 
-/** Whether a request wants its answer piece by piece. */
 export function wantsStream(payload: unknown): boolean {
   return typeof payload === "object" && payload !== null && readRequest(payload).stream;
 }
 
-/** Answers a request piece by piece, each a value of its own. */
 export async function* inferStream(
   models: Models,
   payload: unknown,
-  occasion: Occasion,
+  context: InvocationContext,
 ): AsyncGenerator<unknown, void> {
   const request = readAllowed(payload);
   const lease = await models.use(request.model);
   try {
-    yield* piecesOf(lease, request, occasion);
+    yield* piecesOf(lease, request, context);
   } finally {
     lease.release();
   }
@@ -75,11 +74,11 @@ export async function* inferStream(
 async function* piecesOf(
   { model }: Lease,
   request: InferenceRequest,
-  { deadlineMs }: Occasion,
+  { deadlineMs }: InvocationContext,
 ): AsyncGenerator<unknown, void> {
   const answerer = answererOf(model, request);
   if (!answerer.stream)
-    throw new BadRequest(request.pathOf("stream"), `${model.manifest.task} gives its answer at once`);
+    throw new BadRequest(request.pathOf("stream"), `${model.manifest.task} cannot stream its answer`);
   let check = () => {};
   const pieces = answerer.stream(
     model,

@@ -1,24 +1,23 @@
 import { readdirSync, statSync } from "node:fs";
 
-/** Share of the function's memory that is filled before models are closed; the rest is for requests. */
+/** Share of the function's memory that models may fill before some are closed; the rest is for requests. */
 const SHARE = 0.85;
 
-/** A model needs more than its files: buffers of the runs, and weights arranged anew. Replaced by what was measured. */
+/**
+ * Memory of a model relative to its files, before it is measured: it needs buffers and weights in another layout too.
+ */
 const OVERHEAD = 1.3;
 
-/** Knows whether another model fits into the function's memory. */
 export interface Memory {
   hasRoomFor(model: string): boolean;
-  /** Opens a model and remembers how much it took. */
+  /** Opens a model and records how much memory it took. */
   measured<T>(model: string, open: () => Promise<T>): Promise<T>;
 }
 
 interface MemoryOptions {
   /** AWS_LAMBDA_FUNCTION_MEMORY_SIZE in bytes; Infinity when there is no limit. */
   readonly limit: number;
-  /** Bytes that the process holds now. */
   readonly used: () => number;
-  /** Bytes of the model's files. */
   readonly sizeOf: (model: string) => number;
 }
 
@@ -35,7 +34,6 @@ export function memoryWatch({ limit, used, sizeOf }: MemoryOptions): Memory {
   };
 }
 
-/** Bytes of the files in a model's folder. */
 export function sizeOfFolder(folder: string): number {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile())

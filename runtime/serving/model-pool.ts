@@ -5,61 +5,59 @@ import { BadRequest, TooManyRequests } from "../request/errors.ts";
 import { nearest } from "../request/nearest.ts";
 import type { Memory } from "./memory.ts";
 
-/** A model in use: it is not closed before `release`. */
+/** A model in use; it is not closed before `release` is called. */
 export interface Lease {
   readonly model: Model;
   release(): void;
 }
 
-/** The models of this function by name. */
 export interface Models {
   readonly names: readonly string[];
   readonly fallback: string;
-  /** Names of those that are open. */
   opened(): string[];
-  /** The model of that name, or the default one; opened at its first use and kept while there is memory for it. */
+  /**
+   * A model by name, or the default one. It is opened on first use and stays open as long as there is memory for it.
+   */
   use(name?: string): Promise<Lease>;
 }
 
-/** Names of the models under `root`: every folder with an mkimage.json, in alphabetical order. */
+/** Names of the folders in `root` that have an mkimage.json, in alphabetical order. */
 export function listModels(root: string): string[] {
   const names = existsSync(root) ? readdirSync(root) : [];
   return names.filter((name) => existsSync(`${root}/${name}/mkimage.json`)).sort();
 }
 
-/** What a model's manifest says, without opening the model. */
 export function readManifest(root: string, name: string): ModelManifest {
   return JSON.parse(readFileSync(`${root}/${name}/mkimage.json`, "utf8"));
 }
 
 interface Entry {
   readonly model: Promise<Model>;
-  /** Requests that use it now. */
   users: number;
 }
 
-interface ModelSetOptions {
+interface ModelPoolOptions {
   readonly names: readonly string[];
-  /** MKIMAGE_MODEL; the first name when it is unset. */
+  /** MKIMAGE_MODEL; default: the first name. */
   readonly fallback: string | undefined;
   readonly open: (name: string) => Promise<Model>;
   readonly memory: Memory;
 }
 
 /**
- * Models opened when they are first asked for. Before one is opened, those not used for longest are closed until there
- * is memory for it. One that failed to open is tried again by the next request.
+ * Opens models on first use. Before it opens one, it closes the least recently used ones until there is memory for it.
+ * If a model cannot be opened, the next request tries again.
  */
-export function modelSet({ names, fallback, open, memory }: ModelSetOptions): Models {
+export function modelPool({ names, fallback, open, memory }: ModelPoolOptions): Models {
   const [first] = names;
   if (first === undefined) throw new Error("there is no model in this image: no folder with an mkimage.json");
   if (fallback && !names.includes(fallback)) {
     throw new Error(`MKIMAGE_MODEL is "${fallback}", and this image has ${names.join(", ")}`);
   }
   const usual = fallback || first;
-  /** From the one not used for longest to the one used last. */
+  /** Least recently used first. */
   const entries = new Map<string, Entry>();
-  /** Models are opened one after the other, so that each sees how much memory the one before took. */
+  /** Models are opened one by one, so that the memory of each can be measured. */
   let turn: Promise<unknown> = Promise.resolve();
 
   async function makeRoom(name: string): Promise<void> {
@@ -116,6 +114,6 @@ function unknownModel(name: string, names: readonly string[]): BadRequest {
   const meant = nearest(name, names);
   return new BadRequest(
     "model",
-    `no "${name}" here${meant ? `; did you mean ${meant}?` : ""} (${names.join(", ")})`,
+    `no model "${name}"${meant ? `; did you mean ${meant}?` : ""} (${names.join(", ")})`,
   );
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { ModelManifest } from "../../models/spec.ts";
 import { graphFiles, type TaskRow, taskRow } from "../../models/tasks.ts";
 import type { ImageModel, Model, TextModel } from "../model/model.ts";
-import { readOptional } from "../model-files/config.ts";
+import { readOptionalJson } from "../model-files/config.ts";
 import type { Graph } from "../onnx/graph.ts";
 import { openSession } from "../onnx/session.ts";
 import { newWork } from "../request/work.ts";
@@ -18,22 +18,22 @@ const OPENERS: Readonly<
 > = { tokenizer: openTexts, images: openImages };
 
 /**
- * Opens the model in `folder` (mkimage.json, its graphs, tokenizer.json, config.json) and answers once with it, so that
- * the first request finds every buffer allocated and every function compiled. Files are read synchronously: there is
- * nothing else to do meanwhile, and an asynchronous read costs several turns of the event loop.
+ * Opens the model in `folder` (mkimage.json, its graphs, tokenizer.json, config.json) and answers one request with it,
+ * so that buffers are allocated and functions compiled before the first event. Files are read synchronously: nothing
+ * else can be done meanwhile, and an asynchronous read takes several turns of the event loop.
  */
 export async function openModel(folder: string, threads: number): Promise<Model> {
   const manifest: ModelManifest = JSON.parse(readFileSync(`${folder}/mkimage.json`, "utf8"));
   const task = taskNamed(manifest.task);
-  // Begun first: the vocabulary is read on the thread pool, while the sessions are opened.
+  // First: the vocabulary is read on the thread pool while the sessions are opened.
   const reading = OPENERS[taskRow(manifest.task).preprocessing](folder, threads);
   reading.catch(() => {});
   const graphs = graphFiles(manifest.task).map((file) =>
     openSession(`${folder}/${file}`, { threads, optimized: manifest.optimized }),
   );
   const config = {
-    ...readOptional(folder, "config.json"),
-    ...readOptional(folder, "generation_config.json"),
+    ...readOptionalJson(folder, "config.json"),
+    ...readOptionalJson(folder, "generation_config.json"),
   };
   const model: Model = { manifest, config, graph: graphs[0] as Graph, graphs, task, ...(await reading) };
   checkModel(model);
@@ -45,18 +45,19 @@ async function openTexts(folder: string): Promise<Omit<TextModel, keyof Model>> 
   const tokenizer = await openTokenizer(folder);
   return {
     tokenizer,
-    async chat(messages, circumstances) {
-      // Apart from the program, since few models chat: the template language is as large as everything else.
-      const { chatIn } = await import("../chat/chat.ts");
-      return chatIn(folder, tokenizer, { messages, ...circumstances });
+    async chat(messages, options) {
+      // Not in the main bundle, since few models have chats: the template engine is as large as the rest of the
+      // program.
+      const { renderChat } = await import("../chat/chat.ts");
+      return renderChat(folder, tokenizer, { messages, ...options });
     },
   };
 }
 
 async function openImages(folder: string, threads: number): Promise<Omit<ImageModel, keyof Model>> {
-  // Apart as well: what reads images, and the library that decodes them.
-  const reader = await import("../image-processing/reader.ts");
-  return { images: await reader.openImages(folder, threads) };
+  // Not in the main bundle either.
+  const { openImageProcessor } = await import("../image-processing/image-processor.ts");
+  return { images: await openImageProcessor(folder, threads) };
 }
 
 async function warmUp(model: Model): Promise<void> {

@@ -3,7 +3,9 @@ import { availableParallelism, cpus } from "node:os";
 import { threadCount } from "../environment/threads.ts";
 import type { Timings } from "../request/work.ts";
 
-/** Where an answer was computed, and what took its time: told on request (`"parameters": {"server": true}`) where it is allowed. */
+/**
+ * Facts about the machine and the time of each step, for a request with `server: true` that is allowed to have them.
+ */
 export interface ServerFacts {
   readonly cpu: string;
   readonly cores: number;
@@ -16,11 +18,9 @@ export interface ServerFacts {
   readonly memory: number | undefined;
   readonly region: string | undefined;
   readonly model: string;
-  /** Milliseconds of each step. */
-  readonly timings: Timings & { readonly postprocessing: number; readonly total: number };
+  readonly timings: Readonly<Record<"tokenization" | "inference" | "postprocessing" | "total", number>>;
 }
 
-/** Name and version of the system, as /etc/os-release says. */
 function osName(): string {
   try {
     const text = readFileSync("/etc/os-release", "utf8");
@@ -37,7 +37,7 @@ export function serverFacts(
 ): ServerFacts {
   const { env } = process;
   const round = (milliseconds: number) => Math.round(milliseconds * 1000) / 1000;
-  const { tokenization, inference } = timings;
+  const { preprocessing, inference } = timings;
   return {
     cpu: cpus()[0]?.model.trim() ?? "unknown",
     cores: availableParallelism(),
@@ -51,9 +51,9 @@ export function serverFacts(
     region: env.AWS_REGION,
     model,
     timings: {
-      tokenization: round(tokenization),
+      tokenization: round(preprocessing),
       inference: round(inference),
-      postprocessing: round(Math.max(0, total - tokenization - inference)),
+      postprocessing: round(Math.max(0, total - preprocessing - inference)),
       total: round(total),
     },
   };

@@ -8,7 +8,6 @@ export interface Answer {
   readonly answer: string;
 }
 
-/** What was found in a window of a context. */
 export interface Found {
   readonly spans: readonly (Range & { readonly score: number })[];
   /** The probability that there is no answer. */
@@ -17,15 +16,17 @@ export interface Found {
 
 export interface Answers {
   add(found: Found): void;
-  /** The best ones, the best first. */
   ranked(): Answer[];
 }
 
-/** Answers that are kept for each that is wanted: two windows that share words add up to one answer. */
+/**
+ * Number of candidates per requested answer: windows that overlap may add scores to one that is not yet among the
+ * best.
+ */
 const KEPT = 8;
 
 /**
- * Collects the answers in a context, window by window. Spans that give the same words are one answer with the sum of their
+ * Collects the answers in a context, window by window. Spans with the same text are one answer with the sum of their
  * scores, as in transformers.
  */
 export function answersIn(context: string, count: number, mayBeNone: boolean): Answers {

@@ -1,9 +1,9 @@
 import { readChat } from "../chat/prompts.ts";
+import { type Continuation, continueText } from "../generation/continuation.ts";
 import type { Piece } from "../generation/generate.ts";
 import { GENERATION_PARAMETERS } from "../generation/parameters.ts";
 import { randomNumbers } from "../generation/random.ts";
 import type { Choice } from "../generation/sampling.ts";
-import { type Writing, writeOn } from "../generation/writing.ts";
 import { DONE } from "../http-events/sse.ts";
 import type { Answerer, TextModel } from "../model/model.ts";
 import {
@@ -39,8 +39,8 @@ const PARAMETERS = {
 type Given = ParameterValues<typeof PARAMETERS>;
 
 /**
- * A chat goes on: `messages` → the answer in the shape of OpenAI's API, which text-generation-inference has as well and
- * `InferenceClient.chat_completion` reads. Streamed: one event per piece of text, then `[DONE]`.
+ * Continues a chat: `messages` → an answer in the format of OpenAI's API, as in text-generation-inference, for
+ * `InferenceClient.chat_completion`. Streamed: one event per piece of text, then `[DONE]`.
  */
 export const chatCompletion: Answerer<TextModel> = {
   parameters: PARAMETERS,
@@ -92,10 +92,10 @@ function begin(
   model: TextModel,
   request: InferenceRequest,
   { given, work }: { readonly given: Given; readonly work: Work },
-): Promise<Writing> {
+): Promise<Continuation> {
   const field = request.pathOf("inputs");
   const most = given.max_tokens ?? given.max_completion_tokens;
-  return writeOn(model, readChat(request.inputs, field), {
+  return continueText(model, readChat(request.inputs, field), {
     given: most === undefined ? given : { ...given, max_new_tokens: most },
     pathOf: request.pathOf,
     field,
@@ -104,7 +104,6 @@ function begin(
   });
 }
 
-/** What every answer, and every chunk of a stream, begins with. */
 function head({ manifest }: TextModel, kind: string) {
   const random = randomNumbers();
   const id = Array.from({ length: 4 }, () => Math.floor(random() * 2 ** 32).toString(16)).join("");

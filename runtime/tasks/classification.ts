@@ -9,13 +9,12 @@ const FUNCTIONS = {
   none: (logits: ArrayLike<number>) => Float64Array.from(logits),
 };
 
-/** Parameters of every task that chooses among a model's classes. */
 export const CLASS_PARAMETERS = {
   top_k: positiveInteger,
   function_to_apply: oneOfAnyCase(["softmax", "sigmoid", "none"]),
 };
 
-/** Bytes of a label with its score at least. */
+/** Fewest bytes of a label with its score. */
 export const LABEL_BYTES = '{"label":"","score":0}'.length;
 
 interface ScoredLabel {
@@ -23,19 +22,21 @@ interface ScoredLabel {
   readonly score: number | undefined;
 }
 
-/** Makes labels with scores of logits, the best first. */
 export function classifier(
   model: Pick<Model, "config">,
   { top_k, function_to_apply: name }: { top_k?: number; function_to_apply?: keyof typeof FUNCTIONS },
 ): (logits: ArrayLike<number>) => ScoredLabel[] {
   return (logits) => {
-    const scores = FUNCTIONS[name ?? usualFunction(model, logits.length)](logits);
+    const scores = FUNCTIONS[name ?? defaultFunction(model, logits.length)](logits);
     return best(scores, top_k).map((i) => ({ label: labelOf(model, i), score: scores[i] }));
   };
 }
 
-/** A model with one class, or with several that may hold together, scores each for itself. */
-function usualFunction({ config }: Pick<Model, "config">, classes: number): keyof typeof FUNCTIONS {
+/**
+ * As in transformers: a model with one class, or with several that are not exclusive, scores each class
+ * independently.
+ */
+function defaultFunction({ config }: Pick<Model, "config">, classes: number): keyof typeof FUNCTIONS {
   if (config.problem_type === "regression") return "none";
   const several = config.problem_type === "multi_label_classification";
   return several || classes === 1 ? "sigmoid" : "softmax";

@@ -5,11 +5,10 @@ import { type EncodeTextsOptions, encodeTexts } from "../inference/tokenize.ts";
 import type { TextModel } from "../model/model.ts";
 
 interface EmbedOptions extends EncodeTextsOptions {
-  /** Of the prompt to put before each text, in place of the model's default. */
+  /** Name of the prompt for each text, instead of the model's default. */
   readonly promptName?: string | undefined;
 }
 
-/** A pooled vector for each text, in the texts' order, one by one. */
 export async function* embed(
   model: TextModel,
   texts: Iterable<string>,
@@ -23,7 +22,8 @@ export async function* embed(
       Iterator.from(all).map((text) => prompted(text, prompt, manifest)),
       options,
     );
-  // As many tokens as the prompt has alone, with what is put before every text: so sentence-transformers counts them.
+  // The number of tokens of the prompt alone, with the special tokens before it, as sentence-transformers counts
+  // them.
   const skip =
     manifest.includePrompt === false && prompt !== ""
       ? ((await Array.fromAsync(encode([""])))[0]?.encoding.first.end ?? 0)

@@ -1,17 +1,14 @@
-/** A token of a text with a score for every label. */
 export interface ScoredToken {
-  /** As the vocabulary spells it, e.g. `##ing`. */
+  /** As in the vocabulary, e.g. `##ing`. */
   readonly word: string;
-  /** Whether it goes on with the word of the token before. */
+  /** Whether it continues the word of the previous token. */
   readonly inWord: boolean;
   readonly start: number;
   readonly end: number;
-  /** Its place among the model's tokens. */
   readonly index: number;
   readonly scores: Float64Array;
 }
 
-/** One entity of the reply, or one labelled token. */
 export interface Entity {
   readonly entity?: string;
   readonly entity_group?: string;
@@ -22,10 +19,9 @@ export interface Entity {
   readonly end: number;
 }
 
-/** Gives a word, from its tokens, one score per label. */
 type OfWord = (tokens: readonly ScoredToken[]) => Float64Array;
 
-/** How tokens become entities: whether words are judged as a whole, and whether neighbours of a label are joined. */
+/** An aggregation strategy: whether words get one label, and whether adjacent parts with the same label are joined. */
 interface Strategy {
   readonly ofWord?: OfWord;
   readonly join: boolean;
@@ -52,7 +48,6 @@ export const STRATEGIES = {
   },
 } as const satisfies Readonly<Record<string, Strategy>>;
 
-/** Labels tokens or words, and joins neighbours as the strategy says. */
 export function toEntities(
   tokens: readonly ScoredToken[],
   options: {
@@ -100,7 +95,7 @@ interface Labelled {
   readonly end: number;
 }
 
-/** Neighbours of one label; `B-` begins a new entity. */
+/** Adjacent parts with the same label; `B-` begins a new entity. */
 function toGroups(all: readonly Labelled[]): Labelled[][] {
   const groups: Labelled[][] = [];
   for (const one of all) {

@@ -18,8 +18,8 @@ const PARAMETERS = {
 };
 
 /**
- * One vector per text, as the Hugging Face inference API gives for sentence embeddings: `inputs` a text → `[dims]`,
- * a list of texts → `[[dims], …]` in the list's order.
+ * One vector per text, as in the Hugging Face inference API for sentence embeddings: `inputs` a text → `[dims]`, a list
+ * of texts → `[[dims], …]` in the same order.
  */
 export const featureExtraction: Task<TextModel> = {
   parameters: PARAMETERS,
@@ -41,7 +41,7 @@ export const featureExtraction: Task<TextModel> = {
   },
 };
 
-/** The first dimensions alone, as Matryoshka models are used and text-embeddings-inference does it. */
+/** Truncates a vector, for Matryoshka models, as text-embeddings-inference does. */
 function shortened(vector: Float64Array, dimensions: number | undefined, field: string) {
   if (dimensions !== undefined && dimensions > vector.length)
     throw new BadRequest(field, `this model's vectors have ${vector.length} dimensions`);

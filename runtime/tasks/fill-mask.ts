@@ -12,12 +12,12 @@ import type { Work } from "../request/work.ts";
 
 const PARAMETERS = { top_k: positiveInteger, targets: texts, ...TEXT_PARAMETERS };
 
-/** Bytes of a choice at least, without the words around it. */
+/** Fewest bytes of a result, without its text. */
 const CHOICE_BYTES = '{"score":0,"token":0,"token_str":"","sequence":""},'.length;
 
 /**
- * What may stand where a text has the mask token: {score, token, token_str, sequence}, the best first. A text with
- * several masks gives a list for each; a list of texts gives a list of these.
+ * The most likely tokens for a mask: `[{score, token, token_str, sequence}, …]` in descending order of scores. A text
+ * with several masks gives a list for each mask; a list of texts gives a list of these.
  */
 export const fillMask: Task<TextModel> = {
   parameters: PARAMETERS,
@@ -93,7 +93,7 @@ function maskOf({ tokenizer }: Pick<TextModel, "tokenizer">): {
   throw new Error("the tokenizer has no mask token: fill-mask needs one");
 }
 
-/** A target that is no token of its own counts as the first token of it, as in transformers. */
+/** A target that is not a token counts as its first token, as in transformers. */
 async function targetIds(
   { tokenizer }: TextModel,
   targets: readonly string[],

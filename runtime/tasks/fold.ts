@@ -1,6 +1,6 @@
 /**
- * Makes one thing of all that belongs to an item, item after item, so that no more than an item's parts are held.
- * @param begin the thing without a part, for the item of that index
+ * Combines the consecutive parts of each item, so that the parts of only one item are in memory.
+ * @param begin returns the empty result for the item of that index
  */
 export async function* folded<Part extends { readonly index: number }, Whole>(
   parts: AsyncIterable<Part>,

@@ -26,7 +26,7 @@ const TASKS: Readonly<Record<TaskName, Task>> = {
   "zero-shot-classification": zeroShotClassification,
 };
 
-/** The task of that name; an image of a newer build may ask for one that this runtime has not. */
+/** @throws Error for a model of a newer build, whose task this runtime does not have */
 export function taskNamed(name: TaskName): Task {
   if (Object.hasOwn(TASKS, name)) return TASKS[name];
   throw new Error(`unknown task "${name}": this runtime has ${Object.keys(TASKS).join(", ")}`);

@@ -3,10 +3,9 @@ import { nearest } from "../request/nearest.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
 import type { TextTokenizer } from "../tokenizer/types.ts";
 
-/** How models of many languages spell the token of one: NLLB `fra_Latn`, mBART `fr_XX`, M2M100 `__fr__`. */
+/** Tokens for languages: NLLB `fra_Latn`, mBART `fr_XX`, M2M100 `__fr__`. */
 const LANGUAGE = /^(?:([a-z]{3}_[A-Z][a-z]{3})|([a-z]{2}_[A-Z]{2})|__([a-z]{2,3})__)$/;
 
-/** The languages that a tokenizer has a token for: name → id. */
 export function languagesOf({ definition }: Pick<TextTokenizer, "definition">): ReadonlyMap<string, number> {
   const named = (definition.added_tokens ?? []).flatMap(({ content, id }) => {
     const [, ...names] = LANGUAGE.exec(content) ?? [];
@@ -17,8 +16,7 @@ export function languagesOf({ definition }: Pick<TextTokenizer, "definition">): 
 }
 
 /**
- * The token of a language.
- * @throws BadRequest for one that the model does not have
+ * @throws BadRequest for a language that the model does not have
  */
 export function languageId(languages: ReadonlyMap<string, number>, name: string, field: string): number {
   const id = languages.get(name) ?? languages.get(name.replace(/^__(.*)__$/, "$1"));
@@ -35,9 +33,9 @@ export function languageId(languages: ReadonlyMap<string, number>, name: string,
 }
 
 /**
- * An encoding whose text is said to be in another language: the post-processor of such tokenizers writes the token of one
- * language before or after every text, and transformers puts the source's in its place.
- * @throws BadRequest where there is none to replace
+ * Sets the source language of an encoding: the post-processor of such tokenizers adds the token of one language before
+ * or after every text, and transformers replaces it.
+ * @throws BadRequest when there is no such token
  */
 export function inLanguage(
   encoding: Encoding,
@@ -48,5 +46,5 @@ export function inLanguage(
   const all = new Set(languages.values());
   const at = ids.findIndex((id, i) => (i < first.start || i >= first.end) && all.has(id));
   if (at >= 0) return ids.with(at, source);
-  throw new BadRequest(field, "this model's tokenizer marks no text with its language");
+  throw new BadRequest(field, "this model's tokenizer adds no token for the language of a text");
 }

@@ -1,4 +1,3 @@
-/** A part of a text that was found, and how surely. */
 interface Found {
   readonly start: number;
   readonly end: number;
@@ -6,8 +5,8 @@ interface Found {
 }
 
 /**
- * What was found in windows of one text, each thing once: of things that lie over each other the longer counts, of equally
- * long ones the likelier. So does transformers' pipeline for `stride`, since a window's edge may cut an entity in two.
+ * Merges the results of windows of one text: of overlapping parts the longer one is kept, of equally long ones the one
+ * with the higher score. As in transformers' pipeline for `stride`, since an entity may be cut at the edge of a window.
  */
 export function withoutOverlaps<T extends Found>(found: readonly T[]): T[] {
   const kept: T[] = [];
@@ -22,7 +21,7 @@ export function withoutOverlaps<T extends Found>(found: readonly T[]): T[] {
 
 const length = ({ start, end }: Found) => end - start;
 
-/** Of tokens that stand for no character, those in the same place are the same. */
+/** Empty parts overlap if they are at the same place. */
 function overlap(last: Found, one: Found): boolean {
   return one.start < last.end || (one.start === last.start && one.end === last.end);
 }

@@ -22,12 +22,12 @@ import { type Span, spansOf } from "./spans.ts";
 
 const { max_tokens, padding } = TEXT_PARAMETERS;
 
-/** Spans are kept for each answer, in every window of a context. */
+/** Limits the number of spans that are kept in every window. */
 const MOST_ANSWERS = 1000;
 
 const PARAMETERS = {
   top_k: integer(1, MOST_ANSWERS),
-  /** As it was written before transformers 4.13. */
+  /** Its name before transformers 4.13. */
   topk: integer(1, MOST_ANSWERS),
   doc_stride: integer(0),
   max_answer_len: positiveInteger,
@@ -39,13 +39,13 @@ const PARAMETERS = {
   padding,
 };
 
-/** Bytes of an answer at least. */
+/** Fewest bytes of an answer. */
 const ANSWER_BYTES = '{"score":0,"start":0,"end":0,"answer":""},'.length;
 
 /**
- * The part of a context that answers a question: `inputs` {question, context} → {score, start, end, answer}, or a list of
- * them with top_k above 1; a list of inputs gives a list. `start` and `end` count characters. A context longer than
- * the model reads is read in overlapping windows.
+ * Finds the answer to a question in a context: `inputs` {question, context} → {score, start, end, answer}, or a list of
+ * these with top_k above 1; a list of inputs gives a list. `start` and `end` count characters. A context that is longer
+ * than the model's limit is read in overlapping windows.
  */
 export const questionAnswering: Task<TextModel> = {
   parameters: PARAMETERS,
@@ -87,12 +87,11 @@ export const questionAnswering: Task<TextModel> = {
 
 const NOTHING: Range = { start: 0, end: 0 };
 
-/** The characters of a span's tokens. */
 function tokenRange({ offsets }: Encoding, { start, end }: Span): Range {
   return { start: (offsets[start] ?? NOTHING).start, end: (offsets[end] ?? NOTHING).end };
 }
 
-/** The characters of the words that a span begins and ends in, as far as they are in the encoding. */
+/** The characters of a span, extended to whole words as far as they are in the encoding. */
 function wholeWords(encoding: Encoding, { start, end }: Span): Range {
   const { wordIds, second } = encoding;
   const isOf = (word: number | null | undefined, token: number) =>
@@ -105,7 +104,6 @@ function wholeWords(encoding: Encoding, { start, end }: Span): Range {
 
 interface Window {
   readonly encoding: Encoding;
-  /** Which of the request's items it is of. */
   readonly index: number;
 }
 
@@ -116,7 +114,6 @@ interface WindowOptions {
   readonly work: Work;
 }
 
-/** The windows of all items, one after the other. */
 async function* allWindows(
   model: TextModel,
   items: readonly Item[],
@@ -133,7 +130,7 @@ interface Item {
   readonly context: string;
 }
 
-/** The question with the context, or with one part of it after the other, each sharing doc_stride tokens with the last. */
+/** The question with the context, or with windows of it that share doc_stride tokens. */
 async function* windowsOf(
   { tokenizer, manifest: { maxTokens } }: TextModel,
   { question, context }: Item,
@@ -153,7 +150,8 @@ async function* windowsOf(
     (encoded?.tokens ?? 0) > most ? question.slice(0, unitsIn(question, offsets.at(-1)?.end ?? 0)) : question;
   const room = limit - ids.length - tokenizer.specialTokens(2);
   const stride = parameters.doc_stride ?? Math.min(Math.floor(limit / 2), 128, Math.floor(room / 2));
-  if (room < 1) throw new BadRequest(pathOf(given), `${limit} tokens leave no room beside the question`);
+  if (room < 1)
+    throw new BadRequest(pathOf(given), `${limit} tokens leave no room for the context after the question`);
   if (stride > longestStride(room))
     throw new BadRequest(
       pathOf("doc_stride"),
@@ -161,7 +159,7 @@ async function* windowsOf(
     );
   let isEmpty = true;
   for await (const encoding of tokenizer.windows([asked, context], { maxTokens: limit, stride, between })) {
-    // Blanks after the last word.
+    // A window of only whitespace.
     if (encoding.second.start === encoding.second.end) continue;
     isEmpty = false;
     yield encoding;

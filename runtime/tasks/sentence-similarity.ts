@@ -9,8 +9,8 @@ import { embed } from "./embeddings.ts";
 const PARAMETERS = { prompt_name: text, ...TEXT_PARAMETERS };
 
 /**
- * How alike texts are: `inputs` {source_sentence, sentences} → the cosine of the source with each sentence, in their
- * order. A list of such objects gives a list of lists.
+ * Compares texts: `inputs` {source_sentence, sentences} → the cosine similarity of the source to each sentence, in
+ * their order. A list of such objects gives a list of lists.
  */
 export const sentenceSimilarity: Task<TextModel> = {
   parameters: PARAMETERS,
@@ -43,15 +43,15 @@ export const sentenceSimilarity: Task<TextModel> = {
     const scores: number[][] = [];
     for (const { sentences } of items) {
       const source = await next();
-      const own: number[] = [];
-      for (const _ of sentences) own.push(cosine(source, await next()));
-      scores.push(own);
+      const similarities: number[] = [];
+      for (const _ of sentences) similarities.push(cosine(source, await next()));
+      scores.push(similarities);
     }
     return single ? scores[0] : scores;
   },
 };
 
-/** Of vectors of length 1. */
+/** For vectors of length 1. */
 function cosine(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
 }

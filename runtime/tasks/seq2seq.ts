@@ -1,8 +1,8 @@
 import { openDecoder } from "../generation/decoder.ts";
 import { generate } from "../generation/generate.ts";
+import { logIgnoredSettings } from "../generation/ignored-settings.ts";
 import { GENERATION_PARAMETERS } from "../generation/parameters.ts";
 import { type Settings, settingsOf } from "../generation/settings.ts";
-import { tellUnheeded } from "../generation/unheeded.ts";
 import { toFeeds } from "../inference/batches.ts";
 import { encodeTexts, TEXT_PARAMETERS } from "../inference/tokenize.ts";
 import type { Task, TextModel } from "../model/model.ts";
@@ -14,7 +14,7 @@ import { readTexts } from "../request/inputs.ts";
 import { object, type ParameterValues, readParameters, text, unsupported } from "../request/parameters.ts";
 import type { InferenceRequest } from "../request/request.ts";
 import type { Work } from "../request/work.ts";
-import { cleansUp } from "../tokenizer/clean-up.ts";
+import { cleansUpByDefault } from "../tokenizer/clean-up.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
 import { translating } from "./translating.ts";
 
@@ -28,21 +28,21 @@ const PARAMETERS = {
 
 const LANGUAGE_PARAMETERS = { src_lang: text, tgt_lang: text };
 
-/** New tokens when neither the request nor the model says how many, as in transformers' pipelines. */
-const USUAL_TOKENS = 256;
+/** As in transformers' pipelines. */
+const DEFAULT_NEW_TOKENS = 256;
 
-/** The token that a decoder begins with, which lengths count. */
+/** The decoder's start token, which lengths include. */
 const BEGUN = 1;
 
 /**
- * A task that turns a text into another: `inputs` a text or a list → a list of {[field]: text}, one for each.
- * @param name by which config.json knows the task's own settings, such as the words that T5 wants before the text
+ * A task that generates a text from a text: `inputs` a text or a list → a list of {[field]: text}, one for each.
+ * @param name key of the task's settings in config.json, such as T5's prefix
  */
 export function textToText(name: "summarization" | "translation", field: string): Task<TextModel> {
   const known = { ...PARAMETERS, ...(name === "translation" ? LANGUAGE_PARAMETERS : {}) };
   return {
     parameters: known,
-    check: tellUnheeded,
+    check: logIgnoredSettings,
     warmUp: () => ({ inputs: "warm up", parameters: { max_new_tokens: 2 } }),
     async run(model, request, work) {
       const { items, fieldOf } = readTexts(request.inputs);
@@ -50,22 +50,22 @@ export function textToText(name: "summarization" | "translation", field: string)
       const { pathOf } = request;
       const { own, forcedFirst, mark } = translating(model, name, { given, pathOf });
       const config: ModelConfig = { ...model.config, ...own };
-      const circumstances = { config, begun: BEGUN, usualTokens: USUAL_TOKENS, pathOf };
+      const settingsOptions = { config, begun: BEGUN, usualTokens: DEFAULT_NEW_TOKENS, pathOf };
       const settings = {
-        ...bounded(settingsOf(given, circumstances), config),
+        ...bounded(settingsOf(given, settingsOptions), config),
         ...(forcedFirst === undefined ? {} : { forcedFirst }),
       };
       const prefix = config.prefix ?? "";
-      // Of the answer, and not of the text.
+      // `max_length` limits the answer here, not the input.
       const { max_length: _, ...parameters } = given;
       refuseLargeAnswer(items.length * `{"${field}":""},`.length, work, "inputs");
       const texts = items.values().map((item) => prefix + item);
       const encodings = encodeTexts(model, texts, { parameters, pathOf, fieldOf, work });
-      const cleans = given.clean_up_tokenization_spaces ?? cleansUp(model.tokenizer);
+      const cleanUp = given.clean_up_tokenization_spaces ?? cleansUpByDefault(model.tokenizer);
       const results: Record<string, string>[] = [];
       for await (const { encoding } of encodings) {
         const marked = { ids: mark(encoding), typeIds: encoding.typeIds };
-        results.push({ [field]: await written(model, marked, { settings, cleansUp: cleans, work }) });
+        results.push({ [field]: await generateText(model, marked, { settings, cleanUp, work }) });
       }
       return results;
     },
@@ -74,7 +74,7 @@ export function textToText(name: "summarization" | "translation", field: string)
 
 type Known = typeof PARAMETERS & Partial<typeof LANGUAGE_PARAMETERS>;
 
-/** The parameters, with those inside `generate_parameters` beside the others. */
+/** The parameters, merged with those inside `generate_parameters` and `generate_kwargs`. */
 function readGenerated(request: InferenceRequest, known: Known): ParameterValues<Known> {
   const given = readParameters(request, known);
   const nested = (["generate_parameters", "generate_kwargs"] as const).map((name) => {
@@ -84,7 +84,6 @@ function readGenerated(request: InferenceRequest, known: Known): ParameterValues
   return Object.assign({}, given, ...nested);
 }
 
-/** The two graphs, each as a model of its own. */
 function halves({ graphs, manifest, config }: TextModel) {
   const [encoder, decoder] = graphs as [Graph, Graph];
   const { outputs: _, ...plain } = manifest;
@@ -94,22 +93,22 @@ function halves({ graphs, manifest, config }: TextModel) {
   };
 }
 
-/** No longer than the decoder's table of positions, where it has one. */
+/** Limits the length to the decoder's table of positions, if it has one. */
 function bounded(settings: Settings, { max_position_embeddings: positions }: ModelConfig): Settings {
   if (typeof positions !== "number" || positions < 1) return settings;
   return { ...settings, maxNewTokens: Math.min(settings.maxNewTokens, positions) };
 }
 
-interface Writing {
+interface DecodeOptions {
   readonly settings: Settings;
-  readonly cleansUp: boolean;
+  readonly cleanUp: boolean;
   readonly work: Work;
 }
 
-async function written(
+async function generateText(
   model: TextModel,
   encoding: Pick<Encoding, "ids" | "typeIds">,
-  { settings, cleansUp, work }: Writing,
+  { settings, cleanUp, work }: DecodeOptions,
 ): Promise<string> {
   const { tokenizer, config } = model;
   const { encoder, decoder } = halves(model);
@@ -121,7 +120,7 @@ async function written(
   const advance = openDecoder(decoder, { encoder_hidden_states: states, encoder_attention_mask: mask });
   const start = [config.decoder_start_token_id ?? config.bos_token_id ?? tokenizer.padId];
   const parts: string[] = [];
-  const options = { start, settings, tokenizer, work, goesOn: false, cleansUp };
+  const options = { start, settings, tokenizer, work, continuesText: false, cleanUp };
   for await (const piece of generate(advance, options)) parts.push(piece.text);
   return parts.join("");
 }

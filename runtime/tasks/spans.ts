@@ -1,7 +1,7 @@
 import { softmax } from "../inference/scores.ts";
 import type { Range } from "../tokenizer/encoding.ts";
 
-/** A span of tokens, both ends included, with the product of its ends' probabilities. */
+/** A span of tokens, including both ends, with the product of the probabilities of its ends. */
 export interface Span {
   readonly start: number;
   readonly end: number;
@@ -9,8 +9,8 @@ export interface Span {
 }
 
 /**
- * The likeliest spans within the second text, the best first, and the probability that there is no answer, which models
- * put on the first token.
+ * The most likely spans in the second text, in descending order, and the probability that there is no answer, which
+ * models assign to the first token.
  */
 export function spansOf(
   startLogits: ArrayLike<number>,
@@ -35,7 +35,7 @@ export function spansOf(
   return { spans: spans.slice(0, count), none: (starts[0] ?? 0) * (ends[0] ?? 0) };
 }
 
-/** Nothing but the second text and the first token can have a share. */
+/** Only the second text and the first token take part. */
 function probabilities(logits: ArrayLike<number>, { start, end }: Range): Float64Array {
   return softmax(
     Array.from(logits, (logit, i) => (i === 0 || (i >= start && i < end) ? logit : Number.NEGATIVE_INFINITY)),

@@ -9,16 +9,16 @@ import { CLASS_PARAMETERS, classifier, LABEL_BYTES } from "./classification.ts";
 
 const PARAMETERS = {
   ...CLASS_PARAMETERS,
-  /** As before transformers had top_k: all classes, or the best. */
+  /** The predecessor of top_k in transformers: all classes, or the best one. */
   return_all_scores: boolean,
-  /** As text-embeddings-inference has it: function_to_apply "none". */
+  /** As in text-embeddings-inference: function_to_apply "none". */
   raw_scores: boolean,
   ...TEXT_PARAMETERS,
 };
 
 /**
- * Labels with scores, the best first: `[[{label, score}, …]]` with one list per text or pair. One text alone gives a list of one
- * list as well: this is what the Hugging Face inference API answers and what its clients unwrap.
+ * Labels in descending order of scores: `[[{label, score}, …]]`, one list per text or pair. A single text also gives a
+ * list of one list, as in the Hugging Face inference API; its clients unwrap it.
  */
 export const textClassification: Task<TextModel> = {
   parameters: PARAMETERS,

@@ -1,8 +1,8 @@
 import { type Prompt, readPrompts } from "../chat/prompts.ts";
+import { type Continuation, continueText } from "../generation/continuation.ts";
 import type { Piece } from "../generation/generate.ts";
+import { logIgnoredSettings } from "../generation/ignored-settings.ts";
 import { GENERATION_PARAMETERS } from "../generation/parameters.ts";
-import { tellUnheeded } from "../generation/unheeded.ts";
-import { type Writing, writeOn } from "../generation/writing.ts";
 import type { Task, TextModel } from "../model/model.ts";
 import { refuseLargeAnswer } from "../request/answer-size.ts";
 import { BadRequest } from "../request/errors.ts";
@@ -38,17 +38,18 @@ const PARAMETERS = {
   padding: unsupported("texts are generated one at a time", true, false),
 };
 
-/** Bytes of the answer to one text at least. */
+/** Fewest bytes of the answer to one text. */
 const LEAST_BYTES = '[{"generated_text":""}],'.length;
 
 /**
- * Text that goes on: `inputs` a text → `[{generated_text}]`, a list → a list of these. A list of messages {role, content}
- * is a chat, put into words by the model's chat template. Streamed: one event per token, as text-generation-inference.
+ * Continues a text: `inputs` a text → `[{generated_text}]`, a list → a list of these. A list of messages {role,
+ * content} is a chat, rendered by the model's chat template. Streamed: one event per token, as in
+ * text-generation-inference.
  */
 export const textGeneration: Task<TextModel> = {
   parameters: PARAMETERS,
   chat: chatCompletion,
-  check: tellUnheeded,
+  check: logIgnoredSettings,
   warmUp: () => ({ inputs: "a", parameters: { max_new_tokens: 2, do_sample: false } }),
   async run(model, request, work) {
     const { prompts, single, fieldOf } = readPrompts(request.inputs);
@@ -56,12 +57,12 @@ export const textGeneration: Task<TextModel> = {
     refuseLargeAnswer(prompts.length * LEAST_BYTES, work, "inputs");
     const results: unknown[][] = [];
     for (const [i, prompt] of prompts.entries()) {
-      const writing = await begin(model, prompt, { given, request, field: fieldOf(i), work });
-      const pieces = await Array.fromAsync(writing.pieces);
+      const continuation = await begin(model, prompt, { given, request, field: fieldOf(i), work });
+      const pieces = await Array.fromAsync(continuation.pieces);
       const text = pieces.map((piece) => piece.text).join("");
       const full = given.return_full_text ?? typeof prompt === "string";
       const details = given.details ? { details: detailsOf(pieces, model.tokenizer, given) } : {};
-      results.push([{ generated_text: full ? writing.prompt + text : text, ...details }]);
+      results.push([{ generated_text: full ? continuation.prompt + text : text, ...details }]);
     }
     return single ? results[0] : results;
   },
@@ -69,12 +70,12 @@ export const textGeneration: Task<TextModel> = {
     const { prompts, fieldOf } = readPrompts(request.inputs);
     const [prompt] = prompts;
     if (prompt === undefined || prompts.length > 1)
-      throw new BadRequest("inputs", "one text at a time is streamed");
+      throw new BadRequest("inputs", "only one text can be streamed at a time");
     const given = readParameters(request, PARAMETERS);
-    const writing = await begin(model, prompt, { given, request, field: fieldOf(0), work });
-    const parts = given.return_full_text ? [writing.prompt] : [];
+    const continuation = await begin(model, prompt, { given, request, field: fieldOf(0), work });
+    const parts = given.return_full_text ? [continuation.prompt] : [];
     let index = 0;
-    for await (const piece of writing.pieces) {
+    for await (const piece of continuation.pieces) {
       const { text, finish } = piece;
       parts.push(text);
       index++;
@@ -87,7 +88,7 @@ export const textGeneration: Task<TextModel> = {
           ? {
               finish_reason: finish,
               generated_tokens: index,
-              input_length: writing.promptTokens,
+              input_length: continuation.promptTokens,
               seed: given.seed ?? null,
             }
           : null,
@@ -98,7 +99,7 @@ export const textGeneration: Task<TextModel> = {
 
 type Given = ParameterValues<typeof PARAMETERS>;
 
-interface Circumstances {
+interface ContinueOptions {
   readonly given: Given;
   readonly request: InferenceRequest;
   readonly field: string;
@@ -108,10 +109,10 @@ interface Circumstances {
 function begin(
   model: TextModel,
   prompt: Prompt,
-  { given, request, field, work }: Circumstances,
-): Promise<Writing> {
+  { given, request, field, work }: ContinueOptions,
+): Promise<Continuation> {
   const { truncate: most, truncation_direction: from = "left" } = given;
-  return writeOn(model, prompt, {
+  return continueText(model, prompt, {
     given,
     pathOf: request.pathOf,
     field,
@@ -128,14 +129,13 @@ function toToken({ id, text, logprob }: Pick<Piece, "id" | "text" | "logprob">, 
   return { id, text, logprob, special: tokenizer.isSpecial(id) };
 }
 
-/** The likeliest tokens in a token's place, where they were asked for. */
 function topOf({ top }: Piece, tokenizer: Speller) {
   if (top.length === 0) return {};
   const text = (id: number) => tokenizer.decode([id], { cleanUp: false });
   return { top_tokens: top.map((one) => toToken({ ...one, text: text(one.id) }, tokenizer)) };
 }
 
-/** What text-generation-inference tells of an answer with `details`; it has no scores for the prompt's own tokens. */
+/** The fields that text-generation-inference adds with `details`, without scores of the prompt's tokens. */
 function detailsOf(pieces: readonly Piece[], tokenizer: Speller, { seed }: Given) {
   const tops = pieces.map((piece) => topOf(piece, tokenizer).top_tokens ?? []);
   return {

@@ -29,7 +29,7 @@ const PARAMETERS = {
   aggregation_strategy: oneOf(["simple", "none", "first", "average", "max"]),
   ignore_labels: textsOrNone,
   stride: integer(0),
-  /** Both as before transformers had aggregation_strategy. */
+  /** Both are predecessors of aggregation_strategy in transformers. */
   grouped_entities: boolean,
   ignore_subwords: boolean,
   is_split_into_words: unsupported("send the text itself; the tokenizer splits it", false),
@@ -40,17 +40,17 @@ const PARAMETERS = {
 
 type Given = ParameterValues<typeof PARAMETERS>;
 
-/** Bytes of an entity at least, and in how many windows it can be. */
+/** Fewest bytes of an entity, and the largest number of windows that contain it. */
 const ENTITY_BYTES = '{"entity":"","score":0,"word":"","start":0,"end":0},'.length;
 const MOST_OVERLAPS = 4;
 
-/** Tokens that windows share unasked, or half of a window where that is less. */
+/** Default number of tokens that windows share; half a window if that is less. */
 const STRIDE = 128;
 
 /**
- * Entities in a text: {entity_group, score, word, start, end}, or with aggregation_strategy "none" the labelled tokens
- * {entity, score, index, word, start, end}. `start` and `end` count characters. A list of texts gives a list of lists. A
- * text longer than the model reads is read in windows that overlap, unless truncation is asked for.
+ * Finds entities in a text: {entity_group, score, word, start, end}, or with aggregation_strategy "none" the labelled
+ * tokens {entity, score, index, word, start, end}. `start` and `end` count characters. A list of texts gives a list of
+ * lists. A text that is longer than the model's limit is read in overlapping windows, unless truncation is requested.
  */
 export const tokenClassification: Task<TextModel> = {
   parameters: PARAMETERS,
@@ -87,7 +87,7 @@ export const tokenClassification: Task<TextModel> = {
     for await (const { windows, entities } of folded(found, begin, (all, { kept }) => {
       all.windows++;
       all.entities.push(...kept);
-      // What windows share is found in each of them.
+      // Entities in the overlap are found in each window.
       refuseLargeAnswer(least + (all.entities.length * ENTITY_BYTES) / MOST_OVERLAPS, work, "inputs");
     })) {
       const own = windows > 1 ? withoutOverlaps(entities) : entities;
@@ -109,17 +109,15 @@ function strategyOf({
   return whole ? "first" : "simple";
 }
 
-/** A text, or a part of it, as the model reads it. */
 interface Window {
   readonly encoding: Encoding;
-  /** Which of the request's texts it is of. */
   readonly index: number;
-  /** How many of the text's tokens are before it. */
+  /** Number of the text's tokens before the window. */
   readonly before: number;
   readonly part: Part;
 }
 
-/** The part of a text that a window is of, with the character before it, and where that part begins. */
+/** The part of a text in a window, with the character before it, and the index where it begins. */
 interface Part {
   readonly text: string;
   readonly start: number;
@@ -132,7 +130,7 @@ interface WindowOptions {
   readonly work: Work;
 }
 
-/** Each text as it is, truncated when that is asked for, or in windows. */
+/** Each text whole, truncated if that is requested, or in windows. */
 async function* windowsOf(
   model: TextModel,
   items: readonly string[],
@@ -175,27 +173,27 @@ async function* windowsOf(
   }
 }
 
-/** Gives each window of a text its place, one after the other. */
+/** Computes the place of each window of a text; windows must be passed in order. */
 function placer(text: string, index: number): (encoding: Encoding) => Window {
   let last: readonly Range[] = [];
   let [before, units, characters] = [0, 0, 0];
   return (encoding) => {
-    const own = ownOffsets(encoding);
-    const first = own[0]?.start ?? 0;
+    const offsets = ownOffsets(encoding);
+    const first = offsets[0]?.start ?? 0;
     before += last.filter(({ start }) => start < first).length;
-    last = own;
+    last = offsets;
     const start = Math.max(characters, first - 1);
     units += unitsIn(text.slice(units), start - characters);
     characters = start;
     const rest = text.slice(units);
-    const part = { text: rest.slice(0, unitsIn(rest, (own.at(-1)?.end ?? start) - start)), start };
+    const part = { text: rest.slice(0, unitsIn(rest, (offsets.at(-1)?.end ?? start) - start)), start };
     return { encoding, index, before, part };
   };
 }
 
 const ownOffsets = ({ offsets, first }: Encoding) => offsets.slice(first.start, first.end);
 
-/** A text's own tokens, where they are, and whether one goes on with the word before it. */
+/** A text's tokens without special tokens, with their place and whether they continue a word. */
 function textTokens(tokenizer: TextTokenizer, encoding: Encoding, part: Part): Omit<ScoredToken, "scores">[] {
   const { ids, tokens, first } = encoding;
   const { continuing_subword_prefix: prefix } = tokenizer.definition.model ?? {};

@@ -9,29 +9,27 @@ interface Asked {
   readonly pathOf: (parameter: string) => string;
 }
 
-/** How a model is told what to make of a text. */
-interface Told {
-  /** The settings that config.json has for the task, such as the words before the text. */
+interface TranslationSetup {
+  /** The task's settings in config.json, such as the prefix. */
   readonly own: ModelConfig;
-  /** The target language's token, with which the answer begins. */
+  /** The token of the target language, which the answer begins with. */
   readonly forcedFirst: number | undefined;
-  /** The ids of an encoding, with the source language's token. */
+  /** Sets the source language's token in an encoding; returns its ids. */
   readonly mark: (encoding: Encoding) => readonly number[];
 }
 
-/** What T5's settings for a pair of languages begin with. */
 const PAIR = "translation_";
 
 /**
- * What the languages that a request names mean for a model: tokens of NLLB, M2M100 and mBART, or the words that T5 has for
- * a pair of them (`translation_en_to_fr` in its config).
+ * Prepares a model for the languages of a request: tokens for NLLB, M2M100 and mBART, or T5's prefix for the pair
+ * (`translation_en_to_fr` in its config).
  * @throws BadRequest for a language that the model does not have
  */
 export function translating(
   model: Pick<TextModel, "config" | "tokenizer">,
   task: string,
   { given: { src_lang: source, tgt_lang: target }, pathOf }: Asked,
-): Told {
+): TranslationSetup {
   const settings = model.config.task_specific_params ?? {};
   const pairs = Object.keys(settings).filter(
     (name) => name.startsWith(PAIR) && name.slice(PAIR.length).includes("_to_"),

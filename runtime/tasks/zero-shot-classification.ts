@@ -12,18 +12,18 @@ import { LABEL_BYTES } from "./classification.ts";
 import { folded } from "./fold.ts";
 
 const PARAMETERS = {
-  /** A text has commas between the labels, as in transformers. */
+  /** A list, or a text with the labels separated by commas, as in transformers. */
   candidate_labels: either(texts, text),
   hypothesis_template: text,
   multi_label: boolean,
-  /** As it was written before transformers 4.4. */
+  /** Its name before transformers 4.4. */
   multi_class: boolean,
   ...TEXT_PARAMETERS,
 };
 
 /**
- * How well each of the request's own labels fits a text: `[{label, score}, …]`, the best first; a list of texts gives a list
- * of lists. The model judges whether "This example is LABEL." follows from the text.
+ * Scores a text for each label of the request: `[{label, score}, …]` in descending order; a list of texts gives a list
+ * of lists. The score is the model's probability that "This example is LABEL." follows from the text.
  */
 export const zeroShotClassification: Task<TextModel> = {
   parameters: PARAMETERS,
@@ -53,7 +53,7 @@ export const zeroShotClassification: Task<TextModel> = {
       work,
       strategy: "only_first",
     });
-    const { entailment, contradiction } = verdicts(model);
+    const { entailment, contradiction } = entailmentClasses(model);
     const judged = runEncoder(model, encodings, { roles: ["logits"], work }, ([row], { index }) => ({
       index: Math.floor(index / candidates.length),
       for: row?.data.at(entailment) ?? 0,
@@ -62,10 +62,10 @@ export const zeroShotClassification: Task<TextModel> = {
     const apart = multi_label || candidates.length === 1;
     const results: unknown[] = [];
     const begin = (): { for: number; against: number }[] => [];
-    for await (const own of folded(judged, begin, (own, verdict) => own.push(verdict))) {
+    for await (const own of folded(judged, begin, (own, pair) => own.push(pair))) {
       const scores = apart
-        ? own.map((verdict) => softmax([verdict.against, verdict.for])[1] ?? 0)
-        : softmax(own.map((verdict) => verdict.for));
+        ? own.map((pair) => softmax([pair.against, pair.for])[1] ?? 0)
+        : softmax(own.map((pair) => pair.for));
       results.push(best(scores).map((k) => ({ label: candidates[k], score: scores[k] })));
     }
     return single ? results[0] : results;
@@ -89,10 +89,10 @@ function readTemplate(template = "This example is {}.", { pathOf }: InferenceReq
 }
 
 /**
- * Indexes of the classes that say that the hypothesis follows from the text, or contradicts it: by their names, else the
- * last (-1) and the first, as in transformers.
+ * Indexes of the classes entailment and contradiction: by their names, else the last (-1) and the first, as in
+ * transformers.
  */
-function verdicts(model: Pick<Model, "config">): { entailment: number; contradiction: number } {
+function entailmentClasses(model: Pick<Model, "config">): { entailment: number; contradiction: number } {
   const names = Object.keys(model.config.id2label ?? {}).map((i) => labelOf(model, Number(i)).toLowerCase());
   const entailment = names.findIndex((name) => name.startsWith("entail"));
   if (entailment < 0) return { entailment: -1, contradiction: 0 };

@@ -1,23 +1,20 @@
 import type { Range } from "./encoding.ts";
 
 /**
- * Characters here are Unicode code points, as Python counts and the Hugging Face API answers; half of one alone is one too.
- * JavaScript counts UTF-16 units.
+ * Characters are Unicode code points, as in Python and in the Hugging Face API; a lone surrogate counts as one.
+ * JavaScript strings consist of UTF-16 code units, here called units.
  */
 
-/** Whether a unit is the second half of a character, when a first half is before it. */
 export const isLowSurrogate = (text: string, at: number) => (text.charCodeAt(at) & 0xfc00) === 0xdc00;
 
 const isHighSurrogate = (text: string, at: number) => (text.charCodeAt(at) & 0xfc00) === 0xd800;
 
-/** Characters in the first `units` of a text. */
 export function charactersIn(text: string, units: number): number {
   let count = units;
   for (let i = 1; i < units; i++) if (isLowSurrogate(text, i) && isHighSurrogate(text, i - 1)) count--;
   return count;
 }
 
-/** Units of a text's first characters. */
 export function unitsIn(text: string, characters: number): number {
   let units = 0;
   for (let i = 0; i < characters && units < text.length; i++)
@@ -25,7 +22,7 @@ export function unitsIn(text: string, characters: number): number {
   return units;
 }
 
-/** Gives parts of a text by their characters, all of them `within` one part. */
+/** Returns a function that slices a text by characters, for parts that are all inside `within`. */
 export function slicer(text: string, within: Range): (part: Range) => string {
   const start = unitsIn(text, within.start);
   const rest = text.slice(start);

@@ -1,14 +1,16 @@
 import type { TextTokenizer } from "./types.ts";
 
-/** What is replaced, in this order, and by what: the blank goes, before it or on both sides. */
+/** Replaced in this order by the same text without spaces. */
 const ARTIFACTS = [" .", " ?", " !", " ,", " ' ", " n't", " 'm", " 's", " 've", " 're"] as const;
 
-/** What is left of them without blanks. */
 const BARE = ARTIFACTS.map((artifact) => artifact.replaceAll(" ", ""));
 
 const LONGEST = Math.max(...BARE.map(({ length }) => length));
 
-/** Takes away the blanks that tokenizers of English words leave before signs, as transformers' `clean_up_tokenization`. */
+/**
+ * Removes the spaces that word tokenizers of English leave before punctuation, as transformers'
+ * `clean_up_tokenization`.
+ */
 export function withoutArtifacts(text: string): string {
   return ARTIFACTS.reduce(
     (cleaned, artifact) => cleaned.replaceAll(artifact, artifact.replaceAll(" ", "")),
@@ -17,16 +19,19 @@ export function withoutArtifacts(text: string): string {
 }
 
 /**
- * Whether texts of a tokenizer are cleaned up unasked: where its config says so, and not for BPE, whose blanks are the
- * text's own (transformers 5 leaves them as well).
+ * Whether a tokenizer's texts are cleaned up by default: if its config says so, but not for BPE, whose spaces are those
+ * of the text (as in transformers 5).
  */
-export function cleansUp({ config, definition }: Pick<TextTokenizer, "config" | "definition">): boolean {
+export function cleansUpByDefault({
+  config,
+  definition,
+}: Pick<TextTokenizer, "config" | "definition">): boolean {
   return config.clean_up_tokenization_spaces === true && definition.model?.type !== "BPE";
 }
 
 /**
- * How much of a text is cleaned up in the same way whatever follows it, in UTF-16 units: all before the first blank that
- * may still turn out to belong to an artifact.
+ * Length of the part of a text that is cleaned up in the same way whatever follows, in UTF-16 units: it ends before the
+ * first space that may be the beginning of an artifact.
  */
 export function settledLength(text: string): number {
   let settled = text.length;
@@ -39,7 +44,7 @@ export function settledLength(text: string): number {
       settled = at;
     }
   }
-  // The blank may be the second one of " ' ".
+  // The space may be the second one of " ' ".
   while (text.slice(settled - 2, settled + 1) === " ' ") settled -= 2;
   return settled;
 }

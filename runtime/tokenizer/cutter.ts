@@ -2,12 +2,12 @@ import { TEXT_TOKENS } from "../environment/budget.ts";
 import { noteTokens } from "../environment/garbage.ts";
 import type { NativeEncoding, NativeTokenizer } from "./native-binding.ts";
 
-/** Cuts texts into tokens on the thread pool, each by itself, none added. */
+/** Tokenizes texts on the thread pool, each by itself and without special tokens. */
 export interface Cutter {
   cut(texts: readonly string[]): Promise<NativeEncoding[]>;
-  /** The same as the second text of two, which has a segment of its own. */
+  /** The same for the second text of a pair, which has another segment id. */
   cutSecond(text: string): Promise<NativeEncoding>;
-  /** The vocabulary's ids for the native part's, where it has others. */
+  /** Maps ids of the native part to those of the vocabulary, if they differ. */
   readonly ids?: readonly number[];
 }
 

@@ -12,16 +12,18 @@ import {
 } from "./native-binding.ts";
 import type { Encoded, EncodeOptions, TextOrPair, TextTokenizer } from "./types.ts";
 
-/** Texts that are cut into tokens in one go, if they are short. */
+/** Number of short texts that are tokenized together. */
 const BATCH = 64;
 
-/** Windows that are made of a part of a text, in one go that nothing can stop. */
+/** Number of windows that are made together; this cannot be interrupted. */
 const MOST_WINDOWS = 256;
 
-/** Units of a part of a text for each token of a window: two windows and more. */
+/** Units to tokenize at least per token of a window: enough for two windows. */
 const UNITS_PER_WINDOW_TOKEN = 16;
 
-/** Tokens that windows of a text may share at most, of `room`: all windows of a part are there at once. */
+/**
+ * Most tokens that windows with `room` for the text may share: all windows of a part are in memory at the same time.
+ */
 export const longestStride = (room: number): number => Math.floor((room * 3) / 4);
 
 const STRATEGIES = {
@@ -36,9 +38,9 @@ interface Finish extends TruncationOptions {
 }
 
 /**
- * What makes encodings of texts. The tokenizer's two halves work apart: one cuts texts into tokens on the thread pool, each
- * text by itself; the other truncates and puts special tokens around at once, so that calls at the same time can have
- * limits of their own, which the native part keeps as a setting.
+ * Creates the encoding functions of a tokenizer, in two steps: texts are tokenized on the thread pool, each by itself;
+ * then they are truncated and special tokens added, synchronously, because the native part stores the limit as a
+ * setting and concurrent calls may have different limits.
  */
 export function tokenizing(
   native: NativeTokenizer,
@@ -64,8 +66,8 @@ export function tokenizing(
   }
 
   /**
-   * A long text of two without most of what does not fit: the native part makes a window of every window of the one with
-   * every window of the other.
+   * Drops most of the tokens of a pair's text that do not fit: the native part would combine every window of one text
+   * with every window of the other.
    */
   function shortened(native: NativeEncoding, tokens: number, direction: "left" | "right"): NativeEncoding {
     if (native.getLength() <= tokens) return native;
@@ -109,7 +111,7 @@ export function tokenizing(
     const special = addSpecial ? specialFor(texts) : 0;
     const tokens = lengths.reduce((sum, length) => sum + length, special);
     const whole = excerpts.every((excerpt) => excerpt.whole);
-    // Of one text there is nothing to choose; and a text that has to stay may leave no room for the other.
+    // The strategy matters for pairs only; and a text that must not be truncated may leave no room for the other.
     const chosen = texts.length === 1 ? "longest_first" : strategy;
     const kept = chosen === "longest_first" ? 0 : (lengths[chosen === "only_first" ? 1 : 0] ?? 0);
     if (tokens > maxTokens && kept + special >= maxTokens) return { encoding: undefined, tokens, whole };
@@ -152,7 +154,7 @@ export function tokenizing(
       const room = maxTokens - specialFor(texts) - (head?.getLength() ?? 0);
       if (room < 1 || stride > longestStride(room))
         throw new RangeError(`${maxTokens} tokens leave no room for windows that share ${stride}`);
-      // All windows of a part are made at once; and it has to have some.
+      // All windows of a part are made at once, and there must be more than one.
       const least = UNITS_PER_WINDOW_TOKEN * maxTokens;
       const reach = Math.min(LONGEST, Math.max(least, MOST_WINDOWS * (room - stride)));
       const strategy = head ? "OnlySecond" : "LongestFirst";
@@ -162,7 +164,7 @@ export function tokenizing(
         await noteTokens(made);
         const end = text.length - start <= reach ? text.length : cutNear(text, start + reach);
         const part = text.slice(start, end);
-        // Windows after the first keep the segment that the text was cut with: 1, as the second of two.
+        // Windows after the first keep the segment id from tokenizing: 1 for the second text of a pair.
         const [own = nothing] = head ? [await cutter.cutSecond(part)] : await cutter.cut([part]);
         const first = finish(head ? [head, own] : [own], truncation);
         const skipped = (head ? [0, before] : [before]).map((count) => () => count);
@@ -171,7 +173,7 @@ export function tokenizing(
         );
         made = found.length * (maxTokens + TEXT_TOKENS);
         if (end === text.length) return yield* found;
-        // The last window would have had more: the next part begins with it.
+        // The last window is incomplete: the next part begins with it.
         const last = found.length > 1 ? found.pop() : undefined;
         yield* found;
         const token = (head ? last?.second : last?.first)?.start ?? 0;
@@ -184,7 +186,7 @@ export function tokenizing(
   };
 }
 
-/** Batches of texts of which no more than LONGEST is read at first; a text that is there several times counts once. */
+/** Batches of at most LONGEST units to read first; repeated texts count once. */
 function* batchesOf(items: Iterable<TextOrPair>, reach: number): Generator<(readonly string[])[], void> {
   let batch: (readonly string[])[] = [];
   let distinct = new Set<string>();
@@ -204,13 +206,13 @@ function* batchesOf(items: Iterable<TextOrPair>, reach: number): Generator<(read
   if (batch.length > 0) yield batch;
 }
 
-/** What is before each part of a text that lost tokens at its end in `direction`. */
+/** The characters before each part of a text that was truncated in `direction`. */
 function skippedBy(
   text: string,
   { parts, direction }: { readonly parts: readonly ExcerptPart[]; readonly direction: "left" | "right" },
 ): Skipped {
   if (parts.every(({ start }) => start === 0)) return () => 0;
-  // Not the parts themselves, which have many more tokens than are kept.
+  // Does not keep the parts, which have many more tokens than the result.
   const shifts = parts.map(({ native, start }) => ({ tokens: native.getLength(), start }));
   const total = shifts.reduce((sum, { tokens }) => sum + tokens, 0);
   let before: readonly number[] | undefined;

@@ -1,37 +1,40 @@
 import type { NativeEncoding } from "./native-binding.ts";
 
-/** Where something is: from `start` up to, not including, `end`. */
+/** From `start` up to, not including, `end`. */
 export interface Range {
   readonly start: number;
   readonly end: number;
 }
 
-/** One text, or two, or a window of them, as the model sees it. What not every task asks for is made when it is asked for. */
+/** A tokenized text or pair, or a window of it. Fields that not every task needs are computed on access. */
 export interface Encoding {
-  /** Token ids, with special tokens. */
+  /** Token ids, including special tokens. */
   readonly ids: readonly number[];
-  /** The segment (0, 1 …) of each token. */
+  /** Segment id (0, 1 …) of each token. */
   readonly typeIds: readonly number[];
-  /** Which of the tokens are the first text's own. */
+  /** The tokens of the first text, without special tokens. */
   readonly first: Range;
-  /** Which are the second text's; empty when there is one text. */
+  /** The tokens of the second text; empty if there is one text. */
   readonly second: Range;
-  /** The tokens as the vocabulary spells them: `##ing`, `Ġthe`, `▁of`. */
+  /** The tokens as in the vocabulary: `##ing`, `Ġthe`, `▁of`. */
   readonly tokens: readonly string[];
-  /** The part of its text that each token stands for, in Unicode code points, as Python counts; of a special token 0 to 0. */
+  /** The place of each token in its text, in Unicode code points; 0 to 0 for a special token. */
   readonly offsets: readonly Range[];
-  /** The word of its text that each token is of, counted from 0; null for a special token. */
+  /** The index of each token's word in its text; null for a special token. */
   readonly wordIds: readonly (number | null)[];
 }
 
 const NOTHING: Range = { start: 0, end: 0 };
 
-/** Code points of a text before the part that a token was read in, by the token's place among the `count` that are left. */
+/**
+ * Number of code points before the part that a token was read in, by the token's index among the `count` tokens that
+ * are left.
+ */
 export type Skipped = (place: number, count: number) => number;
 
 /**
- * @param skipped of each text
- * @param ids the vocabulary's ids for the native part's, where it has others; those of special tokens are its own
+ * @param skipped one function for each text
+ * @param ids maps ids of the native part to those of the vocabulary, if they differ; not for special tokens
  */
 export function encodingOf(
   native: NativeEncoding,
@@ -86,7 +89,7 @@ function once<T>(compute: () => T): () => T {
 
 const isIn = ({ start, end }: Range, token: number) => token >= start && token < end;
 
-/** Special tokens are those that the post-processor added; the second text's are told by their sequence. */
+/** Special tokens are those that the post-processor added; the sequence id tells the two texts apart. */
 function rangesOf(native: NativeEncoding): [first: Range, second: Range] {
   const special = native.getSpecialTokensMask();
   const sequences = native.getSequenceIds();

@@ -2,49 +2,48 @@ import { heldTokens } from "../environment/budget.ts";
 import { isLowSurrogate } from "./characters.ts";
 import type { NativeEncoding } from "./native-binding.ts";
 
-/** UTF-16 units that are cut into tokens at once, at most: each may be a token, and what is under way cannot be stopped. */
+/** Most UTF-16 units to tokenize at once: each may be a token, and tokenizing cannot be interrupted. */
 export const LONGEST = heldTokens(process.env);
 
-/** Units in all that are looked through for the tokens that are wanted, blanks not counted: about a second. */
+/** Most units to search for the tokens that are needed, without whitespace: about a second. */
 export const FARTHEST = 2 ** 20;
 
-/** Units of a text that is read whole in any case, and units for each token that is wanted; English has four or five. */
+/** Units that are always read, and units to read per token that is needed; English has four or five. */
 const SHORT = 16_384;
 const UNITS_PER_TOKEN = 8;
 
-/** Tokens near a cut may differ from those of the whole text. */
+/** Number of tokens near a cut that may differ from those of the whole text. */
 const MARGIN = 32;
 
-/** Part of a text, cut into tokens without special ones. */
 export interface ExcerptPart {
   readonly native: NativeEncoding;
-  /** Its place in the text, in UTF-16 units. */
+  /** In UTF-16 units of the text. */
   readonly start: number;
   readonly end: number;
 }
 
 export interface Excerpt {
-  /** In the order of the text; what is between them has no token. */
+  /** In the order of the text; there are no tokens between them. */
   readonly parts: readonly ExcerptPart[];
-  /** Whether they are all of the text. */
+  /** Whether they cover the whole text. */
   readonly whole: boolean;
 }
 
 interface Wanted {
   readonly tokens: number;
-  /** Of a longer text, the end that is wanted. */
+  /** The end of a longer text to read. */
   readonly from: "start" | "end";
   /** Called between parts; may throw. */
   readonly between: () => void;
 }
 
-/** Units with which the reading of a text begins: a text that has no more is read whole, at once. */
+/** Units that are read first; a text that is not longer is read whole. */
 export const firstReach = (tokens: number) =>
   Math.min(LONGEST, Math.max(SHORT, (tokens + MARGIN) * UNITS_PER_TOKEN));
 
 /**
- * Reads as much of a text as has the tokens that are wanted, from its start or its end. They are those of the whole text:
- * the text is cut before a blank, well beyond them. Parts without a token are passed over.
+ * Tokenizes as much of a text as needed, from its start or its end. The tokens are those of the whole text, because it
+ * is cut before whitespace, well beyond the tokens that are needed. Parts without tokens are skipped.
  */
 export async function excerptOf(
   encode: (text: string) => Promise<NativeEncoding>,
@@ -73,29 +72,31 @@ export async function excerptOf(
     }
     if (isLast) return { parts, whole: isWhole };
     if (count === 0)
-      rest = forward ? { start: afterBlanks(text, cut), end } : { start, end: beforeBlanks(text, cut) };
+      rest = forward
+        ? { start: afterWhitespace(text, cut), end }
+        : { start, end: beforeWhitespace(text, cut) };
   }
 }
 
-function afterBlanks(text: string, from: number): number {
+function afterWhitespace(text: string, from: number): number {
   let at = from;
-  while (at < text.length && isBlank(text, at)) at++;
+  while (at < text.length && isWhitespace(text, at)) at++;
   return at;
 }
 
-function beforeBlanks(text: string, from: number): number {
+function beforeWhitespace(text: string, from: number): number {
   let at = from;
-  while (at > 0 && isBlank(text, at - 1)) at--;
+  while (at > 0 && isWhitespace(text, at - 1)) at--;
   return at;
 }
 
-/** The last place up to `at` before a run of blanks; where there is none in reach, one that splits no character. */
+/** The last index up to `at` before whitespace; if there is none nearby, an index that splits no character. */
 export function cutNear(text: string, at: number): number {
   const least = Math.max(1, at - 1024);
   for (let place = at; place > least; place--) {
-    if (isBlank(text, place) && !isBlank(text, place - 1)) return place;
+    if (isWhitespace(text, place) && !isWhitespace(text, place - 1)) return place;
   }
   return isLowSurrogate(text, at) ? at - 1 : at;
 }
 
-const isBlank = (text: string, at: number) => text[at] === " " || text[at] === "\n";
+const isWhitespace = (text: string, at: number) => text[at] === " " || text[at] === "\n";

@@ -6,14 +6,15 @@ import { type LargeVocabulary, largeVocabulary } from "./unigram.ts";
 export interface TokenizerFiles {
   readonly definition: TokenizerDefinition;
   readonly native: NativeTokenizer;
-  /** Where the native tokenizer does not have the vocabulary. */
+  /** Set if the native tokenizer does not contain the vocabulary. */
   readonly vocabulary?: LargeVocabulary;
 }
 
 /**
- * Reads a model's tokenizer. The stage that made the model put everything but the vocabulary of tokenizer.json into a
- * small file, and where that is exact the vocabulary into others (images/model/tokenizer_files.py): those are read on the
- * thread pool, while the caller opens the graphs. Reading MiniLM's whole file would hold the main thread for 30 to 50 ms.
+ * Reads a model's tokenizer. The build writes tokenizer.json without its vocabulary into a small file, and the
+ * vocabulary into further files, if the result is identical (images/model/tokenizer_files.py). These are read on the
+ * thread pool while the caller opens the graphs. Reading MiniLM's whole file would block the main thread for 30 to 50
+ * ms.
  */
 export async function readTokenizer(folder: string): Promise<TokenizerFiles> {
   const { Tokenizer } = tokenizersBinding();

@@ -1,9 +1,9 @@
 import { loadNative } from "../native-packages/load.ts";
 
 /**
- * The native part of npm's `tokenizers`: Hugging Face's Rust core, by which models are trained and evaluated. Its own
- * index.js only looks for the file of the platform; here it is known. What panics in Rust ends the process: lengths and
- * strides are checked before they get there.
+ * The native part of npm's `tokenizers`: Hugging Face's Rust core, which models are trained and evaluated with. Its
+ * index.js only searches for the platform's file, which is known here. A panic in Rust ends the process, so lengths and
+ * strides are checked before a call.
  */
 export interface NativeTokenizer {
   encode(text: string, pair: string | null, options: EncodeOptions): Promise<NativeEncoding>;
@@ -17,7 +17,7 @@ export interface NativeTokenizer {
   setTruncation(maxTokens: number, options: TruncationOptions): void;
   disableTruncation(): void;
   disablePadding(): void;
-  /** Truncates, and puts special tokens around; the encodings given stay as they are. */
+  /** Truncates and adds special tokens; the arguments are not changed. */
   postProcess(
     encoding: NativeEncoding,
     pair: NativeEncoding | null,
@@ -47,13 +47,11 @@ export interface NativeEncoding {
   getWordIds(): (number | null)[];
   getSequenceIds(): (number | null)[];
   getSpecialTokensMask(): number[];
-  /** Leaves windows of this length, this encoding the first of them; those that it had before are gone. */
+  /** Splits the encoding into windows of this length and keeps the first; earlier windows are lost. */
   truncate(length: number, stride: number, direction: "left" | "right"): void;
-  /** The windows after the first one. */
   getOverflowing(): NativeEncoding[];
 }
 
-/** A part of a tokenizer, which only other calls understand. */
 interface NativePart<Kind extends string> {
   readonly kind?: Kind;
 }
@@ -78,14 +76,13 @@ interface Binding {
     empty(): NativePart<"model">;
     fromFile(vocab: string, merges: string, options: Options): Promise<NativePart<"model">>;
   };
-  /** One processor of several; of none, it leaves everything as it is. */
+  /** Combines processors; without any, the result changes nothing. */
   sequenceProcessing(processors: readonly NativePart<"processor">[]): NativePart<"processor">;
   mergeEncodings(encodings: readonly NativeEncoding[]): NativeEncoding;
 }
 
 let binding: Binding | undefined;
 
-/** Loads the native part, once. */
 export function tokenizersBinding(): Binding {
   if (!binding) {
     binding = loadNative<Binding>(`tokenizers/tokenizers.${process.platform}-${process.arch}-gnu.node`);

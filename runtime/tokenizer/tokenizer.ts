@@ -1,21 +1,20 @@
-import { readOptional } from "../model-files/config.ts";
-import { cleansUp, withoutArtifacts } from "./clean-up.ts";
+import { readOptionalJson } from "../model-files/config.ts";
+import { cleansUpByDefault, withoutArtifacts } from "./clean-up.ts";
 import { nativeCutter } from "./cutter.ts";
 import { tokenizing } from "./encoder.ts";
 import { readTokenizer, type TokenizerFiles } from "./files.ts";
 import { tokenizersBinding } from "./native-binding.ts";
 import type { TextTokenizer, TokenizerConfig, TokenizerDefinition, TokenName } from "./types.ts";
 
-/** Reads tokenizer.json, and tokenizer_config.json when it is there, from a model's folder. */
 export async function openTokenizer(folder: string): Promise<TextTokenizer> {
-  const config = readOptional(folder, "tokenizer_config.json") as TokenizerConfig;
+  const config = readOptionalJson(folder, "tokenizer_config.json") as TokenizerConfig;
   const { definition, ...files } = await readTokenizer(folder);
   return textTokenizer(definition, config, files);
 }
 
 /**
- * The same from parsed files.
- * @param files the native tokenizer of the definition, where it is already there
+ * Creates a tokenizer from parsed files.
+ * @param files the native tokenizer of the definition, if it exists already
  */
 export function textTokenizer(
   definition: TokenizerDefinition,
@@ -35,7 +34,7 @@ export function textTokenizer(
     definition.added_tokens?.filter((token) => token.special).map(({ content }) => content),
   );
   const { padding } = definition;
-  const cleans = cleansUp({ config, definition });
+  const cleans = cleansUpByDefault({ config, definition });
   const decoder = native.getDecoder();
   const spell = (tokens: readonly string[]) => decoder?.decode(tokens) ?? tokens.join(" ");
   return {
@@ -56,12 +55,12 @@ export function textTokenizer(
   };
 }
 
-/** A token's text in tokenizer_config.json, which writes it in two ways. */
+/** tokenizer_config.json has tokens in two forms. */
 function nameOf(token: TokenName | undefined): string | undefined {
   return typeof token === "string" ? token : token?.content;
 }
 
-/** Usual names of the token that stands for a missing word, where the config does not say. */
+/** Common names of the mask token, if the config does not name it. */
 const MASKS = ["[MASK]", "<mask>"];
 
 function maskOf(named: string | undefined, idOf: (token: string) => number | undefined) {

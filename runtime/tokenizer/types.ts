@@ -1,67 +1,68 @@
 import type { Encoding } from "./encoding.ts";
 
-/** One text, or two that the model reads together. */
+/** One text, or a pair that the model reads together. */
 export type TextOrPair = string | readonly [first: string, second: string];
 
 export interface EncodeOptions {
-  /** The most that an encoding has, special tokens included. */
+  /** Most tokens of an encoding, including special tokens. */
   readonly maxTokens: number;
-  /** The end that a text too long loses; the right one when not given. */
+  /** The end at which a long text is truncated; default: right. */
   readonly direction?: "left" | "right" | undefined;
-  /** Which of two texts loses tokens when they are too long together; token by token the longer one when not given. */
+  /** Which text of a pair is truncated; default: the longer one, token by token. */
   readonly strategy?: "longest_first" | "only_first" | "only_second" | undefined;
-  /** Whether special tokens are put around; true when not given. */
+  /** Whether special tokens are added; default: true. */
   readonly addSpecial?: boolean | undefined;
   /** Called between parts of the work; may throw. */
   readonly between?: (() => void) | undefined;
 }
 
-/** A text or pair as the model sees it, and what it had before it was truncated. */
+/** A tokenized text or pair, and its length before truncation. */
 export interface Encoded {
-  /** Undefined when the text that may lose tokens is too short to. */
+  /** Undefined if the text that may be truncated is too short to make the rest fit. */
   readonly encoding: Encoding | undefined;
-  /** Special tokens included. */
+  /** Including special tokens. */
   readonly tokens: number;
-  /** Whether the texts were read to their ends; else they have more tokens than `tokens`. */
+  /** Whether the texts were read completely; if not, they have more tokens than `tokens`. */
   readonly whole: boolean;
 }
 
 export interface TextTokenizer {
-  /** Id that fills the rest of a shorter row in a batch, and the side it goes to. */
+  /** The id and the side for padding shorter texts of a batch. */
   readonly padId: number;
   readonly padSide: "left" | "right";
-  /** Tokens that have a role, where tokenizer.json or its config names them. */
+  /** Mask token, if tokenizer.json or its config has one. */
   readonly mask: { readonly id: number; readonly token: string } | undefined;
-  /** Parts of tokenizer.json and its config that some task reads for itself. */
+  /** Parts of tokenizer.json and its config for tasks that read them directly. */
   readonly definition: TokenizerDefinition;
   readonly config: TokenizerConfig;
-  /** How many special tokens are put around one text or two, e.g. 2 for [CLS] … [SEP]. */
+  /** Number of special tokens that are added to one text or a pair, e.g. 2 for [CLS] … [SEP]. */
   specialTokens(texts: 1 | 2): number;
-  /** Texts or pairs as the model sees them, each truncated to `maxTokens`. Lone surrogates count as U+FFFD. */
+  /** Tokenizes texts or pairs, each truncated to `maxTokens`. Lone surrogates count as U+FFFD. */
   encode(texts: readonly TextOrPair[], options: EncodeOptions): Promise<Encoded[]>;
-  /** The same batch by batch, of texts that are made as they are read. */
+  /** The same batch by batch; the texts are read as they are needed. */
   encodeEach(texts: Iterable<TextOrPair>, options: EncodeOptions): AsyncGenerator<Encoded[], void>;
   /**
-   * A text, or the second of two beside the whole first, in windows of `maxTokens` that share `stride` tokens with the one
-   * before. They come one by one, since all of a long text take hundreds of times the memory that it does.
+   * Splits a text, or the second text of a pair, into windows of `maxTokens` that share `stride` tokens with the
+   * previous one; each window of a pair has the whole first text. They are yielded one by one, since all windows of a
+   * long text take hundreds of times its memory.
    * @throws RangeError when `stride` is more than windows of `maxTokens` may share (longestStride)
    */
   windows(
     texts: TextOrPair,
     options: Pick<EncodeOptions, "maxTokens" | "between"> & { readonly stride: number },
   ): AsyncGenerator<Encoding, void>;
-  /** The text of tokens. `cleanUp`: without the spaces before punctuation; as `cleansUp` says when not given. */
+  /** The text of token ids. `cleanUp`: remove spaces before punctuation; default: cleansUpByDefault. */
   decode(
     ids: readonly number[],
     options?: { readonly skipSpecial?: boolean; readonly cleanUp?: boolean | undefined },
   ): string;
-  /** The text that tokens as the vocabulary spells them stand for. */
+  /** The text of tokens as they are in the vocabulary. */
   spell(tokens: readonly string[]): string;
   idOf(token: string): number | undefined;
   isSpecial(id: number): boolean;
 }
 
-/** tokenizer.json, or what is left of it without its vocabulary. */
+/** tokenizer.json, possibly without its vocabulary. */
 export interface TokenizerDefinition {
   readonly model?: {
     readonly type?: string;
@@ -69,7 +70,7 @@ export interface TokenizerDefinition {
     readonly unk_token?: string | null;
     readonly unk_id?: number | null;
     readonly byte_fallback?: boolean;
-    /** Ids of tokens; where the vocabulary is elsewhere, those of the added ones. */
+    /** Ids by token; only of added tokens if the vocabulary is in another file. */
     readonly vocab?: Readonly<Record<string, number>>;
   };
   readonly padding?: { readonly pad_id?: number; readonly direction?: string } | null;

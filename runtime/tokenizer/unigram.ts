@@ -2,18 +2,17 @@ import { readFileSync } from "node:fs";
 import { type Cutter, nativeCutter } from "./cutter.ts";
 import { type NativeTokenizer, tokenizersBinding } from "./native-binding.ts";
 
-/** A token that no text has: with it alone, the native part gives back whole what it would cut. */
+/** A token that no text contains: with it as the only one, the native part returns each pre-token whole. */
 const PROBE = [["\u0000\uffff", 0]] as const;
 
 export interface LargeVocabulary {
   readonly idOf: (token: string) => number | undefined;
   readonly tokenOf: (id: number) => string | undefined;
-  /** A cutter for one call. */
   readonly cutter: () => Cutter;
 }
 
 interface Options {
-  /** The tokenizer without its vocabulary; the tokens that are added have their places in `added` as ids. */
+  /** The tokenizer without its vocabulary; the ids of added tokens are their indexes in `added`. */
   readonly native: NativeTokenizer;
   readonly added: readonly (readonly [token: string, id: number])[];
   readonly unkId: number | null | undefined;
@@ -21,9 +20,9 @@ interface Options {
 }
 
 /**
- * A Unigram vocabulary of hundreds of thousands of pieces, of which the native part gets only those that can be in a
- * call's texts. Whole, multilingual-e5's takes it 230 MB and half a second of a CPU's time; how a text is cut depends on
- * the pieces in it, on the score of the least likely one, and on nothing else.
+ * A Unigram vocabulary of hundreds of thousands of pieces. The native part gets only the pieces that can occur in a
+ * call's texts: the whole vocabulary of multilingual-e5 would take 230 MB and half a second of CPU time. The tokens of
+ * a text depend only on the pieces in it and on the lowest score.
  */
 export function largeVocabulary(
   folder: string,
@@ -45,7 +44,7 @@ export function largeVocabulary(
   const always = [...(unkId == null ? [] : [unkId]), least, ...bytes];
   const probe = Unigram.init(PROBE, { unkId: 0 });
   const own = nativeCutter(native);
-  /** One call at a time has its pieces in the native part. */
+  /** The native part holds the pieces of one call at a time. */
   let turn: Promise<unknown> = Promise.resolve();
 
   function piecesIn(word: string): number[] {

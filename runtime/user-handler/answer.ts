@@ -7,22 +7,21 @@ import { StreamReply } from "../lambda/stream-reply.ts";
 import { beforeDeadline, inTime } from "../request/deadline.ts";
 import type { Models } from "../serving/model-pool.ts";
 import type { Context, Tools } from "./api.d.ts";
-import type { OwnModule } from "./load.ts";
+import type { UserHandlerModule } from "./load.ts";
 import { pipelineFor } from "./pipeline.ts";
 
-interface Circumstances {
+interface HandlerDeps {
   readonly models: Models;
-  /** What answers without a handler of the project's own. */
   readonly next: Handler;
 }
 
 /**
- * Answers events with a project's own handler. What it throws is the invocation's error; an HTTP caller gets the reply
- * that the default handling would give for it, since to a gateway every error of a function is a 502.
+ * Answers events with the user's handler. A thrown error is the invocation's error. An HTTP caller gets the same reply
+ * as from the default handler, since a gateway turns every error of a function into a 502.
  */
-export function ownHandler({ default: own }: OwnModule, { models, next }: Circumstances): Handler {
+export function userHandler({ default: handler }: UserHandlerModule, { models, next }: HandlerDeps): Handler {
   return async (event, invocation) => {
-    const carrier = isGatewayEvent(event) ? readHttpEvent(event).carrier : undefined;
+    const trigger = isGatewayEvent(event) ? readHttpEvent(event).trigger : undefined;
     const stop = new AbortController();
 
     async function* texts(pieces: AsyncIterable<unknown>): AsyncGenerator<string, void> {
@@ -39,20 +38,20 @@ export function ownHandler({ default: own }: OwnModule, { models, next }: Circum
       pipeline: pipelineFor(models, invocation),
       next: (other) => next(other, invocation),
       stream: async (pieces, contentType = EVENT_STREAM) =>
-        carrier === undefined
+        trigger === undefined
           ? new StreamReply(contentType, texts(pieces))
-          : streamTo(carrier, contentType, texts(pieces)),
+          : streamTo(trigger, contentType, texts(pieces)),
       context: contextOf(invocation, stop.signal),
     };
     async function answer(): Promise<unknown> {
       try {
-        return await beforeDeadline(invocation.deadlineMs, async () => own(event, tools));
+        return await beforeDeadline(invocation.deadlineMs, async () => handler(event, tools));
       } catch (error) {
         stop.abort(error);
         throw error;
       }
     }
-    return carrier === undefined ? answer() : replyTo(carrier, invocation.requestId, answer);
+    return trigger === undefined ? answer() : replyTo(trigger, invocation.requestId, answer);
   };
 }
 

@@ -1,35 +1,34 @@
 /**
- * Types of a project's own handler: `import type { Handler } from "mkimage/handler"`. Nothing here is there at run time;
- * what a handler gets is handed to it as its second argument. docs/handler.md shows how it is used.
+ * Types of a handler: `import type { Handler } from "mkimage/handler"`. Types only: at run time a handler gets
+ * everything in its second argument. docs/handler.md has examples.
  */
 
-/** A request of the Hugging Face inference API's shape. */
+/** A request of the Hugging Face inference API. */
 export interface PipelineRequest {
   readonly inputs: unknown;
   readonly parameters?: Readonly<Record<string, unknown>>;
-  /** Name of one of the function's models; the default one when it is not given. */
+  /** Name of one of the function's models; default: the function's default model. */
   readonly model?: string;
 }
 
 /** The function's models, ready to answer. */
 export interface Pipeline {
   /**
-   * The task's result, as the function would answer a direct call. Rejects with an error that has `status` and, for a
-   * wrong request, `field`.
+   * The task's result, as for a direct call. Rejects with an error that has `status` and, for a wrong request, `field`.
    */
   <Result = unknown>(request: PipelineRequest): Promise<Result>;
-  /** The answer piece by piece, as the model makes it; of tasks that have pieces, such as text-generation. */
+  /** The answer in pieces, as the model generates it, for tasks such as text-generation. */
   stream<Piece = unknown>(request: PipelineRequest): AsyncGenerator<Piece, void>;
 }
 
-/** What Lambda says of the invocation. */
+/** Facts about the invocation. */
 export interface Context {
   readonly requestId: string;
-  /** When Lambda ends the invocation, in milliseconds since 1970. */
+  /** Deadline of the invocation, in milliseconds since 1970. */
   readonly deadlineMs: number;
   /** Milliseconds until then. */
   getRemainingTimeInMillis(): number;
-  /** ARN by which the function was invoked; it has the alias or version. */
+  /** ARN that the function was invoked by, with alias or version. */
   readonly functionArn: string;
   /** X-Ray tracing header. */
   readonly traceId: string | undefined;
@@ -37,24 +36,27 @@ export interface Context {
   readonly clientContext: unknown;
   /** Amazon Cognito identity. */
   readonly identity: unknown;
-  /** Aborted when the invocation has failed, above all shortly before the deadline: for `fetch` and its like. */
+  /**
+   * Aborted when the invocation has failed, usually shortly before the deadline. Pass it to `fetch` and similar
+   * calls.
+   */
   readonly signal: AbortSignal;
 }
 
-/** What a handler gets beside the event. */
+/** The second argument of a handler. */
 export interface Tools {
   readonly pipeline: Pipeline;
-  /** What the function would answer without a handler of its own: direct and HTTP events, health, streams. */
+  /** The reply of the default handler: for direct and HTTP events, health checks, streams. */
   next(event: unknown): Promise<unknown>;
   /**
-   * A reply in pieces, to be returned: texts go out as they are, other values as server-sent events. Callers that take
-   * no stream (API Gateway, ALB) get it whole.
+   * A streamed reply, to be returned: texts are sent unchanged, other values as server-sent events. Callers that cannot
+   * stream (API Gateway, ALB) get it whole.
    */
   stream(pieces: AsyncIterable<unknown>, contentType?: string): Promise<unknown>;
   readonly context: Context;
 }
 
-/** The default export of handler.ts. What it returns is the reply; what it throws is the invocation's error. */
+/** The default export of handler.ts. Its return value is the reply; a thrown error is the invocation's error. */
 export type Handler<Event = unknown, Reply = unknown> = (
   event: Event,
   tools: Tools,
@@ -63,13 +65,13 @@ export type Handler<Event = unknown, Reply = unknown> = (
 /** One of the function's models. */
 export interface ModelFacts {
   readonly name: string;
-  /** As on the Hugging Face hub: `text-classification`, … */
+  /** Named as on the Hugging Face hub: `text-classification`, … */
   readonly task: string;
-  /** Whether it answers where a request names none. */
+  /** Whether it answers requests that name no model. */
   readonly default: boolean;
 }
 
-/** The export `init` of handler.ts: called once, when the default model is open and before the first event. */
+/** The export `init` of handler.ts: called once, after the default model is opened and before the first event. */
 export type Init = (tools: {
   readonly pipeline: Pipeline;
   readonly models: readonly ModelFacts[];

@@ -1,22 +1,21 @@
 import type { Handler, Init } from "./api.d.ts";
 
-/** What the bundle of a project's handler.ts exports. */
-export interface OwnModule {
+export interface UserHandlerModule {
   readonly default: Handler;
   readonly init?: Init;
 }
 
 /**
- * Loads the project's own handler.
- * @throws what the module throws, or an error that says which of its exports is wrong
+ * Loads the user's handler.
+ * @throws the module's error, or an error that names the wrong export
  */
-export async function loadOwn(file: string): Promise<OwnModule> {
-  // Stacks then have the lines of handler.ts; its map is read when there is a stack to show.
+export async function loadUserHandler(file: string): Promise<UserHandlerModule> {
+  // Stacks then refer to handler.ts; the source map is read when a stack is needed.
   process.setSourceMapsEnabled(true);
   const { default: handler, init }: Record<string, unknown> = await import(file);
   if (typeof handler !== "function") throw new TypeError("the handler's default export is not a function");
   if (init !== undefined && typeof init !== "function") {
     throw new TypeError("the handler's export `init` is not a function");
   }
-  return { default: handler, init } as OwnModule;
+  return { default: handler, init } as UserHandlerModule;
 }

@@ -1,17 +1,16 @@
 import { requestBytes } from "../environment/budget.ts";
 import { MAX_ANSWER } from "../request/answer-size.ts";
-import { infer, inferStream, type Occasion } from "../serving/infer.ts";
+import { type InvocationContext, infer, inferStream } from "../serving/infer.ts";
 import type { Models } from "../serving/model-pool.ts";
 import type { Pipeline, PipelineRequest } from "./api.d.ts";
 
-/** Bytes of memory that an answer takes for each byte that it has as JSON. */
+/** Memory of an answer relative to its size as JSON. */
 const BYTES_PER_BYTE = 8;
 
-/** The function's models as a project's own handler sees them, for one occasion. */
-export function pipelineFor(models: Models, occasion: Occasion): Pipeline {
-  // The answer need not be the reply, but it has to fit the memory.
+export function pipelineFor(models: Models, context: InvocationContext): Pipeline {
+  // The answer need not be the reply, but it must fit into memory.
   const answerLimit = Math.max(MAX_ANSWER, Math.floor(requestBytes(process.env) / BYTES_PER_BYTE));
-  const ask = (request: PipelineRequest) => infer(models, request, { ...occasion, answerLimit });
-  const stream = (request: PipelineRequest) => inferStream(models, request, occasion);
+  const ask = (request: PipelineRequest) => infer(models, request, { ...context, answerLimit });
+  const stream = (request: PipelineRequest) => inferStream(models, request, context);
   return Object.assign(ask, { stream }) as Pipeline;
 }

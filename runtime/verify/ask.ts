@@ -6,7 +6,7 @@ import { answer, longest } from "./longest.ts";
 import type { Question } from "./question.ts";
 import { recording } from "./record.ts";
 
-/** The message of ONNX Runtime or of the program itself, in one line. */
+/** An error's message in one line. */
 export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text
@@ -15,13 +15,13 @@ export function reasonOf(error: unknown): string {
     .slice(0, 400);
 }
 
-/** The text of a reply of a task that writes; undefined for any other. */
+/** The text in the reply of a generating task; undefined for other tasks. */
 function textOf(reply: unknown): string | undefined {
   const text = [reply].flat().flatMap((each) => Object.values(each as object))[0];
   return typeof text === "string" ? text : undefined;
 }
 
-/** What is wrong when an answer comes piece by piece; undefined when nothing is. */
+/** Describes how the streamed answer differs from the whole one; undefined if it does not. */
 async function streamFault(model: Model, request: object, whole: unknown): Promise<string | undefined> {
   if (!model.task.stream) return undefined;
   const pieces: string[] = [];
@@ -37,8 +37,8 @@ async function streamFault(model: Model, request: object, whole: unknown): Promi
 }
 
 /**
- * Asks the program one question.
- * @returns what is wrong with the answer, with the remedy; undefined when nothing is
+ * Sends the program one request.
+ * @returns a description of the problem, with its solution; undefined if there is none
  */
 export async function ask(
   model: Model,
@@ -47,9 +47,9 @@ export async function ask(
   const { model: observed, runs } = recording(model);
   try {
     const whole = await answer(observed, request);
-    // Where an output is wide or the graph slow, the program makes smaller batches than Python: nothing is compared then.
+    // For a wide output or a slow graph, the program makes smaller batches than Python: then nothing is compared.
     const differs = streams || runs.length <= wanted.length ? differenceOf(runs, wanted) : undefined;
-    if (differs) return `the program reads ${what} otherwise than Python does: ${differs}`;
+    if (differs) return `the program reads ${what} differently from Python: ${differs}`;
     return streams ? await streamFault(model, request, whole) : undefined;
   } catch (error) {
     const { name, maxTokens } = model.manifest;

@@ -1,12 +1,11 @@
 import { compared, type ExpectedRun, type Tensor } from "./question.ts";
 import type { Run } from "./record.ts";
 
-/** How far numbers may differ, as a share of an output's largest: builds of ONNX Runtime may add in other orders. */
+/** Largest difference, relative to an output's largest value: builds of ONNX Runtime may add in different orders. */
 const TOLERANCE = 0.001;
 
 const listed = (numbers: readonly number[]) => `[${numbers.join(", ")}]`;
 
-/** The first number that is another one, with those around it. */
 function difference(name: string, made: readonly number[], wanted: readonly number[]): string | undefined {
   const at = wanted.findIndex((number, i) => number !== made[i]);
   if (at < 0 && made.length === wanted.length) return undefined;
@@ -35,7 +34,7 @@ function compareOutput(name: string, run: Run, wanted: Tensor): string | undefin
   return at < 0 ? undefined : `output ${name} has ${values[at]}, and in Python ${wanted.data[at]}`;
 }
 
-/** What differs between the runs that were made and those that Python makes; undefined when nothing does. */
+/** Describes the first difference from Python's runs; undefined if there is none. */
 export function differenceOf(made: readonly Run[], wanted: readonly ExpectedRun[]): string | undefined {
   if (made.length < wanted.length)
     return `its graph ran ${made.length} times, and in Python ${wanted.length} times`;

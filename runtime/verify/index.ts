@@ -1,5 +1,5 @@
-// Asks the program about a model that is not in an image yet: `node verify.mjs MODEL QUESTIONS`, on the machine that builds.
-// What is wrong becomes a line `mkimage: …` on stdout, which the build shows, and exit code 1.
+// Runs the program with a model during the build: `node verify.mjs MODEL QUESTIONS OUT`, on the build machine. A problem is
+// printed as a line `mkimage: …` on stdout, which mkimage shows, with exit code 1.
 import { readFileSync, writeFileSync } from "node:fs";
 import { openModel } from "../serving/open-model.ts";
 import { ask, reasonOf } from "./ask.ts";

@@ -3,7 +3,6 @@ import { readRequest } from "../request/request.ts";
 import { newWork } from "../request/work.ts";
 import { recording } from "./record.ts";
 
-/** Answers a request; nobody waits for it until a deadline. */
 export const answer = (model: Model, request: object): Promise<unknown> =>
   model.task.run(
     model,
@@ -11,7 +10,7 @@ export const answer = (model: Model, request: object): Promise<unknown> =>
     newWork(() => {}),
   );
 
-/** The largest number up to `most` that something holds for, where it holds for all smaller ones; 0 when for none. */
+/** The largest number up to `most` for which `holds` resolves, by binary search; 0 if there is none. */
 async function largest(most: number, holds: (number: number) => Promise<unknown>): Promise<number> {
   let [low, high] = [0, most];
   while (low < high) {
@@ -31,7 +30,7 @@ const limitedTo = (model: Model, maxTokens: number): Model => ({
   manifest: { ...model.manifest, maxTokens },
 });
 
-/** For a task that does not truncate: the tokens of the longest beginning of a text that is answered. */
+/** For a task that does not truncate: the number of tokens of the longest prefix that can be answered. */
 async function longestBeginning(model: Model, request: { readonly inputs?: unknown }): Promise<number> {
   if (typeof request.inputs !== "string") return 0;
   const { inputs } = request;
@@ -43,7 +42,7 @@ async function longestBeginning(model: Model, request: { readonly inputs?: unkno
   return runs.at(-1)?.feeds["input_ids"]?.dims.at(-1) ?? 0;
 }
 
-/** The most tokens that a model can be given, when a request with `maxTokens` of them fails; 0 when there is no number. */
+/** The most tokens that a model takes, if a request with `maxTokens` of them fails; 0 if there is no such number. */
 export async function longest(model: Model, request: object): Promise<number> {
   const { maxTokens } = model.manifest;
   const limit = await largest(maxTokens - 1, (tokens) => answer(limitedTo(model, tokens), request));

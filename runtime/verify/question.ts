@@ -1,27 +1,27 @@
-/** A tensor of images/model/questions.py: all numbers of an input, some of an output. */
+/** A tensor from images/model/questions.py: all values of an input, some of an output. */
 export interface Tensor {
   readonly dims: readonly number[];
   readonly data: readonly number[];
 }
 
-/** One run of the graph: what Python feeds it with for the same texts, and gets. */
+/** One run of the graph in Python: the inputs for the same texts, and the outputs. */
 export interface ExpectedRun {
   readonly inputs: Readonly<Record<string, Tensor>>;
   readonly outputs: Readonly<Record<string, Tensor>>;
 }
 
-/** A request and what the program should make of it; without runs it only has to answer. */
+/** A request and the expected runs; without runs, the program only has to answer. */
 export interface Question {
-  /** In words, for the error: `three texts together`. */
+  /** Description for errors: `three texts together`. */
   readonly what: string;
   readonly request: object;
-  /** Whether the answer may also be had piece by piece: then it has to be the same. */
+  /** Whether the answer can be streamed; then both forms must be equal. */
   readonly streams: boolean;
-  /** Those that the answer begins with; a task that writes goes on with further ones. */
+  /** The first runs; a generating task makes more. */
   readonly runs: readonly ExpectedRun[];
 }
 
-/** The same numbers of an output as images/model/questions.py takes. */
+/** Number of values of an output that are compared, the same as in images/model/questions.py. */
 const COMPARED = 500;
 
 export function compared(values: ArrayLike<number | bigint>): number[] {

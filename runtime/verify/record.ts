@@ -3,7 +3,6 @@ import type { Feeds, Graph } from "../onnx/graph.ts";
 
 type Output = Awaited<ReturnType<Graph["run"]>>[number];
 
-/** What a graph was fed with and gave, when the program answered. */
 export interface Run {
   readonly feeds: Feeds;
   readonly outputs: Readonly<Record<string, Output>>;
@@ -23,7 +22,7 @@ function recorded(graph: Graph, runs: Run[]): Graph {
   };
 }
 
-/** The model with a first graph that notes its runs. */
+/** The model with its first graph replaced by one that records its runs. */
 export function recording(model: Model): { readonly model: Model; readonly runs: readonly Run[] } {
   const runs: Run[] = [];
   const [first, ...others] = model.graphs;

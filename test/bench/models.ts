@@ -238,7 +238,7 @@ async function cacheRow(project: Project, first: number): Promise<Row> {
 async function gateRow(project: Project): Promise<Row> {
   const args = ["build", "--function", MODELS[0], "--arch", NATIVE, "--quantization", "int8-static"];
   const { exitCode, stderr } = await project.run(args);
-  const refused = exitCode === 1 && stderr.includes("is not as accurate as its gate asks");
+  const refused = exitCode === 1 && stderr.includes("is not as accurate as its gate requires");
   const [worst = "no table"] = stderr.split("\n").filter((line) => / cosine +0\./.test(line));
   return {
     name: "a broken quantization is refused",

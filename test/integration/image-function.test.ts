@@ -134,7 +134,7 @@ test("an image that is none is the caller's mistake", async () => {
   const args = ["invoke", ...CELL, "--function", project.function, event];
   expect(await mkimage(args, run())).toMatchObject({
     exitCode: 1,
-    stderr: expect.stringContaining("BadRequest: inputs: no image in JPEG, PNG, WebP, GIF, TIFF or AVIF"),
+    stderr: expect.stringContaining("BadRequest: inputs: no picture in JPEG, PNG, WebP, GIF, TIFF or AVIF"),
   });
 });
 

@@ -44,7 +44,7 @@ test("a stand-in is never pinned, and what the lock has of the real one stays", 
   const said: string[] = [];
   const options = { log: (line: string) => void said.push(line), old: {} };
   expect(await pinBases([standIn], run, options)).toEqual({});
-  expect(said).toEqual([`${standIn} is not pinned anew: what this machine's mirror gives is a stand-in`]);
+  expect(said).toEqual([`${standIn} is not pinned again: this machine's mirror has a substitute`]);
   expect(await pinBases([standIn], run, { ...options, old: { [standIn]: digest("2") } })).toEqual({
     [standIn]: digest("2"),
   });

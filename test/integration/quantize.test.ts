@@ -106,7 +106,9 @@ describe("a real model", () => {
   test("broken by its quantization is refused", async () => {
     const { exitCode, stderr } = await build("--quantization", "int8-static");
     expect(exitCode).toBe(1);
-    expect(stderr).toContain(`mkimage: model "${MODEL}" as int8-static is not as accurate as its gate asks`);
+    expect(stderr).toContain(
+      `mkimage: model "${MODEL}" as int8-static is not as accurate as its gate requires`,
+    );
   });
 
   test("is the same bytes when nothing comes from the cache", async () => {
@@ -219,7 +221,7 @@ describe("a file that nobody vouches for", () => {
     {
       what: "an opset too new",
       options: { opset: 99 },
-      says: "cannot open model.onnx: it asks for opset 99, and the newest one known is",
+      says: "cannot open model.onnx: it needs opset 99, and the newest one supported is",
     },
   ])("$what: exit code 1, and what is wrong", async ({ options, says }) => {
     const { exitCode, stderr } = await buildFrom(tinyOnnx(options));

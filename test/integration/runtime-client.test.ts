@@ -71,12 +71,12 @@ const DIFFERENCES: Readonly<Record<string, Difference>> = {
   "throws trap": {
     why: "an error whose message cannot be read is said to be that, without callbacks that no handler here has",
     official: failure("handled", untold),
-    own: failure("object", "it cannot be told as text"),
+    own: failure("object", "it cannot be converted to text"),
   },
   "throws bare": {
     why: "what has no text costs the official client its process; ours lives",
     official: crash,
-    own: failure("object", "it cannot be told as text"),
+    own: failure("object", "it cannot be converted to text"),
   },
   "throws status": {
     why: "an error with a status below 500 is the caller's mistake: nothing is to be mended here, so no stack",

@@ -29,7 +29,7 @@ async function tensorOf(picture: string, config: Record<string, unknown>) {
     settings,
   );
   const into = new Float32Array(image.width * image.height * 3);
-  writeTensor(image, settings, { into, layout: "planes" });
+  writeTensor(image, settings, { into, channelOrder: "NCHW" });
   return { dims: [3, image.height, image.width], data: into };
 }
 

@@ -155,7 +155,7 @@ describe("files outside of the project", () => {
     const folder = await apart({ source: "file:weights", texts: "words.txt" });
     await symlink("../../weights/m.onnx", join(folder, "models/words.txt"));
     const { exitCode, stderr } = await mkimage(folder, BUILD);
-    expect(stderr).toContain("models/words.txt leads out of the project");
+    expect(stderr).toContain("models/words.txt is outside of the project");
     expect(exitCode).toBe(2);
   });
 });

@@ -13,12 +13,12 @@ export const builder = (yargs: Argv) =>
       string: true,
       requiresArg: true,
       default: "30",
-      description: "What was used in so many days stays",
+      description: "Keep what was used within this number of days",
     })
-    .option("dry-run", { boolean: true, default: false, description: "Only say what would go" })
+    .option("dry-run", { boolean: true, default: false, description: "Only print what would be removed" })
     .option("config", projectOption)
     .option("json", jsonOption)
-    .example("$0 models prune --dry-run", "how much is there to gain?");
+    .example("$0 models prune --dry-run", "how much space can be freed?");
 
 const KINDS = [
   "content",

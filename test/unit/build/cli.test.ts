@@ -111,7 +111,7 @@ test("push in a repository of another user ends before anything is asked of AWS"
     reject: false,
     env,
   });
-  expect(stderr).toMatch(/^mkimage: The git revision of .* cannot be told: .*dubious ownership/);
+  expect(stderr).toMatch(/^mkimage: The git revision of .* cannot be determined: .*dubious ownership/);
   expect(stderr).toContain("git config --global --add safe.directory");
   expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: "" });
 });

@@ -238,7 +238,7 @@ test.each([
     code: `Promise.reject(Object.create(null)); ${later}`,
     exit: 128,
     errorType: "Runtime.UnhandledPromiseRejection",
-    errorMessage: "object: it cannot be told as text",
+    errorMessage: "object: it cannot be converted to text",
   },
   {
     about: "nobody awaits the model's refusal",

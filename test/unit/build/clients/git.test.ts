@@ -86,7 +86,7 @@ describe("the revision of a project", () => {
       const error = await refusal(async () => readRevision(await repository()));
       expect(error).toMatchObject({
         exitCode: 2,
-        message: `SOURCE_DATE_EPOCH is "${text}", which is no time`,
+        message: `SOURCE_DATE_EPOCH is "${text}", which is not a time`,
       });
     }
   });
@@ -98,7 +98,9 @@ describe("the revision of a project", () => {
     expect(facts).toEqual({ source: undefined, epoch: 0 });
     expect(unknown).toMatchObject({
       exitCode: 3,
-      message: expect.stringContaining(`of ${folder} cannot be told: fatal: detected dubious ownership`),
+      message: expect.stringContaining(
+        `of ${folder} cannot be determined: fatal: detected dubious ownership`,
+      ),
       hint: expect.stringContaining(`git config --global --add safe.directory ${folder}`),
     });
   });

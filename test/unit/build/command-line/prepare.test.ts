@@ -32,7 +32,7 @@ test("a revision that git refuses to tell is said, and the version is 0", async 
   const [image] = await prepareBuilt(args, signal);
   expect(image).toMatchObject({ version: "0" });
   expect(said.join("")).toMatch(
-    /cannot be told: .*dubious ownership.*; images get the version 0\n.*safe\.directory/,
+    /cannot be determined: .*dubious ownership.*; images get the version 0\n.*safe\.directory/,
   );
 });
 

@@ -154,8 +154,8 @@ describe("bad usage ends with exit code 2", () => {
     { line: "build --rie=5", message: '--rie: "5" is not valid', hint: "Write --rie or --no-rie." },
     {
       line: "build -- x",
-      message: 'Nothing is taken after "--"',
-      hint: "Give arguments and options without it.",
+      message: 'No arguments are accepted after "--"',
+      hint: "Write arguments and options without it.",
     },
   ])("mkimage $line: $message", async ({ line, message, hint }) => {
     const error = await refusal(() => parse(...line.split(" ").filter(Boolean)));

@@ -83,7 +83,7 @@ test.each(["handler.ts", "package-lock.json", ".npmrc", "src"])(
     const named = name === "src" ? "src/handler.ts" : undefined;
     expect(await refusal(() => findHandler(project, "embed", { named }))).toMatchObject({
       exitCode: 2,
-      message: expect.stringMatching(/^functions\.embed\.handler: .* leads out of the project: .*\/other\//),
+      message: expect.stringMatching(/^functions\.embed\.handler: .* is outside of the project: .*\/other\//),
     });
   },
 );

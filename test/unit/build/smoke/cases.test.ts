@@ -66,7 +66,7 @@ test("an answer that is none is refused with the model's name, our question and 
   const error = await refusal(() => question?.check(body));
   expect(error.exitCode).toBe(1);
   expect(error.message).toBe(
-    'm, asked {"inputs":"The capital of France is [MASK] <mask>."} for want of samples in its spec: ' +
+    'm, asked {"inputs":"The capital of France is [MASK] <mask>."} since its spec has no samples: ' +
       `The answer is an error; the answer begins: ${body}`,
   );
 });

@@ -48,12 +48,12 @@ test("the program is small and loads nothing but Node, ONNX Runtime and tokenize
   expect(program.length).toBeLessThan(150_000);
 });
 
-test.each(["chat", "reader", "s3"])("%s is apart from it", (start) => {
+test.each(["chat", "image-processor", "s3"])("%s is apart from it", (start) => {
   expect([...loadedWith("index.mjs")]).not.toContain(fileNamed(start));
 });
 
 test("what reads images is small too, and leaves S3 for those who name an object", () => {
-  const files = loadedWith(fileNamed("reader"));
+  const files = loadedWith(fileNamed("image-processor"));
   expect([...files]).not.toContain(fileNamed("s3"));
   const size = [...files].reduce((sum, name) => sum + read(name).length, 0);
   expect(size).toBeLessThan(50_000);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chatIn } from "../../../../runtime/chat/chat.ts";
+import { renderChat } from "../../../../runtime/chat/chat.ts";
 import { DeadlineExceeded } from "../../../../runtime/request/errors.ts";
 import { temporaryFolder } from "../../../support/folder.ts";
 import { tinyModel } from "../../../support/tiny-model.ts";
@@ -12,7 +12,7 @@ async function chat(
   messages: readonly object[] = MESSAGES,
 ) {
   const tokenizer = { ...tinyModel().tokenizer, config };
-  return chatIn(await temporaryFolder(files), tokenizer, {
+  return renderChat(await temporaryFolder(files), tokenizer, {
     messages: messages as typeof MESSAGES,
     field: "inputs[1]",
   });
@@ -90,6 +90,6 @@ test("when the time is up while a chat is put into words, it is the deadline tha
     throw new DeadlineExceeded("late");
   };
   expect(() =>
-    chatIn(folder, tinyModel().tokenizer, { messages: MESSAGES, field: "inputs", between }),
+    renderChat(folder, tinyModel().tokenizer, { messages: MESSAGES, field: "inputs", between }),
   ).toThrow(DeadlineExceeded);
 });

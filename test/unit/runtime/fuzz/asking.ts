@@ -1,7 +1,7 @@
 import { StreamReply } from "../../../../runtime/lambda/stream-reply.ts";
 import type { Model } from "../../../../runtime/model/model.ts";
 import { modelHandler } from "../../../../runtime/serving/handler.ts";
-import { modelSet } from "../../../../runtime/serving/model-pool.ts";
+import { modelPool } from "../../../../runtime/serving/model-pool.ts";
 import { ENDLESS } from "../../../support/tiny-models.ts";
 
 /** What an event may be refused with: the caller's mistake, or that its time is up. */
@@ -9,7 +9,7 @@ const REFUSALS = ["BadRequest", "Runtime.DeadlineExceeded"];
 
 /** Asks a handler with this one model, which has a second for each answer; streams are read to their end. */
 export function asking(model: Model): (event: unknown) => Promise<unknown> {
-  const models = modelSet({
+  const models = modelPool({
     names: ["tiny"],
     fallback: undefined,
     open: async () => model,

@@ -6,7 +6,7 @@ import type { ModelConfig } from "../../../../runtime/model-files/config.ts";
 
 type Given = Parameters<typeof settingsOf>[0];
 
-interface Circumstances {
+interface Options {
   readonly before?: readonly number[];
   readonly config?: ModelConfig;
   readonly written?: number;
@@ -16,7 +16,7 @@ interface Circumstances {
 function choose(
   logits: number[],
   given: Given,
-  { before = [0], config = {}, written = 1, random = (): number => 0.5 }: Circumstances = {},
+  { before = [0], config = {}, written = 1, random = (): number => 0.5 }: Options = {},
 ) {
   const settings = settingsOf(given, { config, begun: 1, usualTokens: 10, pathOf: (name) => name });
   return chooseToken(Float32Array.from(logits), { before, written, settings, random }).id;

@@ -1,9 +1,9 @@
-import type { Carrier } from "../../../../runtime/http-events/event.ts";
+import type { HttpTrigger } from "../../../../runtime/http-events/event.ts";
 
 const body = '{"inputs":"a b"}';
 
-/** What arrives when each carrier is called: whole, as AWS documents it. */
-export const AWS_EVENTS: Readonly<Record<Carrier, object>> = {
+/** What arrives when each trigger is called: whole, as AWS documents it. */
+export const AWS_EVENTS: Readonly<Record<HttpTrigger, object>> = {
   "function-url": {
     version: "2.0",
     routeKey: "$default",

@@ -67,9 +67,9 @@ const EVENTS = {
   },
 };
 
-test.each(Object.entries(EVENTS))("%s", (carrier, event) => {
+test.each(Object.entries(EVENTS))("%s", (trigger, event) => {
   const request = readHttpEvent(event);
-  expect(request).toMatchObject({ carrier, method: "POST", path: "/my/path" });
+  expect(request).toMatchObject({ trigger, method: "POST", path: "/my/path" });
   expect(request.header("content-type")).toBe("application/json");
   expect(request.body.toString()).toBe("{}");
 });
@@ -82,7 +82,7 @@ test("what is missing or odd has a default", () => {
     path: 5,
     multiValueHeaders: { a: 1 },
   });
-  expect(bare).toMatchObject({ carrier: "rest-api", method: "POST", path: "/" });
+  expect(bare).toMatchObject({ trigger: "rest-api", method: "POST", path: "/" });
   expect(bare.body).toHaveLength(0);
   expect(
     readHttpEvent({ version: "2.0", rawPath: "/prod/", requestContext: { http: {}, stage: "prod" } }).path,

@@ -1,20 +1,20 @@
 import { expect, test } from "vitest";
-import { errorReply, forCarrier, jsonReply } from "../../../../runtime/http-events/reply.ts";
+import { errorReply, forTrigger, jsonReply } from "../../../../runtime/http-events/reply.ts";
 import { BadRequest, DeadlineExceeded, TooManyRequests } from "../../../../runtime/request/errors.ts";
 
 const reply = jsonReply(200, [1]);
 const headers = { "content-type": "application/json" };
 
 test.each([
-  { carrier: "function-url", wanted: { statusCode: 200, headers, body: "[1]" } },
-  { carrier: "http-api", wanted: { statusCode: 200, headers, body: "[1]" } },
-  { carrier: "rest-api", wanted: { statusCode: 200, headers, body: "[1]", isBase64Encoded: false } },
+  { trigger: "function-url", wanted: { statusCode: 200, headers, body: "[1]" } },
+  { trigger: "http-api", wanted: { statusCode: 200, headers, body: "[1]" } },
+  { trigger: "rest-api", wanted: { statusCode: 200, headers, body: "[1]", isBase64Encoded: false } },
   {
-    carrier: "alb",
+    trigger: "alb",
     wanted: { statusCode: 200, statusDescription: "200 OK", headers, body: "[1]", isBase64Encoded: false },
   },
   {
-    carrier: "alb-multi-value",
+    trigger: "alb-multi-value",
     wanted: {
       statusCode: 200,
       statusDescription: "200 OK",
@@ -23,8 +23,8 @@ test.each([
       isBase64Encoded: false,
     },
   },
-] as const)("$carrier", ({ carrier, wanted }) => {
-  expect(forCarrier(reply, carrier)).toEqual(wanted);
+] as const)("$trigger", ({ trigger, wanted }) => {
+  expect(forTrigger(reply, trigger)).toEqual(wanted);
 });
 
 test.each([

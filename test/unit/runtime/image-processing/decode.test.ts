@@ -73,11 +73,11 @@ describe("is refused with the field, and the next one is right", () => {
   const svg =
     '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><image href="file:///etc/passwd"/></svg>';
   test.each([
-    ["nothing", "", "there is nothing in it"],
-    ["a text", "hello world", "no image in JPEG, PNG"],
-    ["an SVG that names a file", svg, "no image in JPEG, PNG"],
-    ["a PDF", "%PDF-1.7\n1 0 obj\n", "no image in JPEG, PNG"],
-    ["a PPM", "P6 2 1 255\n123456", "no image in JPEG, PNG"],
+    ["nothing", "", "the picture is empty"],
+    ["a text", "hello world", "no picture in JPEG, PNG"],
+    ["an SVG that names a file", svg, "no picture in JPEG, PNG"],
+    ["a PDF", "%PDF-1.7\n1 0 obj\n", "no picture in JPEG, PNG"],
+    ["a PPM", "P6 2 1 255\n123456", "no picture in JPEG, PNG"],
   ])("%s", async (_, content, says) => {
     const refused = read(Buffer.from(content));
     await expect(refused).rejects.toMatchObject({ status: 400, field: "inputs[3]" });
@@ -97,7 +97,7 @@ describe("is refused with the field, and the next one is right", () => {
   test("a PNG with bytes in it that are wrong", async () => {
     const file = await plain(40, 30).png().toBuffer();
     file.fill(0xaa, 60, 80);
-    await expect(read(file)).rejects.toThrow("inputs[3]: the image is damaged or cut off");
+    await expect(read(file)).rejects.toThrow("inputs[3]: the picture is damaged or cut off");
   });
 
   test("an image bomb, before anything is unpacked", async () => {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { readImages } from "../../../../runtime/request/inputs.ts";
+import { readPictures } from "../../../../runtime/request/inputs.ts";
 
 const MB = 1024 * 1024;
 const asked: string[] = [];
@@ -67,7 +67,7 @@ test("what a key has encoded stays so: no server takes it for a folder above", a
 
 test("the object of an S3 event's record is asked for by its own key", async () => {
   const record = { s3: { bucket: { name: "pictures" }, object: { key: "a+cat/1.png" } } };
-  const { items } = readImages([record]);
+  const { items } = readPictures([record]);
   expect(Buffer.from(await readSource(items[0] as string, "inputs[0]")).toString()).toBe("the bytes");
   expect(asked).toEqual(["/pictures/a%20cat/1.png?x-id=GetObject"]);
 });
@@ -87,8 +87,8 @@ describe("is refused as the caller's mistake, with the field and the address", (
     ["missing", "there is no object s3://pictures/missing", 400],
     ["secret", "this function may not read s3://pictures/secret", 400],
     ["frozen", "it has to be restored from the archive first: s3://pictures/frozen", 400],
-    ["large", "the image file has more than 20 MB", 413],
-    ["endless", "the image file has more than 20 MB", 413],
+    ["large", "the picture has more than 20 MB", 413],
+    ["endless", "the picture has more than 20 MB", 413],
   ])("%s", async (key, says, status) => {
     await expect(readSource(`s3://pictures/${key}`, "inputs[1]")).rejects.toMatchObject({
       name: "BadRequest",

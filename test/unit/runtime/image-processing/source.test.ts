@@ -17,12 +17,12 @@ test.each([
 });
 
 test.each([
-  ["https://example.com/cat.png", "https is not fetched; send the image in base64, or s3://bucket/key"],
+  ["https://example.com/cat.png", "https is not fetched; send the picture in base64, or s3://bucket/key"],
   ["file:///etc/passwd", "file is not fetched"],
   ["data:text/plain,hello", "expected a data: URI in base64"],
   ["data:,", "expected a data: URI in base64"],
-  ["not base64!", "expected an image: base64, a data: URI or s3://bucket/key"],
-  ["\ud800", "expected an image"],
+  ["not base64!", "expected a picture: base64, a data: URI or s3://bucket/key"],
+  ["\ud800", "expected a picture"],
   ["s3://", "expected s3://bucket/key"],
   ["s3://bucket", "expected s3://bucket/key"],
   ["s3://b/key", "expected s3://bucket/key"],
@@ -38,7 +38,7 @@ test("a huge text is refused by its length, at once", async () => {
 
 test("a long text of odd characters takes no longer than it has to", async () => {
   const start = performance.now();
-  await expect(read(`${"= ".repeat(2_000_000)}!`)).rejects.toThrow("expected an image");
-  await expect(read(`${" ".repeat(4_000_000)}!`)).rejects.toThrow("expected an image");
+  await expect(read(`${"= ".repeat(2_000_000)}!`)).rejects.toThrow("expected a picture");
+  await expect(read(`${" ".repeat(4_000_000)}!`)).rejects.toThrow("expected a picture");
   expect(performance.now() - start).toBeLessThan(2000);
 });

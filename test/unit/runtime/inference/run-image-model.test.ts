@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { ImageReader } from "../../../../runtime/image-processing/reader.ts";
-import { imageInput, runImages } from "../../../../runtime/inference/run-image-model.ts";
+import type { ImageProcessor } from "../../../../runtime/image-processing/image-processor.ts";
+import { pictureInput, runImageModel } from "../../../../runtime/inference/run-image-model.ts";
 import type { Graph } from "../../../../runtime/onnx/graph.ts";
 import { port, tinyModel, work } from "../../../support/tiny-model.ts";
 
@@ -29,7 +29,7 @@ function sums(
 }
 
 /** A file is its own image: a row of pixels, as many as its text says. */
-const reader: ImageReader & { readonly fetched: string[] } = {
+const reader: ImageProcessor & { readonly fetched: string[] } = {
   ahead: 4,
   fetched: [],
   async fetch(source) {
@@ -45,7 +45,7 @@ const reader: ImageReader & { readonly fetched: string[] } = {
 };
 
 const run = (graph: Graph, sources: string[]) =>
-  runImages(tinyModel(graph), reader, { sources, fieldOf: (i) => `inputs[${i}]`, work: work() });
+  runImageModel(tinyModel(graph), reader, { sources, fieldOf: (i) => `inputs[${i}]`, work: work() });
 const firsts = (rows: Float32Array[]) => rows.map(([first]) => first);
 
 test("images of one size go through the graph together, and answers are in their order", async () => {
@@ -89,8 +89,8 @@ describe("a graph is refused", () => {
       [port("a", "float32", [1, 3, 8, 8]), port("b", "float32", [1])],
       "a: float32[1, 3, 8, 8]; b: float32[1]",
     ],
-    [[port("a", "float32", [4, 3, 8, 8])], "takes 4 images at once"],
+    [[port("a", "float32", [4, 3, 8, 8])], "takes 4 pictures at once"],
   ])("%j", (inputs, says) => {
-    expect(() => imageInput({ graph: { ...sums(), inputs } })).toThrow(says);
+    expect(() => pictureInput({ graph: { ...sums(), inputs } })).toThrow(says);
   });
 });

@@ -27,13 +27,13 @@ test.each([
   expect(toFailure(thrown)).toEqual({ ...told, stackTrace: [] });
 });
 
-test("what cannot be told as text is said to be that", () => {
+test("a value that cannot be converted to text is reported as such", () => {
   const trap = Object.defineProperty(new Error("x"), "message", {
     get() {
       throw new Error("caught");
     },
   });
-  const untold = { errorType: "object", errorMessage: "it cannot be told as text", stackTrace: [] };
+  const untold = { errorType: "object", errorMessage: "it cannot be converted to text", stackTrace: [] };
   expect(toFailure(trap)).toEqual(untold);
   expect(toFailure(Object.create(null))).toEqual(untold);
 });

@@ -16,14 +16,14 @@ async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-interface Circumstances {
+interface Options {
   readonly needed?: boolean;
   readonly to?: keyof typeof STDERR;
   readonly folder?: string;
 }
 
 /** Loads something in a process of its own, by the code `load`, and gives what was then on stderr. */
-async function load(code: string, { needed = true, to = "pipe", folder }: Circumstances = {}) {
+async function load(code: string, { needed = true, to = "pipe", folder }: Options = {}) {
   const FOLDER = folder ?? (await temporaryFolder());
   const program = `
     import { readdirSync, writeSync } from "node:fs";

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { readImages } from "../../../../runtime/request/inputs.ts";
+import { readPictures } from "../../../../runtime/request/inputs.ts";
 import { isS3Event, objectAddress } from "../../../../runtime/request/s3-event.ts";
 
 const record = (key: unknown) => ({
@@ -30,12 +30,12 @@ test.each(KEYS)("the key %s is read as it is in the bucket", (key) => {
 test("records are images like others", () => {
   const event = { Records: [record("a+b.png"), record("c.png")] };
   expect(isS3Event(event)).toBe(true);
-  expect(readImages(event.Records).items).toEqual(["s3://pictures/a b.png", "s3://pictures/c.png"]);
-  expect(readImages([record("a+b.png"), "aGVsbG8="]).items).toEqual(["s3://pictures/a b.png", "aGVsbG8="]);
+  expect(readPictures(event.Records).items).toEqual(["s3://pictures/a b.png", "s3://pictures/c.png"]);
+  expect(readPictures([record("a+b.png"), "aGVsbG8="]).items).toEqual(["s3://pictures/a b.png", "aGVsbG8="]);
 });
 
 test("a key that S3 has not encoded is refused with its place", () => {
-  expect(() => readImages([record("100%.png")])).toThrow("inputs[0].s3.object.key: expected a key");
+  expect(() => readPictures([record("100%.png")])).toThrow("inputs[0].s3.object.key: expected a key");
 });
 
 test.each([
@@ -54,6 +54,6 @@ test.each([null, {}, { s3: {} }, { s3: { bucket: {}, object: {} } }, record(5), 
   "%j is no record of one",
   (value) => {
     expect(objectAddress(value, "inputs")).toBeUndefined();
-    if (!Array.isArray(value)) expect(() => readImages(value)).toThrow("inputs: expected an image");
+    if (!Array.isArray(value)) expect(() => readPictures(value)).toThrow("inputs: expected a picture");
   },
 );

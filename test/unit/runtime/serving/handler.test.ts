@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-interface Circumstances {
+interface Options {
   readonly graph?: Graph;
   readonly deadlineMs?: number;
   readonly changes?: Partial<Model>;
@@ -25,7 +25,7 @@ interface Circumstances {
 /** Has the tiny model answer one event. */
 function answer(
   event: unknown,
-  { graph = tinyGraph(), deadlineMs, changes }: Circumstances = {},
+  { graph = tinyGraph(), deadlineMs, changes }: Options = {},
 ): Promise<unknown> {
   const models = tinyModels(graph, changes);
   return modelHandler(models, () => ({ status: "ok", models: [] }))(event, {
@@ -102,7 +102,7 @@ test.each([
     error: "isBase64Encoded: expected boolean, received string",
   },
 ])(
-  "an event that no carrier sends is told what is wrong with it: $field",
+  "an event that no trigger sends is told what is wrong with it: $field",
   async ({ event, field, error }) => {
     const reply = (await answer({ requestContext: { http: {} }, ...event })) as { body: string };
     expect(reply).toMatchObject({ statusCode: 400 });
@@ -126,7 +126,7 @@ test("a path may name the model, as the URL of Hugging Face's clients does; a ch
   const chat = { messages: [{ role: "user", content: "a" }], model: "dummy" };
   expect(await post("/models/tiny/v1/chat/completions", chat)).toMatchObject({
     statusCode: 400,
-    body: '{"error":"messages: feature-extraction takes no chat; send inputs","field":"messages"}',
+    body: '{"error":"messages: feature-extraction does not support chats; send inputs","field":"messages"}',
   });
 });
 
@@ -160,7 +160,7 @@ test("a direct caller's mistake is thrown, an HTTP caller's is a 400; neither is
   });
   expect(await answer({ body: '{"inputs":"a","model":"tinny"}' })).toMatchObject({
     statusCode: 400,
-    body: '{"error":"model: no \\"tinny\\" here; did you mean tiny? (tiny)","field":"model"}',
+    body: '{"error":"model: no model \\"tinny\\"; did you mean tiny? (tiny)","field":"model"}',
   });
   expect(logged).toEqual([]);
 });
@@ -227,6 +227,6 @@ test("a stream that fails at once has a status of its own", async () => {
   expect(await answer(event("0"), { changes: counting })).toMatchObject({ statusCode: 500 });
   expect(await answer(event("0"))).toMatchObject({
     statusCode: 400,
-    body: '{"error":"stream: feature-extraction gives its answer at once","field":"stream"}',
+    body: '{"error":"stream: feature-extraction cannot stream its answer","field":"stream"}',
   });
 });

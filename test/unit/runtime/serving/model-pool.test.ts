@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { Model } from "../../../../runtime/model/model.ts";
 import type { Memory } from "../../../../runtime/serving/memory.ts";
-import { listModels, modelSet } from "../../../../runtime/serving/model-pool.ts";
+import { listModels, modelPool } from "../../../../runtime/serving/model-pool.ts";
 import { tinyGraph, tinyModel } from "../../../support/tiny-model.ts";
 import { ENDLESS } from "../../../support/tiny-models.ts";
 
@@ -32,7 +32,7 @@ function watched(names: string[], { fallback, slots = 9 }: { fallback?: string; 
     };
     return tinyModel({ ...tinyGraph(), close });
   });
-  return { models: modelSet({ names, fallback, open, memory }), events, open };
+  return { models: modelPool({ names, fallback, open, memory }), events, open };
 }
 
 test("a model is opened at its first use and kept", async () => {
@@ -82,7 +82,7 @@ test("an unknown model is the caller's mistake: the nearest name and all there a
   const { models } = watched(["minilm", "gpt2"]);
   await expect(models.use("minilm2")).rejects.toMatchObject({
     field: "model",
-    message: 'model: no "minilm2" here; did you mean minilm? (minilm, gpt2)',
+    message: 'model: no model "minilm2"; did you mean minilm? (minilm, gpt2)',
   });
   await expect(models.use("")).rejects.toMatchObject({ field: "model" });
 });

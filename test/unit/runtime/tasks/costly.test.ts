@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { MAX_ANSWER } from "../../../../runtime/request/answer-size.ts";
 import { infer } from "../../../../runtime/serving/infer.ts";
-import { modelSet } from "../../../../runtime/serving/model-pool.ts";
+import { modelPool } from "../../../../runtime/serving/model-pool.ts";
 import { ENDLESS } from "../../../support/tiny-models.ts";
 import { modelFor, type TaskName } from "./models.ts";
 
@@ -11,9 +11,9 @@ const many = <T>(count: number, value: T): T[] => Array(count).fill(value);
 /** Asks for an answer that is a reply of Lambda, within some milliseconds. */
 async function ask(task: TaskName, request: object, milliseconds: number): Promise<unknown> {
   const open = async () => modelFor(task);
-  const models = modelSet({ names: ["tiny"], fallback: undefined, open, memory: ENDLESS });
-  const occasion = { deadlineMs: Date.now() + milliseconds, requestId: "r", answerLimit: MAX_ANSWER };
-  return infer(models, request, occasion);
+  const models = modelPool({ names: ["tiny"], fallback: undefined, open, memory: ENDLESS });
+  const context = { deadlineMs: Date.now() + milliseconds, requestId: "r", answerLimit: MAX_ANSWER };
+  return infer(models, request, context);
 }
 
 /** Requests whose shortest answer is too large. */

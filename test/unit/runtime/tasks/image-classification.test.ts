@@ -44,7 +44,7 @@ test("it warms up with an image of its own, and a graph for texts is refused", a
   await warmUp();
   const texts = { ...graph, inputs: [port("input_ids", "int64", ["batch", "tokens"])] };
   expect(() => taskWith("image-classification", texts, { images }).check()).toThrow(
-    "an image task wants a graph",
+    "image-classification needs a graph",
   );
   expect(() => taskWith("image-classification", { ...graph, outputs: [] }, { images }).check()).toThrow(
     "no output for logits",
@@ -52,13 +52,13 @@ test("it warms up with an image of its own, and a graph for texts is refused", a
 });
 
 test.each([
-  [5, "inputs: expected an image: base64, a data: URI or s3://bucket/key, or a list of them"],
-  [{ image: "x" }, "inputs: expected an image"],
+  [5, "inputs: expected a picture: base64, a data: URI or s3://bucket/key, or a list of them"],
+  [{ image: "x" }, "inputs: expected a picture"],
   [[], "inputs: the list is empty"],
-  [[red, null], "inputs[1]: expected an image: base64, a data: URI or s3://bucket/key"],
-  [[red, "hello world"], "inputs[1]: no image in JPEG, PNG, WebP, GIF, TIFF or AVIF"],
-  ["", "inputs: there is nothing in it"],
-  [red.slice(0, 60), "inputs: the image is damaged or cut off"],
+  [[red, null], "inputs[1]: expected a picture: base64, a data: URI or s3://bucket/key"],
+  [[red, "hello world"], "inputs[1]: no picture in JPEG, PNG, WebP, GIF, TIFF or AVIF"],
+  ["", "inputs: the picture is empty"],
+  [red.slice(0, 60), "inputs: the picture is damaged or cut off"],
   ["http://169.254.169.254/latest", "inputs: http is not fetched"],
 ])("%j is refused, and the next call is right", async (inputs, says) => {
   await expect(run({ inputs })).rejects.toThrow(says);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openImages } from "../../../../runtime/image-processing/reader.ts";
+import { openImageProcessor } from "../../../../runtime/image-processing/image-processor.ts";
 import type { Graph } from "../../../../runtime/onnx/graph.ts";
 import { port } from "../../../support/tiny-model.ts";
 import { plain } from "../image-processing/files.ts";
@@ -23,7 +23,7 @@ async function reader() {
   try {
     const processor = { size: { height: 2, width: 2 }, do_rescale: false, do_normalize: false };
     writeFileSync(join(folder, "preprocessor_config.json"), JSON.stringify(processor));
-    return await openImages(folder, 1);
+    return await openImageProcessor(folder, 1);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -50,7 +50,11 @@ test.each([
     parameters: { max_seq_len: 13 },
     error: "parameters.max_seq_len: this model takes at most 12",
   },
-  { context: "a a a a", parameters: { max_seq_len: 4 }, error: "leave no room beside the question" },
+  {
+    context: "a a a a",
+    parameters: { max_seq_len: 4 },
+    error: "leave no room for the context after the question",
+  },
   {
     context: "a",
     parameters: { doc_stride: 7 },

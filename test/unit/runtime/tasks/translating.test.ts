@@ -112,7 +112,7 @@ test.each([
   {
     tokenizer: tokenizerWith(["en_XX"], "nowhere"),
     given: { src_lang: "en_XX" },
-    error: "src_lang: this model's tokenizer marks no text",
+    error: "src_lang: this model's tokenizer adds no token for the language",
   },
 ])("$error", async ({ tokenizer, given, config, error }) => {
   await expect(translate(tokenizer, given, config)).rejects.toThrow(`parameters.${error}`);

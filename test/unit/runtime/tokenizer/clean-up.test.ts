@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { cleansUp, settledLength, withoutArtifacts } from "../../../../runtime/tokenizer/clean-up.ts";
+import {
+  cleansUpByDefault,
+  settledLength,
+  withoutArtifacts,
+} from "../../../../runtime/tokenizer/clean-up.ts";
 import { search } from "../fuzz/search.ts";
 
 test.each([
@@ -33,5 +37,5 @@ test.each([
   { config: { clean_up_tokenization_spaces: true }, type: "BPE", cleans: false },
   { config: {}, type: "WordPiece", cleans: false },
 ])("$config of $type: $cleans", ({ config, type, cleans }) => {
-  expect(cleansUp({ config, definition: { model: { type } } })).toBe(cleans);
+  expect(cleansUpByDefault({ config, definition: { model: { type } } })).toBe(cleans);
 });

@@ -4,7 +4,7 @@ import { StreamReply } from "../../../../runtime/lambda/stream-reply.ts";
 import type { Model } from "../../../../runtime/model/model.ts";
 import { modelHandler } from "../../../../runtime/serving/handler.ts";
 import { taskNamed } from "../../../../runtime/tasks/index.ts";
-import { ownHandler } from "../../../../runtime/user-handler/answer.ts";
+import { userHandler } from "../../../../runtime/user-handler/answer.ts";
 import type { Handler } from "../../../../runtime/user-handler/api.d.ts";
 import { tinyGraph } from "../../../support/tiny-model.ts";
 import { tinyModels } from "../../../support/tiny-models.ts";
@@ -39,7 +39,7 @@ function answer<Event>(handler: Handler<Event>, event: unknown, { deadlineMs = D
   const models = tinyModels(tinyGraph(), counting);
   const next = modelHandler(models, () => ({ status: "ok", models: [] }));
   const invocation: Invocation = { ...INVOCATION, requestId: "r", deadlineMs, body: JSON.stringify(event) };
-  return ownHandler({ default: handler as Handler }, { models, next })(event, invocation);
+  return userHandler({ default: handler as Handler }, { models, next })(event, invocation);
 }
 
 const post = (body: unknown) => ({

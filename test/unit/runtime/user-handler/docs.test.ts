@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Tools } from "../../../../runtime/user-handler/api.d.ts";
-import { loadOwn } from "../../../../runtime/user-handler/load.ts";
+import { loadUserHandler } from "../../../../runtime/user-handler/load.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../../..");
 const EXAMPLES = [
@@ -63,7 +63,7 @@ async function load(index: number) {
   expect(spawnSync(process.execPath, [join(ROOT, "runtime/bundle/user-handler.mjs"), ...args]).status).toBe(
     0,
   );
-  return loadOwn(join(project, `out${index}/handler.mjs`));
+  return loadUserHandler(join(project, `out${index}/handler.mjs`));
 }
 
 test("the example that wraps gives the label alone, and other replies as they are", async () => {

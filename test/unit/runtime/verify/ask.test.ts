@@ -46,7 +46,7 @@ describe("a program that agrees with Python", () => {
 describe("a program that does not", () => {
   test("reads another token", async () => {
     expect(await ask(tinyModel(), changed("input_ids", 5, 7))).toBe(
-      "the program reads two texts otherwise than Python does: input_ids is … [0, 2, 5, 6, 3], and in Python … [0, 2, 7, 6, 3]",
+      "the program reads two texts differently from Python: input_ids is … [0, 2, 5, 6, 3], and in Python … [0, 2, 7, 6, 3]",
     );
   });
 

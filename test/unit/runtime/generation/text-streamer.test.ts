@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { teller } from "../../../../runtime/generation/teller.ts";
+import { textStreamer } from "../../../../runtime/generation/text-streamer.ts";
 import { withoutArtifacts } from "../../../../runtime/tokenizer/clean-up.ts";
 import { textTokenizer } from "../../../../runtime/tokenizer/tokenizer.ts";
 import type { TextTokenizer } from "../../../../runtime/tokenizer/types.ts";
@@ -88,10 +88,10 @@ const TOKENIZERS: Readonly<Record<string, TextTokenizer>> = {
 async function told(
   tokenizer: TextTokenizer,
   ids: readonly number[],
-  options: { context?: readonly number[]; stop?: readonly string[]; cleansUp?: boolean },
+  options: { context?: readonly number[]; stop?: readonly string[]; cleanUp?: boolean },
 ) {
-  const { context = [], stop = [], cleansUp = false } = options;
-  const tell = teller({ tokenizer, context, stop, cleansUp });
+  const { context = [], stop = [], cleanUp = false } = options;
+  const tell = textStreamer({ tokenizer, context, stop, cleanUp });
   const pieces: string[] = [];
   for (const [i, id] of ids.entries()) {
     const { piece, stopped } = await tell(id, i === ids.length - 1);
@@ -106,7 +106,7 @@ const given = fc.record({
   tokens: fc.array(fc.nat(), { minLength: 1, maxLength: 12 }),
   before: fc.array(fc.nat(), { maxLength: 3 }),
   stop: fc.array(fc.constantFrom("n", "'t", "do", ".", "s s", "😀", "n't"), { maxLength: 2 }),
-  cleansUp: fc.boolean(),
+  cleanUp: fc.boolean(),
 });
 
 /** Numbers as tokens that the tokenizer has. */
@@ -120,14 +120,14 @@ const decode = (tokenizer: TextTokenizer, ids: readonly number[]) =>
   ids.length === 0 ? "" : tokenizer.decode(ids, { skipSpecial: true, cleanUp: false });
 
 test("the pieces of any text of its own, joined, are the whole, up to the first stop sequence", async () => {
-  const property = fc.asyncProperty(given, async ({ which, tokens, stop, cleansUp }) => {
+  const property = fc.asyncProperty(given, async ({ which, tokens, stop, cleanUp }) => {
     const tokenizer = TOKENIZERS[which] as TextTokenizer;
     const ids = inVocabulary(tokenizer, tokens);
-    const joined = (await told(tokenizer, ids, { stop, cleansUp })).join("");
+    const joined = (await told(tokenizer, ids, { stop, cleanUp })).join("");
     const texts: string[] = [];
     for (let length = 1; length <= ids.length; length++) {
       const text = await decode(tokenizer, ids.slice(0, length));
-      texts.push(cleansUp ? withoutArtifacts(text) : text);
+      texts.push(cleanUp ? withoutArtifacts(text) : text);
     }
     // Looked for after every token: a sequence may be there for a while, and be cleaned up by what follows.
     const first =
@@ -158,7 +158,7 @@ const spelled = (tokenizer: TextTokenizer, ...tokens: string[]) =>
 test("a blank that may be cleaned up is held back, and nothing is lost", async () => {
   const tokenizer = TOKENIZERS["bytes, in halves of emoji"] as TextTokenizer;
   const ids = spelled(tokenizer, "do", "Ġn", "'t", "!");
-  expect(await told(tokenizer, ids, { cleansUp: true })).toEqual(["do", "", "n't", "!"]);
+  expect(await told(tokenizer, ids, { cleanUp: true })).toEqual(["do", "", "n't", "!"]);
   expect(await told(tokenizer, ids, {})).toEqual(["do", " n", "'t", "!"]);
 });
 

@@ -4,7 +4,7 @@ import { BadRequest } from "../request/errors.ts";
 import type { ParameterValues } from "../request/parameters.ts";
 import type { InferenceRequest } from "../request/request.ts";
 import { timed, type Work } from "../request/work.ts";
-import { cleansUp } from "../tokenizer/clean-up.ts";
+import { cleansUpByDefault } from "../tokenizer/clean-up.ts";
 import { FARTHEST } from "../tokenizer/excerpt.ts";
 import type { Encoded } from "../tokenizer/types.ts";
 import { openDecoder } from "./decoder.ts";
@@ -12,44 +12,40 @@ import { generate, type Piece } from "./generate.ts";
 import type { GENERATION_PARAMETERS } from "./parameters.ts";
 import { settingsOf } from "./settings.ts";
 
-/** New tokens when neither the request nor the model says how many, as in text-generation-inference. */
-const USUAL_TOKENS = 100;
+/** As in text-generation-inference. */
+const DEFAULT_NEW_TOKENS = 100;
 
 interface Options {
   readonly given: ParameterValues<typeof GENERATION_PARAMETERS>;
   readonly pathOf: InferenceRequest["pathOf"];
-  /** The prompt's path in the request, for errors. */
   readonly field: string;
   readonly work: Work;
-  /** How many of the likeliest tokens are told beside each. */
+  /** Number of most likely tokens to return at each position. */
   readonly top?: number | undefined;
-  /** Tokens of the prompt that are read, when it has more. */
+  /** Number of prompt tokens to keep of a longer prompt, and from which end it is cut. */
   readonly truncate?: { readonly most: number; readonly from: "left" | "right" } | undefined;
-  /** Whether special tokens are put around a text; a chat has its own. */
+  /** Whether special tokens are added; a chat template has its own. */
   readonly special?: boolean | undefined;
 }
 
-/** How a prompt goes on. */
-export interface Writing {
+export interface Continuation {
   readonly pieces: AsyncIterable<Piece>;
-  /** The prompt as a text. */
   readonly prompt: string;
   readonly promptTokens: number;
 }
 
-/** Begins to write what follows a prompt. */
-export async function writeOn(
+export async function continueText(
   model: TextModel,
   prompt: Prompt,
   { given, pathOf, field, work, top = 0, truncate, special = typeof prompt === "string" }: Options,
-): Promise<Writing> {
+): Promise<Continuation> {
   const { tokenizer, manifest } = model;
   const config = { ...model.config, ...model.config.task_specific_params?.["text-generation"] };
   const { maxTokens } = manifest;
   const between = () => work.checkTime();
   if (typeof prompt !== "string") refuseLong(prompt, maxTokens, field);
   const text = typeof prompt === "string" ? prompt : await model.chat(prompt, { field, between });
-  const encoded = await timed(work, "tokenization", () =>
+  const encoded = await timed(work, "preprocessing", () =>
     tokenizer.encode([text], {
       maxTokens: Math.min(maxTokens, truncate?.most ?? maxTokens),
       direction: truncate?.from,
@@ -66,7 +62,7 @@ export async function writeOn(
       field,
       `${whole ? "" : "more than "}${tokens} tokens, and the model reads and writes ${maxTokens} at most`,
     );
-  const settings = settingsOf(given, { config, begun: ids.length, usualTokens: USUAL_TOKENS, pathOf });
+  const settings = settingsOf(given, { config, begun: ids.length, usualTokens: DEFAULT_NEW_TOKENS, pathOf });
   return {
     prompt: text,
     promptTokens: ids.length,
@@ -75,14 +71,14 @@ export async function writeOn(
       settings: { ...settings, maxNewTokens: Math.min(settings.maxNewTokens, room) },
       tokenizer,
       work,
-      goesOn: true,
-      cleansUp: given.clean_up_tokenization_spaces ?? cleansUp(tokenizer),
+      continuesText: true,
+      cleanUp: given.clean_up_tokenization_spaces ?? cleansUpByDefault(tokenizer),
       top,
     }),
   };
 }
 
-/** Refuses a chat that the model cannot read whatever its template makes of it: each message has a token at least. */
+/** Refuses a chat that is too long whatever its template adds: each message has at least one token. */
 function refuseLong(messages: readonly ChatMessage[], maxTokens: number, field: string): void {
   if (messages.length > maxTokens)
     throw new BadRequest(

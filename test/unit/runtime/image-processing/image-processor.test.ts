@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { budgetOf } from "../../../../runtime/image-processing/budget.ts";
-import { openImages } from "../../../../runtime/image-processing/reader.ts";
+import { openImageProcessor } from "../../../../runtime/image-processing/image-processor.ts";
 import { work } from "../../../support/tiny-model.ts";
 import { COLOURS, colours, plain } from "./files.ts";
 
@@ -11,7 +11,7 @@ async function open(config: object) {
   const folder = await mkdtemp(join(tmpdir(), "mkimage-images-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, "preprocessor_config.json"), JSON.stringify(config));
-  return openImages(folder, 1);
+  return openImageProcessor(folder, 1);
 }
 
 const UNCHANGED = { do_resize: false, do_rescale: false, do_normalize: false };
@@ -21,15 +21,15 @@ test("a tensor has red, green and blue apart, or the pixels as they are", async 
   const reader = await open(UNCHANGED);
   const image = await reader.read(file, "inputs", work());
   const pixels = COLOURS.flat();
-  expect([...reader.toTensor([image, image], "pixels")]).toEqual([...pixels, ...pixels]);
+  expect([...reader.toTensor([image, image], "NHWC")]).toEqual([...pixels, ...pixels]);
   const planes = [0, 1, 2].flatMap((colour) => pixels.filter((_, i) => i % 3 === colour));
-  expect([...reader.toTensor([image], "planes")]).toEqual(planes);
+  expect([...reader.toTensor([image], "NCHW")]).toEqual(planes);
 });
 
 test("blue comes first where the model wants that", async () => {
   const reader = await open({ ...UNCHANGED, do_flip_channel_order: true });
   const image = await reader.read(file, "inputs", work());
-  expect([...reader.toTensor([image], "pixels").subarray(0, 3)]).toEqual([0, 0, 255]);
+  expect([...reader.toTensor([image], "NHWC").subarray(0, 3)]).toEqual([0, 0, 255]);
 });
 
 test("a smaller image than is cut out gets a black border", async () => {

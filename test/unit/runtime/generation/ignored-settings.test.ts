@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { unheeded } from "../../../../runtime/generation/unheeded.ts";
+import { ignoredSettings } from "../../../../runtime/generation/ignored-settings.ts";
 
 test("what a config asks for and this runtime does not have is told with the reason", () => {
   const config = { num_beams: 4, length_penalty: 2, early_stopping: true, guidance_scale: 1.5 };
-  expect(unheeded(config)).toEqual([
+  expect(ignoredSettings(config)).toEqual([
     expect.stringContaining("num_beams: 4 is not supported: this runtime decodes greedily"),
     expect.stringContaining("early_stopping: true is not supported"),
     expect.stringContaining("length_penalty: 2 is not supported: it applies to beam search"),
@@ -21,5 +21,5 @@ test("what is heeded, harmless, missing, or the model's own is not told", () => 
     guidance_scale: null,
   };
   const own = { decoder_start_token_id: 2, bos_token_id: 0, pad_token_id: 1, model_type: "t5" };
-  expect(unheeded({ ...heeded, ...harmless, ...own })).toEqual([]);
+  expect(ignoredSettings({ ...heeded, ...harmless, ...own })).toEqual([]);
 });

@@ -1,34 +1,33 @@
 import { type Environment, Interpreter } from "@huggingface/jinja";
 import { requestBytes } from "../environment/budget.ts";
 
-/** A template does more than any chat needs. */
+/** A template exceeds the limits below. */
 export class TemplateTooCostly extends Error {
   override readonly name = "TemplateTooCostly";
 }
 
-/** Nodes of a template that are evaluated: about a second. Usual templates take 50 to 100 for each message. */
+/** Nodes that may be evaluated: about a second. Common templates take 50 to 100 for each message. */
 const MAX_STEPS = 4_000_000;
 
-/** Steps between two looks at the time. */
 const STEPS_BETWEEN = 64;
 
-/** Characters and elements of one value, with those inside it. No tokenizer here reads as much of a text. */
+/** Characters and elements of one value, nested ones included. No tokenizer here reads a longer text. */
 const MAX_SIZE = 2 ** 22;
 
-/** The same of what a filter may make on the way, such as a text with every line indented. */
+/** The same limit for intermediate values of a filter, such as a text with every line indented. */
 const MAX_PRODUCT = 2 ** 26;
 
-/** Filters and methods whose results grow with the product of what they are given. */
+/** Filters and methods whose result grows with the product of their arguments. */
 const MULTIPLYING = ["replace", "join", "indent", "tojson"];
 
-/** Nodes that may do more than the value shows that they give. */
+/** Nodes whose cost may exceed the size of their value. */
 const PREPARED = ["For", "FilterExpression", "CallExpression"];
 
-/** Bytes of all values that are made, and what a character, an element and an element that is looped over take. */
+/** Bytes of all values together, and the bytes counted for a character, an element and an iteration of a loop. */
 const MAX_BYTES = Math.min(2 ** 28, requestBytes(process.env));
 const BYTES = { character: 2, element: 64, iteration: 1024 } as const;
 
-/** The library's values and nodes; its declarations do not resolve here. */
+/** The library's values and nodes; its type declarations do not resolve here. */
 interface Value {
   readonly value: unknown;
 }
@@ -42,11 +41,11 @@ interface Evaluator {
 }
 const Base = Interpreter as unknown as new (environment: Environment) => Evaluator;
 
-/** Evaluates a template within bounds of steps, sizes and memory: from outside, a loop in it cannot be stopped. */
+/** Evaluates a template within limits of steps, sizes and memory: a loop in it cannot be stopped from outside. */
 export class BoundedInterpreter extends Base {
   readonly #between: () => void;
   readonly #sizes = new WeakMap<Value, number>();
-  /** What is to be done with the value of a node, once it is there. */
+  /** Called with the value of a node once it is evaluated. */
   readonly #checks = new WeakMap<Node, (value: Value) => void>();
   #steps = 0;
   #bytes = 0;
@@ -67,7 +66,7 @@ export class BoundedInterpreter extends Base {
     return value;
   }
 
-  /** Prepares for the values of a node's parts, with which the node will do more than it gives. */
+  /** Registers checks for the values of a node's parts, before the node is evaluated with them. */
   #expect(node: Node): void {
     if (node.type === "For") {
       const iterable = node["iterable"] as Node;
@@ -76,7 +75,7 @@ export class BoundedInterpreter extends Base {
     }
     const { name, operand, args } = callOf(node);
     if (!MULTIPLYING.includes(name)) return;
-    // Of a method the operand comes last.
+    // The operand of a method is evaluated last.
     let [size, factor] = [1, 1];
     const checked = (read: (value: Value) => void) => (value: Value) => {
       read(value);
@@ -111,14 +110,14 @@ export class BoundedInterpreter extends Base {
     return lengthOf(value) * (typeof value.value === "string" ? BYTES.character : BYTES.element);
   }
 
-  /** Lists may hold one another many times: what they print grows faster than the memory that they take. */
+  /** Lists may contain each other many times: the printed size then grows faster than the memory. */
   #sizeOf(value: Value): number {
     const { value: inner } = value;
     if (typeof inner === "string") return inner.length;
     if (typeof inner !== "object" || inner === null) return 1;
     const known = this.#sizes.get(value);
     if (known !== undefined) return known;
-    // For a value that holds itself, as a namespace may.
+    // For a value that contains itself, as a namespace may.
     this.#sizes.set(value, 1);
     const elements: Iterable<Value> = Array.isArray(inner)
       ? inner
@@ -137,7 +136,6 @@ function lengthOf({ value }: Value): number {
   return value instanceof Map ? value.size : 0;
 }
 
-/** The name of a filter or method with arguments, what it is applied to, and the arguments. */
 function callOf(node: Node): { name: string; operand: Node; args: readonly Node[] } {
   const isFilter = node.type === "FilterExpression";
   const call = (isFilter ? node["filter"] : node) as Node;
