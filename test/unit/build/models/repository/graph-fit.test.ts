@@ -35,7 +35,7 @@ describe("a graph of another task", () => {
       "no output for tokenLogits",
     ],
     ["question-answering", [[ids], [floats("logits", "b", "t", 9)]], "no output for startLogits"],
-    ["image-classification", [[ids], [floats("logits", "b", 2)]], "wants a graph with one input of floats"],
+    ["image-classification", [[ids], [floats("logits", "b", 2)]], "needs a graph with one input of floats"],
     ["image-classification", [[PICTURE], [floats("last_hidden_state", "b", 197, 8)]], "no output for logits"],
     ["text-generation", [[ids], [floats("logits", "b", 2)]], "no output for tokenLogits"],
     [
