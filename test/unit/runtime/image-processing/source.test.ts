@@ -33,7 +33,7 @@ test.each([
 test("a huge text is refused by its length, at once", async () => {
   const start = performance.now();
   await expect(read("A".repeat((MAX_FILE / 3) * 4 + 8))).rejects.toMatchObject({ status: 413 });
-  expect(performance.now() - start).toBeLessThan(200);
+  expect(performance.now() - start).toBeLessThan(1000);
 });
 
 test("a long text of odd characters takes no longer than it has to", async () => {
