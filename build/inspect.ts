@@ -7,7 +7,7 @@ import { type Descriptor, readLayout } from "./builder/oci.ts";
 import { type Os, osRow } from "./catalog.ts";
 import { openFileSystem } from "./clients/container.ts";
 import { storedImage } from "./engine/stored-image.ts";
-import { makeScratch, removeScratch } from "./leftovers/run-record.ts";
+import { withScratch } from "./leftovers/run-record.ts";
 import type { Image } from "./plan/image.ts";
 import { variantNotes } from "./plan/variant.ts";
 import { type AbiReport, checkAbi } from "./smoke/abi/abi.ts";
@@ -110,13 +110,10 @@ export async function inspectImages(
   options: BuildOptions,
 ): Promise<Inspected[]> {
   for (const image of images) await storedImage(docker, image);
-  const directory = await makeScratch("mkimage-inspect-");
-  try {
+  return withScratch("mkimage-inspect-", async (directory) => {
     const built = await exportLayouts(images, directory, options);
     const inspected: Inspected[] = [];
     for (const image of built) inspected.push(await inspectOne(docker, image, join(directory, image.target)));
     return inspected;
-  } finally {
-    await removeScratch(directory);
-  }
+  });
 }

@@ -1,11 +1,10 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { access, constants, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { LAMBDA_EXPORT, toBakeFile } from "../bake/bake.ts";
 import { runBake } from "../clients/buildx.ts";
 import { csvField } from "../clients/csv.ts";
 import { UserError } from "../errors.ts";
-import { noteLeftover, removeScratch } from "../leftovers/run-record.ts";
+import { withScratch } from "../leftovers/run-record.ts";
 import type { Image } from "../plan/image.ts";
 import { TOOL_ROOT } from "../tool-root.ts";
 import type { BuildOptions, Packed } from "./built.ts";
@@ -45,9 +44,14 @@ export async function exportLayouts(
   );
 }
 
+/** Creates a folder, and sees that it can be written to before anything is built. */
 async function makeFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true }).catch((cause: Error) => {
-    throw new UserError(`Cannot write to ${dirname(path)}: ${cause.message}`, {
+  const ready = async () => {
+    await mkdir(path, { recursive: true });
+    await access(path, constants.W_OK);
+  };
+  await ready().catch((cause: Error) => {
+    throw new UserError(`Cannot write to ${path}: ${cause.message}`, {
       hint: "Choose another directory, or one that you may write to.",
       reason: "environment",
       cause,
@@ -88,15 +92,13 @@ export async function buildToLayouts(
   options: BuildOptions,
 ): Promise<Packed[]> {
   const directory = outputDirectory(output);
-  const aside = join(directory, `.mkimage-${randomUUID()}`);
   const placeOf = placesOf(images, directory);
   await refuseForeign(images, directory);
-  await makeFolder(aside);
-  noteLeftover({ kind: "folder", path: aside });
-  try {
+  await makeFolder(directory);
+  return withScratch(join(directory, ".mkimage-"), async (aside) => {
     const built = await exportLayouts(images, aside, options);
     options.signal.throwIfAborted();
-    return await Promise.all(
+    return Promise.all(
       built.map(async (image) => {
         const place = placeOf(image);
         await rm(place, { recursive: true, force: true });
@@ -104,7 +106,5 @@ export async function buildToLayouts(
         return { ...image, reference: place };
       }),
     );
-  } finally {
-    await removeScratch(aside);
-  }
+  });
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { toPartsFile } from "../bake/bake.ts";
 import { runBake } from "../clients/buildx.ts";
 import { csvField } from "../clients/csv.ts";
-import { makeScratch, removeScratch } from "../leftovers/run-record.ts";
+import { withScratch } from "../leftovers/run-record.ts";
 import { say } from "../output.ts";
 import type { Image } from "../plan/image.ts";
 import { type ModelReport, modelReport } from "../plan/model-report.ts";
@@ -28,8 +28,7 @@ const withReports = (images: readonly Image[], reports: Readonly<Record<string, 
  * @throws UserError (exit 1) with a table when one is below its gate, or when its file is not one that can be trusted.
  */
 export async function makeModels(images: readonly Image[], options: BuildOptions): Promise<Image[]> {
-  const directory = await makeScratch("mkimage-models-");
-  try {
+  return withScratch("mkimage-models-", async (directory) => {
     const file = toPartsFile(images, {
       root: TOOL_ROOT,
       output: ({ target }) => `type=local,${csvField(`dest=${join(directory, target)}`)}`,
@@ -47,7 +46,5 @@ export async function makeModels(images: readonly Image[], options: BuildOptions
       reports[target] = report;
     }
     return withReports(images, reports);
-  } finally {
-    await removeScratch(directory);
-  }
+  });
 }

@@ -1,13 +1,21 @@
-import { randomUUID } from "node:crypto";
-import { copyFile, mkdir, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import type { LockedFile } from "../../models/spec.ts";
-import { blobPath, cacheRoot, measureFile } from "./layout.ts";
+import { createHash } from "node:crypto";
+import { copyFile, mkdir, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { withAside, writeAtomic } from "../files/atomic.ts";
+import { type Measure, measureFile } from "../files/measure.ts";
+import { cachePath } from "./folders.ts";
 
-type Facts = Pick<LockedFile, "size" | "sha256">;
+/** Where the cache keeps the content with this sha256. */
+export const blobPath = (sha256: string): string => cachePath("blobs", sha256);
+
+/** Whether the content is in the cache with the right size; content was checked when it was put there. */
+export async function hasBlob({ sha256, size }: Measure): Promise<boolean> {
+  const found = await stat(blobPath(sha256)).catch(() => undefined);
+  return found?.size === size;
+}
 
 /** Where content that is not what it should be is kept aside, by the sha256 that it has. */
-export const rejectedPath = (sha256: string): string => join(cacheRoot(), "rejected", sha256);
+export const rejectedPath = (sha256: string): string => cachePath("rejected", sha256);
 
 async function reject(path: string, sha256: string): Promise<string> {
   const place = rejectedPath(sha256);
@@ -18,10 +26,10 @@ async function reject(path: string, sha256: string): Promise<string> {
 
 /** Content that is not the expected one: it is kept at `place`. */
 export class Rejected extends Error {
-  readonly actual: Facts;
+  readonly actual: Measure;
   readonly place: string;
 
-  constructor(actual: Facts, place: string) {
+  constructor(actual: Measure, place: string) {
     super(`sha256 ${actual.sha256}`);
     this.actual = actual;
     this.place = place;
@@ -51,25 +59,28 @@ export interface TakeOptions {
  * several processes at once are safe. Symbolic links are followed.
  * @throws Rejected when it is not the expected content.
  */
-export async function takeBlob(path: string, { move, size, sha256 }: TakeOptions): Promise<Facts> {
-  const aside = join(cacheRoot(), "blobs", "sha256", `.${randomUUID()}`);
-  try {
-    await mkdir(dirname(aside), { recursive: true });
+export async function takeBlob(path: string, { move, size, sha256 }: TakeOptions): Promise<Measure> {
+  return withAside(cachePath("blobs", "incoming"), async (aside) => {
     await (move ? moveFile(path, aside) : copyFile(path, aside));
     const facts = await measureFile(aside);
     const differs = (sha256 ?? facts.sha256) !== facts.sha256 || (size ?? facts.size) !== facts.size;
     if (differs) throw new Rejected(facts, await reject(aside, facts.sha256));
     await rename(aside, blobPath(facts.sha256));
     return facts;
-  } finally {
-    await rm(aside, { force: true });
-  }
+  });
+}
+
+/** Puts a text into the cache. */
+export async function addText(text: string): Promise<Measure> {
+  const sha256 = createHash("sha256").update(text).digest("hex");
+  await writeAtomic(blobPath(sha256), text);
+  return { size: Buffer.byteLength(text), sha256 };
 }
 
 export type BlobState = "good" | "missing" | "damaged";
 
 /** Reads content of the cache and compares it with its name; what is damaged is moved to `rejected`. */
-export async function verifyBlob({ sha256, size }: Facts): Promise<BlobState> {
+export async function verifyBlob({ sha256, size }: Measure): Promise<BlobState> {
   const path = blobPath(sha256);
   const actual = await measureFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;

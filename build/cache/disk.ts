@@ -3,7 +3,7 @@ import { getSystemErrorMessage } from "node:util";
 import { UserError } from "../errors.ts";
 import { isWithin } from "../files/places.ts";
 import { freeBytes } from "../processes/tools.ts";
-import { cacheRoot } from "./layout.ts";
+import { cacheRoot } from "./folders.ts";
 
 const FULL = new Set(["ENOSPC", "EDQUOT"]);
 export const FREE_SPACE =

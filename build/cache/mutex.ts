@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import lockfile from "proper-lockfile";
-import { cacheRoot } from "./layout.ts";
+import { digestOf } from "../files/digest.ts";
+import { cachePath } from "./folders.ts";
 
 /** A process that was killed no longer renews its lock; after this many milliseconds another one takes it. */
 const STALE = 15_000;
@@ -24,9 +24,8 @@ export async function withCacheLock<T>(
   { signal, onWait }: LockOptions,
   action: () => Promise<T>,
 ): Promise<T> {
-  const locks = join(cacheRoot(), "locks");
-  const path = join(locks, createHash("sha256").update(thing).digest("hex"));
-  await mkdir(locks, { recursive: true });
+  const path = cachePath("locks", digestOf(thing).replace("sha256:", ""));
+  await mkdir(dirname(path), { recursive: true });
   const release = await take(path, { signal, onWait });
   try {
     return await action();

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ExecaError } from "execa";
 import { z } from "zod";
 import { UserError } from "../errors.ts";
-import { makeScratch, noteProcess, removeScratch } from "../leftovers/run-record.ts";
+import { noteProcess, withScratch } from "../leftovers/run-record.ts";
 import { start } from "../processes/programs.ts";
 import { type BakeFile, withArgs } from "./bake-file.ts";
 import { environmentFault } from "./engine-errors.ts";
@@ -93,42 +93,43 @@ export async function runBake(
   file: BakeFile,
   { signal, progress, env, noCache }: BakeRun,
 ): Promise<BakeMetadata> {
-  const scratch = await makeScratch("mkimage-bake-");
-  const reader = new ProgressReader(typeof progress === "function" ? progress : () => {});
-  const metadata = join(scratch, "metadata.json");
-  const secrets = Object.values(file.target).flatMap(({ secret = [] }) => secret);
-  const args = [
-    "buildx",
-    "bake",
-    "--file",
-    "-",
-    "--metadata-file",
-    metadata,
-    ...(noCache ? ["--no-cache"] : []),
-  ];
-  let ended = () => {};
-  try {
-    const run = start("docker", [...args, `--progress=${progress === "terminal" ? "tty" : "rawjson"}`], {
-      input: JSON.stringify(withArgs(file, proxyVariables(process.env))),
-      stdout: "ignore",
-      stderr: progress === "terminal" ? "inherit" : "pipe",
-      buffer: false,
-      env: { ...ENV, ...(await npmEnvironment(secrets, process.env)), ...env },
-      cancelSignal: signal,
-      forceKillAfterDelay: STOP_DELAY,
-    });
-    ended = noteProcess(run.pid);
-    if (progress !== "terminal") for await (const line of run.iterable({ from: "stderr" })) reader.read(line);
-    await run;
-    return metadataSchema.parse(JSON.parse(await readFile(metadata, "utf8")));
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof ExecaError) throw failed(error, reader);
-    throw error;
-  } finally {
-    ended();
-    await removeScratch(scratch);
-  }
+  return withScratch("mkimage-bake-", async (scratch) => {
+    const reader = new ProgressReader(typeof progress === "function" ? progress : () => {});
+    const metadata = join(scratch, "metadata.json");
+    const secrets = Object.values(file.target).flatMap(({ secret = [] }) => secret);
+    const args = [
+      "buildx",
+      "bake",
+      "--file",
+      "-",
+      "--metadata-file",
+      metadata,
+      ...(noCache ? ["--no-cache"] : []),
+    ];
+    let ended = () => {};
+    try {
+      const run = start("docker", [...args, `--progress=${progress === "terminal" ? "tty" : "rawjson"}`], {
+        input: JSON.stringify(withArgs(file, proxyVariables(process.env))),
+        stdout: "ignore",
+        stderr: progress === "terminal" ? "inherit" : "pipe",
+        buffer: false,
+        env: { ...ENV, ...(await npmEnvironment(secrets, process.env)), ...env },
+        cancelSignal: signal,
+        forceKillAfterDelay: STOP_DELAY,
+      });
+      ended = noteProcess(run.pid);
+      if (progress !== "terminal")
+        for await (const line of run.iterable({ from: "stderr" })) reader.read(line);
+      await run;
+      return metadataSchema.parse(JSON.parse(await readFile(metadata, "utf8")));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof ExecaError) throw failed(error, reader);
+      throw error;
+    } finally {
+      ended();
+    }
+  });
 }
 
 /**

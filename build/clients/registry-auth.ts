@@ -3,7 +3,7 @@ import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseJson } from "../files/json.ts";
-import { makeScratch, removeScratch } from "../leftovers/run-record.ts";
+import { withScratch } from "../leftovers/run-record.ts";
 
 const SETTINGS = "config.json";
 /** The name under which Docker files the credentials of Docker Hub. */
@@ -59,19 +59,21 @@ export async function withRegistryAuth<T>(
   const own = resolve(process.env.DOCKER_CONFIG ?? join(homedir(), ".docker"));
   const settings = await readSettings(join(own, SETTINGS));
   signal.throwIfAborted();
-  const folder = await makeScratch("mkimage-docker-");
-  const remove = () => rmSync(folder, { recursive: true, force: true });
-  signal.addEventListener("abort", remove, { once: true });
-  try {
-    signal.throwIfAborted();
-    await linkRest(own, folder);
-    await writeFile(join(folder, SETTINGS), JSON.stringify(withCredentials(settings, auth)), { mode: 0o600 });
-    return await use({
-      DOCKER_CONFIG: folder,
-      BUILDX_CONFIG: process.env.BUILDX_CONFIG ?? join(own, "buildx"),
-    });
-  } finally {
-    signal.removeEventListener("abort", remove);
-    await removeScratch(folder);
-  }
+  return withScratch("mkimage-docker-", async (folder) => {
+    const remove = () => rmSync(folder, { recursive: true, force: true });
+    signal.addEventListener("abort", remove, { once: true });
+    try {
+      signal.throwIfAborted();
+      await linkRest(own, folder);
+      await writeFile(join(folder, SETTINGS), JSON.stringify(withCredentials(settings, auth)), {
+        mode: 0o600,
+      });
+      return await use({
+        DOCKER_CONFIG: folder,
+        BUILDX_CONFIG: process.env.BUILDX_CONFIG ?? join(own, "buildx"),
+      });
+    } finally {
+      signal.removeEventListener("abort", remove);
+    }
+  });
 }

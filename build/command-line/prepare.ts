@@ -1,3 +1,4 @@
+import type { ModelSpec } from "../../models/spec.ts";
 import { type Revision, readRevision } from "../clients/git.ts";
 import { type Config, type ConfigFlags, loadConfig } from "../config/config.ts";
 import { projectName } from "../config/project-name.ts";
@@ -8,7 +9,7 @@ import { type Lock, readLock } from "../models/lockfile.ts";
 import { modelDigest } from "../models/model-digest.ts";
 import { type ReadyModel, readyModel } from "../models/ready-model.ts";
 import type { FetchOptions } from "../models/sources/fetch.ts";
-import { loadSpec } from "../models/specs.ts";
+import { loadSpecs } from "../models/specs.ts";
 import { say } from "../output.ts";
 import type { Image, PlanFacts } from "../plan/image.ts";
 import { makePlan } from "../plan/plan.ts";
@@ -77,10 +78,12 @@ export async function prepareBuild(
 ): Promise<Image[]> {
   const { config } = project;
   const options = { project: config.project, signal, log: say, allowOutside };
-  const lock = await currentLock(modelNames(config), { ...options, frozen });
+  const specs = await loadSpecs(config.project, modelNames(config));
+  const lock = await currentLock(specs, { ...options, frozen });
   const models: Record<string, ReadyModel> = {};
   const fetched = async () => {
-    for (const name of modelNames(config)) models[name] = await readyModel(name, lock, options);
+    for (const [name, spec] of Object.entries(specs))
+      models[name] = await readyModel(name, { spec, lock }, options);
   };
   const [resolved] = await Promise.all([builder?.resolve(config, lock.bases), fetched()]);
   const images = await planOf(project, { models, digests: { ...resolved, ...lock.bases } });
@@ -88,8 +91,11 @@ export async function prepareBuild(
 }
 
 /** A model that is in images already. Where its lock is out of date, no image has what the project says now. */
-async function builtModel(name: string, lock: Lock, options: FetchOptions): Promise<ReadyModel> {
-  const spec = await loadSpec(options.project, name);
+async function builtModel(
+  name: string,
+  { spec, lock }: { readonly spec: ModelSpec; readonly lock: Lock },
+  options: FetchOptions,
+): Promise<ReadyModel> {
   const locked = lock.models[name];
   const stale = await staleOf(name, { spec, locked }, options);
   const isCurrent = locked && stale.spec.length + stale.content.length === 0;
@@ -109,6 +115,8 @@ export async function prepareBuilt(flags: ConfigFlags, signal: AbortSignal): Pro
   const options = { project: project.config.project, signal, log: say };
   const lock = await readLock(options.project);
   const models: Record<string, ReadyModel> = {};
-  for (const name of modelNames(project.config)) models[name] = await builtModel(name, lock, options);
+  const specs = await loadSpecs(options.project, modelNames(project.config));
+  for (const [name, spec] of Object.entries(specs))
+    models[name] = await builtModel(name, { spec, lock }, options);
   return planOf(project, { models, digests: lock.bases });
 }

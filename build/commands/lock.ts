@@ -1,13 +1,13 @@
 import type { Argv } from "yargs";
 import { type MatrixArgs, matrixOptions, outsideOption, type Run } from "../command-line/options.ts";
 import { bakeRun } from "../command-line/run.ts";
-import { loadConfig } from "../config/config.ts";
+import { type Config, loadConfig } from "../config/config.ts";
 import { UserError } from "../errors.ts";
 import { lockDrift } from "../models/lock-diff.ts";
 import { lockModel } from "../models/lock-model.ts";
 import { type Lock, readLock, updateLock } from "../models/lockfile.ts";
 import { pinBases } from "../models/pin-bases.ts";
-import { listModels, loadSpec } from "../models/specs.ts";
+import { listModels, loadSpecs } from "../models/specs.ts";
 import { print, printJson, say } from "../output.ts";
 import { baseReferences } from "../plan/plan.ts";
 
@@ -33,13 +33,17 @@ export interface LockArgs extends MatrixArgs {
 type Locked = Pick<Lock, "models" | "bases">;
 
 /** The lock as it would be written now. Bases are looked at when asked for, and in a check where the lock has some. */
-async function lockNow(args: LockArgs, old: Lock, signal: AbortSignal): Promise<Locked> {
-  const config = await loadConfig(args);
+async function lockNow(
+  config: Config,
+  old: Lock,
+  { args, signal }: { readonly args: LockArgs; readonly signal: AbortSignal },
+): Promise<Locked> {
   const models: Locked["models"] = {};
-  for (const name of await listModels(config.project)) {
+  const specs = await loadSpecs(config.project, await listModels(config.project));
+  for (const [name, spec] of Object.entries(specs)) {
     const { allowOutside } = args;
     const options = { project: config.project, signal, log: say, allowOutside, old: old.models[name] };
-    models[name] = await lockModel(name, await loadSpec(config.project, name), options);
+    models[name] = await lockModel(name, spec, options);
   }
   const references = args.bases ? baseReferences(config) : args.check ? Object.keys(old.bases) : [];
   if (references.length === 0) return { models, bases: old.bases };
@@ -48,9 +52,10 @@ async function lockNow(args: LockArgs, old: Lock, signal: AbortSignal): Promise<
 }
 
 export async function handler(args: LockArgs, { signal }: Run): Promise<void> {
-  const { project } = await loadConfig(args);
+  const config = await loadConfig(args);
+  const { project } = config;
   const old = await readLock(project);
-  const now = await lockNow(args, old, signal);
+  const now = await lockNow(config, old, { args, signal });
   const drift = lockDrift(old, now);
   if (args.json) printJson({ current: drift.length === 0, drift });
   if (args.check) {

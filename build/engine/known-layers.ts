@@ -1,8 +1,7 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type Docker from "dockerode";
+import { z } from "zod";
 import type { OciImage } from "../builder/oci.ts";
-import { cacheRoot } from "../cache/layout.ts";
+import { recordsIn } from "../cache/records.ts";
 import { type ImageStore, listStored } from "../clients/docker.ts";
 import type { Image } from "../plan/image.ts";
 
@@ -24,14 +23,15 @@ const chainOf = (diffIds: readonly string[], index: number): string => diffIds.s
 /** Labels of images that can have layers in common. */
 const DECIDING = ["mkimage.os", "mkimage.arch", "org.opencontainers.image.base.digest"];
 
-/** The engine tells of unpacked layers, the builder of packed ones: what belongs together is kept per image, by its id. */
-const recordPath = (id: string) => join(cacheRoot(), "layers", id.replace(":", "-"));
+/** The engine tells of unpacked layers, the builder of packed ones: the digests of the packed ones are kept per image, by its id. */
+const records = recordsIn("layers", z.array(z.string()));
 
 /** Notes the layers of an image that the engine has under this id. */
-export async function recordLayers(id: string, { layers }: Pick<OciImage, "layers">): Promise<void> {
-  await mkdir(join(cacheRoot(), "layers"), { recursive: true });
-  await writeFile(recordPath(id), layers.map(({ digest }) => `${digest}\n`).join(""));
-}
+export const recordLayers = (id: string, { layers }: Pick<OciImage, "layers">): Promise<void> =>
+  records.write(
+    id,
+    layers.map(({ digest }) => digest),
+  );
 
 /** The layers of the images in the store that were made for the same system and architecture, and are recorded. */
 export async function findKnownLayers(
@@ -43,7 +43,7 @@ export async function findKnownLayers(
   const stored = await listStored(docker, Object.fromEntries(same));
   const recorded = await Promise.all(
     stored.map(async ({ id, diffIds }) => {
-      const packed = (await readFile(recordPath(id), "utf8").catch(() => "")).split("\n").filter(Boolean);
+      const packed = (await records.read(id)) ?? [];
       return packed.length === diffIds.length ? { packed, diffIds } : { packed: [], diffIds: [] };
     }),
   );

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { resolve } from "node:path";
 import { z } from "zod";
-import { cacheRoot } from "../cache/layout.ts";
+import { cachePath } from "../cache/folders.ts";
+import { writeAtomicSync } from "../files/atomic.ts";
 import { identify, type ProcessId } from "../processes/process-id.ts";
 
 const processId = z.object({ pid: z.number().int().positive(), started: z.string(), where: z.string() });
@@ -25,7 +26,7 @@ export type Leftover = z.output<typeof leftoverSchema>;
  */
 export const recordSchema = z.object({ owner: processId, leftovers: z.array(leftoverSchema) });
 
-export const recordsFolder = () => join(cacheRoot(), "runs");
+export const recordsFolder = () => cachePath("runs");
 
 let leftovers: readonly Leftover[] = [];
 let path = "";
@@ -35,15 +36,13 @@ let path = "";
  * cache cannot be written to, nothing is noted: whatever needs the cache says so.
  */
 function save(owner: ProcessId): void {
-  path ||= join(recordsFolder(), `${randomUUID()}.json`);
+  path ||= cachePath("runs", `${randomUUID()}.json`);
   try {
     if (leftovers.length === 0) {
       rmSync(path, { force: true });
       return;
     }
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(`${path}.new`, JSON.stringify({ owner, leftovers }));
-    renameSync(`${path}.new`, path);
+    writeAtomicSync(path, JSON.stringify({ owner, leftovers }));
   } catch (error) {
     if (!(error as NodeJS.ErrnoException).code) throw error;
   }
@@ -77,18 +76,25 @@ export function noteProcess(pid: number | undefined): () => void {
   return id ? noteLeftover({ kind: "process", id }) : () => {};
 }
 
-/** A new folder for temporary files, to be removed by `removeScratch`. */
-export async function makeScratch(prefix: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), prefix));
-  noteLeftover({ kind: "folder", path: folder });
-  return folder;
-}
-
-/** Removes a folder, whoever made it, and what was noted of it. */
-export async function removeScratch(folder: string): Promise<void> {
+/** Removes a folder, and what was noted of it. */
+async function removeScratch(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   const noted = leftovers.length;
   leftovers = leftovers.filter((each) => each.kind !== "folder" || each.path !== folder);
   const owner = identify(process.pid);
   if (owner && leftovers.length < noted) save(owner);
+}
+
+/**
+ * Runs an action with a new folder for temporary files, and removes it.
+ * @param prefix a path whose last part begins the folder's name; a name alone is in the system's temporary folder
+ */
+export async function withScratch<T>(prefix: string, action: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(resolve(tmpdir(), prefix));
+  noteLeftover({ kind: "folder", path: folder });
+  try {
+    return await action(folder);
+  } finally {
+    await removeScratch(folder);
+  }
 }

@@ -4,7 +4,7 @@ import { changedLocally } from "./local-files.ts";
 import { lockModel } from "./lock-model.ts";
 import { type Lock, readLock, updateLock } from "./lockfile.ts";
 import { type FetchOptions, withPermission } from "./sources/fetch.ts";
-import { loadSpec, staleFiles } from "./specs.ts";
+import { type Specs, staleFiles } from "./specs.ts";
 
 /** Whether the lock may not be changed where the command line does not say: in CI, where nobody would commit it. */
 export const frozenByDefault = (env: NodeJS.ProcessEnv = process.env): boolean =>
@@ -36,20 +36,16 @@ export async function staleOf(
 }
 
 /**
- * The project's lock, current for the models named. A model whose spec asks for something else than the lock has, or
+ * The project's lock, current for these models. A model whose spec asks for something else than the lock has, or
  * whose local files have changed, is locked again; the lock is written, and what changed is reported. The other models'
  * entries stay.
  * @throws UserError that says what has changed when the lock is stale and frozen: exit 2, or 1 when the content alone is
  * another one
  */
-export async function currentLock(
-  names: readonly string[],
-  { frozen, ...options }: FreshOptions,
-): Promise<Lock> {
+export async function currentLock(specs: Specs, { frozen, ...options }: FreshOptions): Promise<Lock> {
   const lock = await readLock(options.project);
   const stale = new Map<string, Stale>();
-  for (const name of names) {
-    const spec = await loadSpec(options.project, name);
+  for (const [name, spec] of Object.entries(specs)) {
     const found = await staleOf(name, { spec, locked: lock.models[name] }, options);
     if (found.spec.length + found.content.length > 0) stale.set(name, found);
   }
@@ -69,11 +65,8 @@ export async function currentLock(
     `models/lock.json is not what the specs and their files say; locking again\n${lines.join("\n")}`,
   );
   const models = { ...lock.models };
-  for (const name of stale.keys()) {
-    models[name] = await lockModel(name, await loadSpec(options.project, name), {
-      ...options,
-      old: lock.models[name],
-    });
+  for (const [name, spec] of Object.entries(specs)) {
+    if (stale.has(name)) models[name] = await lockModel(name, spec, { ...options, old: lock.models[name] });
   }
   const written = await updateLock(options.project, { old: lock, now: { ...lock, models } }, options.signal);
   options.log("models/lock.json has changed: commit it");

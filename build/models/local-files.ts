@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import type { LockedModel } from "../../models/spec.ts";
-import { measureFile } from "../cache/layout.ts";
 import { noteOrigin, recallOrigin } from "../cache/origins.ts";
+import { measureFile } from "../files/measure.ts";
 import type { FetchOptions } from "./sources/fetch.ts";
 import { surveyFolder } from "./sources/file.ts";
 import { parseSource, SOURCES } from "./sources/index.ts";

@@ -1,9 +1,9 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, realpath, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { realpath } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Lock, lockSchema } from "../../models/spec.ts";
 import { withCacheLock } from "../cache/mutex.ts";
+import { writeAtomic } from "../files/atomic.ts";
 import { readProjectJson, stringify } from "../files/json.ts";
 
 export type { Lock };
@@ -21,17 +21,12 @@ export const readLock = async (project: string): Promise<Lock> =>
 const sorted = <T>(table: Record<string, T>): Record<string, T> =>
   Object.fromEntries(Object.entries(table).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/** Writes the lock at once, byte-stable: sorted, without a clock. */
+/** Writes the lock in one step, byte-stable: sorted, without a clock. */
 export async function writeLock(project: string, { models, bases }: Omit<Lock, "about">): Promise<void> {
-  const path = lockPath(project);
-  const aside = `${path}.${randomUUID()}`;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(aside, stringify({ about: ABOUT, models: sorted(models), bases: sorted(bases) }));
-    await rename(aside, path);
-  } finally {
-    await rm(aside, { force: true });
-  }
+  await writeAtomic(
+    lockPath(project),
+    stringify({ about: ABOUT, models: sorted(models), bases: sorted(bases) }),
+  );
 }
 
 type Tables = Omit<Lock, "about">;

@@ -1,6 +1,6 @@
 import type { LockedModel, ModelManifest, ModelSpec } from "../../models/spec.ts";
 import { graphFiles, type Task } from "../../models/tasks.ts";
-import { blobPath, hasBlob } from "../cache/layout.ts";
+import { blobPath, hasBlob } from "../cache/blobs.ts";
 import { UserError } from "../errors.ts";
 import { embeddingOf } from "./repository/embedding.ts";
 import { CONFIGS, requireFit } from "./repository/graph-fit.ts";

@@ -1,5 +1,5 @@
 import type { LockedModel, ModelSpec } from "../../models/spec.ts";
-import { hasBlob } from "../cache/layout.ts";
+import { hasBlob } from "../cache/blobs.ts";
 import type { Lock } from "./lockfile.ts";
 import { staleFiles } from "./specs.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type BakeRun, resolveBases, runBake } from "../clients/buildx.ts";
 import { csvField } from "../clients/csv.ts";
-import { makeScratch, removeScratch } from "../leftovers/run-record.ts";
+import { withScratch } from "../leftovers/run-record.ts";
 
 /** Label of an image that stands in for one that cannot be had here (test/env/mirror): it must not be taken for the real one. */
 const STAND_IN = "mkimage.stand-in";
@@ -27,17 +27,16 @@ async function readLabels(layout: string): Promise<Record<string, string>> {
 
 /** Which of the pinned references carry the label, as the builder sees them: it knows mirrors and credentials. */
 async function findStandIns(pinned: readonly string[], run: BakeRun): Promise<Set<string>> {
-  const directory = await makeScratch("mkimage-bases-");
-  const layout = (index: number) => join(directory, String(index));
-  const targets = pinned.map((reference, index) => [
-    `base${index}`,
-    {
-      context: directory,
-      "dockerfile-inline": `FROM ${reference}\n`,
-      output: [`type=oci,tar=false,${csvField(`dest=${layout(index)}`)}`],
-    },
-  ]);
-  try {
+  return withScratch("mkimage-bases-", async (directory) => {
+    const layout = (index: number) => join(directory, String(index));
+    const targets = pinned.map((reference, index) => [
+      `base${index}`,
+      {
+        context: directory,
+        "dockerfile-inline": `FROM ${reference}\n`,
+        output: [`type=oci,tar=false,${csvField(`dest=${layout(index)}`)}`],
+      },
+    ]);
     await runBake(
       {
         group: { default: { targets: targets.map(([name]) => name as string) } },
@@ -47,9 +46,7 @@ async function findStandIns(pinned: readonly string[], run: BakeRun): Promise<Se
     );
     const labels = await Promise.all(pinned.map((_, index) => readLabels(layout(index))));
     return new Set(pinned.filter((_, index) => labels[index]?.[STAND_IN] !== undefined));
-  } finally {
-    await removeScratch(directory);
-  }
+  });
 }
 
 export interface PinOptions {

@@ -1,6 +1,6 @@
 import type { LockedModel, ModelSpec } from "../../models/spec.ts";
-import { verifyBlob } from "../cache/blobs.ts";
-import { blobPath, makeTree } from "../cache/layout.ts";
+import { addText, blobPath, verifyBlob } from "../cache/blobs.ts";
+import { makeTree } from "../cache/trees.ts";
 import { noteUse } from "../cache/uses.ts";
 import { UserError } from "../errors.ts";
 import { digestOf } from "../files/digest.ts";
@@ -18,8 +18,8 @@ import {
   type WantedFile,
   withPermission,
 } from "./sources/fetch.ts";
-import { loadSpec, staleFiles } from "./specs.ts";
-import { addText, unmarked } from "./text-content.ts";
+import { staleFiles } from "./specs.ts";
+import { unmarked } from "./text-content.ts";
 import { lockedFiles } from "./wanted.ts";
 
 /** A model whose files are on this machine, checked against the lock. */
@@ -70,8 +70,11 @@ async function missingFiles(
  * @throws UserError (exit 2) for a missing or stale lock, (exit 1) when a fetched file is not the locked one, (exit 3) for
  * network, credentials and disk.
  */
-export async function readyModel(name: string, lock: Lock, given: FetchOptions): Promise<ReadyModel> {
-  const written = await loadSpec(given.project, name);
+export async function readyModel(
+  name: string,
+  { spec: written, lock }: { readonly spec: ModelSpec; readonly lock: Lock },
+  given: FetchOptions,
+): Promise<ReadyModel> {
   const options = withPermission(written, given);
   requireTokenizer(name, written);
   const locked = lockedModel(name, written, lock);

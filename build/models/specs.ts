@@ -38,6 +38,16 @@ export async function loadSpec(project: string, name: string): Promise<ModelSpec
   return locateSamples(project, spec);
 }
 
+/** Specs by the names of their models. */
+export type Specs = Readonly<Record<string, ModelSpec>>;
+
+/** The specs of a project that are named, each read once. @throws UserError as `loadSpec` does */
+export async function loadSpecs(project: string, names: readonly string[]): Promise<Specs> {
+  const specs: Record<string, ModelSpec> = {};
+  for (const name of names) specs[name] = await loadSpec(project, name);
+  return specs;
+}
+
 /** What of a model's lock no longer is what its spec asks for: path → the difference; empty for a current lock. Pure. */
 export function staleFiles(spec: ModelSpec, locked: LockedModel | undefined): Record<string, string> {
   const [wanted, files] = [wantedFiles(spec), locked?.files ?? {}];

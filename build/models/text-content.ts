@@ -1,24 +1,8 @@
-import { open, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { open } from "node:fs/promises";
 import type { LockedModel } from "../../models/spec.ts";
-import { addBlob, blobPath, measureFile } from "../cache/layout.ts";
+import { addText, blobPath } from "../cache/blobs.ts";
 import { withoutMark } from "../files/json.ts";
 import { readText } from "../files/limits.ts";
-import { makeScratch, removeScratch } from "../leftovers/run-record.ts";
-
-/** Takes a text into the cache. */
-export async function addText(text: string): Promise<{ sha256: string }> {
-  const scratch = await makeScratch("mkimage-text-");
-  try {
-    const path = join(scratch, "text");
-    await writeFile(path, text);
-    const { sha256 } = await measureFile(path);
-    await addBlob(path, sha256);
-    return { sha256 };
-  } finally {
-    await removeScratch(scratch);
-  }
-}
 
 /** Whether a file begins with a byte order mark in UTF-8. */
 async function isMarked(path: string): Promise<boolean> {

@@ -1,6 +1,5 @@
-import { mkdir, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { cacheRoot } from "../cache/layout.ts";
+import { z } from "zod";
+import { recordsIn } from "../cache/records.ts";
 import { digestOf } from "../files/digest.ts";
 import type { Image } from "../plan/image.ts";
 import type { Variant } from "../plan/variant.ts";
@@ -32,22 +31,20 @@ async function testDigest({ models, memory, event }: Image): Promise<string> {
 }
 
 /**
- * Where the fact that an image passed is kept: named by its digest and that of the test, so that it can never speak of
- * another image, or of a test that asked for less.
+ * The images that passed, with the name that each had. The key is the image's digest and that of the test: a record never
+ * speaks of another image, or of a test that asked for less.
  */
-const recordPath = (digest: string, test: string) =>
-  join(cacheRoot(), "tested", `${digest}-${test}`.replaceAll("sha256:", ""));
+const records = recordsIn("tested", z.object({ reference: z.string() }));
 
 /** Notes that images passed the smoke test. */
 export async function recordTested(tested: readonly Tested[]): Promise<void> {
-  await mkdir(join(cacheRoot(), "tested"), { recursive: true });
   for (const image of tested)
-    await writeFile(recordPath(image.id, await testDigest(image)), `${image.reference}\n`);
+    await records.write([image.id, await testDigest(image)], { reference: image.reference });
 }
 
 /** Whether an image with one of these digests (config or manifest) passed on this machine what its test asks now. */
 export async function wasTested(image: Image, digests: readonly string[]): Promise<boolean> {
   const test = await testDigest(image);
-  const found = digests.map((digest) => stat(recordPath(digest, test)).catch(() => undefined));
-  return (await Promise.all(found)).some(Boolean);
+  const found = await Promise.all(digests.map((digest) => records.read([digest, test])));
+  return found.some(Boolean);
 }

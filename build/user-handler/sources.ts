@@ -1,9 +1,10 @@
-import { mkdir, stat, symlink } from "node:fs/promises";
+import { access, constants, mkdir, stat, symlink } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { addBlob, makeTree, measureFile } from "../cache/layout.ts";
+import { takeBlob } from "../cache/blobs.ts";
+import { makeTree } from "../cache/trees.ts";
 import type { UserHandler } from "../config/user-handler.ts";
 import { UserError } from "../errors.ts";
-import { makeScratch, removeScratch } from "../leftovers/run-record.ts";
+import { withScratch } from "../leftovers/run-record.ts";
 import { refusalOf, trace } from "./imports.ts";
 import { localPackages, settingsOf } from "./packages.ts";
 
@@ -16,8 +17,7 @@ const isFile = async (path: string) => (await stat(path).catch(() => undefined))
  */
 export async function gatherSources({ project, file, packages }: UserHandler): Promise<string> {
   const local = packages === undefined ? undefined : await localPackages(project, packages);
-  const links = await makeScratch("mkimage-handler-");
-  try {
+  return withScratch("mkimage-handler-", async (links) => {
     for (const [name, folder] of local?.folders ?? []) {
       const link = join(links, "node_modules", name);
       await mkdir(dirname(link), { recursive: true });
@@ -29,10 +29,8 @@ export async function gatherSources({ project, file, packages }: UserHandler): P
     const inside = [file, ...ofNpm, ...[...sources].map((path) => relative(project, path))];
     const settings = await settingsOf(project, inside);
     const paths = new Set([...inside.map((path) => join(project, path)), ...settings]);
-    return await copyOf(project, [...paths]);
-  } finally {
-    await removeScratch(links);
-  }
+    return copyOf(project, [...paths]);
+  });
 }
 
 async function copyOf(project: string, paths: readonly string[]): Promise<string> {
@@ -41,10 +39,10 @@ async function copyOf(project: string, paths: readonly string[]): Promise<string
     if (!(await isFile(path))) continue;
     const why = await refusalOf(project, path);
     if (why) throw new UserError(why, { hint: "Only files of the project are sent to the builder." });
-    const { sha256 } = await measureFile(path).catch((cause: Error) => {
+    await access(path, constants.R_OK).catch((cause: Error) => {
       throw new UserError(`Cannot read ${path}: ${cause.message}`, { cause });
     });
-    await addBlob(path, sha256);
+    const { sha256 } = await takeBlob(path, { move: false });
     files[relative(project, path)] = { sha256 };
   }
   return makeTree(files);

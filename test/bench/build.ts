@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import { ARCHES, type Arch, names } from "../../build/catalog.ts";
 import { readLock } from "../../build/models/lockfile.ts";
 import { readyModel } from "../../build/models/ready-model.ts";
+import { loadSpec } from "../../build/models/specs.ts";
 import { compareVector } from "../../build/smoke/checks/feature-extraction.ts";
 import { TOOL_ROOT } from "../../build/tool-root.ts";
 import { MODEL } from "../support/project.ts";
@@ -35,9 +36,9 @@ interface Usual {
 
 /** Eight Dockerfiles as people write them, one after another. */
 async function measureUsual(): Promise<Usual> {
-  const lock = await readLock(TOOL_ROOT);
+  const own = { spec: await loadSpec(TOOL_ROOT, MODEL), lock: await readLock(TOOL_ROOT) };
   const { signal } = new AbortController();
-  const { dir, spec } = await readyModel(MODEL, lock, { project: TOOL_ROOT, signal, log: say });
+  const { dir, spec } = await readyModel(MODEL, own, { project: TOOL_ROOT, signal, log: say });
   const usual: Usual = { times: { arm64: [], amd64: [] }, packed: { arm64: 0, amd64: 0 } };
   for (const arch of names(ARCHES)) {
     for (let index = 0; index < USUAL_PER_ARCH; index++) {

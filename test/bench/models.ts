@@ -11,6 +11,7 @@ import { execa } from "execa";
 import { ARCHES, type Arch, names } from "../../build/catalog.ts";
 import { readLock } from "../../build/models/lockfile.ts";
 import { readyModel } from "../../build/models/ready-model.ts";
+import { loadSpec } from "../../build/models/specs.ts";
 import { TOOL_ROOT } from "../../build/tool-root.ts";
 import { thisCpu } from "./cpu.ts";
 import { seconds } from "./figure.ts";
@@ -172,11 +173,8 @@ function rowsOf(
 /** fp32 as the stage writes it against the file of the source, both at the runtime's own optimization level. */
 async function shippedRow(model: string, fp32: Measured): Promise<Row> {
   const { signal } = new AbortController();
-  const { dir } = await readyModel(model, await readLock(TOOL_ROOT), {
-    project: TOOL_ROOT,
-    signal,
-    log: say,
-  });
+  const own = { spec: await loadSpec(TOOL_ROOT, model), lock: await readLock(TOOL_ROOT) };
+  const { dir } = await readyModel(model, own, { project: TOOL_ROOT, signal, log: say });
   const shipped = await measureSession(`mkimage-bench/${model}:${OS}-${NATIVE}`, "/mnt/model.onnx", {
     mount: dir,
   });

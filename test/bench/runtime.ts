@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { readLock } from "../../build/models/lockfile.ts";
 import { readyModel } from "../../build/models/ready-model.ts";
+import { loadSpec } from "../../build/models/specs.ts";
 import { TOOL_ROOT } from "../../build/tool-root.ts";
 import { type Figure, report } from "./figure.ts";
 import { layersSize } from "./packed.ts";
@@ -101,8 +102,8 @@ async function measure(): Promise<Figure[]> {
     return stdout.trim();
   };
   const { signal } = new AbortController();
-  const lock = await readLock(TOOL_ROOT);
-  const { dir } = await readyModel(MODEL, lock, { project: TOOL_ROOT, signal, log: say });
+  const own = { spec: await loadSpec(TOOL_ROOT, MODEL), lock: await readLock(TOOL_ROOT) };
+  const { dir } = await readyModel(MODEL, own, { project: TOOL_ROOT, signal, log: say });
   const usualImage = new UsualImage("amd64", dir, "mkimage-bench-usual:runtime");
   say("building both images");
   const ours = await BenchContainer.start(await mkimage());

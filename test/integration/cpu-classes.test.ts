@@ -10,6 +10,7 @@ import { runBake } from "../../build/clients/buildx.ts";
 import { packageSecrets } from "../../build/command-line/run.ts";
 import { readLock } from "../../build/models/lockfile.ts";
 import { readyModel } from "../../build/models/ready-model.ts";
+import { loadSpec } from "../../build/models/specs.ts";
 import { TOOL_ROOT } from "../../build/tool-root.ts";
 import { MODEL } from "../support/project.ts";
 
@@ -62,7 +63,8 @@ afterAll(() => rm(out, { recursive: true, force: true }));
 async function build(): Promise<void> {
   const { signal } = new AbortController();
   const options = { project: TOOL_ROOT, signal, log: () => {} };
-  const { dir } = await readyModel(MODEL, await readLock(TOOL_ROOT), options);
+  const own = { spec: await loadSpec(TOOL_ROOT, MODEL), lock: await readLock(TOOL_ROOT) };
+  const { dir } = await readyModel(MODEL, own, options);
   const file = makeBakeFile(
     ["classes"],
     [

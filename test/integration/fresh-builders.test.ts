@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { cacheRoot } from "../../build/cache/layout.ts";
+import { cacheRoot } from "../../build/cache/folders.ts";
 import { freshBuilder } from "../support/builder.ts";
 import { mkimageJson } from "../support/mkimage.ts";
 import { makeProject } from "../support/project.ts";

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { layoutBlob, readLayout } from "../../build/builder/oci.ts";
-import { cacheRoot } from "../../build/cache/layout.ts";
+import { cacheRoot } from "../../build/cache/folders.ts";
 import { ARCHES, type Arch, names, OSES } from "../../build/catalog.ts";
 import { TOOL_ROOT } from "../../build/tool-root.ts";
 import { type Entry, PARTS, type Part, partDigests, readLayer } from "../support/layers.ts";

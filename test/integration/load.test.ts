@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { recordPath } from "../../build/cache/records.ts";
 import { cacheWithout } from "../support/cache.ts";
 import { docker } from "../support/engine.ts";
 import { mkimageJson } from "../support/mkimage.ts";
@@ -56,8 +58,9 @@ test("an image that was removed from the engine is whole again", async () => {
 });
 
 test("notes that are wrong do no harm", async () => {
-  const note = join(env.MKIMAGE_CACHE, "layers", first.configDigest.replace(":", "-"));
+  const note = join(env.MKIMAGE_CACHE, "layers", basename(recordPath("layers", first.configDigest)));
   const layers = (await docker("inspect", "--format", "{{len .RootFS.Layers}}", first.reference)).trim();
-  await writeFile(note, `sha256:${"0".repeat(64)}\n`.repeat(Number(layers)));
+  expect(existsSync(note)).toBe(true);
+  await writeFile(note, JSON.stringify(Array(Number(layers)).fill(`sha256:${"0".repeat(64)}`)));
   await expectWhole(await build("--image-version", "another"));
 });

@@ -1,6 +1,6 @@
 import { mkdir, readdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { cacheRoot } from "../../build/cache/layout.ts";
+import { cacheRoot } from "../../build/cache/folders.ts";
 
 /** A cache with everything that the user's own has (models, above all), but for these folders. */
 export async function cacheWithout(folders: readonly string[], parent: string): Promise<string> {

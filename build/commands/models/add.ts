@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Argv } from "yargs";
 import { modelSpec, NAME } from "../../../models/spec.ts";
 import { TASKS, type Task } from "../../../models/tasks.ts";
 import { names } from "../../catalog.ts";
 import type { Run } from "../../command-line/options.ts";
 import { UserError } from "../../errors.ts";
+import { withAside } from "../../files/atomic.ts";
 import { checkJson, stringify } from "../../files/json.ts";
 import { describeHubModel, modelName } from "../../models/hub-import/spec.ts";
 import { lockModel } from "../../models/lock-model.ts";
@@ -59,19 +60,6 @@ function chosenName(given: string | undefined, address: string): string {
   });
 }
 
-/** Writes a file at once, so that an interrupted run leaves none or the old one. */
-async function writeAside(path: string, text: string, action: () => Promise<void>): Promise<void> {
-  const aside = `${path}.new`;
-  await mkdir(dirname(path), { recursive: true });
-  try {
-    await writeFile(aside, text);
-    await action();
-    await rename(aside, path);
-  } finally {
-    await rm(aside, { force: true });
-  }
-}
-
 export async function handler(args: AddArgs, { signal }: Run): Promise<void> {
   const project = projectOf(args);
   const task = oneOf<Task>("task", args.task, names(TASKS));
@@ -93,9 +81,12 @@ export async function handler(args: AddArgs, { signal }: Run): Promise<void> {
   const spec = checkJson(modelSpec, written, `models/${name}.json`);
   const locked = await lockModel(name, spec, options);
   signal.throwIfAborted();
-  await writeAside(path, stringify(written), async () => {
+  // The spec comes last: an interrupted run leaves none, or the old one.
+  await withAside(path, async (aside) => {
+    await writeFile(aside, stringify(written));
     const old = await readLock(project);
     await updateLock(project, { old, now: { ...old, models: { ...old.models, [name]: locked } } }, signal);
+    await rename(aside, path);
   });
   if (args.json) return printJson({ name, path, spec: written, lock: locked });
   say(

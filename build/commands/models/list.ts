@@ -1,7 +1,7 @@
 import type { Argv } from "yargs";
 import { readLock } from "../../models/lockfile.ts";
 import { modelState } from "../../models/model-state.ts";
-import { listModels, loadSpec } from "../../models/specs.ts";
+import { listModels, loadSpecs } from "../../models/specs.ts";
 import { megabytes, print, printJson, say, table } from "../../output.ts";
 import { jsonOption, type ModelsArgs, projectOf, projectOption } from "./options.ts";
 
@@ -15,8 +15,8 @@ export async function handler(args: ModelsArgs): Promise<void> {
   const project = projectOf(args);
   const lock = await readLock(project);
   const states = [];
-  for (const name of (await listModels(project)).sort())
-    states.push(await modelState(name, await loadSpec(project, name), lock));
+  const specs = await loadSpecs(project, (await listModels(project)).sort());
+  for (const [name, spec] of Object.entries(specs)) states.push(await modelState(name, spec, lock));
   if (args.json) return printJson(states);
   if (states.length === 0) return say("No models yet: mkimage models add hf:OWNER/NAME --task TASK");
   const rows = states.map(({ name, task, size, lock: state, cached, sources }) => [

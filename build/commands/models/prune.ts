@@ -1,5 +1,5 @@
 import type { Argv } from "yargs";
-import { cacheRoot } from "../../cache/layout.ts";
+import { cacheRoot } from "../../cache/folders.ts";
 import { findWaste, removeWaste, type Waste } from "../../cache/prune.ts";
 import type { Run } from "../../command-line/options.ts";
 import { UserError } from "../../errors.ts";

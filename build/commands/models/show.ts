@@ -1,7 +1,7 @@
 import type { Argv } from "yargs";
 import { publicSource } from "../../../models/public-url.ts";
 import type { ModelSpec } from "../../../models/spec.ts";
-import { hasBlob } from "../../cache/layout.ts";
+import { hasBlob } from "../../cache/blobs.ts";
 import { readLock } from "../../models/lockfile.ts";
 import { modelState } from "../../models/model-state.ts";
 import { loadSpec, staleFiles } from "../../models/specs.ts";

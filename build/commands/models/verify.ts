@@ -1,6 +1,6 @@
 import type { Argv } from "yargs";
 import { rejectedPath, verifyBlob } from "../../cache/blobs.ts";
-import { cacheRoot } from "../../cache/layout.ts";
+import { cacheRoot } from "../../cache/folders.ts";
 import type { Run } from "../../command-line/options.ts";
 import { UserError } from "../../errors.ts";
 import { readLock } from "../../models/lockfile.ts";

@@ -1,6 +1,6 @@
 import { type ModelSpec, NAME } from "../../../models/spec.ts";
 import { graphFiles, type Task, taskRow } from "../../../models/tasks.ts";
-import { blobPath } from "../../cache/layout.ts";
+import { blobPath } from "../../cache/blobs.ts";
 import { Hub } from "../../clients/hub.ts";
 import { UserError } from "../../errors.ts";
 import { lockFiles } from "../lock-model.ts";

@@ -1,4 +1,4 @@
-import { blobPath } from "../../cache/layout.ts";
+import { blobPath } from "../../cache/blobs.ts";
 import { parseJson } from "../../files/json.ts";
 import { readText } from "../../files/limits.ts";
 import { FIRST_FILES, furtherFiles, type SideFiles } from "./sentence-transformers.ts";

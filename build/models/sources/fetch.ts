@@ -1,12 +1,11 @@
 import { isatty } from "node:tty";
 import { publicSource } from "../../../models/public-url.ts";
 import type { LockedFile, ModelSpec } from "../../../models/spec.ts";
-import { Rejected, takeBlob } from "../../cache/blobs.ts";
-import { hasBlob } from "../../cache/layout.ts";
+import { hasBlob, Rejected, takeBlob } from "../../cache/blobs.ts";
 import { withCacheLock } from "../../cache/mutex.ts";
 import { UserError } from "../../errors.ts";
 import { refusePointer } from "../../files/git-lfs.ts";
-import { makeScratch, removeScratch } from "../../leftovers/run-record.ts";
+import { withScratch } from "../../leftovers/run-record.ts";
 import { fetchFiles, parseSource } from "./index.ts";
 import type { KnownFile } from "./source.ts";
 import { Meter } from "./transfer-progress.ts";
@@ -82,8 +81,7 @@ class SourceFetch {
       ? sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0)
       : undefined;
     const meter = new Meter(this.#model, { total, log, draw: isTerminal() ? draw : undefined });
-    const scratch = await makeScratch("mkimage-fetch-");
-    try {
+    return withScratch("mkimage-fetch-", async (scratch) => {
       const fetched = await fetchFiles(this.#source, {
         ...this.#options,
         scratch,
@@ -97,11 +95,8 @@ class SourceFetch {
           },
         },
       });
-      return await this.#take(files, fetched);
-    } finally {
-      meter.end();
-      await removeScratch(scratch);
-    }
+      return this.#take(files, fetched);
+    }).finally(() => meter.end());
   }
 
   /** Every good file is taken, also when another one is rejected: it need not come again. */

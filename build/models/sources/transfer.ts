@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
-import { join } from "node:path";
 import pMap from "p-map";
 import { FREE_SPACE, freeSpace } from "../../cache/disk.ts";
-import { cacheRoot } from "../../cache/layout.ts";
+import { cachePath, cacheRoot } from "../../cache/folders.ts";
 import { UserError } from "../../errors.ts";
+import { digestOf } from "../../files/digest.ts";
 import { limitOf } from "../../files/limits.ts";
 import { megabytes } from "../../output.ts";
 import { download, type Open } from "./download.ts";
@@ -24,7 +23,7 @@ export interface Transfer {
 /** Where a file's bytes are kept until they are all there: another content never goes on with them. */
 function partPath(origin: string, path: string, known: KnownFile | undefined): string {
   const key = [origin, path, known?.sha256 ?? known?.version ?? ""];
-  return join(cacheRoot(), "partial", createHash("sha256").update(JSON.stringify(key)).digest("hex"));
+  return cachePath("partial", digestOf(key).replace("sha256:", ""));
 }
 
 /**

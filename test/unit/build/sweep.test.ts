@@ -31,6 +31,10 @@ beforeEach(async () => {
 /** A process that runs this with the module's exports; it prints one line of JSON when it is ready, and goes on. */
 async function runWith<T>(script: string) {
   const code = `import * as record from ${JSON.stringify(MODULE)}; import { spawn } from "node:child_process";
+    const lasting = () => new Promise((resolve) => record.withScratch("mkimage-test-", (folder) => {
+      resolve(folder);
+      return new Promise(() => {});
+    }));
     console.log(JSON.stringify(await (async () => { ${script} })())); setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", code], {
     env: { ...process.env, TMPDIR: scratch },
@@ -46,10 +50,9 @@ async function runWith<T>(script: string) {
 }
 
 const LEAVES = `
-  const folder = await record.makeScratch("mkimage-test-");
   const { pid } = spawn("sleep", ["60"], { detached: true, stdio: "ignore" });
   record.noteProcess(pid);
-  return { folder, pid };`;
+  return { folder: await lasting(), pid };`;
 
 describe("what a run has outside of the cache", () => {
   test("stays while the run is alive", async () => {
@@ -77,7 +80,7 @@ describe("what a run has outside of the cache", () => {
   test("is not in the record any more when the run has removed it itself", async () => {
     await runWith(`
       const ended = record.noteProcess(process.pid);
-      await record.removeScratch(await record.makeScratch("mkimage-test-"));
+      await record.withScratch("mkimage-test-", async () => {});
       ended();
       return 0;`);
     expect(await readdir(join(cache, "runs"))).toEqual([]);
@@ -87,7 +90,7 @@ describe("what a run has outside of the cache", () => {
 
 test("a cache that cannot be written to is no reason to stop", async () => {
   await writeFile(join(cache, "runs"), "in the way");
-  const { ready } = await runWith<string>(`return record.makeScratch("mkimage-test-");`);
+  const { ready } = await runWith<string>(`return lasting();`);
   expect(await exists(ready)).toBe(true);
 });
 

@@ -2,9 +2,11 @@ import { existsSync } from "node:fs";
 import { mkdir, utimes, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
-import { takeBlob } from "../../../../build/cache/blobs.ts";
-import { blobPath, cacheRoot, makeTree } from "../../../../build/cache/layout.ts";
+import { addText, blobPath, takeBlob } from "../../../../build/cache/blobs.ts";
+import { type CacheFolder, cacheRoot, FOLDERS } from "../../../../build/cache/folders.ts";
 import { findWaste, removeWaste } from "../../../../build/cache/prune.ts";
+import { recordPath } from "../../../../build/cache/records.ts";
+import { makeTree } from "../../../../build/cache/trees.ts";
 import { listUses, noteUse } from "../../../../build/cache/uses.ts";
 import { temporaryFolder } from "../../../support/folder.ts";
 
@@ -29,7 +31,7 @@ async function model(content: string, days: number): Promise<{ blob: string; tre
     files: { "model.onnx": { source: "file:x", path: "file", size, sha256 } },
   });
   const blob = blobPath(sha256);
-  for (const path of [blob, tree, join(cacheRoot(), "uses", basename(tree))]) await age(path, days);
+  for (const path of [blob, tree, recordPath("uses", basename(tree))]) await age(path, days);
   return { blob, tree, sha256 };
 }
 
@@ -72,6 +74,39 @@ test("downloads that nobody went on with, and rejected files, go", async () => {
   const waste = await findWaste({ since: since(), keep: new Set() });
   expect(waste.map(({ path }) => path).sort()).toEqual([stale, rejected].sort());
   expect(waste.map(({ path }) => path)).not.toContain(fresh);
+});
+
+/** Which entry of a folder goes: by its days since the last use, with 30 days kept. */
+const RULES: Record<CacheFolder, Record<number, boolean>> = {
+  trees: { 0: false, 1: true, 40: true },
+  blobs: { 0: false, 1: true, 40: true },
+  partial: { 0: false, 2: true },
+  locks: { 0: false, 2: true },
+  rejected: { 0: true, 40: true },
+  origins: { 0: false, 20: false, 40: true },
+  uses: { 0: false, 20: false, 40: true },
+  tested: { 0: false, 20: false, 40: true },
+  layers: { 0: false, 20: false, 40: true },
+  runs: { 0: false, 400: false },
+};
+
+test.each(Object.entries(RULES))("an entry of %s goes when its rule says so: %j", async (folder, rule) => {
+  for (const [days, isWaste] of Object.entries(rule)) {
+    const path = await put(join(FOLDERS[folder as CacheFolder].path, `entry-${days}`), Number(days));
+    const waste = await findWaste({ since: since(), keep: new Set() });
+    expect(waste.map((each) => each.path).includes(path), days).toBe(isWaste);
+    await removeWaste(waste, signal);
+    expect(existsSync(path), days).toBe(!isWaste);
+  }
+});
+
+test("a folder that no use names stays while a build has just asked for it", async () => {
+  const file = await addText("handler");
+  const tree = await makeTree({ "index.ts": file });
+  await age(tree, 3);
+  expect((await findWaste({ since: since(), keep: new Set() })).map(({ path }) => path)).toEqual([tree]);
+  expect(await makeTree({ "index.ts": file })).toBe(tree);
+  expect(await findWaste({ since: since(), keep: new Set() })).toEqual([]);
 });
 
 test("an empty cache has no waste, and a note that is broken is none", async () => {

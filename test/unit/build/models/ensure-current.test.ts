@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { currentLock, frozenByDefault } from "../../../../build/models/ensure-current.ts";
 import { type Lock, readLock } from "../../../../build/models/lockfile.ts";
+import { loadSpecs } from "../../../../build/models/specs.ts";
 import { temporaryFolder, writeTree } from "../../../support/folder.ts";
 import { refusal } from "../../../support/refusal.ts";
 
@@ -32,6 +33,8 @@ describe("a file of this machine that was changed after it was locked", () => {
     signal: new AbortController().signal,
     log: (line: string) => void said.push(line),
   });
+  const current = async (frozen: boolean) =>
+    currentLock(await loadSpecs(project, ["minilm"]), options(project, frozen));
   const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
   const lockedSha = (lock: Lock) => lock.models["minilm"]?.files["model.onnx"]?.sha256;
 
@@ -44,20 +47,20 @@ describe("a file of this machine that was changed after it was locked", () => {
       "w/model.onnx": "one",
       "w/tokenizer.json": "{}",
     });
-    expect(lockedSha(await currentLock(["minilm"], options(project, false)))).toBe(sha256("one"));
+    expect(lockedSha(await current(false))).toBe(sha256("one"));
     said.length = 0;
   });
 
   test("is reported, and locked again", async () => {
     await writeTree(project, { "w/model.onnx": "two" });
-    expect(lockedSha(await currentLock(["minilm"], options(project, false)))).toBe(sha256("two"));
+    expect(lockedSha(await current(false))).toBe(sha256("two"));
     expect(said[0]).toContain("minilm: model.onnx has changed in file:w");
     expect(lockedSha(await readLock(project))).toBe(sha256("two"));
   });
 
   test("is refused where the lock is frozen", async () => {
     await writeTree(project, { "w/model.onnx": "two" });
-    const error = await refusal(() => currentLock(["minilm"], options(project, true)));
+    const error = await refusal(() => current(true));
     expect(error).toMatchObject({ exitCode: 1, hint: expect.stringContaining("mkimage lock") });
     expect(error.message).toContain("minilm: model.onnx has changed in file:w");
     expect(lockedSha(await readLock(project))).toBe(sha256("one"));
@@ -65,13 +68,13 @@ describe("a file of this machine that was changed after it was locked", () => {
 
   test("with another time alone is the same file", async () => {
     await utimes(join(project, "w/model.onnx"), 1, 1);
-    expect(lockedSha(await currentLock(["minilm"], options(project, true)))).toBe(sha256("one"));
+    expect(lockedSha(await current(true))).toBe(sha256("one"));
     expect(said).toEqual([]);
   });
 
   test("that is gone is taken from the cache, and that is reported", async () => {
     await rm(join(project, "w/model.onnx"));
-    expect(lockedSha(await currentLock(["minilm"], options(project, true)))).toBe(sha256("one"));
+    expect(lockedSha(await current(true))).toBe(sha256("one"));
     expect(said).toEqual([expect.stringContaining("w/model.onnx is not there")]);
   });
 });

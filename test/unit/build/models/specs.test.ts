@@ -52,6 +52,10 @@ async function lockProject(): Promise<Lock> {
   return readLock(project);
 }
 
+/** The model of the project as it is now. */
+const ready = async (lock: Lock) =>
+  readyModel("minilm", { spec: await loadSpec(project, "minilm"), lock }, options());
+
 /** Every file below the cache's trees: path in the tree → content. */
 async function trees(): Promise<Record<string, string>> {
   const root = join(cache, "trees");
@@ -139,7 +143,7 @@ describe("locking", () => {
 
 describe("making a model ready", () => {
   test("gives a folder with exactly its files and its manifest", async () => {
-    const { dir, name } = await readyModel("minilm", await lockProject(), options());
+    const { dir, name } = await ready(await lockProject());
     expect(name).toBe("minilm");
     expect((await readdir(dir)).sort()).toEqual([
       "mkimage.json",
@@ -162,35 +166,33 @@ describe("making a model ready", () => {
     said.length = 0;
     await rm(join(project, "weights"), { recursive: true });
     await rm(join(project, "other"), { recursive: true });
-    await readyModel("minilm", lock, options());
+    await ready(lock);
     expect(said).toEqual([]);
   });
 
   test("fetches into an empty cache what the lock says", async () => {
     const lock = await lockProject();
     await rm(cache, { recursive: true });
-    const { dir } = await readyModel("minilm", lock, options());
+    const { dir } = await ready(lock);
     expect(await readFile(join(dir, "tokenizer.json"), "utf8")).toBe("{}");
   });
 
   test("gives another folder when only the manifest differs", async () => {
     const lock = await lockProject();
-    const { dir } = await readyModel("minilm", lock, options());
+    const { dir } = await ready(lock);
     await writeTree(project, { "models/minilm.json": { ...SPEC, pooling: "cls" } });
-    const other = await readyModel("minilm", lock, options());
+    const other = await ready(lock);
     expect(other.dir).not.toBe(dir);
     expect(other.spec.pooling).toBe("cls");
   });
 
   test("leaves no temporary file", async () => {
-    await readyModel("minilm", await lockProject(), options());
+    await ready(await lockProject());
     expect(await readdir(process.env["TMPDIR"] ?? "")).toEqual([]);
   });
 
   test("a model that is not locked is refused with the command that locks it", async () => {
-    expect(
-      await refusal(() => readyModel("minilm", { about: "", models: {}, bases: {} }, options())),
-    ).toMatchObject({
+    expect(await refusal(() => ready({ about: "", models: {}, bases: {} }))).toMatchObject({
       exitCode: 2,
       message: 'Model "minilm" is not in models/lock.json',
       hint: "Run `mkimage lock` and commit models/lock.json.",
@@ -217,7 +219,7 @@ describe("making a model ready", () => {
   ])("a lock is stale after $what", async ({ change, path }) => {
     const lock = await lockProject();
     await writeTree(project, { "models/minilm.json": { ...SPEC, ...change } });
-    expect(await refusal(() => readyModel("minilm", lock, options()))).toMatchObject({
+    expect(await refusal(() => ready(lock))).toMatchObject({
       exitCode: 2,
       message: `models/lock.json is stale: ${path} of model "minilm" has changed in its spec`,
       hint: "Run `mkimage lock` and commit models/lock.json.",
@@ -227,14 +229,14 @@ describe("making a model ready", () => {
   test("a lock is not stale after a change of the spec's other fields", async () => {
     const lock = await lockProject();
     await writeTree(project, { "models/minilm.json": { ...SPEC, tolerance: 0.1, description: "other" } });
-    expect((await readyModel("minilm", lock, options())).spec.tolerance).toBe(0.1);
+    expect((await ready(lock)).spec.tolerance).toBe(0.1);
   });
 
   test("a file that is not the locked one ends with exit code 1 and builds nothing", async () => {
     const lock = await lockProject();
     await rm(cache, { recursive: true });
     await writeFile(join(project, "weights/onnx/model.onnx"), "altered");
-    const error = await refusal(() => readyModel("minilm", lock, options()));
+    const error = await refusal(() => ready(lock));
     expect(error.exitCode).toBe(1);
     expect(error.message).toBe(
       `model.onnx of model "minilm" has sha256 ${sha256("altered")}, the lock says ${sha256("weights")}`,
@@ -246,11 +248,11 @@ describe("making a model ready", () => {
   test("a file that is not the locked one leaves the good folder and the lock as they were", async () => {
     const lock = await lockProject();
     const text = await readFile(join(project, "models/lock.json"), "utf8");
-    await readyModel("minilm", lock, options());
+    await ready(lock);
     const before = await trees();
     await rm(join(cache, "blobs", "sha256", sha256("weights")));
     await writeFile(join(project, "weights/onnx/model.onnx"), "altered");
-    await refusal(() => readyModel("minilm", lock, options()));
+    await refusal(() => ready(lock));
     expect(await trees()).toEqual(before);
     expect(before["model.onnx"]).toBe("weights");
     expect(await readFile(join(project, "models/lock.json"), "utf8")).toBe(text);
@@ -259,7 +261,7 @@ describe("making a model ready", () => {
   test("content of another size in the cache is fetched again", async () => {
     const lock = await lockProject();
     await writeFile(join(cache, "blobs", "sha256", sha256("weights")), "we");
-    const { dir } = await readyModel("minilm", lock, options());
+    const { dir } = await ready(lock);
     expect(await readFile(join(dir, "model.onnx"), "utf8")).toBe("weights");
   });
 });
@@ -289,7 +291,7 @@ describe("what the model's own files say", () => {
 
   test("is heard where the spec is silent", async () => {
     await addFiles(SIDE);
-    const { dir, spec } = await readyModel("minilm", await lockProject(), options());
+    const { dir, spec } = await ready(await lockProject());
     const heard = {
       pooling: "lasttoken",
       normalize: false,
@@ -309,7 +311,7 @@ describe("what the model's own files say", () => {
     await addFiles(SIDE);
     const lock = await lockProject();
     await addFiles(SIDE, { pooling: "cls" });
-    for (const action of [() => lockProject(), () => readyModel("minilm", lock, options())]) {
+    for (const action of [() => lockProject(), () => ready(lock)]) {
       const error = await refusal(action);
       expect(error.exitCode).toBe(2);
       expect(error.message).toContain('pooling "cls", and the model\'s own files say "lasttoken"');
@@ -325,7 +327,7 @@ describe("what the model's own files say", () => {
     expect((await refusal(lockProject)).message).toContain("Dense");
     const graph = onnxFile({ outputs: { token_embeddings: 3, sentence_embedding: 2 } });
     await writeFile(join(project, "weights/onnx/model.onnx"), graph);
-    const { dir } = await readyModel("minilm", await lockProject(), options());
+    const { dir } = await ready(await lockProject());
     expect(await manifestIn(dir)).toMatchObject({
       outputs: { vectors: "sentence_embedding" },
       normalize: false,
@@ -338,7 +340,7 @@ describe("what the model's own files say", () => {
     const { sha256: id } = lock.models["minilm"]?.files["1_Pooling/config.json"] ?? {};
     await rm(join(cache, "blobs", "sha256", id ?? ""));
     await lockProject();
-    expect((await readyModel("minilm", lock, options())).spec.pooling).toBe("lasttoken");
+    expect((await ready(lock)).spec.pooling).toBe("lasttoken");
   });
 
   test("is read without the byte order mark that editors put before a text, and so goes into the image", async () => {
@@ -352,11 +354,11 @@ describe("what the model's own files say", () => {
     await writeFile(join(project, "models/minilm.json"), mark + spec);
     const lock = await lockProject();
     await writeFile(join(project, "models/lock.json"), mark + JSON.stringify(lock));
-    const { dir } = await readyModel("minilm", await readLock(project), options());
+    const { dir } = await ready(await readLock(project));
     expect(await manifestIn(dir)).toMatchObject({ pooling: "cls" });
     expect(await readFile(join(dir, "tokenizer.json"), "utf8")).toBe('{"version":"1.0"}');
     expect(await readFile(join(dir, "chat_template.jinja"), "utf8")).toBe("{{ messages }}");
-    expect((await readyModel("minilm", lock, options())).dir).toBe(dir);
+    expect((await ready(lock)).dir).toBe(dir);
   });
 });
 
@@ -382,7 +384,7 @@ describe("a Git LFS pointer", () => {
     await writeTree(project, {
       "models/lock.json": { ...lock, models: { minilm: { files: { ...files, "model.onnx": pointer } } } },
     });
-    const error = await refusal(async () => readyModel("minilm", await readLock(project), options()));
+    const error = await refusal(async () => ready(await readLock(project)));
     expect(error).toMatchObject({ exitCode: 2, message: expect.stringContaining(says) });
   });
 });

@@ -4,14 +4,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { execa } from "execa";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import {
-  addBlob,
-  blobPath,
-  cacheRoot,
-  hasBlob,
-  makeTree,
-  measureFile,
-} from "../../../../build/cache/layout.ts";
+import { addText, blobPath, hasBlob, takeBlob } from "../../../../build/cache/blobs.ts";
+import { makeTree } from "../../../../build/cache/trees.ts";
+import { measureFile } from "../../../../build/files/measure.ts";
 import { temporaryFolder } from "../../../support/folder.ts";
 
 const sha256 = (content: string) => createHash("sha256").update(content).digest("hex");
@@ -25,28 +20,9 @@ beforeEach(async () => {
 
 async function add(content: string): Promise<{ sha256: string; size: number }> {
   const folder = await temporaryFolder({ file: content });
-  await addBlob(join(folder, "file"), sha256(content));
+  await takeBlob(join(folder, "file"), { move: false, sha256: sha256(content) });
   return { sha256: sha256(content), size: Buffer.byteLength(content) };
 }
-
-describe("the cache's folder", () => {
-  test.each([
-    [{ MKIMAGE_CACHE: "/a", XDG_CACHE_HOME: "/b" }, "/a"],
-    [{ XDG_CACHE_HOME: "/b" }, "/b/mkimage"],
-  ])("of %o is %s", (env, root) => {
-    expect(cacheRoot(env)).toBe(root);
-  });
-
-  test("is in the home directory otherwise", () => {
-    vi.stubEnv("HOME", "/home/someone");
-    expect(cacheRoot({})).toBe("/home/someone/.cache/mkimage");
-  });
-});
-
-test("a file is measured by its bytes", async () => {
-  const folder = await temporaryFolder({ file: "héllo" });
-  expect(await measureFile(join(folder, "file"))).toEqual({ size: 6, sha256: sha256("héllo") });
-});
 
 describe("content", () => {
   test("is found after it was added, and only with its size", async () => {
@@ -58,9 +34,15 @@ describe("content", () => {
   });
 
   test("that cannot be read leaves nothing behind", async () => {
-    await expect(addBlob(join(cache, "gone"), sha256("x"))).rejects.toThrow("ENOENT");
+    await expect(takeBlob(join(cache, "gone"), { move: false })).rejects.toThrow("ENOENT");
     expect(await readdir(join(cache, "blobs", "sha256"))).toEqual([]);
   });
+});
+
+test("a text is content like any other", async () => {
+  const text = await addText("héllo");
+  expect(text).toEqual({ size: 6, sha256: sha256("héllo") });
+  expect(await hasBlob(text)).toBe(true);
 });
 
 describe("a tree", () => {
@@ -105,11 +87,13 @@ describe("a tree", () => {
 test("several processes may fill the same cache at once", async () => {
   const content = "x".repeat(3_000_000);
   const folder = await temporaryFolder({ file: content });
-  const module = pathToFileURL(join(import.meta.dirname, "../../../../build/cache/layout.ts")).href;
+  const module = (name: string) =>
+    JSON.stringify(pathToFileURL(join(import.meta.dirname, "../../../../build/cache", name)).href);
   const script = `
-    import { addBlob, makeTree } from ${JSON.stringify(module)};
+    import { takeBlob } from ${module("blobs.ts")};
+    import { makeTree } from ${module("trees.ts")};
     const sha256 = ${JSON.stringify(sha256(content))};
-    for (let round = 0; round < 20; round++) await addBlob(${JSON.stringify(join(folder, "file"))}, sha256);
+    for (let round = 0; round < 20; round++) await takeBlob(${JSON.stringify(join(folder, "file"))}, { move: false, sha256 });
     console.log(await makeTree({ "a/b": { sha256 }, c: { sha256 } }));`;
   const run = () =>
     execa(process.execPath, ["--input-type=module", "--eval", script], { env: { MKIMAGE_CACHE: cache } });

@@ -1,0 +1,40 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+
+const asideOf = (path: string): string => `${path}.${randomUUID()}`;
+
+/**
+ * Makes a file or folder under another name beside its place. The action renames it into place when it is complete;
+ * rename(2) replaces a file in one step, so nobody ever reads a part of it, and several processes may write the same one.
+ * What the action has not renamed is removed. The folder of the place is created.
+ */
+export async function withAside<T>(path: string, action: (aside: string) => Promise<T>): Promise<T> {
+  const aside = asideOf(path);
+  await mkdir(dirname(path), { recursive: true });
+  try {
+    return await action(aside);
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
+}
+
+/** Writes a file in one step: a reader sees the old content or the new one, also when this process is killed. */
+export const writeAtomic = (path: string, content: string): Promise<void> =>
+  withAside(path, async (aside) => {
+    await writeFile(aside, content);
+    await rename(aside, path);
+  });
+
+/** `writeAtomic` where nothing can be awaited. */
+export function writeAtomicSync(path: string, content: string): void {
+  const aside = asideOf(path);
+  mkdirSync(dirname(path), { recursive: true });
+  try {
+    writeFileSync(aside, content);
+    renameSync(aside, path);
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}

@@ -1,0 +1,72 @@
+import { readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { execa } from "execa";
+import { expect, test } from "vitest";
+import { withAside, writeAtomic, writeAtomicSync } from "../../../../build/files/atomic.ts";
+import { temporaryFolder } from "../../../support/folder.ts";
+
+test.each([
+  ["writeAtomic", writeAtomic],
+  ["writeAtomicSync", writeAtomicSync],
+])("%s creates the folder, replaces what was there and leaves nothing else", async (_, write) => {
+  const folder = await temporaryFolder();
+  const path = join(folder, "deep/er/file");
+  for (const content of ["one", "two"]) {
+    await write(path, content);
+    expect(await readFile(path, "utf8")).toBe(content);
+  }
+  expect(await readdir(join(folder, "deep/er"))).toEqual(["file"]);
+});
+
+test.each([
+  ["writeAtomic", writeAtomic],
+  ["writeAtomicSync", writeAtomicSync],
+])("%s that cannot replace what is there leaves it, and nothing else", async (_, write) => {
+  const folder = await temporaryFolder({ "file/inside": "kept" });
+  await expect(async () => write(join(folder, "file"), "new")).rejects.toThrow("EISDIR");
+  expect(await readdir(folder)).toEqual(["file"]);
+  expect(await readFile(join(folder, "file/inside"), "utf8")).toBe("kept");
+});
+
+test("an action that fails leaves the old file", async () => {
+  const folder = await temporaryFolder({ file: "old" });
+  const failing = withAside(join(folder, "file"), async (aside) => {
+    await writeFile(aside, "half");
+    throw new Error("in between");
+  });
+  await expect(failing).rejects.toThrow("in between");
+  expect(await readdir(folder)).toEqual(["file"]);
+  expect(await readFile(join(folder, "file"), "utf8")).toBe("old");
+});
+
+test("what the action has renamed stays, with the action's result", async () => {
+  const folder = await temporaryFolder();
+  const moved = withAside(join(folder, "file"), async (aside) => {
+    await writeFile(aside, "whole");
+    await rename(aside, join(folder, "other"));
+    return 1;
+  });
+  expect(await moved).toBe(1);
+  expect(await readdir(folder)).toEqual(["other"]);
+});
+
+test("a reader never sees a part while several processes write", async () => {
+  const folder = await temporaryFolder({ file: "a".repeat(1_000_000) });
+  const path = join(folder, "file");
+  const module = pathToFileURL(join(import.meta.dirname, "../../../../build/files/atomic.ts")).href;
+  const script = (letter: string) => `
+    import { writeAtomic } from ${JSON.stringify(module)};
+    for (let round = 0; round < 50; round++)
+      await writeAtomic(${JSON.stringify(path)}, ${JSON.stringify(letter)}.repeat(1_000_000));`;
+  const writers = ["b", "c"].map((letter) =>
+    execa(process.execPath, ["--input-type=module", "--eval", script(letter)]),
+  );
+  let done = false;
+  const all = Promise.all(writers).finally(() => {
+    done = true;
+  });
+  while (!done) expect(await readFile(path, "utf8")).toMatch(/^(?:a{1000000}|b{1000000}|c{1000000})$/);
+  await all;
+  expect(await readdir(folder)).toEqual(["file"]);
+});
