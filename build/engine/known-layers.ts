@@ -23,7 +23,7 @@ const chainOf = (diffIds: readonly string[], index: number): string => diffIds.s
 /** Labels of images that can have layers in common. */
 const DECIDING = ["mkimage.os", "mkimage.arch", "org.opencontainers.image.base.digest"];
 
-/** The engine tells of unpacked layers, the builder of packed ones: the digests of the packed ones are kept per image, by its id. */
+/** The engine tells of unpacked layers, the builder of packed ones: digests of the latter are kept per image, by its id. */
 const records = recordsIn("layers", z.array(z.string()));
 
 /** Notes the layers of an image that the engine has under this id. */
