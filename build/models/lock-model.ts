@@ -12,6 +12,8 @@ import { wantedFiles } from "./wanted.ts";
 export interface LockModelOptions extends FetchOptions {
   /** The model's entry in the present lock: what can never change at its source is taken from there. */
   readonly old?: LockedModel | undefined;
+  /** Commits of sources that the caller has asked for already: one command sees one state of a branch. */
+  readonly commits?: LockedModel["commits"];
 }
 
 const byPath = <T>(table: Record<string, T>): Record<string, T> =>
@@ -64,7 +66,7 @@ export async function lockFiles(
   spec: Pick<ModelSpec, "source" | "files">,
   options: LockModelOptions,
 ): Promise<LockedModel> {
-  const { old, ...rest } = options;
+  const { old, commits: seen = {}, ...rest } = options;
   const locked: Record<string, LockedFile> = {};
   const commits: Record<string, string> = {};
   const open: Record<string, WantedFile> = {};
@@ -77,7 +79,7 @@ export async function lockFiles(
     const mine = Object.entries(open).filter(([, file]) => file.source === source);
     const paths = mine.map(([, file]) => file.path);
     const known = Object.fromEntries(mine.map(([, file]) => [file.path, file]));
-    const survey = await surveySource(source, { ...rest, paths, known });
+    const survey = await surveySource(source, { ...rest, paths, known, commit: seen[source] });
     if (survey.commit) commits[source] = survey.commit;
     for (const [path, file] of mine) {
       const facts = await knownFacts(file, survey);

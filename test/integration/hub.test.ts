@@ -35,6 +35,11 @@ describe("a model on the hub", () => {
       pooling: "cls",
       normalize: false,
     });
+    const asked = project.hub.seen.filter(({ path }) => /\/api\/models\/acme\/tiny\/revision\//.test(path));
+    expect(
+      asked.map(({ path }) => path.replace(/\?.*/, "")),
+      "the branch is looked at once",
+    ).toEqual(["/api/models/acme/tiny/revision/main"]);
     const { models } = JSON.parse(await project.read("models/lock.json"));
     expect(models.small.commits).toEqual({ "hf:acme/tiny@main": COMMIT });
     expect(models.small.files["model.onnx"]).toEqual({

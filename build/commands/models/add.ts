@@ -77,9 +77,15 @@ export async function handler(args: AddArgs, { signal }: Run): Promise<void> {
     });
   }
   const options = { project, signal, log: say };
-  const written = await describeHubModel({ ...options, name, address, task, onnx: args.onnx });
+  const { spec: written, commits } = await describeHubModel({
+    ...options,
+    name,
+    address,
+    task,
+    onnx: args.onnx,
+  });
   const spec = checkJson(modelSpec, written, `models/${name}.json`);
-  const locked = await lockModel(name, spec, options);
+  const locked = await lockModel(name, spec, { ...options, commits });
   signal.throwIfAborted();
   // The spec comes last: an interrupted run leaves none, or the old one.
   await withAside(path, async (aside) => {

@@ -1,4 +1,4 @@
-import { type ModelSpec, NAME } from "../../../models/spec.ts";
+import { type LockedModel, type ModelSpec, NAME } from "../../../models/spec.ts";
 import { graphFiles, type Task, taskRow } from "../../../models/tasks.ts";
 import { blobPath } from "../../cache/blobs.ts";
 import { Hub } from "../../clients/hub.ts";
@@ -23,6 +23,9 @@ export interface DescribeRequest extends FetchOptions {
   readonly onnx?: string | undefined;
 }
 
+/** A request with the commit that its source has now. */
+type AtCommit = DescribeRequest & Required<Pick<LockedModel, "commits">>;
+
 /** A spec as it is written to a file: without defaults. */
 export type WrittenSpec = Partial<ModelSpec> & Pick<ModelSpec, "task" | "files">;
 
@@ -44,7 +47,7 @@ const DESCRIBING = ["tokenizer_config.json"];
 
 /** Files of a repository by their own paths, fetched where the cache lacks them. */
 const readerIn =
-  ({ source, paths }: Repository, { name, ...options }: DescribeRequest): ReadFiles =>
+  ({ source, paths }: Repository, { name, ...options }: AtCommit): ReadFiles =>
   async (asked) => {
     const files = Object.fromEntries(
       asked.filter((path) => paths.includes(path)).map((path) => [path, path]),
@@ -57,7 +60,7 @@ const readerIn =
 async function readGraphs(
   files: Readonly<Record<string, string>>,
   { source }: Repository,
-  { name, ...options }: DescribeRequest,
+  { name, ...options }: AtCommit,
 ): Promise<Record<string, OnnxFile>> {
   const graphs = Object.fromEntries(Object.entries(files).filter(([path]) => path.endsWith(".onnx")));
   const { files: locked, commits } = await lockFiles(name, { source, files: graphs }, options);
@@ -71,15 +74,18 @@ async function readGraphs(
 }
 
 /**
- * The spec of a model on the Hugging Face hub, as its own files, its graphs and its model card describe it. The graphs are
- * fetched: only they say where their weights are and what they give.
+ * The spec of a model on the Hugging Face hub, as its own files, its graphs and its model card describe it, and the commit
+ * that they were read at. The graphs are fetched: only they say where their weights are and what they give.
  * @throws UserError (exit 2) for what does not exist or cannot be used, (exit 3) without token or network.
  */
-export async function describeHubModel(request: DescribeRequest): Promise<WrittenSpec> {
-  const { name, address, task, onnx, signal } = request;
+export async function describeHubModel(
+  asked: DescribeRequest,
+): Promise<{ readonly spec: WrittenSpec } & Required<Pick<LockedModel, "commits">>> {
+  const { name, address, task, onnx, signal } = asked;
   const hub = await Hub.connect(signal);
   const source = `hf:${address}`;
-  const { paths, card } = await hub.findModel(parseHubAddress(address));
+  const { commit, paths, card } = await hub.findModel(parseHubAddress(address));
+  const request = { ...asked, commits: { [source]: commit } };
   const repository = { source, paths };
   const files = chooseFiles(paths, { source, task, onnx });
   const facts = await readSideFiles(readerIn(repository, request), DESCRIBING);
@@ -87,7 +93,7 @@ export async function describeHubModel(request: DescribeRequest): Promise<Writte
   const [first = ""] = graphFiles(task);
   const spdx = license(card);
   const longest = maxTokens(facts);
-  return {
+  const spec: WrittenSpec = {
     ...(spdx ? { license: spdx } : {}),
     task,
     source,
@@ -96,4 +102,5 @@ export async function describeHubModel(request: DescribeRequest): Promise<Writte
     ...embeddingOf({ task }, { model: name, files: facts, graph: graphs[first]?.outputs }),
     ...(taskRow(task).anyText ? { samples: SAMPLES } : {}),
   };
+  return { spec, commits: request.commits };
 }

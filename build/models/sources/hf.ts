@@ -57,17 +57,19 @@ async function copyCached(
 }
 
 /**
- * The commit that the revision is now, and size and id of each wanted file in it.
+ * The commit that is given, or that the revision is now, and size and id of each wanted file in it.
  * @throws UserError (exit 2) for a repository, revision or file that does not exist, (exit 3) without token or network.
  */
-export async function surveyHub({ address, paths, signal }: SourceRequest): Promise<Survey> {
+export async function surveyHub({ address, paths, commit: given, signal }: SourceRequest): Promise<Survey> {
   const hub = await Hub.connect(signal);
   const at = parseHubAddress(address);
   const offline = hub.settings.offline ? await cachedCommit(hub, at) : undefined;
   if (offline) return { commit: offline, files: {} };
-  const { commit, paths: all } = await hub.findModel(at);
+  const commit = given ?? (await hub.findModel(at)).commit;
   const files = await hub.findFiles({ ...at, revision: commit }, paths);
-  for (const path of paths) if (!files[path]) throw missing(address, path, all);
+  const absent = paths.find((path) => !files[path]);
+  if (absent !== undefined)
+    throw missing(address, absent, (await hub.findModel({ ...at, revision: commit })).paths);
   return {
     commit,
     files: Object.fromEntries(

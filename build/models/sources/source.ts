@@ -19,6 +19,8 @@ export interface SourceRequest {
   readonly signal: AbortSignal;
   /** What the spec or the lock says of the files, by path. */
   readonly known?: Readonly<Record<string, KnownFile>>;
+  /** The commit to look at, in place of the revision in the address. */
+  readonly commit?: string | undefined;
 }
 
 /** What a source says of files without giving their content. */
@@ -31,8 +33,6 @@ export interface Survey {
 export interface FetchRequest extends SourceRequest {
   /** Empty folder for what is needed once; removed by the caller. */
   readonly scratch: string;
-  /** The commit to take files of, in place of the revision in the address. */
-  readonly commit?: string | undefined;
   /** Told of bytes that a former run left, and of those that come. */
   readonly meter?: { found(bytes: number): void; add(bytes: number): void } | undefined;
 }
