@@ -25,7 +25,7 @@ test("a path in a folder is below the root", () => {
 });
 
 /** Where the root is not the beginning of a path, but shown, measured or compared. */
-const SHOWN = /\$\{cacheRoot\(\)\}|(?:freeSpace|isWithin)\(cacheRoot\(\)|cache: cacheRoot\(\)/g;
+const SHOWN = /\$\{cacheRoot\(\)\}(?!\/)|(?:freeSpace|isWithin)\(cacheRoot\(\)|cache: cacheRoot\(\)/g;
 
 test("code makes paths in the cache by the table of folders alone", async () => {
   const files = globSync("build/**/*.ts", { cwd: TOOL_ROOT }).filter(
