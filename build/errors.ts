@@ -1,5 +1,5 @@
-/** Exit codes of every command: 0 done, then these. */
-export const EXIT = { check: 1, usage: 2, environment: 3, interrupted: 130 } as const;
+/** Exit codes of every command: 0 done, then these. `changes` is that of a plan with something to do. */
+export const EXIT = { check: 1, usage: 2, changes: 2, environment: 3, interrupted: 130 } as const;
 export type ExitReason = keyof typeof EXIT;
 
 export interface UserErrorOptions {

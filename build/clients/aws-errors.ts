@@ -81,6 +81,10 @@ export function permissionFault(
   });
 }
 
+/** Whether an error, or what it was made from, is the named one of the SDK. */
+export const isNamed = (error: unknown, name: string): boolean =>
+  error instanceof Error && (error.name === name || isNamed(error.cause, name));
+
 /**
  * An error of the AWS SDK as one with exit code 3 that says which credential or permission is lacking, or what else AWS
  * refuses; an error that is not the SDK's own comes back as it is.

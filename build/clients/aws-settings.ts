@@ -2,9 +2,9 @@ import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { ANSWER_TIME } from "../files/limits.ts";
 import { proxyAgents } from "./proxy.ts";
 
-/** The end of a call: Ctrl-C, or the time that AWS has for its answer. */
-export const callSignal = (signal: AbortSignal): AbortSignal =>
-  AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIME)]);
+/** The end of a call: Ctrl-C, or the time that AWS has for its answer, in milliseconds. */
+export const callSignal = (signal: AbortSignal, time = ANSWER_TIME): AbortSignal =>
+  AbortSignal.any([signal, AbortSignal.timeout(time)]);
 
 /** Settings of every AWS client: the rest is the SDK's own default chain. */
 export function awsSettings(env: NodeJS.ProcessEnv = process.env) {

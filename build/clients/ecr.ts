@@ -1,5 +1,5 @@
 import * as sdk from "@aws-sdk/client-ecr";
-import { awsFault } from "./aws-errors.ts";
+import { awsFault, isNamed } from "./aws-errors.ts";
 import { awsSettings, callSignal } from "./aws-settings.ts";
 import { type Repository, toRepository } from "./ecr-repository.ts";
 
@@ -14,10 +14,6 @@ const PUSH_HINT =
   "The managed policy AmazonEC2ContainerRegistryPowerUser has what a push to an existing repository needs.";
 const createHint = (name: string) =>
   `Or have the repository created once: aws ecr create-repository --repository-name ${name}`;
-
-/** Whether an error, or what it was made from, is the named one of the SDK. */
-const isNamed = (error: unknown, name: string): boolean =>
-  error instanceof Error && (error.name === name || isNamed(error.cause, name));
 
 /**
  * Amazon ECR with the SDK's default chain of credentials; region and endpoint from the environment or the profile. Every

@@ -110,8 +110,11 @@ async function builtModel(
 }
 
 /** The plan of a command that works on images that exist: nothing is fetched, and the lock stays as it is. */
-export async function prepareBuilt(flags: ConfigFlags, signal: AbortSignal): Promise<Image[]> {
-  const project = await loadProject(flags);
+export const prepareBuilt = async (flags: ConfigFlags, signal: AbortSignal): Promise<Image[]> =>
+  planBuilt(await loadProject(flags), signal);
+
+/** The same for a project that is loaded. */
+export async function planBuilt(project: Project, signal: AbortSignal): Promise<Image[]> {
   const options = { project: project.config.project, signal, log: say };
   const lock = await readLock(options.project);
   const models: Record<string, ReadyModel> = {};

@@ -39,6 +39,16 @@ export const COMMANDS = [
     load: () => import("./push.ts"),
   },
   {
+    command: "deploy",
+    describe: "Give pushed images to AWS Lambda: publish a version, check its answers, move the alias",
+    load: () => import("./deploy.ts"),
+  },
+  {
+    command: "rollback",
+    describe: "Give the alias back to the version that was live before, or take a canary back",
+    load: () => import("./rollback.ts"),
+  },
+  {
     command: "invoke [event]",
     describe: "Send one event to a built image under the runtime interface emulator",
     load: () => import("./invoke.ts"),

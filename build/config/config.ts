@@ -14,6 +14,7 @@ import {
 import { UserError } from "../errors.ts";
 import { readProjectJson } from "../files/json.ts";
 import { oneOf } from "../nearest.ts";
+import { type Deployment, deploymentSchema } from "./deployment.ts";
 import { findHandler, HANDLER_FILES, type UserHandler } from "./user-handler.ts";
 
 export const CONFIG_FILE = "mkimage.json";
@@ -95,6 +96,11 @@ const functionSchema = z
       .optional()
       .describe(
         "What callers may ask for beyond answers to what they send; default: nothing. In the image it is MKIMAGE_ALLOW_SERVER_FACTS (`true`) and MKIMAGE_ALLOW_S3 (comma-separated), which the function's environment can replace.",
+      ),
+    deploy: deploymentSchema
+      .prefault({})
+      .describe(
+        "The function in AWS Lambda, for `mkimage deploy`. What is not named here stays as it is there, or is Lambda's own default.",
       ),
   })
   .refine(
@@ -181,6 +187,8 @@ export interface FunctionConfig {
   readonly allow?: { readonly serverFacts: boolean; readonly s3: readonly string[] };
   /** What the smoke test sends to the handler. */
   readonly event?: Readonly<Record<string, unknown>>;
+  /** The function in Lambda. */
+  readonly deploy: Deployment;
 }
 
 /** Everything a command is told, checked and frozen. */
@@ -259,6 +267,7 @@ async function chooseFunctions(
         ...(handler && { handler }),
         ...(row.allow && { allow: row.allow }),
         ...(row.event && { event: row.event }),
+        deploy: row.deploy,
       };
     }),
   );

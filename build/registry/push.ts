@@ -27,7 +27,7 @@ const SINGLE = [
 ];
 
 /** The tag an image has in a registry. */
-const pushTag = ({ version, name }: Image): string => `${version}-${name}`;
+export const pushTag = ({ version, name }: Image): string => `${version}-${name}`;
 
 /** Builds into BuildKit's cache alone: the digests are those of every other exporter, and nothing is moved. */
 export async function buildToCache(images: readonly Image[], options: BuildOptions): Promise<Packed[]> {

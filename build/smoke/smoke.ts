@@ -56,14 +56,17 @@ async function requireAbi(docker: Docker, image: Image, id: string): Promise<Abi
   });
 }
 
-interface Checked {
+/** What gives answers to events: a sandbox, or a function in Lambda. */
+export type Invoker = Pick<Sandbox, "invoke">;
+
+export interface Checked {
   readonly firstMs: number;
   readonly warmMs: number;
   readonly largest: number;
 }
 
 /** Sends a model's samples, and the first one again for the warm time; `name` as a request has it. */
-async function checkModel(sandbox: Sandbox, variant: Variant, name?: string): Promise<Checked> {
+async function checkModel(sandbox: Invoker, variant: Variant, name?: string): Promise<Checked> {
   const questions = await questionsOf(variant);
   const sent = [...questions, ...questions.slice(0, 1)];
   const replies = await sandbox.invoke(sent.map(({ event }) => JSON.stringify({ ...event, model: name })));
@@ -76,7 +79,7 @@ async function checkModel(sandbox: Sandbox, variant: Variant, name?: string): Pr
 }
 
 /** Every model of the image, the default one without its name; times are the default one's. */
-async function checkModels(sandbox: Sandbox, { models }: Image): Promise<Checked> {
+export async function checkModels(sandbox: Invoker, { models }: Image): Promise<Checked> {
   const [model, ...others] = models;
   const first = await checkModel(sandbox, model);
   const differences = [first.largest];

@@ -26,7 +26,7 @@ function faultOf(body: string): string | undefined {
  * @throws UserError (exit 1) with the event and the error.
  */
 export async function checkHandler(
-  sandbox: Sandbox,
+  sandbox: Pick<Sandbox, "invoke">,
   image: Image,
 ): Promise<{ readonly firstMs: number; readonly warmMs: number }> {
   const events = await eventsOf(image);

@@ -22,6 +22,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { compareVector } from "../../build/smoke/checks/feature-extraction.ts";
 import { TOOL_ROOT } from "../../build/tool-root.ts";
+import { AWS_REGION, createRole, NO_AWS, startAws } from "../support/aws.ts";
 import { denied, fakeEcr } from "../unit/build/clients/fake-ecr.ts";
 
 const NAME = `push-${randomBytes(4).toString("hex")}`;
@@ -29,18 +30,7 @@ const REPOSITORY = `mkimage-test/${NAME}`;
 const TAG = "1.0-alpine-amd64";
 const MODEL = "paraphrase-minilm-l3";
 const SECRET = "secret-of-the-test";
-const KEYS = { AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: SECRET };
-/** Nothing of this machine's own account is used. */
-const NO_KEYS = {
-  AWS_ACCESS_KEY_ID: undefined,
-  AWS_SECRET_ACCESS_KEY: undefined,
-  AWS_SESSION_TOKEN: undefined,
-  AWS_PROFILE: undefined,
-  AWS_CONFIG_FILE: "/nonexistent/config",
-  AWS_SHARED_CREDENTIALS_FILE: "/nonexistent/credentials",
-  AWS_EC2_METADATA_DISABLED: "true",
-};
-
+const KEYS = { AWS_REGION, AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: SECRET };
 /** Stands before docker: notes its arguments, its environment and the settings that it was given, then calls it. */
 const recorder = (folder: string) => `#!/bin/bash
 log=$(mktemp "${folder}/call-XXXXXX")
@@ -57,8 +47,7 @@ let lambda: LambdaClient;
 let ecr: ECRClient;
 
 beforeAll(async () => {
-  const { stdout } = await execa(join(TOOL_ROOT, "test/env/aws/up"), { stderr: "inherit" });
-  endpoint = stdout.slice(stdout.indexOf("=") + 1);
+  endpoint = await startAws();
   folder = await mkdtemp(join(tmpdir(), "mkimage-push-"));
   records = join(folder, "records");
   await mkdir(join(folder, "bin"));
@@ -118,7 +107,7 @@ function push(env: NodeJS.ProcessEnv, ...more: string[]) {
     {
       reject: false,
       env: {
-        ...NO_KEYS,
+        ...NO_AWS,
         AWS_ENDPOINT_URL: endpoint,
         ...env,
         TMPDIR: folder,
@@ -201,14 +190,14 @@ test("the token is in a private folder only, for the length of the push", async 
 });
 
 test("Lambda makes a function of the reference, which answers with the right embedding", async () => {
-  await createRole();
+  const Role = await createRole(endpoint, NAME);
   await lambda.send(
     new CreateFunctionCommand({
       FunctionName: NAME,
       PackageType: "Image",
       Code: { ImageUri: reference },
       Architectures: ["x86_64"],
-      Role: `arn:aws:iam::000000000000:role/${NAME}`,
+      Role,
       MemorySize: 1769,
       Timeout: 60,
     }),
@@ -221,30 +210,6 @@ test("Lambda makes a function of the reference, which answers with the right emb
   const body = Buffer.from(reply.Payload ?? []).toString();
   expect(compareVector(JSON.parse(body), samples[0].expected, { tolerance })).toBeLessThanOrEqual(tolerance);
 });
-
-/** The emulator takes the key for the signature; the SDK for IAM is not among the packages. */
-async function createRole(): Promise<void> {
-  const policy = {
-    Version: "2012-10-17",
-    Statement: [
-      { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" },
-    ],
-  };
-  const { ok } = await fetch(endpoint, {
-    method: "POST",
-    headers: {
-      authorization:
-        "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0",
-    },
-    body: new URLSearchParams({
-      Action: "CreateRole",
-      Version: "2010-05-08",
-      RoleName: NAME,
-      AssumeRolePolicyDocument: JSON.stringify(policy),
-    }),
-  });
-  expect(ok).toBe(true);
-}
 
 test("without credentials: exit 3, which names them, and docker is not called", async () => {
   const { stdout, stderr, exitCode } = await push({ AWS_REGION: "us-east-1" });

@@ -13,7 +13,15 @@ describe("defaults ← mkimage.json ← flags", () => {
   test("a file that only names a function gets every default", async () => {
     expect(await configOf()).toEqual({
       project: expect.stringContaining("mkimage-test-"),
-      functions: [{ name: "embed", models: ["minilm"], memory: 1769, repository: "mkimage/embed" }],
+      functions: [
+        {
+          name: "embed",
+          models: ["minilm"],
+          memory: 1769,
+          deploy: { alias: "live", timeout: 60 },
+          repository: "mkimage/embed",
+        },
+      ],
       os: ["amazonlinux", "debian", "ubuntu", "alpine"],
       arch: ["arm64", "amd64"],
       quantization: ["fp32"],

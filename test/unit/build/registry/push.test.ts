@@ -27,13 +27,14 @@ beforeEach(() => {
   vi.spyOn(process.stderr, "write").mockReturnValue(true);
 });
 
+const DEPLOY = { alias: "live", timeout: 60 };
 const digestOf = (character: string) => `sha256:${character.repeat(64)}`;
 
 /** The alpine images of one function as a build would return them: arm64 has digests of a and b, amd64 of c and d. */
 const BUILT: Packed[] = makePlan(
   {
     project: "/project",
-    functions: [{ name: "embed", models: ["mini"], memory: 1769, repository: "team/embed" }],
+    functions: [{ name: "embed", models: ["mini"], memory: 1769, repository: "team/embed", deploy: DEPLOY }],
     os: ["alpine"],
     arch: ["arm64", "amd64"],
     quantization: ["fp32"],

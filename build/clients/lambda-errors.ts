@@ -1,0 +1,64 @@
+import { UserError } from "../errors.ts";
+
+interface Fault {
+  /** Against `<name>: <message>` of Lambda's error. */
+  readonly pattern: RegExp;
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+/** What Lambda refuses for a reason that a user can mend; the first match rules. */
+const FAULTS: readonly Fault[] = [
+  {
+    pattern: /cannot be assumed by Lambda/,
+    problem: "Lambda cannot assume the execution role",
+    remedy:
+      "Check that the role exists and that its trust policy allows sts:AssumeRole to lambda.amazonaws.com. A role that was just made may take some seconds.",
+  },
+  {
+    pattern: /does not have permission to access the (?:provided code artifact|ECR image)/,
+    problem: "Lambda may not read the image",
+    remedy:
+      "The repository is of another account or has a policy: allow ecr:BatchGetImage and ecr:GetDownloadUrlForLayer to lambda.amazonaws.com in the repository's policy.",
+  },
+  {
+    pattern: /^InvalidParameterValueException: Source image /,
+    problem: "Lambda does not find the image",
+    remedy: "Push it to the function's own region first: `mkimage push`.",
+  },
+  {
+    pattern: /image manifest, config or layer media type|UnsupportedImageLayer/,
+    problem: "Lambda does not take the form of the image",
+    remedy: "It takes one image by its own digest, and no index: push it with `mkimage push`.",
+  },
+  {
+    pattern: /^CodeStorageExceeded/,
+    problem: "The account's code storage is full",
+    remedy: "`mkimage clean --keep 3` removes old versions; or raise the quota for code storage.",
+  },
+  {
+    pattern: /^PreconditionFailed/,
+    problem: "The function or its alias was changed by someone else meanwhile",
+    remedy: "Run the command again: it starts from what is there now.",
+  },
+  {
+    pattern: /^TooManyRequests/,
+    problem: "Lambda is throttling",
+    remedy: "Wait a little and run the command again: it goes on where this one ended.",
+  },
+];
+
+/** Lambda's own refusal as an error that says what to do; undefined for other errors. */
+export function lambdaFault(error: unknown): UserError | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const text = `${error.name}: ${error.message}`.slice(0, 4000);
+  const fault = FAULTS.find(({ pattern }) => pattern.test(text));
+  return (
+    fault &&
+    new UserError(`${fault.problem}: ${error.message}`, {
+      reason: "environment",
+      hint: fault.remedy,
+      cause: error,
+    })
+  );
+}

@@ -1,0 +1,164 @@
+import * as sdk from "@aws-sdk/client-lambda";
+import { awsFault, isNamed } from "./aws-errors.ts";
+import { awsSettings, callSignal } from "./aws-settings.ts";
+import { lambdaFault } from "./lambda-errors.ts";
+
+export type FunctionConfiguration = sdk.FunctionConfiguration;
+export type Alias = sdk.AliasConfiguration;
+export type ConfigurationInput = Omit<sdk.UpdateFunctionConfigurationCommandInput, "FunctionName">;
+
+/** A function, or one of its versions, as Lambda has it. */
+export interface LambdaFunction {
+  readonly configuration: FunctionConfiguration;
+  /** Reference of its image by digest; undefined for one that has no image. */
+  readonly image: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Reserved concurrency. */
+  readonly reserved: number | undefined;
+}
+
+type Send<T> = (client: sdk.LambdaClient, options: { abortSignal: AbortSignal }) => Promise<T>;
+
+export interface Invocation {
+  /** What the function returned, as text. */
+  readonly body: string;
+  /** Set when the function failed: `Unhandled`. */
+  readonly error: string | undefined;
+  readonly milliseconds: number;
+}
+
+/**
+ * AWS Lambda with the SDK's default chain of credentials; region and endpoint from the environment or the profile. Every
+ * method throws a UserError that says which credential or permission is lacking, or what Lambda refuses.
+ */
+export class Lambda {
+  readonly #client: sdk.LambdaClient;
+  readonly #signal: AbortSignal;
+
+  constructor(signal: AbortSignal, env: NodeJS.ProcessEnv = process.env) {
+    this.#client = new sdk.LambdaClient(awsSettings(env));
+    this.#signal = signal;
+  }
+
+  async #call<T>(action: string, call: Send<T>, milliseconds?: number): Promise<T> {
+    try {
+      return await call(this.#client, { abortSignal: callSignal(this.#signal, milliseconds) });
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      throw lambdaFault(error) ?? awsFault(error, { action: `lambda:${action}` });
+    }
+  }
+
+  /** The same, with undefined for what is not there. */
+  async #find<T>(action: string, call: Send<T>): Promise<T | undefined> {
+    try {
+      return await this.#call(action, call);
+    } catch (error) {
+      if (isNamed(error, "ResourceNotFoundException")) return undefined;
+      throw error;
+    }
+  }
+
+  /** The function, or the version or alias of it that `qualifier` names; undefined when it is not there. */
+  async findFunction(name: string, qualifier?: string): Promise<LambdaFunction | undefined> {
+    const found = await this.#find("GetFunction", (client, options) =>
+      client.send(new sdk.GetFunctionCommand({ FunctionName: name, Qualifier: qualifier }), options),
+    );
+    return (
+      found?.Configuration && {
+        configuration: found.Configuration,
+        image: found.Code?.ResolvedImageUri ?? found.Code?.ImageUri,
+        tags: found.Tags ?? {},
+        reserved: found.Concurrency?.ReservedConcurrentExecutions,
+      }
+    );
+  }
+
+  /** State, code and settings; without what GetFunction has beside them. */
+  async configuration(name: string, qualifier?: string): Promise<FunctionConfiguration> {
+    const command = new sdk.GetFunctionConfigurationCommand({ FunctionName: name, Qualifier: qualifier });
+    return this.#call("GetFunctionConfiguration", (client, options) => client.send(command, options));
+  }
+
+  async createFunction(input: sdk.CreateFunctionCommandInput): Promise<FunctionConfiguration> {
+    const command = new sdk.CreateFunctionCommand(input);
+    return this.#call("CreateFunction", (client, options) => client.send(command, options));
+  }
+
+  async updateCode(input: sdk.UpdateFunctionCodeCommandInput): Promise<FunctionConfiguration> {
+    const command = new sdk.UpdateFunctionCodeCommand(input);
+    return this.#call("UpdateFunctionCode", (client, options) => client.send(command, options));
+  }
+
+  async updateConfiguration(
+    input: sdk.UpdateFunctionConfigurationCommandInput,
+  ): Promise<FunctionConfiguration> {
+    const command = new sdk.UpdateFunctionConfigurationCommand(input);
+    return this.#call("UpdateFunctionConfiguration", (client, options) => client.send(command, options));
+  }
+
+  /** A version of what the function is now; Lambda gives the latest one again when nothing has changed since. */
+  async publishVersion(input: sdk.PublishVersionCommandInput): Promise<FunctionConfiguration> {
+    const command = new sdk.PublishVersionCommand(input);
+    return this.#call("PublishVersion", (client, options) => client.send(command, options));
+  }
+
+  /** Published versions, oldest first, without $LATEST. */
+  async listVersions(name: string): Promise<FunctionConfiguration[]> {
+    const versions: FunctionConfiguration[] = [];
+    let marker: string | undefined;
+    do {
+      const command = new sdk.ListVersionsByFunctionCommand({ FunctionName: name, Marker: marker });
+      const page = await this.#call("ListVersionsByFunction", (client, options) =>
+        client.send(command, options),
+      );
+      versions.push(...(page.Versions ?? []));
+      marker = page.NextMarker;
+    } while (marker);
+    return versions
+      .filter(({ Version }) => Version !== "$LATEST")
+      .sort((a, b) => Number(a.Version) - Number(b.Version));
+  }
+
+  async findAlias(name: string, alias: string): Promise<Alias | undefined> {
+    const command = new sdk.GetAliasCommand({ FunctionName: name, Name: alias });
+    return this.#find("GetAlias", (client, options) => client.send(command, options));
+  }
+
+  async createAlias(input: sdk.CreateAliasCommandInput): Promise<Alias> {
+    const command = new sdk.CreateAliasCommand(input);
+    return this.#call("CreateAlias", (client, options) => client.send(command, options));
+  }
+
+  async updateAlias(input: sdk.UpdateAliasCommandInput): Promise<Alias> {
+    const command = new sdk.UpdateAliasCommand(input);
+    return this.#call("UpdateAlias", (client, options) => client.send(command, options));
+  }
+
+  /** Has a version answer one event (a JSON text), and waits as long as the function may take. */
+  async invoke(
+    name: string,
+    {
+      qualifier,
+      event,
+      seconds,
+    }: { readonly qualifier: string; readonly event: string; readonly seconds: number },
+  ): Promise<Invocation> {
+    const command = new sdk.InvokeCommand({
+      FunctionName: name,
+      Qualifier: qualifier,
+      Payload: Buffer.from(event),
+    });
+    const start = performance.now();
+    const reply = await this.#call(
+      "InvokeFunction",
+      (client, options) => client.send(command, options),
+      (seconds + 60) * 1000,
+    );
+    return {
+      body: Buffer.from(reply.Payload ?? []).toString("utf8"),
+      error: reply.FunctionError,
+      milliseconds: performance.now() - start,
+    };
+  }
+}

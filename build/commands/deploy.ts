@@ -1,0 +1,106 @@
+import type { Argv } from "yargs";
+import { Ecr } from "../clients/ecr.ts";
+import { Lambda } from "../clients/lambda.ts";
+import { aliasOption, canaryOption, canaryWeight, roleOption } from "../command-line/deploy-options.ts";
+import { type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
+import { loadProject, type Project, planBuilt, requireVersion } from "../command-line/prepare.ts";
+import { changeLine } from "../deploy/changes.ts";
+import { type Deployed, deploy } from "../deploy/deploy.ts";
+import { type Preview, preview } from "../deploy/preview.ts";
+import { chooseImages, toTargets } from "../deploy/target.ts";
+import { UserError } from "../errors.ts";
+import { print, printJson } from "../output.ts";
+import { findPublished, namedImage, type Published } from "../registry/published.ts";
+
+export const builder = (yargs: Argv) =>
+  matrixOptions(yargs)
+    .option("alias", aliasOption)
+    .option("role", roleOption)
+    .option("canary", canaryOption)
+    .option("image", {
+      string: true,
+      requiresArg: true,
+      description:
+        "Reference by digest, as `mkimage push` prints it [default: what the registry has under the tag]",
+    })
+    .option("plan", {
+      boolean: true,
+      default: false,
+      description: "Write nothing; print what would change, and exit 2 if anything would",
+    })
+    .example("$0 deploy --function embed --os alpine --arch arm64", "what was pushed, at once")
+    .example(
+      "$0 deploy --canary 10%",
+      "a tenth of the calls; the same command without it gives it all of them",
+    );
+
+export interface DeployArgs extends MatrixArgs {
+  alias?: string;
+  role?: string;
+  canary?: string;
+  image?: string;
+  plan: boolean;
+}
+
+const summary = ({
+  function: name,
+  remote,
+  version,
+  alias,
+  arn,
+  weight,
+  before,
+  changed,
+  proof,
+}: Deployed) => ({
+  function: name,
+  reference: remote,
+  version,
+  alias,
+  arn,
+  weight,
+  before: before ?? null,
+  changed,
+  ...(proof && { firstMs: Math.round(proof.firstMs), warmMs: Math.round(proof.warmMs) }),
+});
+
+/** The images to deploy: as the registry has them, or the one that `--image` names. */
+async function publishedImages(
+  args: DeployArgs,
+  project: Project,
+  signal: AbortSignal,
+): Promise<Published[]> {
+  const images = chooseImages(await planBuilt(project, signal), project.config);
+  return args.image ? namedImage(images, args.image) : findPublished(images, new Ecr(signal));
+}
+
+/** Prints what would change. @throws UserError (exit 2) when anything would */
+function printPreview(previews: readonly Preview[], { json }: DeployArgs): void {
+  const changed = previews.filter(({ changes }) => changes.length > 0);
+  if (json) printJson(previews);
+  else {
+    const lines = changed.flatMap((each) => [
+      each.function,
+      ...each.changes.map((change) => `  ${changeLine(change)}`),
+    ]);
+    print(lines.join("\n") || "nothing would change");
+  }
+  if (changed.length === 0) return;
+  throw new UserError(`${changed.map((each) => each.function).join(", ")} would change`, {
+    reason: "changes",
+    hint: "The same command without --plan does it.",
+  });
+}
+
+export async function handler(args: DeployArgs, { signal }: Run): Promise<void> {
+  const canary = canaryWeight(args.canary);
+  const project = await loadProject(args);
+  if (!args.image) requireVersion(project);
+  const images = await publishedImages(args, project, signal);
+  const targets = toTargets(images, project.config, args);
+  const lambda = new Lambda(signal);
+  if (args.plan) return printPreview(await preview(targets, { lambda, canary }), args);
+  const deployed = await deploy(targets, { lambda, signal, canary });
+  if (args.json) return printJson(deployed.map(summary));
+  print(deployed.map(({ arn }) => arn).join("\n"));
+}

@@ -1,0 +1,118 @@
+import { z } from "zod";
+import { ARCHES, names, OSES, QUANTIZATIONS } from "../catalog.ts";
+
+/** The forms that Lambda takes: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
+const ROLE = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
+const QUEUE_OR_TOPIC = /^arn:aws[a-z-]*:(?:sqs|sns):[a-z0-9-]+:\d{12}:[\w.-]+$/;
+const ALIAS = /^(?!\d+$)[\w-]{1,128}$/;
+
+export const roleArn = z
+  .string()
+  .regex(ROLE, "expected the ARN of a role: arn:aws:iam::123456789012:role/NAME");
+export const aliasName = z
+  .string()
+  .regex(ALIAS, "expected letters, digits, - and _, and not a number alone, such as live");
+
+const level = z.enum(["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]);
+
+/** Names that Lambda sets itself: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
+const RESERVED = new Set([
+  "_HANDLER",
+  "_X_AMZN_TRACE_ID",
+  "AWS_DEFAULT_REGION",
+  "AWS_REGION",
+  "AWS_EXECUTION_ENV",
+  "AWS_LAMBDA_FUNCTION_NAME",
+  "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+  "AWS_LAMBDA_FUNCTION_VERSION",
+  "AWS_LAMBDA_INITIALIZATION_TYPE",
+  "AWS_LAMBDA_LOG_GROUP_NAME",
+  "AWS_LAMBDA_LOG_STREAM_NAME",
+  "AWS_ACCESS_KEY",
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+  "AWS_LAMBDA_RUNTIME_API",
+  "LAMBDA_TASK_ROOT",
+  "LAMBDA_RUNTIME_DIR",
+]);
+
+const variableName = z
+  .string()
+  .regex(/^[A-Za-z]\w+$/, "expected a name of letters, digits and _, at least two, such as LOG_LEVEL")
+  .refine((name) => !RESERVED.has(name), "is a name that Lambda sets itself");
+
+/** The settings of a function in Lambda. What is left out stays as it is there. */
+export const deploymentSchema = z
+  .strictObject({
+    os: z.enum(names(OSES)).optional().describe("Operating system of the image that is deployed."),
+    arch: z.enum(names(ARCHES)).optional().describe("Architecture of the image that is deployed."),
+    quantization: z
+      .enum(names(QUANTIZATIONS))
+      .optional()
+      .describe("Number format of the image that is deployed."),
+    alias: aliasName
+      .default("live")
+      .describe("Alias that callers use. A new version gets it when its answers have been checked."),
+    role: roleArn
+      .optional()
+      .describe("ARN of the execution role. Required when the function is created; `--role` replaces it."),
+    timeout: z.int().min(1).max(900).default(60).describe("Seconds that an invocation may take."),
+    ephemeralStorage: z.int().min(512).max(10240).optional().describe("Size of /tmp in MB."),
+    environment: z
+      .record(variableName, z.string())
+      .optional()
+      .describe(
+        "All of the function's environment variables; others are removed. Not for secrets: this file is in the repository.",
+      ),
+    snapStart: z.boolean().optional().describe("Whether versions start from a snapshot."),
+    logging: z
+      .strictObject({
+        format: z.enum(["text", "json"]).optional().describe("Format of the log."),
+        level: level.optional().describe("Least level of the function's own lines; only with `json`."),
+        systemLevel: z
+          .enum(["DEBUG", "INFO", "WARN"])
+          .optional()
+          .describe("Least level of Lambda's lines; only with `json`."),
+        group: z
+          .string()
+          .regex(/^[.\-_/#A-Za-z0-9]{1,512}$/, "expected the name of a log group such as /aws/lambda/embed")
+          .optional()
+          .describe("Log group."),
+      })
+      .refine(
+        ({ format, level: own, systemLevel }) => format === "json" || (own ?? systemLevel) === undefined,
+        "expected `format: json` with levels",
+      )
+      .optional()
+      .describe("The function's log in CloudWatch."),
+    tracing: z
+      .enum(["active", "passThrough"])
+      .optional()
+      .describe("Whether X-Ray traces are begun, or continued only."),
+    deadLetter: z
+      .string()
+      .regex(QUEUE_OR_TOPIC, "expected the ARN of an SQS queue or an SNS topic")
+      .optional()
+      .describe("ARN of the queue or topic for asynchronous events that have failed."),
+    vpc: z
+      .strictObject({
+        subnets: z
+          .array(z.string().regex(/^subnet-[0-9a-z]+$/, "expected subnet-…"))
+          .min(1)
+          .describe("Required. Subnets."),
+        securityGroups: z
+          .array(z.string().regex(/^sg-[0-9a-zA-Z]+$/, "expected sg-…"))
+          .min(1)
+          .describe("Required. Security groups."),
+        ipv6: z.boolean().optional().describe("Whether IPv6 leads out of subnets with both."),
+      })
+      .optional()
+      .describe("The network that the function is attached to."),
+  })
+  .refine(
+    ({ snapStart, ephemeralStorage = 512 }) => snapStart !== true || ephemeralStorage <= 512,
+    "expected `ephemeralStorage` of 512 with `snapStart`: Lambda takes no more",
+  );
+
+export type Deployment = z.output<typeof deploymentSchema>;

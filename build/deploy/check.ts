@@ -1,0 +1,77 @@
+import { UserError } from "../errors.ts";
+import { type Live, matchingVersion, weightsOf } from "./live.ts";
+import type { Target } from "./target.ts";
+
+export const percent = (weight: number): string => `${Math.round(weight * 1000) / 10} %`;
+
+/**
+ * Refuses what a deployment would fail at, before the first change.
+ * @throws UserError (exit 2) for what mkimage.json lacks; (exit 1) for a function that cannot be deployed to as it is
+ */
+export function checkDeployable(live: Live, target: Target, { canary }: { readonly canary: boolean }): void {
+  const { name, content } = target;
+  const { latest } = live;
+  if (!latest) {
+    if (content.settings.role) return;
+    throw new UserError(`Function ${name} is not in Lambda yet, and has no role to create it with`, {
+      hint: `Name one: functions.${name}.deploy.role in mkimage.json, or --role arn:aws:iam::123456789012:role/NAME`,
+    });
+  }
+  const { PackageType, State, StateReason } = latest.configuration;
+  if (PackageType && PackageType !== "Image") {
+    throw new UserError(
+      `Function ${name} is made of a ${PackageType} file, and Lambda does not change that`,
+      {
+        reason: "check",
+        hint: `Give the function another name in mkimage.json, or remove the old one: aws lambda delete-function --function-name ${name}`,
+      },
+    );
+  }
+  if (State === "Failed") {
+    throw new UserError(`Function ${name} is in state Failed: ${StateReason}`, {
+      reason: "check",
+      hint: `Mend the cause, then remove it and deploy again: aws lambda delete-function --function-name ${name}`,
+    });
+  }
+  checkAlias(live, target);
+  if (canary) checkWeights(live, target);
+}
+
+/** The alias has to name a version, and no shift of anybody else. */
+function checkAlias(live: Live, { name, alias: aliasName, content }: Target): void {
+  const { alias } = live;
+  if (alias?.FunctionVersion === "$LATEST") {
+    throw new UserError(
+      `Alias ${aliasName} of ${name} has $LATEST: new code would answer callers before it is checked`,
+      {
+        reason: "check",
+        hint: `Publish a version and give it to the alias: aws lambda publish-version --function-name ${name}; aws lambda update-alias --function-name ${name} --name ${aliasName} --function-version VERSION`,
+      },
+    );
+  }
+  const weights = Object.entries(weightsOf(alias));
+  const wanted = matchingVersion(live, content);
+  const other = weights.filter(([version]) => version !== wanted);
+  if (other.length === 0) return;
+  const shares = other.map(([version, weight]) => `version ${version} has ${percent(weight)}`).join(", ");
+  throw new UserError(
+    `Alias ${aliasName} of ${name} is in a shift to another version: beside ${alias?.FunctionVersion}, ${shares}`,
+    {
+      reason: "check",
+      hint: `Finish that shift from where it was begun, or take it back: mkimage rollback --function ${name} --alias ${aliasName}`,
+    },
+  );
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html: what two versions of an alias must share. */
+function checkWeights({ alias, versions }: Live, { name, content }: Target): void {
+  const live = alias?.FunctionVersion && versions.get(alias.FunctionVersion)?.configuration;
+  if (!live) return;
+  const { role = live.Role, deadLetter = live.DeadLetterConfig?.TargetArn } = content.settings;
+  if (role === live.Role && deadLetter === live.DeadLetterConfig?.TargetArn) return;
+  const what = role === live.Role ? "dead letter queue" : "execution role";
+  throw new UserError(
+    `--canary: version ${alias.FunctionVersion} of ${name} has another ${what}, and Lambda splits calls only between versions with the same one`,
+    { hint: "Deploy without --canary, or change it in a deployment of its own first." },
+  );
+}

@@ -1,0 +1,88 @@
+import { say } from "../output.ts";
+import type { Published } from "../registry/published.ts";
+import { checkDeployable, percent } from "./check.ts";
+import { type Live, readLive } from "./live.ts";
+import { type Proof, prove } from "./prove.ts";
+import { publish } from "./publish.ts";
+import { isState, setAlias, shiftedState } from "./shift.ts";
+import type { Target } from "./target.ts";
+import type { WaitOptions } from "./wait.ts";
+
+export interface DeployOptions extends WaitOptions {
+  /** Part of the calls that the new version gets, between 0 and 1; all of them without it. */
+  readonly canary?: number | undefined;
+}
+
+/** An image that answers as a version of a function. */
+export interface Deployed extends Published {
+  readonly version: string;
+  /** ARN of the alias. */
+  readonly arn: string;
+  readonly alias: string;
+  /** Part of the alias's calls that the version gets. */
+  readonly weight: number;
+  /** The version that the alias had before; undefined for a new alias. */
+  readonly before: string | undefined;
+  /** False when everything was as it should be. */
+  readonly changed: boolean;
+  /** What the check of its answers measured; undefined when it was live already. */
+  readonly proof: Proof | undefined;
+}
+
+interface Staged {
+  readonly target: Target;
+  readonly live: Live;
+  readonly version: string;
+  readonly proof: Proof | undefined;
+}
+
+/** Publishes the version, unless it is there, and checks its answers, unless it has its calls already. */
+async function stage(target: Target, live: Live, options: DeployOptions): Promise<Staged> {
+  const version = await publish(target, live, options);
+  if (isState(live.alias, { version, weights: {}, before: [] }))
+    return { target, live, version, proof: undefined };
+  say(`${target.name}: checking the answers of version ${version}`);
+  return { target, live, version, proof: await prove(target, version, options.lambda) };
+}
+
+/** Gives the version its calls. */
+async function shift({ target, live, version, proof }: Staged, options: DeployOptions): Promise<Deployed> {
+  const { name, alias: aliasName, image } = target;
+  const state = shiftedState(live.alias, version, options.canary);
+  const isThere = isState(live.alias, state);
+  const alias =
+    live.alias && isThere
+      ? live.alias
+      : await setAlias(options.lambda, { name, alias: live.alias ?? aliasName, state });
+  const weight = state.weights[version] ?? 1;
+  say(
+    `${name}: ${isThere ? "nothing to do, " : ""}alias ${aliasName} has version ${version}${weight < 1 ? ` for ${percent(weight)} of the calls` : ""}`,
+  );
+  return {
+    ...image,
+    version,
+    arn: alias.AliasArn ?? "",
+    alias: aliasName,
+    weight,
+    before: live.alias?.FunctionVersion,
+    changed: !isThere,
+    proof,
+  };
+}
+
+/**
+ * Brings functions to what they should be: every new version is published and has given the right answers before the first
+ * alias moves. What is there already is not written again.
+ * @throws UserError (exit 1) when a version answers wrongly: then the aliases are as they were
+ */
+export async function deploy(targets: readonly Target[], options: DeployOptions): Promise<Deployed[]> {
+  const canary = options.canary !== undefined;
+  const live = await Promise.all(targets.map(({ name, alias }) => readLive(options.lambda, name, alias)));
+  for (const [index, target] of targets.entries()) checkDeployable(live[index] as Live, target, { canary });
+  const staged: Staged[] = [];
+  for (const [index, target] of targets.entries())
+    staged.push(await stage(target, live[index] as Live, options));
+  const deployed: Deployed[] = [];
+  for (const each of staged) deployed.push(await shift(each, options));
+  return deployed;
+}

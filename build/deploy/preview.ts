@@ -1,0 +1,53 @@
+import type { Lambda } from "../clients/lambda.ts";
+import { type Change, versionChanges } from "./changes.ts";
+import { checkDeployable, percent } from "./check.ts";
+import { type Live, matchingVersion, readLive } from "./live.ts";
+import { type AliasState, isState, shiftedState, stateOf } from "./shift.ts";
+import type { Target } from "./target.ts";
+
+/** What a deployment would change. */
+export interface Preview {
+  readonly function: string;
+  readonly changes: readonly Change[];
+}
+
+const NEW = "a new version";
+
+/** An alias in words: `version 5`, or `version 5, version 7 for 10 %`. */
+function aliasText({ version, weights }: Pick<AliasState, "version" | "weights">): string {
+  const title = (each: string) => (each === NEW ? NEW : `version ${each}`);
+  const shares = Object.entries(weights).map(([each, weight]) => `${title(each)} for ${percent(weight)}`);
+  return [title(version), ...shares].join(", ");
+}
+
+/** The fields that a deployment would change, beside what callers have now. Pure. */
+function changesOf(live: Live, { alias: aliasName, content }: Target, canary?: number): Change[] {
+  const { latest, alias, versions } = live;
+  const version = matchingVersion(live, content);
+  const now = versions.get(alias?.FunctionVersion ?? "") ?? latest;
+  const state = shiftedState(alias, version ?? NEW, canary);
+  if (isState(alias, state)) return [];
+  const shift = {
+    field: `alias ${aliasName}`,
+    from: alias && aliasText(stateOf(alias)),
+    to: aliasText(state),
+  };
+  return [...versionChanges(now, content), shift];
+}
+
+/**
+ * What `deploy` would change. Nothing is written.
+ * @throws UserError as `deploy` does before its first change
+ */
+export function preview(
+  targets: readonly Target[],
+  { lambda, canary }: { readonly lambda: Lambda; readonly canary?: number | undefined },
+): Promise<Preview[]> {
+  return Promise.all(
+    targets.map(async (target) => {
+      const live = await readLive(lambda, target.name, target.alias);
+      checkDeployable(live, target, { canary: canary !== undefined });
+      return { function: target.name, changes: changesOf(live, target, canary) };
+    }),
+  );
+}

@@ -1,0 +1,103 @@
+import { isNamed } from "../clients/aws-errors.ts";
+import type { FunctionConfiguration } from "../clients/lambda.ts";
+import { UserError } from "../errors.ts";
+import { say } from "../output.ts";
+import { codeChanges, settingChanges, versionChanges } from "./changes.ts";
+import { toInput } from "./fields.ts";
+import { type Live, matchingVersion } from "./live.ts";
+import type { Target } from "./target.ts";
+import { settled, type WaitOptions } from "./wait.ts";
+
+/** How often what is there is read anew: create, settings and code are a turn each, and an answer may be lost. */
+const TURNS = 8;
+
+/** Errors of a write that came too late, or whose first answer was lost and which the SDK has sent again. */
+const isOvertaken = (error: unknown): boolean =>
+  isNamed(error, "PreconditionFailedException") || isNamed(error, "ResourceConflictException");
+
+/** One step nearer to what the function should be; undefined when it is there. */
+async function step(target: Target, options: WaitOptions): Promise<FunctionConfiguration | undefined> {
+  const { lambda } = options;
+  const { name, content } = target;
+  const there = await lambda.findFunction(name);
+  if (!there) {
+    say(`${name}: creating the function`);
+    await lambda.createFunction({
+      FunctionName: name,
+      PackageType: "Image",
+      Code: { ImageUri: content.image },
+      Architectures: [content.architecture],
+      Role: content.settings.role,
+      ...toInput(content.settings),
+    });
+    await settled(name, options);
+    return undefined;
+  }
+  const now = await settled(name, options);
+  const settings = settingChanges(now, content.settings);
+  if (settings.length > 0) {
+    say(`${name}: updating ${settings.map(({ field }) => field).join(", ")}`);
+    const input = { ...toInput(content.settings, now), FunctionName: name, RevisionId: now.RevisionId };
+    await lambda.updateConfiguration(input);
+    return undefined;
+  }
+  if (codeChanges(there, content).length > 0) {
+    say(`${name}: updating the image`);
+    await lambda.updateCode({
+      FunctionName: name,
+      ImageUri: content.image,
+      Architectures: [content.architecture],
+      RevisionId: now.RevisionId,
+    });
+    return undefined;
+  }
+  return now;
+}
+
+/** Brings the function ($LATEST) to what it should be. No alias has it, so callers see nothing of it. */
+async function converge(target: Target, options: WaitOptions): Promise<FunctionConfiguration> {
+  for (let turn = 1; ; turn += 1) {
+    try {
+      const done = await step(target, options);
+      if (done) return done;
+    } catch (error) {
+      if (!isOvertaken(error) || turn >= TURNS) throw error;
+    }
+    if (turn >= TURNS) {
+      throw new UserError(`${target.name} is changed by someone else again and again`, {
+        reason: "environment",
+        hint: "Let the other deployment end, and run the command again.",
+      });
+    }
+  }
+}
+
+/**
+ * A published version that is what the target should be: the one that is there already, or a new one. Each step starts from
+ * what is there, so a run that was ended midway is gone on with.
+ * @returns its number
+ */
+export async function publish(target: Target, live: Live, options: WaitOptions): Promise<string> {
+  const { name, content, image } = target;
+  const known = matchingVersion(live, content);
+  if (known) return known;
+  const { RevisionId } = await converge(target, options);
+  const description = `mkimage ${image.version}-${image.name}`;
+  const { Version: version = "" } = await options.lambda.publishVersion({
+    FunctionName: name,
+    RevisionId,
+    Description: description,
+  });
+  say(`${name}: published version ${version}`);
+  await settled(name, options, version);
+  const found = await options.lambda.findFunction(name, version);
+  const [wrong] = versionChanges(found, content);
+  if (!wrong) return version;
+  throw new UserError(
+    `Version ${version} of ${name} has another ${wrong.field}: ${wrong.from}, not ${wrong.to}`,
+    {
+      reason: "environment",
+      hint: "Someone else deploys at the same time. Run the command again.",
+    },
+  );
+}

@@ -1,0 +1,248 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DeleteRepositoryCommand, ECRClient } from "@aws-sdk/client-ecr";
+import {
+  DeleteFunctionCommand,
+  GetAliasCommand,
+  GetFunctionConfigurationCommand,
+  InvokeCommand,
+  LambdaClient,
+  ListVersionsByFunctionCommand,
+} from "@aws-sdk/client-lambda";
+import { execa } from "execa";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { compareVector } from "../../build/smoke/checks/feature-extraction.ts";
+import { awsKeys, createRole, startAws } from "../support/aws.ts";
+import { docker, dockerLines, eventually } from "../support/engine.ts";
+import { type FaultyProxy, isWriting, startFaultyProxy } from "../support/faulty-proxy.ts";
+import { mkimage, startMkimage } from "../support/mkimage.ts";
+import { MODEL, makeProject, type Project } from "../support/project.ts";
+
+let endpoint: string;
+let project: Project;
+let name: string;
+let role: string;
+let lambda: LambdaClient;
+let ecr: ECRClient;
+let proxy: FaultyProxy;
+let reference: string;
+
+/** The configuration of the project's function, with these settings of its deployment. */
+const configure = (deploy: Record<string, unknown> = {}, memory = 1769) =>
+  project.writeConfig({
+    functions: {
+      [name]: { model: MODEL, memory, deploy: { os: "alpine", arch: "amd64", role, ...deploy } },
+    },
+    repository: "mkimage-test/<function>",
+    version: "1.0",
+  });
+
+const env = () => ({ ...awsKeys(), AWS_ENDPOINT_URL: endpoint, AWS_ENDPOINT_URL_LAMBDA: proxy.endpoint });
+const run = (...args: string[]) => mkimage(args, { cwd: project.folder, env: env() });
+
+beforeAll(async () => {
+  endpoint = await startAws();
+  project = await makeProject();
+  name = project.function;
+  proxy = await startFaultyProxy(endpoint);
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  lambda = new LambdaClient({ endpoint, region: "us-east-1", credentials });
+  ecr = new ECRClient({ endpoint, region: "us-east-1", credentials });
+  role = await createRole(endpoint, name);
+  await configure();
+  const pushed = await run("push", "--os", "alpine", "--arch", "amd64");
+  expect(pushed).toMatchObject({ exitCode: 0 });
+  reference = pushed.stdout;
+});
+
+beforeEach(() => {
+  proxy.asked.length = 0;
+  proxy.fate = () => "pass";
+});
+
+afterAll(async () => {
+  await lambda.send(new DeleteFunctionCommand({ FunctionName: name })).catch(() => {});
+  const containers = await dockerLines(
+    "ps",
+    "--all",
+    "--quiet",
+    "--filter",
+    `label=mkimage.function=${name}`,
+  );
+  if (containers.length > 0) await docker("rm", "--force", "--volumes", ...containers);
+  await ecr
+    .send(new DeleteRepositoryCommand({ repositoryName: project.repository, force: true }))
+    .catch(() => {});
+  await project.remove();
+  await proxy[Symbol.asyncDispose]();
+});
+
+/** What callers of the alias get: fails unless it is the right embedding. */
+async function expectRightAnswer(): Promise<void> {
+  const spec = JSON.parse(await readFile(join(project.folder, `models/${MODEL}.json`), "utf8"));
+  const [{ inputs, expected }] = spec.samples;
+  const Payload = JSON.stringify({ inputs });
+  const reply = await lambda.send(new InvokeCommand({ FunctionName: name, Qualifier: "live", Payload }));
+  const body = Buffer.from(reply.Payload ?? []).toString();
+  expect(reply.FunctionError, body).toBeUndefined();
+  compareVector(JSON.parse(body), expected, spec);
+}
+
+const alias = () => lambda.send(new GetAliasCommand({ FunctionName: name, Name: "live" }));
+const versions = async () => {
+  const found = await lambda.send(new ListVersionsByFunctionCommand({ FunctionName: name }));
+  return (found.Versions ?? []).map(({ Version }) => Version).filter((version) => version !== "$LATEST");
+};
+
+/** An image of the same function that answers every event with another vector. */
+async function pushBroken(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "mkimage-broken-"));
+  const program = `
+const api = "http://" + process.env.AWS_LAMBDA_RUNTIME_API + "/2018-06-01/runtime/invocation/";
+const vector = JSON.stringify(Array(384).fill(1 / Math.sqrt(384)));
+for (;;) {
+  const next = await fetch(api + "next");
+  await next.text();
+  await fetch(api + next.headers.get("lambda-runtime-aws-request-id") + "/response", { method: "POST", body: vector });
+}
+`;
+  await writeFile(join(folder, "index.mjs"), program);
+  await writeFile(join(folder, "Dockerfile"), `FROM ${reference}\nCOPY index.mjs /var/task/index.mjs\n`);
+  const metadata = join(folder, "metadata.json");
+  const output = `type=image,push=true,oci-mediatypes=true,name=${reference.split("@")[0]}:broken`;
+  const args = [
+    "buildx",
+    "build",
+    "--provenance=false",
+    "--output",
+    output,
+    "--metadata-file",
+    metadata,
+    folder,
+  ];
+  await execa("docker", args);
+  const digest = JSON.parse(await readFile(metadata, "utf8"))["containerimage.digest"];
+  await rm(folder, { recursive: true });
+  return `${reference.split("@")[0]}@${digest}`;
+}
+
+test("before the first deployment a plan shows every field, writes nothing and exits 2", async () => {
+  const { exitCode, stdout } = await run("deploy", "--plan");
+  expect(exitCode).toBe(2);
+  expect(stdout).toContain(`+ image: ${reference}`);
+  expect(stdout).toContain("+ memory: 1769");
+  expect(stdout).toContain("+ alias live: a new version");
+  expect(proxy.asked.filter(isWriting)).toEqual([]);
+});
+
+test("deploy makes the function, checks its answers and gives the alias to version 1", async () => {
+  const { exitCode, stdout, stderr } = await run("deploy");
+  expect(stderr).toContain("checking the answers of version 1");
+  expect(exitCode).toBe(0);
+  expect(stdout).toBe(`arn:aws:lambda:us-east-1:000000000000:function:${name}:live`);
+  expect(await alias()).toMatchObject({ FunctionVersion: "1" });
+  await expectRightAnswer();
+});
+
+test("the same again: no writing call, no invocation, and it says so", async () => {
+  const { exitCode, stdout, stderr } = await run("deploy");
+  expect(exitCode).toBe(0);
+  expect(stdout).toBe(`arn:aws:lambda:us-east-1:000000000000:function:${name}:live`);
+  expect(stderr).toContain("nothing to do");
+  expect(proxy.asked.filter((asked) => !asked.startsWith("GET "))).toEqual([]);
+  expect(await run("deploy", "--plan")).toMatchObject({ exitCode: 0, stdout: "nothing would change" });
+});
+
+test("a version that answers wrongly gets no calls: exit 1 with the sample, and the alias answers as before", async () => {
+  const { exitCode, stdout, stderr } = await run("deploy", "--image", await pushBroken());
+  expect(exitCode).toBe(1);
+  expect(stdout).toBe("");
+  expect(stderr).toMatch(/Version 2 of \S+: .*sample 1: The vector is .* away from the expected one/);
+  expect(await alias()).toMatchObject({ FunctionVersion: "1" });
+  await expectRightAnswer();
+});
+
+test("a canary gets its part of the calls, and the next deployment the rest", async () => {
+  await configure({ timeout: 30 });
+  expect(await run("deploy", "--canary", "10%")).toMatchObject({ exitCode: 0 });
+  expect(await alias()).toMatchObject({
+    FunctionVersion: "1",
+    RoutingConfig: { AdditionalVersionWeights: { 3: 0.1 } },
+  });
+  expect(await run("deploy", "--canary", "10%", "--plan")).toMatchObject({ exitCode: 0 });
+  expect(await run("deploy")).toMatchObject({ exitCode: 0 });
+  expect(await alias()).toMatchObject({ FunctionVersion: "3", Description: "mkimage: live before: 1" });
+  expect((await alias()).RoutingConfig).toBeUndefined();
+});
+
+test("rollback gives the alias back to the version that was live, not to the one before, in one call", async () => {
+  expect(await versions()).toEqual(["1", "2", "3"]);
+  const { exitCode, stderr } = await run("rollback");
+  expect(exitCode).toBe(0);
+  expect(stderr).toContain("version 1 again");
+  expect(proxy.asked.filter(isWriting)).toHaveLength(1);
+  expect(await alias()).toMatchObject({ FunctionVersion: "1" });
+  await expectRightAnswer();
+  expect(await run("rollback")).toMatchObject({ exitCode: 1 });
+});
+
+test("rollback takes a canary back", async () => {
+  await run("deploy", "--canary", "5%");
+  expect(await run("rollback")).toMatchObject({ exitCode: 0 });
+  expect((await alias()).RoutingConfig).toBeUndefined();
+  expect(await alias()).toMatchObject({ FunctionVersion: "1" });
+});
+
+/** A deployment that has everything to do: settings, image and alias. */
+let memory = 1769;
+const everythingNew = () => configure({ timeout: 31 }, ++memory);
+
+test.each(["throttle", "error", "lose"] as const)(
+  "each call fails once (%s): the deployment comes to its end",
+  async (fate) => {
+    await everythingNew();
+    const failed = new Set<string>();
+    proxy.fate = (asked) => {
+      if (failed.has(asked) || /invocations/.test(asked)) return "pass";
+      failed.add(asked);
+      return fate;
+    };
+    const { exitCode, stderr } = await run("deploy");
+    expect(exitCode, stderr).toBe(0);
+    expect([...failed].filter(isWriting).length).toBeGreaterThanOrEqual(3);
+    const { FunctionVersion } = await alias();
+    const now = await lambda.send(
+      new GetFunctionConfigurationCommand({ FunctionName: name, Qualifier: FunctionVersion }),
+    );
+    expect(now.MemorySize).toBe(memory);
+    await expectRightAnswer();
+  },
+);
+
+test.each([1, 2, 3])(
+  "killed after writing call %i: the alias answers, and the next run goes on to the same end",
+  async (nth) => {
+    await everythingNew();
+    const before = await versions();
+    let writes = 0;
+    let reached = false;
+    proxy.fate = (asked) => {
+      if (isWriting(asked)) writes += 1;
+      if (writes < nth) return "pass";
+      reached = true;
+      return "lose";
+    };
+    const killed = startMkimage(["deploy"], { cwd: project.folder, env: env() });
+    await eventually(async () => reached || undefined);
+    killed.kill("SIGKILL");
+    await killed;
+    proxy.fate = () => "pass";
+    await expectRightAnswer();
+    const { exitCode, stderr } = await run("deploy");
+    expect(exitCode, stderr).toBe(0);
+    expect(await versions()).toHaveLength(before.length + 1);
+    expect(await run("deploy", "--plan")).toMatchObject({ exitCode: 0 });
+    await expectRightAnswer();
+  },
+);
