@@ -2,6 +2,7 @@
 import { hideBin } from "yargs/helpers";
 import { dropEmptyVariables } from "./command-line/environment.ts";
 import { makeCli } from "./commands/parser.ts";
+import type { ScreenOptions } from "./display/screen.ts";
 import { EXIT, UserError } from "./errors.ts";
 import { say } from "./output.ts";
 
@@ -9,6 +10,8 @@ import { say } from "./output.ts";
 async function report(thrown: unknown): Promise<number> {
   const { fileFault } = await import("./cache/disk.ts");
   const error = fileFault(thrown);
+  const { annotation, inGithub } = await import("./display/github.ts");
+  if (inGithub()) say(annotation((error as Error).message ?? String(error)));
   if (error instanceof UserError) {
     say(`mkimage: ${error.message}`);
     if (error.hint) say(error.hint);
@@ -31,14 +34,23 @@ async function main(): Promise<number> {
   }
   try {
     const cli = await makeCli(hideBin(process.argv), async ({ load }, args) => {
-      const [{ useProxies }, { sweep }, { handler }] = await Promise.all([
+      const [{ useProxies }, { sweep }, { screen }, { handler }] = await Promise.all([
         import("./clients/proxy.ts"),
         import("./sweep.ts"),
+        import("./display/screen.ts"),
         load(),
       ]);
       useProxies();
       await sweep();
-      return handler(args as never, { signal: controller.signal });
+      screen.open(args as ScreenOptions);
+      try {
+        await handler(args as never, { signal: controller.signal });
+      } catch (error) {
+        screen.fail();
+        throw error;
+      } finally {
+        screen.close();
+      }
     });
     await cli.parseAsync();
     return 0;

@@ -101,7 +101,7 @@ async function checkPlatforms() {
 
 async function checkRegistry(signal: AbortSignal) {
   try {
-    await resolveBases([PART_BASES.node], { signal, progress: () => {} });
+    await resolveBases([PART_BASES.node], { signal });
     return { found: "answers" };
   } catch (error) {
     signal.throwIfAborted();

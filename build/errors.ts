@@ -16,12 +16,17 @@ export interface UserErrorOptions {
  */
 export class UserError extends Error {
   override readonly name = "UserError";
-  readonly hint: string | undefined;
+  hint: string | undefined;
   readonly exitCode: number;
 
   constructor(message: string, { hint, reason = "usage", cause }: UserErrorOptions = {}) {
     super(message, { cause });
     this.hint = hint;
     this.exitCode = EXIT[reason];
+  }
+
+  /** Adds a line to what there is to do next. */
+  addHint(line: string): void {
+    this.hint = this.hint ? `${this.hint}\n${line}` : line;
   }
 }

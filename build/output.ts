@@ -2,13 +2,35 @@ import { withoutUrlSecrets } from "../models/public-url.ts";
 
 /** stdout carries a command's result and nothing else; everything for people goes to stderr. */
 
+/** Writes a line to stderr. */
+export function writeLine(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** What draws on stderr, and through which lines for people have to go meanwhile. */
+export interface Drawing {
+  say(line: string): void;
+  /** Ends the drawing, before the result is printed. */
+  release(): void;
+}
+
+let drawing: Drawing | undefined;
+
+/** Hands lines for people to a display from now on; undefined: they are written as they are. */
+export function sayThrough(display: Drawing | undefined): void {
+  drawing = display;
+}
+
 /** One line for people. It may quote what others say, and with it URLs. */
 export function say(line: string): void {
-  process.stderr.write(`${withoutUrlSecrets(line)}\n`);
+  const safe = withoutUrlSecrets(line);
+  if (drawing) drawing.say(safe);
+  else writeLine(safe);
 }
 
 /** The command's result. */
 export function print(result: string): void {
+  drawing?.release();
   process.stdout.write(result.endsWith("\n") ? result : `${result}\n`);
 }
 

@@ -19,7 +19,7 @@ const BOUNDED: Readonly<Record<string, string>> = {
   "build/clients/aws-errors.ts": "2,000 characters of what AWS says",
   "build/clients/hub-errors.ts": "16 kB: Node takes no longer headers",
   "build/clients/engine-errors.ts": "16,000 characters of an engine's output",
-  "build/clients/rawjson.ts": "2,000 characters of a step's name",
+  "build/builder/step-name.ts": "2,000 characters of a step's name",
   "build/smoke/function-error.ts": "25 lines of 1,000 characters of a function's log",
   "images/model/sessions.py": "4,000 characters of ONNX Runtime's own errors",
   "runtime/bundle/program.mjs": "the program's own sources",

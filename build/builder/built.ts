@@ -2,11 +2,14 @@ import { AT_LEAST } from "../catalog.ts";
 import type { BakeMetadata, BakeRun } from "../clients/buildx.ts";
 import { UserError } from "../errors.ts";
 import type { Image } from "../plan/image.ts";
+import type { ImageSize } from "./image-size.ts";
 
 /** An image that the builder has made. */
 export interface Built extends Image {
   /** Digest of its config: equal for images with equal content and settings, however their layers are packed. */
   readonly configDigest: string;
+  /** Known of one whose layers have been read, or that an engine was asked about. */
+  readonly size?: ImageSize;
 }
 
 /** One whose layers are packed as Lambda takes them. */

@@ -1,14 +1,18 @@
 import { access, constants, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { LAMBDA_EXPORT, toBakeFile } from "../bake/bake.ts";
-import { runBake } from "../clients/buildx.ts";
 import { csvField } from "../clients/csv.ts";
+import { screen } from "../display/screen.ts";
 import { UserError } from "../errors.ts";
 import { withScratch } from "../leftovers/run-record.ts";
+import { megabytes } from "../output.ts";
+import { cellName } from "../plan/cell-name.ts";
 import type { Image } from "../plan/image.ts";
 import { TOOL_ROOT } from "../tool-root.ts";
 import type { BuildOptions, Packed } from "./built.ts";
-import { readLayout } from "./oci.ts";
+import { packedSizes } from "./image-size.ts";
+import { type OciImage, readLayout } from "./oci.ts";
+import { runBuild } from "./run-build.ts";
 
 /**
  * The directory of `--output oci=DIR`.
@@ -35,13 +39,19 @@ export async function exportLayouts(
     secrets: options.secrets,
     noCache: options.noCache,
   });
-  await runBake(file, { ...options, noCache: false });
-  return Promise.all(
-    images.map(async (image) => {
-      const { manifest, config } = await readLayout(join(directory, image.target));
-      return { ...image, digest: manifest.digest, configDigest: config.digest };
-    }),
-  );
+  await runBuild(file, images, { ...options, noCache: false });
+  const layouts = await Promise.all(images.map(({ target }) => readLayout(join(directory, target))));
+  // Packed in another way, a layer is as large as it happens to be in the builder's cache.
+  const sizes = as === LAMBDA_EXPORT ? packedSizes(layouts.map(({ layers }) => layers)) : [];
+  return images.map((image, index) => {
+    const { manifest, config } = layouts[index] as OciImage;
+    return {
+      ...image,
+      digest: manifest.digest,
+      configDigest: config.digest,
+      ...(sizes[index] && { size: sizes[index] }),
+    };
+  });
 }
 
 /** Creates a folder, and sees that it can be written to before anything is built. */
@@ -61,8 +71,7 @@ async function makeFolder(path: string): Promise<void> {
 
 /** Where each image's layout goes: `DIR/<os>-<arch>`; for several functions `DIR/<function>-<os>-<arch>`. */
 function placesOf(images: readonly Image[], directory: string): (image: Image) => string {
-  const several = new Set(images.map((image) => image.function)).size > 1;
-  return ({ name, target }) => join(directory, several ? target : name);
+  return (image) => join(directory, cellName(image, images));
 }
 
 /**
@@ -95,6 +104,7 @@ export async function buildToLayouts(
   const placeOf = placesOf(images, directory);
   await refuseForeign(images, directory);
   await makeFolder(directory);
+  screen.phase("images");
   return withScratch(join(directory, ".mkimage-"), async (aside) => {
     const built = await exportLayouts(images, aside, options);
     options.signal.throwIfAborted();
@@ -103,6 +113,7 @@ export async function buildToLayouts(
         const place = placeOf(image);
         await rm(place, { recursive: true, force: true });
         await rename(join(aside, image.target), place);
+        screen.row("cells", cellName(image, images)).done(`written ${megabytes(image.size?.bytes ?? 0)}`);
         return { ...image, reference: place };
       }),
     );

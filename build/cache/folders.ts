@@ -48,6 +48,8 @@ export const FOLDERS = {
   tested: { path: "tested", kind: "note", expiry: "unused" },
   /** Records: the packed layers of images in the engine. */
   layers: { path: "layers", kind: "note", expiry: "unused" },
+  /** What the builder said in each run, whole. */
+  logs: { path: "logs", kind: "note", expiry: "unused" },
   /** What each run has to remove; the next run removes those of a killed one (`sweep`). */
   runs: { path: "runs", kind: "note", expiry: "never" },
 } as const satisfies Readonly<Record<string, FolderRow>>;

@@ -10,12 +10,12 @@ import { type BakeFile, withArgs } from "./bake-file.ts";
 import { environmentFault } from "./engine-errors.ts";
 import { npmEnvironment } from "./npm.ts";
 import { proxyVariables } from "./proxy.ts";
-import { ProgressReader } from "./rawjson.ts";
+import { type BuildStatus, StatusReader } from "./rawjson.ts";
 
 export interface BakeRun {
   readonly signal: AbortSignal;
-  /** `terminal`: buildx draws its own display on stderr; otherwise a function that takes one plain line per step. */
-  readonly progress: "terminal" | ((line: string) => void);
+  /** Is told what the builder does. */
+  readonly listen?: ((status: BuildStatus) => void) | undefined;
   /** Folder with the Docker client's settings, in place of the user's own. */
   readonly env?: Readonly<Record<string, string>>;
   /** Whether nothing may come from the cache. */
@@ -65,7 +65,7 @@ function refusalOf(lines: readonly string[]): string | undefined {
   return start < 0 ? undefined : lines.slice(start).join("\n").slice(REFUSAL.length);
 }
 
-function failed(error: ExecaError, reader: ProgressReader): UserError {
+function failed(error: ExecaError, reader: StatusReader): UserError {
   if (error.code === "ENOENT") {
     return new UserError("The docker command is not installed", {
       hint: "Install Docker, or on Debian and Ubuntu: make engine.",
@@ -81,7 +81,7 @@ function failed(error: ExecaError, reader: ProgressReader): UserError {
   if (fault) return fault;
   const detail = step
     ? [`Step failed: ${step.name}`, ...step.lines.map((line) => `  ${line}`), step.error].join("\n")
-    : reader.messages.slice(-5).join("\n") || "its own messages are above";
+    : reader.messages.slice(-5).join("\n");
   return new UserError(`docker buildx bake failed\n${detail}`, { reason: "check", cause: error });
 }
 
@@ -91,10 +91,10 @@ function failed(error: ExecaError, reader: ProgressReader): UserError {
  */
 export async function runBake(
   file: BakeFile,
-  { signal, progress, env, noCache }: BakeRun,
+  { signal, listen = () => {}, env, noCache }: BakeRun,
 ): Promise<BakeMetadata> {
   return withScratch("mkimage-bake-", async (scratch) => {
-    const reader = new ProgressReader(typeof progress === "function" ? progress : () => {});
+    const reader = new StatusReader(listen);
     const metadata = join(scratch, "metadata.json");
     const secrets = Object.values(file.target).flatMap(({ secret = [] }) => secret);
     const args = [
@@ -108,18 +108,17 @@ export async function runBake(
     ];
     let ended = () => {};
     try {
-      const run = start("docker", [...args, `--progress=${progress === "terminal" ? "tty" : "rawjson"}`], {
+      const run = start("docker", [...args, "--progress=rawjson"], {
         input: JSON.stringify(withArgs(file, proxyVariables(process.env))),
         stdout: "ignore",
-        stderr: progress === "terminal" ? "inherit" : "pipe",
+        stderr: "pipe",
         buffer: false,
         env: { ...ENV, ...(await npmEnvironment(secrets, process.env)), ...env },
         cancelSignal: signal,
         forceKillAfterDelay: STOP_DELAY,
       });
       ended = noteProcess(run.pid);
-      if (progress !== "terminal")
-        for await (const line of run.iterable({ from: "stderr" })) reader.read(line);
+      for await (const line of run.iterable({ from: "stderr" })) reader.read(line);
       await run;
       return metadataSchema.parse(JSON.parse(await readFile(metadata, "utf8")));
     } catch (error) {

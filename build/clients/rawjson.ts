@@ -14,8 +14,48 @@ const solveStatus = z.object({
       }),
     )
     .nullish(),
+  statuses: z
+    .array(
+      z.object({
+        id: z.string(),
+        vertex: z.string(),
+        current: z.number().default(0),
+        total: z.number().default(0),
+        completed: z.string().optional(),
+      }),
+    )
+    .nullish(),
   logs: z.array(z.object({ vertex: z.string(), data: z.string().default("") })).nullish(),
 });
+
+/** A step of the build. The same one is told by every target that needs it, each time with that target's name. */
+export interface Step {
+  readonly digest: string;
+  /** `[target stage 2/4] RUN npm ci` */
+  readonly name: string;
+  /** Milliseconds since 1970, by the builder's clock; undefined before it starts. */
+  readonly started: number | undefined;
+  readonly completed: number | undefined;
+  readonly cached: boolean;
+  /** Empty for one that has not failed, also for one that was interrupted because another one failed. */
+  readonly error: string;
+}
+
+/** What a step moves: bytes of a layer that is pulled or pushed. */
+export interface Transfer {
+  readonly step: string;
+  readonly id: string;
+  readonly current: number;
+  /** 0 where it is not known. */
+  readonly total: number;
+}
+
+/** One message of the builder. */
+export interface BuildStatus {
+  readonly steps: readonly Step[];
+  readonly transfers: readonly Transfer[];
+  readonly output: readonly { readonly step: string; readonly text: string }[];
+}
 
 /** How many of a failing step's last lines are kept. */
 const KEPT_LINES = 25;
@@ -27,20 +67,18 @@ export interface FailedStep {
   readonly lines: readonly string[];
 }
 
-/**
- * Reads BuildKit's status stream line by line: a plain line per finished step goes to `print`, and the output of a
- * failing step is kept for the error.
- */
-export class ProgressReader {
-  readonly #print: (line: string) => void;
-  readonly #printed = new Set<string>();
+const timeOf = (text: string | undefined): number | undefined => (text ? Date.parse(text) : undefined);
+
+/** Reads BuildKit's status stream line by line, and keeps the output of a failing step for the error. */
+export class StatusReader {
+  readonly #listen: (status: BuildStatus) => void;
   readonly #logs = new Map<string, string>();
   readonly #failures = new Map<string, { name: string; error: string }>();
   /** Lines that are not status objects: buildx's own messages. */
   readonly messages: string[] = [];
 
-  constructor(print: (line: string) => void) {
-    this.#print = print;
+  constructor(listen: (status: BuildStatus) => void) {
+    this.#listen = listen;
   }
 
   read(line: string): void {
@@ -49,25 +87,15 @@ export class ProgressReader {
       if (line.trim()) this.messages.push(line);
       return;
     }
-    for (const { vertex, data } of status.logs ?? []) {
-      const text = (this.#logs.get(vertex) ?? "") + Buffer.from(data, "base64").toString("utf8");
-      this.#logs.set(
-        vertex,
-        text
-          .split("\n")
-          .slice(-KEPT_LINES - 1)
-          .join("\n"),
-      );
-    }
-    for (const { digest, name, started, completed, cached, error } of status.vertexes ?? []) {
-      if (!completed) continue;
-      // A step that was interrupted because another one failed is not a failure of its own.
-      if (error && !/context canceled|CANCELED/.test(error)) this.#failures.set(digest, { name, error });
-      if (error || this.#printed.has(digest)) continue;
-      this.#printed.add(digest);
-      if (isForPeople(name))
-        this.#print(`${inShort(name)} ${cached ? "(cached)" : took(started, completed)}`);
-    }
+    for (const { step, text } of status.output) this.#keep(step, text);
+    for (const { digest, name, completed, error } of status.steps)
+      if (completed && error) this.#failures.set(digest, { name, error });
+    this.#listen(status);
+  }
+
+  #keep(step: string, text: string): void {
+    const lines = `${this.#logs.get(step) ?? ""}${text}`.split("\n");
+    this.#logs.set(step, lines.slice(-KEPT_LINES - 1).join("\n"));
   }
 
   /** The first step that failed, with its own last lines; undefined when the build failed outside of a step. */
@@ -79,28 +107,29 @@ export class ProgressReader {
   }
 }
 
-/** BuildKit's bookkeeping (loading of definitions, joining of linked layers) is no step of the user's. */
-const isForPeople = (name: string): boolean =>
-  !/^\[(?:\S+ )?internal\] |\] LINK |^\[(?:\S+ )?context \S+\] load /.test(name);
+/** A step that was interrupted because another one failed is not a failure of its own. */
+const isInterrupted = (error: string): boolean => /context canceled|CANCELED/.test(error);
 
-/** Without what a step may read, the digest of what it starts from and the mark of a script. */
-const inShort = (name: string): string =>
-  name
-    .slice(0, 2000)
-    .replace(/(?: +--(?:mount|network)=\S+)+ +/g, " ")
-    .replace(/@sha256:[0-9a-f]{64}/, "")
-    .replace(/ <<\w+ \((.*)\)$/, " $1");
-
-function parseStatus(line: string): z.output<typeof solveStatus> | undefined {
+function parseStatus(line: string): BuildStatus | undefined {
   if (!line.startsWith("{")) return undefined;
   try {
-    return solveStatus.safeParse(JSON.parse(line)).data;
+    const status = solveStatus.safeParse(JSON.parse(line)).data;
+    if (!status) return undefined;
+    const { vertexes, statuses, logs } = status;
+    return {
+      steps: (vertexes ?? []).map(({ started, completed, error, ...step }) => ({
+        ...step,
+        started: timeOf(started),
+        completed: timeOf(completed),
+        error: isInterrupted(error) ? "" : error,
+      })),
+      transfers: (statuses ?? []).map(({ vertex, ...transfer }) => ({ step: vertex, ...transfer })),
+      output: (logs ?? []).map(({ vertex, data }) => ({
+        step: vertex,
+        text: Buffer.from(data, "base64").toString("utf8"),
+      })),
+    };
   } catch {
     return undefined;
   }
-}
-
-function took(started: string | undefined, completed: string): string {
-  const milliseconds = started ? Date.parse(completed) - Date.parse(started) : 0;
-  return `${(milliseconds / 1000).toFixed(1)} s`;
 }

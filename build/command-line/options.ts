@@ -1,6 +1,7 @@
 import type { Argv } from "yargs";
 import { ARCHES, names, OSES, PART_BASES, quantizationTitles } from "../catalog.ts";
 import { CONFIG_FILE, type ConfigFlags } from "../config/config.ts";
+import { PROGRESS, type Progress } from "../display/screen.ts";
 
 /** `--os a,b --os c` as one list. */
 const list = (values: readonly string[] | undefined) =>
@@ -79,6 +80,13 @@ export function matrixOptions<T>(yargs: Argv<T>) {
       requiresArg: true,
       description: "First part of pushed tags [default: git revision]",
     })
+    .option("progress", {
+      choices: PROGRESS,
+      default: "auto",
+      requiresArg: true,
+      description:
+        "What stderr shows: rows that are redrawn on a terminal (auto), a line for each, also each step, or errors alone",
+    })
     .option("json", {
       boolean: true,
       default: false,
@@ -102,6 +110,7 @@ export const outsideOption = {
 
 export interface MatrixArgs extends ConfigFlags {
   json: boolean;
+  progress: Progress;
 }
 
 /** What a handler gets beside its options. */

@@ -1,22 +1,14 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { isatty } from "node:tty";
 import type { BuildOptions } from "../builder/built.ts";
 import { makeModels } from "../builder/make-models.ts";
 import { type BakeRun, resolveBases } from "../clients/buildx.ts";
 import { npmSecrets, registrySecrets } from "../clients/npm.ts";
 import { fileSecret } from "../clients/secret.ts";
 import type { Config } from "../config/config.ts";
-import { say } from "../output.ts";
 import { baseReferences } from "../plan/plan.ts";
 import type { BuilderFacts } from "./prepare.ts";
-
-/** How a run of bake shows what it does: its own display on a terminal, a plain line per step elsewhere. */
-export function bakeRun(signal: AbortSignal, { json }: { json: boolean }): BakeRun {
-  const terminal = !json && isatty(2) && !process.env["CI"];
-  return { signal, progress: terminal ? "terminal" : say };
-}
 
 /**
  * Secrets for the steps that fetch packages: the certificates that Node is told to trust, and the user's settings of npm
@@ -48,7 +40,7 @@ function resolveWith(run: BakeRun) {
   return (config: Config, locked: Readonly<Record<string, string>>): Promise<Record<string, string>> =>
     resolveBases(
       baseReferences(config).filter((reference) => !Object.hasOwn(locked, reference)),
-      { ...run, progress: () => {} },
+      run,
     );
 }
 

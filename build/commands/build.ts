@@ -3,6 +3,7 @@ import { toBakeFile } from "../bake/bake.ts";
 import type { Built, Packed } from "../builder/built.ts";
 import { buildToLayouts, outputDirectory, refuseForeign } from "../builder/layouts.ts";
 import { requirePacking } from "../builder/packing.ts";
+import { builtTable, printReferences, showClosing } from "../command-line/closing.ts";
 import {
   frozenOption,
   type MatrixArgs,
@@ -11,9 +12,10 @@ import {
   type Run,
 } from "../command-line/options.ts";
 import { loadProject, prepareBuild } from "../command-line/prepare.ts";
-import { askBuilder, bakeRun, packageSecrets } from "../command-line/run.ts";
+import { askBuilder, packageSecrets } from "../command-line/run.ts";
 import { buildToStore } from "../engine/store.ts";
-import { print, printJson, say } from "../output.ts";
+import { printJson } from "../output.ts";
+import { nextCommand } from "../plan/build-command.ts";
 import type { Image } from "../plan/image.ts";
 import { TOOL_ROOT } from "../tool-root.ts";
 
@@ -68,7 +70,7 @@ export async function handler(args: BuildArgs, { signal }: Run): Promise<void> {
     printJson(toBakeFile(images, { root: TOOL_ROOT, output: () => "type=docker", secrets }));
     return;
   }
-  const run = { ...bakeRun(signal, args), secrets, noCache: !args.cache };
+  const run = { signal, secrets, noCache: !args.cache };
   const directory = args.output === undefined ? undefined : outputDirectory(args.output);
   if (directory) await requirePacking();
   const facts = askBuilder(run);
@@ -85,6 +87,12 @@ export async function handler(args: BuildArgs, { signal }: Run): Promise<void> {
     ? await buildToLayouts(images, args.output, run)
     : await buildToStore(images, run);
   if (args.json) return printJson(built.map(summary));
-  for (const image of built) say(`built ${image.reference}  ${image.configDigest}`);
-  print(built.map(({ reference }) => reference).join("\n"));
+  const next = args.output
+    ? []
+    : ["test", "push"].map((command) => nextCommand(command, project.config.flags));
+  showClosing({ title: "Built images", rows: builtTable(built), next });
+  printReferences(
+    built.map(({ reference }) => reference),
+    args,
+  );
 }

@@ -4,7 +4,7 @@ import { type Abi, names, osRow } from "../catalog.ts";
 import { connectDocker } from "../clients/docker.ts";
 import { type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
 import { loadProject, prepareBuild } from "../command-line/prepare.ts";
-import { askBuilder, bakeRun, packageSecrets } from "../command-line/run.ts";
+import { askBuilder, packageSecrets } from "../command-line/run.ts";
 import { type Inspected, inspectImages } from "../inspect.ts";
 import { megabytes, print, printJson, table } from "../output.ts";
 
@@ -60,7 +60,7 @@ function describeImage(image: Inspected): string {
 }
 
 export async function handler(args: MatrixArgs, { signal }: Run): Promise<void> {
-  const run = { ...bakeRun(signal, args), progress: () => {}, secrets: packageSecrets() };
+  const run = { signal, secrets: packageSecrets() };
   const docker = await connectDocker();
   await requirePacking();
   const images = await prepareBuild(await loadProject(args), { signal, builder: askBuilder(run) });

@@ -1,6 +1,5 @@
 import type { Argv } from "yargs";
 import { type MatrixArgs, matrixOptions, outsideOption, type Run } from "../command-line/options.ts";
-import { bakeRun } from "../command-line/run.ts";
 import { type Config, loadConfig } from "../config/config.ts";
 import { UserError } from "../errors.ts";
 import { lockDrift } from "../models/lock-diff.ts";
@@ -47,7 +46,7 @@ async function lockNow(
   }
   const references = args.bases ? baseReferences(config) : args.check ? Object.keys(old.bases) : [];
   if (references.length === 0) return { models, bases: old.bases };
-  const run = { ...bakeRun(signal, args), progress: () => {} };
+  const run = { signal };
   return { models, bases: await pinBases(references, run, { log: say, old: old.bases }) };
 }
 

@@ -9,7 +9,7 @@ import {
   type Run,
 } from "../command-line/options.ts";
 import { loadProject, prepareBuild, requireVersion } from "../command-line/prepare.ts";
-import { askBuilder, bakeRun, packageSecrets } from "../command-line/run.ts";
+import { askBuilder, packageSecrets } from "../command-line/run.ts";
 import { print, printJson, say } from "../output.ts";
 import { buildToCache, findSent, type Pushed, pushImages } from "../registry/push.ts";
 import { createRepositories, findRepositories } from "../registry/repositories.ts";
@@ -45,7 +45,7 @@ const summary = ({
 });
 
 export async function handler(args: MatrixArgs & { frozen?: boolean }, { signal }: Run): Promise<void> {
-  const run = { ...bakeRun(signal, args), secrets: packageSecrets() };
+  const run = { signal, secrets: packageSecrets() };
   const ecr = new Ecr(signal);
   const project = await loadProject(args);
   requireVersion(project);

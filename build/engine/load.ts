@@ -7,7 +7,9 @@ import { type BuildOptions, type Built, withoutDigest } from "../builder/built.t
 import { exportLayouts } from "../builder/layouts.ts";
 import { layoutBlob, readLayout } from "../builder/oci.ts";
 import { type ImageStore, imageStore, LoadError } from "../clients/docker.ts";
+import { screen } from "../display/screen.ts";
 import { withScratch } from "../leftovers/run-record.ts";
+import { cellName } from "../plan/cell-name.ts";
 import type { Image } from "../plan/image.ts";
 import { type ArchivedImage, LOADS, loadImages, toArchives } from "./archive.ts";
 import { findKnownLayers, type KnownLayers, NO_LAYERS, recordLayers } from "./known-layers.ts";
@@ -79,6 +81,7 @@ async function attempt(docker: Docker, images: readonly Image[], options: Attemp
     const again = images.filter((_, index) => !complete[index]);
     const whole = await exportImages(again, scratch, { ...options, noCache: false, known: new Map() });
     const all = exported.map((each) => whole.find(({ built }) => built.target === each.built.target) ?? each);
+    for (const image of images) screen.row("cells", cellName(image, images)).running("loading");
     const archived = all.map((each): ArchivedImage => ({ ...each, tag: tag(each.built) }));
     await pMap(toArchives(archived), (archive) => loadImages(docker, archive, signal), {
       concurrency: LOADS,

@@ -2,13 +2,18 @@ import { randomBytes } from "node:crypto";
 import type Docker from "dockerode";
 import { LAMBDA_EXPORT, toBakeFile } from "../bake/bake.ts";
 import { type BuildOptions, type Built, type Packed, withDigests, withoutDigest } from "../builder/built.ts";
-import { builderDriver, runBake } from "../clients/buildx.ts";
+import { runBuild } from "../builder/run-build.ts";
+import { builderDriver } from "../clients/buildx.ts";
 import { connectDocker, findImage, removeReference, tagImage } from "../clients/docker.ts";
+import { screen } from "../display/screen.ts";
 import { UserError } from "../errors.ts";
 import { noteLeftover } from "../leftovers/run-record.ts";
+import { megabytes } from "../output.ts";
+import { cellName } from "../plan/cell-name.ts";
 import type { Image } from "../plan/image.ts";
 import { TOOL_ROOT } from "../tool-root.ts";
 import { buildAndLoad, type LoadOptions } from "./load.ts";
+import { withStoredSizes } from "./stored-sizes.ts";
 
 /** The builder is the engine's own, and nothing is moved. */
 async function buildInside(
@@ -18,7 +23,7 @@ async function buildInside(
 ): Promise<Built[]> {
   const output = () => `type=docker,${LAMBDA_EXPORT}`;
   const file = toBakeFile(images, { root: TOOL_ROOT, output, tag, secrets, noCache });
-  const built = withDigests(images, await runBake(file, options));
+  const built = withDigests(images, await runBuild(file, images, options));
   for (const image of built) await requireArrived(docker, tag(image), image);
   return built.map(withoutDigest);
 }
@@ -41,6 +46,7 @@ async function requireArrived(docker: Docker, reference: string, { digest, confi
  * references are moved at once, so a failure or Ctrl-C leaves the references as they were.
  */
 export async function buildToStore(images: readonly Image[], options: BuildOptions): Promise<Built[]> {
+  screen.phase("images");
   const docker = await connectDocker();
   const run = `run-${randomBytes(4).toString("hex")}`;
   const staged = (image: Image) => `${image.repository}:${run}-${image.name}`;
@@ -50,7 +56,12 @@ export async function buildToStore(images: readonly Image[], options: BuildOptio
     const built = await (inside ? buildInside : buildAndLoad)(docker, images, { ...options, tag: staged });
     options.signal.throwIfAborted();
     for (const image of built) await tagImage(docker, staged(image), image.reference);
-    return built;
+    const sized = await withStoredSizes(docker, built);
+    for (const image of sized) {
+      const size = image.size ? ` ${megabytes(image.size.bytes)}` : "";
+      screen.row("cells", cellName(image, images)).done(`built${size}`);
+    }
+    return sized;
   } finally {
     for (const image of images) await removeReference(docker, staged(image));
     for (const each of removed) each();

@@ -11,12 +11,27 @@ interface Cell {
 const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
+/** A command line with these options; those without a value are left out. */
+function commandLine(
+  command: string,
+  options: Readonly<Record<string, string | undefined>>,
+  rie?: boolean,
+): string {
+  const words = Object.entries(options).flatMap(([name, value]) =>
+    value ? [`--${name}`, quoted(value)] : [],
+  );
+  return [`mkimage ${command}`, ...words, ...(rie === undefined ? [] : [rie ? "--rie" : "--no-rie"])].join(
+    " ",
+  );
+}
+
 /** The command line that builds one image as a command was told to find it. Pure. */
 export function buildCommand(
   { config, model, repository, base, rie, imageVersion }: ConfigFlags,
   { function: owner, os, arch, quantization }: Cell,
 ): string {
-  const options = Object.entries({
+  const version = { "image-version": imageVersion };
+  const options = {
     config,
     function: owner,
     os,
@@ -25,8 +40,27 @@ export function buildCommand(
     model,
     repository,
     base: base?.join(","),
-    "image-version": imageVersion,
-  });
-  const words = options.flatMap(([name, value]) => (value ? [`--${name}`, quoted(value)] : []));
-  return ["mkimage build", ...words, ...(rie === undefined ? [] : [rie ? "--rie" : "--no-rie"])].join(" ");
+    ...version,
+  };
+  return commandLine("build", options, rie);
+}
+
+/** The command line of another command for the images that a command was told to find. Pure. */
+export function nextCommand(command: string, flags: ConfigFlags): string {
+  const {
+    config,
+    function: owner,
+    os,
+    arch,
+    quantization,
+    model,
+    repository,
+    base,
+    rie,
+    imageVersion,
+  } = flags;
+  const lists = { os: os?.join(","), arch: arch?.join(","), quantization: quantization?.join(",") };
+  const version = { "image-version": imageVersion };
+  const options = { config, function: owner, ...lists, model, repository, base: base?.join(","), ...version };
+  return commandLine(command, options, rie);
 }

@@ -21,6 +21,21 @@ export const modelReport = z.object({
 });
 export type ModelReport = z.output<typeof modelReport>;
 
+/** The figures that tell most of a model, the most telling first, with the sign between them and their value. */
+const TELLING: readonly [figure: string, sign: string][] = [
+  ["cosine.min", "cosine ≥"],
+  ["agreement.mean", "agreement"],
+  ["shift.max", "shift ≤"],
+  ["kl.max", "kl ≤"],
+];
+
+/** How near a model's answers are to those of its source, in one figure: `cosine ≥ 0.988`. */
+export function tellingFigure({ figures }: ModelReport): string {
+  for (const [figure, sign] of TELLING)
+    if (figures[figure] !== undefined) return `${sign} ${figures[figure]}`;
+  return "";
+}
+
 /** What the stage found that a person would not expect of a model, a line each. */
 export const reportNotes = ({ graphs }: ModelReport): string[] =>
   Object.entries(graphs).flatMap(([file, { notes }]) =>

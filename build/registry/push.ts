@@ -1,7 +1,7 @@
 import { LAMBDA_EXPORT, toBakeFile } from "../bake/bake.ts";
 import { type BuildOptions, type Packed, withDigests } from "../builder/built.ts";
+import { runBuild } from "../builder/run-build.ts";
 import { permissionFault } from "../clients/aws-errors.ts";
-import { runBake } from "../clients/buildx.ts";
 import type { Ecr } from "../clients/ecr.ts";
 import type { Repository } from "../clients/ecr-repository.ts";
 import { withRegistryAuth } from "../clients/registry-auth.ts";
@@ -32,10 +32,8 @@ export const pushTag = ({ version, name }: Image): string => `${version}-${name}
 /** Builds into BuildKit's cache alone: the digests are those of every other exporter, and nothing is moved. */
 export async function buildToCache(images: readonly Image[], options: BuildOptions): Promise<Packed[]> {
   const output = () => `type=image,push=false,store=false,${LAMBDA_EXPORT}`;
-  return withDigests(
-    images,
-    await runBake(toBakeFile(images, { root: TOOL_ROOT, output, secrets: options.secrets }), options),
-  );
+  const file = toBakeFile(images, { root: TOOL_ROOT, output, secrets: options.secrets });
+  return withDigests(images, await runBuild(file, images, options));
 }
 
 export interface PushOptions extends BuildOptions {
@@ -83,13 +81,13 @@ async function send(images: readonly Packed[], options: PushOptions): Promise<vo
   const { host } = repositoryOf(images[0] as Packed, repositories);
   say(`pushing ${images.map(({ name }) => name).join(", ")} to ${host}`);
   const auth = { host, token: await ecr.fetchToken() };
-  const sent = await withRegistryAuth(auth, signal, (env) => runBake(file, { ...options, env })).catch(
-    (error: Error) => {
-      // A base's registry may deny as well: then it is not ECR that is named.
-      const ours = error.message.includes(host) ? error.message : "";
-      throw permissionFault(ours, { action: "ecr:PutImage" }, error) ?? error;
-    },
-  );
+  const sent = await withRegistryAuth(auth, signal, (env) =>
+    runBuild(file, images, { ...options, env }),
+  ).catch((error: Error) => {
+    // A base's registry may deny as well: then it is not ECR that is named.
+    const ours = error.message.includes(host) ? error.message : "";
+    throw permissionFault(ours, { action: "ecr:PutImage" }, error) ?? error;
+  });
   for (const [index, image] of withDigests(images, sent).entries()) {
     const { digest, configDigest, reference } = images[index] as Packed;
     if (image.digest === digest && image.configDigest === configDigest) continue;

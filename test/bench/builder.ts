@@ -25,7 +25,7 @@ export async function pullBases(config: string): Promise<void> {
     group: { default: { targets: targets.map(([name]) => name as string) } },
     target: Object.fromEntries(targets),
   };
-  await runBake(file, { signal, progress: () => {} });
+  await runBake(file, { signal });
 }
 
 /** Ids of what is in the builder's cache. */

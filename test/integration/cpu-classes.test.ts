@@ -92,7 +92,7 @@ async function build(): Promise<void> {
       ],
     ],
   );
-  await runBake(file, { signal, progress: () => {} });
+  await runBake(file, { signal });
 }
 
 test.runIf(process.arch === "x64" && existsSync(EMULATOR))(

@@ -33,7 +33,10 @@ async function interruptAt(
   stop: (pid: number) => void = pressCtrlC,
 ) {
   const own = { TMPDIR: project.folder };
-  const run = startMkimage(["build", ...CELL, ...args], { cwd: project.folder, env: own });
+  const run = startMkimage(["build", ...CELL, "--progress", "steps", ...args], {
+    cwd: project.folder,
+    env: own,
+  });
   let pressed = 0;
   for await (const line of createInterface({ input: run.stderr as Readable })) {
     if (pressed || !pattern.test(line)) continue;

@@ -6,7 +6,7 @@ import { execa } from "execa";
 import { expect, onTestFinished, test } from "vitest";
 import { pinBases } from "../../build/models/pin-bases.ts";
 
-const run = { signal: new AbortController().signal, progress: () => {} };
+const run = { signal: new AbortController().signal };
 const REAL = "debian:trixie-slim";
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 

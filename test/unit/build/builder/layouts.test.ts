@@ -12,7 +12,7 @@ const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 
 let bin: string;
 let out: string;
-const options: BuildOptions = { signal: new AbortController().signal, progress: () => {}, secrets: [] };
+const options: BuildOptions = { signal: new AbortController().signal, secrets: [] };
 
 /** A layout that is there already. */
 const OLD = {

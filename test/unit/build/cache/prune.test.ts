@@ -87,6 +87,7 @@ const RULES: Record<CacheFolder, Record<number, boolean>> = {
   uses: { 0: false, 20: false, 40: true },
   tested: { 0: false, 20: false, 40: true },
   layers: { 0: false, 20: false, 40: true },
+  logs: { 0: false, 20: false, 40: true },
   runs: { 0: false, 400: false },
 };
 

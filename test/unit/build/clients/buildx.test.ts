@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { type BakeRun, resolveBases, runBake } from "../../../../build/clients/buildx.ts";
 import { npmSecrets } from "../../../../build/clients/npm.ts";
+import type { BuildStatus } from "../../../../build/clients/rawjson.ts";
 import { temporaryFolder, writeTree } from "../../../support/folder.ts";
 import { refusal } from "../../../support/refusal.ts";
 
@@ -30,15 +31,15 @@ ${script}
 
 const note = (name: string) => readFile(join(folder, name), "utf8");
 
-const lines: string[] = [];
+const told: BuildStatus[] = [];
 const run = (more: Partial<BakeRun> = {}): BakeRun => ({
   signal: new AbortController().signal,
-  progress: (line) => lines.push(line),
+  listen: (status) => told.push(status),
   ...more,
 });
 
 beforeEach(async () => {
-  lines.length = 0;
+  told.length = 0;
   folder = await temporaryFolder();
   scratch = await temporaryFolder();
   vi.stubEnv("PATH", `${join(folder, "bin")}:${process.env["PATH"]}`);
@@ -56,13 +57,13 @@ describe("a build that succeeds", () => {
     expect(JSON.parse(await note("stdin"))).toEqual(FILE);
   });
 
-  test("gives a plain line per step", async () => {
+  test("tells of each step", async () => {
     await fakeDocker(
       `echo '{"vertexes":[{"digest":"sha256:1","name":"[a 1/1] RUN x","completed":"2026-11-23T13:54:45Z","cached":true}]}' >&2
        echo '{}' > "$metadata"`,
     );
     await runBake(FILE, run());
-    expect(lines).toEqual(["[a 1/1] RUN x (cached)"]);
+    expect(told.flatMap(({ steps }) => steps)).toMatchObject([{ name: "[a 1/1] RUN x", cached: true }]);
     expect((await note("args")).split("\n")).toContain("--progress=rawjson");
   });
 

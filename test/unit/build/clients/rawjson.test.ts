@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ProgressReader } from "../../../../build/clients/rawjson.ts";
+import { type BuildStatus, StatusReader } from "../../../../build/clients/rawjson.ts";
 
 const A = `sha256:${"a".repeat(64)}`;
 const B = `sha256:${"b".repeat(64)}`;
@@ -18,63 +18,43 @@ const CANCELED =
   'process "/bin/sh -c sleep 30" did not complete successfully: exit code: 137: context canceled: context canceled';
 
 function readAll(lines: readonly string[]) {
-  const printed: string[] = [];
-  const reader = new ProgressReader((line) => printed.push(line));
+  const told: BuildStatus[] = [];
+  const reader = new StatusReader((status) => told.push(status));
   for (const line of lines) reader.read(line);
-  return { reader, printed };
+  return { reader, told, steps: told.flatMap(({ steps }) => steps) };
 }
 
-test("a finished step is one plain line with its time", () => {
-  const { printed, reader } = readAll([
+test("a step is told with its times, by the builder's clock", () => {
+  const { steps, reader } = readAll([
     JSON.stringify({ vertexes: [{ digest: A, name: "[node 2/2] RUN npm ci" }] }),
     JSON.stringify({ vertexes: [{ digest: A, name: "[node 2/2] RUN npm ci", started: START }] }),
     vertex(A, "[node 2/2] RUN npm ci"),
+    vertex(A, "[node 2/2] RUN npm ci", { cached: true }),
   ]);
-  expect(printed).toEqual(["[node 2/2] RUN npm ci 1.3 s"]);
+  const step = { digest: A, name: "[node 2/2] RUN npm ci", cached: false, error: "" };
+  const started = Date.parse(START);
+  expect(steps).toEqual([
+    { ...step, started: undefined, completed: undefined },
+    { ...step, started, completed: undefined },
+    { ...step, started, completed: Date.parse(END) },
+    { ...step, started, completed: Date.parse(END), cached: true },
+  ]);
   expect(reader.failure()).toBeUndefined();
 });
 
-test("a step that is reported twice is printed once", () => {
-  expect(
-    readAll([vertex(A, "[x] FROM debian"), vertex(A, "[x] FROM debian", { cached: true })]).printed,
-  ).toEqual(["[x] FROM debian 1.3 s"]);
-});
-
-test("a step from the cache says so", () => {
-  expect(readAll([vertex(A, "[x] COPY . .", { cached: true })]).printed).toEqual(["[x] COPY . . (cached)"]);
-});
-
-test.each([
-  [
-    "[node stage 2/2] RUN --mount=type=cache,target=/root/.npm --mount=type=secret,id=ca   --network=none <<SCRIPT (set -eu...)",
-    "[node stage 2/2] RUN set -eu...",
-  ],
-  [
-    `[node 1/2] FROM docker.io/library/node:24@sha256:${"a".repeat(64)}`,
-    "[node 1/2] FROM docker.io/library/node:24",
-  ],
-])("a step's name is without what nobody reads: %s", (name, short) => {
-  expect(readAll([vertex(A, name)]).printed).toEqual([`${short} 1.3 s`]);
-});
-
-test("a step that never started took no time", () => {
-  expect(
-    readAll([JSON.stringify({ vertexes: [{ digest: A, name: "exporting", completed: END }] })]).printed,
-  ).toEqual(["exporting 0.0 s"]);
-});
-
-test.each([
-  "[internal] load local bake definitions",
-  "[slow internal] load .dockerignore",
-  "[model-minilm-fp32 context files] load from client",
-  "[context files] load .dockerignore",
-  "[embed-alpine-arm64 function 2/7] LINK COPY --link --from=node / /",
-])("BuildKit's own step is not printed: %s", (name) => {
-  expect(readAll([vertex(A, name)]).printed).toEqual([]);
+test("output and bytes are told with the step that they belong to", () => {
+  const { told } = readAll([
+    log(A, "added 300 packages\n"),
+    '{"statuses":[{"id":"sha256:1","vertex":"sha256:2","name":"downloading","current":5,"total":10,"timestamp":"0001-01-01T00:00:00Z"}]}',
+  ]);
+  expect(told).toEqual([
+    { steps: [], transfers: [], output: [{ step: A, text: "added 300 packages\n" }] },
+    { steps: [], transfers: [{ step: "sha256:2", id: "sha256:1", current: 5, total: 10 }], output: [] },
+  ]);
 });
 
 test("the failing step is kept with its own last lines, in the order they came", () => {
-  const { reader, printed } = readAll([
+  const { reader } = readAll([
     log(A, "first\nsec"),
     log(B, "waiting\n"),
     log(A, "ond\n"),
@@ -86,7 +66,6 @@ test("the failing step is kept with its own last lines, in the order they came",
     error: FAILED,
     lines: ["first", "second", "the real cause"],
   });
-  expect(printed).toEqual([]);
 });
 
 test("of a long output the last 25 lines are kept", () => {
@@ -123,7 +102,7 @@ test("of several failures the first one is told", () => {
 });
 
 test("lines that are not of the status stream are kept as buildx's own messages", () => {
-  const { reader, printed } = readAll([
+  const { reader, steps } = readAll([
     "Dockerfile:2",
     "",
     "{ not JSON",
@@ -132,5 +111,5 @@ test("lines that are not of the status stream are kept as buildx's own messages"
     "ERROR: target bad: failed to solve",
   ]);
   expect(reader.messages).toEqual(["Dockerfile:2", "{ not JSON", "ERROR: target bad: failed to solve"]);
-  expect(printed).toEqual([]);
+  expect(steps).toEqual([]);
 });

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { bakeRun, packageSecrets } from "../../../../build/command-line/run.ts";
-import { say } from "../../../../build/output.ts";
+import { packageSecrets } from "../../../../build/command-line/run.ts";
 import { temporaryFolder } from "../../../support/folder.ts";
 
 const NPM_ENV = "id=npm-env,env=MKIMAGE_NPM_ENV";
@@ -38,12 +37,4 @@ test("files that are not there are no secrets", async () => {
   const home = await temporaryFolder();
   vi.stubEnv("HOME", home);
   expect(packageSecrets({ NODE_EXTRA_CA_CERTS: join(home, "gone.pem") })).toEqual([]);
-});
-
-test("progress is plain lines in CI and with --json", () => {
-  const { signal } = new AbortController();
-  vi.stubEnv("CI", "true");
-  expect(bakeRun(signal, { json: false })).toEqual({ signal, progress: say });
-  vi.stubEnv("CI", "");
-  expect(bakeRun(signal, { json: true })).toEqual({ signal, progress: say });
 });

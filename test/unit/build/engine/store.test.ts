@@ -17,7 +17,7 @@ vi.mock(import("../../../../build/clients/docker.ts"), async (original) => ({
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 const MANIFEST = digest("a");
 const CONFIG = digest("c");
-const RUN = { signal: new AbortController().signal, progress: () => {}, secrets: [] };
+const RUN = { signal: new AbortController().signal, secrets: [] };
 
 /** An engine whose builder has left an image with this id, and what is done to references. */
 function engineWith(id: string) {
@@ -28,7 +28,9 @@ function engineWith(id: string) {
     tag: async ({ repo, tag }: { repo: string; tag: string }) => done.push(`tag ${repo}:${tag}`),
     remove: async () => done.push(`remove ${reference.replace(/run-\w+/, "run")}`),
   });
-  vi.mocked(connectDocker).mockResolvedValue({ getImage } as unknown as Docker);
+  const info = async () => ({ DriverStatus: null });
+  const listImages = async () => [{ Id: id, Size: 5e6, SharedSize: 4e6 }];
+  vi.mocked(connectDocker).mockResolvedValue({ getImage, info, listImages } as unknown as Docker);
   return done;
 }
 
@@ -55,6 +57,7 @@ test.each([
     const [built] = await buildToStore(await cell(), RUN);
     expect(built).toMatchObject({ configDigest: CONFIG, reference: "mkimage/embed:alpine-arm64" });
     expect(built).not.toHaveProperty("digest");
+    expect(built?.size).toEqual({ bytes: 5e6, shared: 4e6, packed: false });
     expect(done).toEqual(["tag mkimage/embed:alpine-arm64", "remove mkimage/embed:run-alpine-arm64"]);
   },
 );

@@ -110,7 +110,7 @@ const metadataOf = (images: readonly Packed[]): BakeMetadata =>
     ]),
   );
 
-const RUN = { signal, progress: () => {}, secrets: [] };
+const RUN = { signal, secrets: [] };
 
 test("all images go in one bake, straight to their tags, and come back as references by digest", async () => {
   const { ecr, repositories, host } = await registry({});
