@@ -72,11 +72,12 @@ export function permissionFault(
   if (!DENIED.test(text)) return undefined;
   const lacking = /not authorized to perform: ([\w-]{1,64}:\w+)/.exec(text)?.[1] ?? action;
   const caller = /User: (\S+) is not/.exec(text)?.[1] ?? "these credentials";
-  const resource = /on resource: (\S+)/.exec(text)?.[1];
-  const remedy = `Have an IAM policy allow ${lacking}${resource ? ` on ${resource}` : ""} for it.`;
+  const resource = /on resource: (\S+)/.exec(text)?.[1] ?? "*";
+  const statement = JSON.stringify({ Effect: "Allow", Action: lacking, Resource: resource });
+  const remedy = `Have an IAM policy of it allow that: ${statement}`;
   return new UserError(`AWS denies ${lacking} to ${caller}`, {
     reason: "environment",
-    hint: hint ? `${remedy} ${hint}` : remedy,
+    hint: hint ? `${remedy}\n${hint}` : remedy,
     cause,
   });
 }

@@ -17,6 +17,8 @@ export interface LambdaFunction {
   readonly reserved: number | undefined;
 }
 
+const NOT_FOUND = ["ResourceNotFoundException", "ProvisionedConcurrencyConfigNotFoundException"];
+
 type Send<T> = (client: sdk.LambdaClient, options: { abortSignal: AbortSignal }) => Promise<T>;
 
 export interface Invocation {
@@ -54,7 +56,7 @@ export class Lambda {
     try {
       return await this.#call(action, call);
     } catch (error) {
-      if (isNamed(error, "ResourceNotFoundException")) return undefined;
+      if (NOT_FOUND.some((name) => isNamed(error, name))) return undefined;
       throw error;
     }
   }
@@ -133,6 +135,71 @@ export class Lambda {
   async updateAlias(input: sdk.UpdateAliasCommandInput): Promise<Alias> {
     const command = new sdk.UpdateAliasCommand(input);
     return this.#call("UpdateAlias", (client, options) => client.send(command, options));
+  }
+
+  /** The URL of an alias; undefined when it has none. */
+  async findUrl(name: string, alias: string): Promise<sdk.FunctionUrlConfig | undefined> {
+    const command = new sdk.GetFunctionUrlConfigCommand({ FunctionName: name, Qualifier: alias });
+    const found = await this.#find("GetFunctionUrlConfig", (client, options) =>
+      client.send(command, options),
+    );
+    return found as sdk.FunctionUrlConfig | undefined;
+  }
+
+  async createUrl(input: sdk.CreateFunctionUrlConfigCommandInput) {
+    const command = new sdk.CreateFunctionUrlConfigCommand(input);
+    return this.#call("CreateFunctionUrlConfig", (client, options) => client.send(command, options));
+  }
+
+  async updateUrl(input: sdk.UpdateFunctionUrlConfigCommandInput) {
+    const command = new sdk.UpdateFunctionUrlConfigCommand(input);
+    return this.#call("UpdateFunctionUrlConfig", (client, options) => client.send(command, options));
+  }
+
+  /** The resource policy of an alias as JSON; undefined when it has none. */
+  async findPolicy(name: string, alias: string): Promise<string | undefined> {
+    const command = new sdk.GetPolicyCommand({ FunctionName: name, Qualifier: alias });
+    const found = await this.#find("GetPolicy", (client, options) => client.send(command, options));
+    return found?.Policy;
+  }
+
+  async addPermission(input: sdk.AddPermissionCommandInput): Promise<void> {
+    const command = new sdk.AddPermissionCommand(input);
+    await this.#call("AddPermission", (client, options) => client.send(command, options));
+  }
+
+  async removePermission(input: sdk.RemovePermissionCommandInput): Promise<void> {
+    const command = new sdk.RemovePermissionCommand(input);
+    await this.#call("RemovePermission", (client, options) => client.send(command, options));
+  }
+
+  /** Sets tags; others stay. */
+  async tag(arn: string, tags: Readonly<Record<string, string>>): Promise<void> {
+    const command = new sdk.TagResourceCommand({ Resource: arn, Tags: { ...tags } });
+    await this.#call("TagResource", (client, options) => client.send(command, options));
+  }
+
+  /** Sets the reserved concurrency of a function. */
+  async reserve(name: string, count: number): Promise<void> {
+    const input = { FunctionName: name, ReservedConcurrentExecutions: count };
+    const command = new sdk.PutFunctionConcurrencyCommand(input);
+    await this.#call("PutFunctionConcurrency", (client, options) => client.send(command, options));
+  }
+
+  /** The provisioned concurrency that an alias is to have; undefined when it has none. */
+  async findProvisioned(name: string, alias: string): Promise<number | undefined> {
+    const command = new sdk.GetProvisionedConcurrencyConfigCommand({ FunctionName: name, Qualifier: alias });
+    const found = await this.#find("GetProvisionedConcurrencyConfig", (client, options) =>
+      client.send(command, options),
+    );
+    return found?.RequestedProvisionedConcurrentExecutions;
+  }
+
+  /** Sets the provisioned concurrency of an alias, which Lambda then works on for minutes. */
+  async provision(name: string, alias: string, count: number): Promise<void> {
+    const input = { FunctionName: name, Qualifier: alias, ProvisionedConcurrentExecutions: count };
+    const command = new sdk.PutProvisionedConcurrencyConfigCommand(input);
+    await this.#call("PutProvisionedConcurrencyConfig", (client, options) => client.send(command, options));
   }
 
   /** Has a version answer one event (a JSON text), and waits as long as the function may take. */

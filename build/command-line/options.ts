@@ -29,9 +29,12 @@ const FROM_ENVIRONMENT = [
 ] as const;
 
 /** Options that the environment gives: `MKIMAGE_OS=alpine,debian` is `--os alpine,debian`. */
-export function environmentOptions(env: NodeJS.ProcessEnv): Record<string, string> {
+export function environmentOptions(
+  env: NodeJS.ProcessEnv,
+  names: readonly string[] = FROM_ENVIRONMENT,
+): Record<string, string> {
   return Object.fromEntries(
-    FROM_ENVIRONMENT.flatMap((name) => {
+    names.flatMap((name) => {
       const value = env[`MKIMAGE_${name.toUpperCase().replaceAll("-", "_")}`];
       return value ? [[name, value]] : [];
     }),

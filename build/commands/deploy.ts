@@ -2,7 +2,7 @@ import type { Argv } from "yargs";
 import { Ecr } from "../clients/ecr.ts";
 import { Lambda } from "../clients/lambda.ts";
 import { aliasOption, canaryOption, canaryWeight, roleOption } from "../command-line/deploy-options.ts";
-import { type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
+import { environmentOptions, type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
 import { loadProject, type Project, planBuilt, requireVersion } from "../command-line/prepare.ts";
 import { changeLine } from "../deploy/changes.ts";
 import { type Deployed, deploy } from "../deploy/deploy.ts";
@@ -14,6 +14,7 @@ import { findPublished, namedImage, type Published } from "../registry/published
 
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
+    .config(environmentOptions(process.env, ["alias", "role"]))
     .option("alias", aliasOption)
     .option("role", roleOption)
     .option("canary", canaryOption)

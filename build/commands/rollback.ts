@@ -1,13 +1,14 @@
 import type { Argv } from "yargs";
 import { Lambda } from "../clients/lambda.ts";
 import { aliasOption } from "../command-line/deploy-options.ts";
-import { type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
+import { environmentOptions, type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
 import { loadConfig } from "../config/config.ts";
 import { rollBack } from "../deploy/rollback.ts";
 import { print, printJson, say } from "../output.ts";
 
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
+    .config(environmentOptions(process.env, ["alias"]))
     .option("alias", aliasOption)
     .example("$0 rollback --function embed", "to the version that was live before; or takes a canary back");
 

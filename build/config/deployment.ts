@@ -65,7 +65,38 @@ export const deploymentSchema = z
       .describe(
         "All of the function's environment variables; others are removed. Not for secrets: this file is in the repository.",
       ),
-    snapStart: z.boolean().optional().describe("Whether versions start from a snapshot."),
+    url: z
+      .strictObject({
+        auth: z
+          .enum(["iam", "none"])
+          .describe(
+            "Required. `iam`: callers sign their requests. `none`: anyone who knows the URL may call it.",
+          ),
+        mode: z
+          .enum(["buffered", "stream"])
+          .default("buffered")
+          .describe("Whether replies are sent as they are made."),
+        cors: z
+          .strictObject({
+            origins: z
+              .array(z.string().min(1))
+              .min(1)
+              .describe("Required. Origins, such as https://example.com."),
+            headers: z.array(z.string().min(1)).optional().describe("Request headers."),
+            credentials: z.boolean().optional().describe("Whether cookies may be sent."),
+            maxAge: z.int().min(0).max(86400).optional().describe("Seconds that browsers keep the answer."),
+          })
+          .optional()
+          .describe("Which pages of other origins may call it from a browser; default: none."),
+      })
+      .optional()
+      .describe("The URL of the alias."),
+    snapStart: z
+      .union([z.boolean(), z.literal("auto")])
+      .optional()
+      .describe(
+        "Whether versions start from a snapshot. `auto`: where the region offers it for images, without it elsewhere.",
+      ),
     logging: z
       .strictObject({
         format: z.enum(["text", "json"]).optional().describe("Format of the log."),
@@ -86,6 +117,21 @@ export const deploymentSchema = z
       )
       .optional()
       .describe("The function's log in CloudWatch."),
+    concurrency: z
+      .strictObject({
+        reserved: z
+          .int()
+          .min(0)
+          .optional()
+          .describe("Most invocations at a time, kept free for this function."),
+        provisioned: z
+          .int()
+          .min(1)
+          .optional()
+          .describe("Environments of the alias that are kept started. They cost money also when idle."),
+      })
+      .optional()
+      .describe("How many invocations run at a time."),
     tracing: z
       .enum(["active", "passThrough"])
       .optional()
@@ -109,10 +155,18 @@ export const deploymentSchema = z
       })
       .optional()
       .describe("The network that the function is attached to."),
+    tags: z
+      .record(z.string().min(1).max(128), z.string().max(256))
+      .optional()
+      .describe("Tags of the function. Others that it has stay."),
   })
   .refine(
     ({ snapStart, ephemeralStorage = 512 }) => snapStart !== true || ephemeralStorage <= 512,
     "expected `ephemeralStorage` of 512 with `snapStart`: Lambda takes no more",
+  )
+  .refine(
+    ({ snapStart, concurrency }) => snapStart !== true || !concurrency?.provisioned,
+    "expected either `snapStart` or `concurrency.provisioned`: Lambda does not take both",
   );
 
 export type Deployment = z.output<typeof deploymentSchema>;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { FunctionConfiguration, LambdaFunction } from "../clients/lambda.ts";
-import { FIELD_NAMES, FIELDS, type VersionSettings } from "./fields.ts";
+import { liveValues, type VersionSettings } from "./fields.ts";
 
 /** One field of a function that is not as it should be, in words. */
 export interface Change {
@@ -14,46 +14,38 @@ export interface Change {
 const show = (value: unknown): string | undefined =>
   value === undefined ? undefined : typeof value === "string" ? value : JSON.stringify(value);
 
-/** The members of a table that differ. Those that are only there count where `whole` says so. */
-function memberChanges(
-  field: string,
-  { from, to, whole, secret }: { from: object; to: object; whole: boolean; secret: boolean },
-): Change[] {
-  const [live, wanted] = [from, to] as [Record<string, unknown>, Record<string, unknown>];
-  const keys = Object.keys(whole ? { ...live, ...wanted } : wanted).filter(
-    (key) => whole || wanted[key] !== undefined,
-  );
-  return keys
-    .filter((key) => !isDeepStrictEqual(live[key], wanted[key]))
-    .map((key) => ({
-      field: `${field}.${key}`,
-      from: secret ? hidden(live[key]) : show(live[key]),
-      to: secret ? hidden(wanted[key]) : show(wanted[key]),
-    }));
-}
-
-/** Values of environment variables are not shown: logs of CI keep what is printed. */
+/** Values of environment variables are not shown: logs of CI keep what is printed. They are whole, others are named in part. */
+const SECRET = "environment";
 const hidden = (value: unknown) => (value === undefined ? undefined : "(value not shown)");
 
-const isTable = (value: unknown): value is object =>
+type Table = Readonly<Record<string, unknown>>;
+
+const isTable = (value: unknown): value is Table =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The settings of a version that are not as mkimage.json has them. Pure. */
-export function settingChanges(live: FunctionConfiguration, settings: VersionSettings): Change[] {
-  return FIELD_NAMES.flatMap((field): Change[] => {
-    const to = settings[field];
+/** The members of a table that differ; those that are only there count in the environment alone. */
+function memberChanges(field: string, from: Table, to: Table): Change[] {
+  const whole = field === SECRET;
+  const text = whole ? hidden : show;
+  const keys = Object.keys(whole ? { ...from, ...to } : to);
+  return keys
+    .filter((key) => (whole || to[key] !== undefined) && !isDeepStrictEqual(from[key], to[key]))
+    .map((key) => ({ field: `${field}.${key}`, from: text(from[key]), to: text(to[key]) }));
+}
+
+/** What of the wanted values is not there; both are in the words of mkimage.json. Pure. */
+export function valueChanges(live: Table, wanted: Table): Change[] {
+  return Object.entries(wanted).flatMap(([field, to]): Change[] => {
     if (to === undefined) return [];
-    const from = FIELDS[field].live(live);
-    if (isTable(to))
-      return memberChanges(field, {
-        from: (from ?? {}) as object,
-        to,
-        whole: field === "environment",
-        secret: field === "environment",
-      });
+    const from = live[field];
+    if (isTable(to)) return memberChanges(field, isTable(from) ? from : {}, to);
     return isDeepStrictEqual(from, to) ? [] : [{ field, from: show(from), to: show(to) }];
   });
 }
+
+/** The settings of a version that are not as mkimage.json has them. Pure. */
+export const settingChanges = (live: FunctionConfiguration, settings: VersionSettings): Change[] =>
+  valueChanges(liveValues(live), { ...settings });
 
 /** What makes a version: its image, the image's architecture, and its settings. */
 export interface VersionContent {

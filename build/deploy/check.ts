@@ -38,7 +38,8 @@ export function checkDeployable(live: Live, target: Target, { canary }: { readon
 }
 
 /** The alias has to name a version, and no shift of anybody else. */
-function checkAlias(live: Live, { name, alias: aliasName, content }: Target): void {
+function checkAlias(live: Live, target: Target): void {
+  const { name, alias: aliasName } = target;
   const { alias } = live;
   if (alias?.FunctionVersion === "$LATEST") {
     throw new UserError(
@@ -50,7 +51,7 @@ function checkAlias(live: Live, { name, alias: aliasName, content }: Target): vo
     );
   }
   const weights = Object.entries(weightsOf(alias));
-  const wanted = matchingVersion(live, content);
+  const wanted = matchingVersion(live, target);
   const other = weights.filter(([version]) => version !== wanted);
   if (other.length === 0) return;
   const shares = other.map(([version, weight]) => `version ${version} has ${percent(weight)}`).join(", ");

@@ -5,6 +5,7 @@ import { type Live, readLive } from "./live.ts";
 import { type Proof, prove } from "./prove.ts";
 import { publish } from "./publish.ts";
 import { isState, setAlias, shiftedState } from "./shift.ts";
+import { setSurroundings } from "./surroundings.ts";
 import type { Target } from "./target.ts";
 import type { WaitOptions } from "./wait.ts";
 
@@ -45,7 +46,7 @@ async function stage(target: Target, live: Live, options: DeployOptions): Promis
   return { target, live, version, proof: await prove(target, version, options.lambda) };
 }
 
-/** Gives the version its calls. */
+/** Gives the version its calls; then URL, concurrency and tags follow. */
 async function shift({ target, live, version, proof }: Staged, options: DeployOptions): Promise<Deployed> {
   const { name, alias: aliasName, image } = target;
   const state = shiftedState(live.alias, version, options.canary);
@@ -55,19 +56,14 @@ async function shift({ target, live, version, proof }: Staged, options: DeployOp
       ? live.alias
       : await setAlias(options.lambda, { name, alias: live.alias ?? aliasName, state });
   const weight = state.weights[version] ?? 1;
-  say(
-    `${name}: ${isThere ? "nothing to do, " : ""}alias ${aliasName} has version ${version}${weight < 1 ? ` for ${percent(weight)} of the calls` : ""}`,
-  );
-  return {
-    ...image,
-    version,
-    arn: alias.AliasArn ?? "",
-    alias: aliasName,
-    weight,
-    before: live.alias?.FunctionVersion,
-    changed: !isThere,
-    proof,
-  };
+  const share = weight < 1 ? ` for ${percent(weight)} of the calls` : "";
+  if (!isThere) say(`${name}: alias ${aliasName} has version ${version}${share}`);
+  const isSet = await setSurroundings(target, options.lambda);
+  const changed = !isThere || isSet;
+  if (!changed) say(`${name}: nothing to do, alias ${aliasName} has version ${version}${share}`);
+  const arn = alias.AliasArn ?? "";
+  const before = live.alias?.FunctionVersion;
+  return { ...image, version, arn, alias: aliasName, weight, before, changed, proof };
 }
 
 /**

@@ -11,17 +11,10 @@ interface Field<T> {
 export interface VersionSettings
   extends Pick<
     Deployment,
-    | "timeout"
-    | "snapStart"
-    | "role"
-    | "ephemeralStorage"
-    | "environment"
-    | "logging"
-    | "tracing"
-    | "deadLetter"
-    | "vpc"
+    "timeout" | "role" | "ephemeralStorage" | "environment" | "logging" | "tracing" | "deadLetter" | "vpc"
   > {
   readonly memory: number;
+  readonly snapStart?: boolean | undefined;
 }
 
 type Fields = { readonly [K in keyof VersionSettings]-?: Field<NonNullable<VersionSettings[K]>> };
@@ -30,7 +23,7 @@ const TRACING = { active: "Active", passThrough: "PassThrough" } as const;
 const FORMATS = { text: "Text", json: "JSON" } as const;
 
 /** Every setting of a version, one row each. */
-export const FIELDS: Fields = {
+const FIELDS: Fields = {
   memory: {
     live: ({ MemorySize }) => MemorySize,
     input: (MemorySize) => ({ MemorySize }),
@@ -91,7 +84,7 @@ export const FIELDS: Fields = {
   },
 };
 
-export const FIELD_NAMES = Object.keys(FIELDS) as (keyof Fields)[];
+const FIELD_NAMES = Object.keys(FIELDS) as (keyof Fields)[];
 
 /** The settings of mkimage.json in the order in which they are compared. */
 export function versionSettings(memory: number, deploy: Deployment): VersionSettings {
@@ -103,7 +96,8 @@ export function versionSettings(memory: number, deploy: Deployment): VersionSett
     role,
     ephemeralStorage,
     environment,
-    snapStart,
+    // "auto" is tried; where Lambda refuses it, it is gone on without.
+    snapStart: snapStart === undefined ? undefined : snapStart !== false,
     logging,
     tracing,
     deadLetter,
@@ -114,6 +108,10 @@ export function versionSettings(memory: number, deploy: Deployment): VersionSett
     },
   };
 }
+
+/** The settings of a function or version in the words of mkimage.json. */
+export const liveValues = (live: FunctionConfiguration): Record<string, unknown> =>
+  Object.fromEntries(FIELD_NAMES.map((name) => [name, FIELDS[name].live(live)]));
 
 /** What Lambda is told of these settings. */
 export function toInput(

@@ -1,5 +1,6 @@
 import type { Alias, Lambda, LambdaFunction } from "../clients/lambda.ts";
 import { type VersionContent, versionChanges } from "./changes.ts";
+import type { Target } from "./target.ts";
 
 /** What Lambda has of a function now. */
 export interface Live {
@@ -36,11 +37,26 @@ export async function readLive(lambda: Lambda, name: string, aliasName: string):
   return { latest, alias, versions };
 }
 
+/** In the description of a version that should have SnapStart and was refused it. */
+export const SNAPSTART_REFUSED = "SnapStart was refused";
+
+/** The same without SnapStart. */
+export const withoutSnapStart = (content: VersionContent): VersionContent => ({
+  ...content,
+  settings: { ...content.settings, snapStart: false },
+});
+
 /** The published version that is what should be there; undefined where there is none yet. Pure. */
-export function matchingVersion({ versions }: Live, content: VersionContent): string | undefined {
+export function matchingVersion(
+  { versions }: Live,
+  { content, snapStartOptional }: Pick<Target, "content" | "snapStartOptional">,
+): string | undefined {
   for (const [version, found] of versions) {
-    const usable = version !== "$LATEST" && found.configuration.State !== "Failed";
-    if (usable && versionChanges(found, content).length === 0) return version;
+    const { State, Description = "" } = found.configuration;
+    const refused = snapStartOptional && Description.includes(SNAPSTART_REFUSED);
+    const wanted = refused ? withoutSnapStart(content) : content;
+    if (version !== "$LATEST" && State !== "Failed" && versionChanges(found, wanted).length === 0)
+      return version;
   }
   return undefined;
 }

@@ -3,6 +3,7 @@ import { type Change, versionChanges } from "./changes.ts";
 import { checkDeployable, percent } from "./check.ts";
 import { type Live, matchingVersion, readLive } from "./live.ts";
 import { type AliasState, isState, shiftedState, stateOf } from "./shift.ts";
+import { surroundingChanges } from "./surroundings.ts";
 import type { Target } from "./target.ts";
 
 /** What a deployment would change. */
@@ -20,10 +21,11 @@ function aliasText({ version, weights }: Pick<AliasState, "version" | "weights">
   return [title(version), ...shares].join(", ");
 }
 
-/** The fields that a deployment would change, beside what callers have now. Pure. */
-function changesOf(live: Live, { alias: aliasName, content }: Target, canary?: number): Change[] {
+/** What a deployment would change of what callers have now. Pure. */
+function versionAndAlias(live: Live, target: Target, canary?: number): Change[] {
+  const { alias: aliasName, content } = target;
   const { latest, alias, versions } = live;
-  const version = matchingVersion(live, content);
+  const version = matchingVersion(live, target);
   const now = versions.get(alias?.FunctionVersion ?? "") ?? latest;
   const state = shiftedState(alias, version ?? NEW, canary);
   if (isState(alias, state)) return [];
@@ -47,7 +49,8 @@ export function preview(
     targets.map(async (target) => {
       const live = await readLive(lambda, target.name, target.alias);
       checkDeployable(live, target, { canary: canary !== undefined });
-      return { function: target.name, changes: changesOf(live, target, canary) };
+      const surroundings = await surroundingChanges(target, live, lambda);
+      return { function: target.name, changes: [...versionAndAlias(live, target, canary), ...surroundings] };
     }),
   );
 }

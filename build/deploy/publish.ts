@@ -4,7 +4,7 @@ import { UserError } from "../errors.ts";
 import { say } from "../output.ts";
 import { codeChanges, settingChanges, versionChanges } from "./changes.ts";
 import { toInput } from "./fields.ts";
-import { type Live, matchingVersion } from "./live.ts";
+import { type Live, matchingVersion, SNAPSTART_REFUSED, withoutSnapStart } from "./live.ts";
 import type { Target } from "./target.ts";
 import { settled, type WaitOptions } from "./wait.ts";
 
@@ -72,22 +72,12 @@ async function converge(target: Target, options: WaitOptions): Promise<FunctionC
   }
 }
 
-/**
- * A published version that is what the target should be: the one that is there already, or a new one. Each step starts from
- * what is there, so a run that was ended midway is gone on with.
- * @returns its number
- */
-export async function publish(target: Target, live: Live, options: WaitOptions): Promise<string> {
-  const { name, content, image } = target;
-  const known = matchingVersion(live, content);
-  if (known) return known;
+/** Publishes a version with this content. @returns its number */
+async function publishContent(target: Target, note: string, options: WaitOptions): Promise<string> {
+  const { name, content } = target;
   const { RevisionId } = await converge(target, options);
-  const description = `mkimage ${image.version}-${image.name}`;
-  const { Version: version = "" } = await options.lambda.publishVersion({
-    FunctionName: name,
-    RevisionId,
-    Description: description,
-  });
+  const input = { FunctionName: name, RevisionId, Description: note };
+  const { Version: version = "" } = await options.lambda.publishVersion(input);
   say(`${name}: published version ${version}`);
   await settled(name, options, version);
   const found = await options.lambda.findFunction(name, version);
@@ -100,4 +90,24 @@ export async function publish(target: Target, live: Live, options: WaitOptions):
       hint: "Someone else deploys at the same time. Run the command again.",
     },
   );
+}
+
+/**
+ * A published version that is what the target should be: the one that is there already, or a new one. Each step starts from
+ * what is there, so a run that was ended midway is gone on with.
+ * @returns its number
+ */
+export async function publish(target: Target, live: Live, options: WaitOptions): Promise<string> {
+  const { name, content, image, snapStartOptional } = target;
+  const known = matchingVersion(live, target);
+  if (known) return known;
+  const note = `mkimage ${image.version}-${image.name}`;
+  try {
+    return await publishContent(target, note, options);
+  } catch (error) {
+    if (!snapStartOptional || !(error instanceof UserError && /SnapStart/.test(error.message))) throw error;
+    say(`${name}: going on without SnapStart: ${error.message}`);
+    const plain = { ...target, content: withoutSnapStart(content) };
+    return publishContent(plain, `${note}; ${SNAPSTART_REFUSED}`, options);
+  }
 }

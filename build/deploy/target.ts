@@ -1,5 +1,6 @@
 import { ARCHES } from "../catalog.ts";
 import type { Config, FunctionConfig } from "../config/config.ts";
+import type { Deployment } from "../config/deployment.ts";
 import { UserError } from "../errors.ts";
 import type { Image } from "../plan/image.ts";
 import type { Published } from "../registry/published.ts";
@@ -12,6 +13,12 @@ export interface DeployFlags {
   readonly role?: string | undefined;
 }
 
+/**
+ * What belongs to a function or its alias, and to no version. It takes effect at once, so it is changed last, when the alias
+ * has a version whose answers have been checked.
+ */
+type Surroundings = Pick<Deployment, "tags" | "concurrency" | "url">;
+
 /** A function of Lambda and what it should be. */
 export interface Target {
   /** In mkimage.json and in Lambda. */
@@ -19,6 +26,9 @@ export interface Target {
   readonly alias: string;
   readonly image: Published;
   readonly content: VersionContent;
+  /** Whether a version without SnapStart will do where Lambda refuses it. */
+  readonly snapStartOptional: boolean;
+  readonly surroundings: Surroundings;
 }
 
 /** Whether an image is what a function's `deploy` and the flags ask for: a flag replaces the field. */
@@ -55,6 +65,8 @@ export function toTargets(images: readonly Published[], config: Config, flags: D
       name,
       alias: flags.alias ?? deploy.alias,
       image,
+      surroundings: { tags: deploy.tags, concurrency: deploy.concurrency, url: deploy.url },
+      snapStartOptional: deploy.snapStart === "auto",
       content: { image: image.remote, architecture: ARCHES[image.arch].lambda, settings },
     };
   });

@@ -6,6 +6,7 @@ import {
   DeleteFunctionCommand,
   GetAliasCommand,
   GetFunctionConfigurationCommand,
+  GetPolicyCommand,
   InvokeCommand,
   LambdaClient,
   ListVersionsByFunctionCommand,
@@ -192,6 +193,29 @@ test("rollback takes a canary back", async () => {
   expect(await run("rollback")).toMatchObject({ exitCode: 0 });
   expect((await alias()).RoutingConfig).toBeUndefined();
   expect(await alias()).toMatchObject({ FunctionVersion: "1" });
+});
+
+test("URL, concurrency and tags follow the alias; a plan names them, and a URL that is closed loses its permissions", async () => {
+  const settings = { url: { auth: "none" }, concurrency: { reserved: 3 }, tags: { team: "ml" } };
+  await configure(settings);
+  const { stdout } = await run("deploy", "--plan");
+  expect(stdout).toMatch(/\+ tags\.team: ml\n.*\+ concurrency\.reserved: 3\n.*\+ url\.auth: none/);
+  expect(await run("deploy")).toMatchObject({ exitCode: 0 });
+  expect(await run("deploy", "--plan")).toMatchObject({ exitCode: 0 });
+  const policy = () => lambda.send(new GetPolicyCommand({ FunctionName: name, Qualifier: "live" }));
+  expect(JSON.parse((await policy()).Policy ?? "")).toMatchObject({
+    Statement: [
+      {
+        Action: "lambda:InvokeFunctionUrl",
+        Condition: { StringEquals: { "lambda:FunctionUrlAuthType": "NONE" } },
+      },
+      { Action: "lambda:InvokeFunction", Condition: { Bool: { "lambda:InvokedViaFunctionUrl": "true" } } },
+    ],
+  });
+  await configure({ ...settings, url: { auth: "iam" } });
+  expect(await run("deploy")).toMatchObject({ exitCode: 0 });
+  await expect(policy()).rejects.toThrow("No policy");
+  expect(await run("deploy", "--plan")).toMatchObject({ exitCode: 0 });
 });
 
 /** A deployment that has everything to do: settings, image and alias. */

@@ -9,7 +9,7 @@ test.each([
     title: "a registry that quotes IAM",
     text: "failed to push x: denied: User: arn:aws:iam::1:user/ci is not authorized to perform: ecr:UploadLayerPart on resource: arn:aws:ecr:eu-west-1:1:repository/e because no identity-based policy allows it",
     says: "AWS denies ecr:UploadLayerPart to arn:aws:iam::1:user/ci",
-    hint: "on arn:aws:ecr:eu-west-1:1:repository/e",
+    hint: "arn:aws:ecr:eu-west-1:1:repository/e",
   },
   {
     title: "a registry that says only its status",

@@ -99,7 +99,7 @@ test.each(Object.keys(CALLS))(
     expect(asked).toEqual([action]);
     expect(error.exitCode).toBe(3);
     expect(error.message).toBe(`AWS denies ecr:${action} to arn:aws:iam::123456789012:user/ci`);
-    expect(error.hint).toContain(`Have an IAM policy allow ecr:${action} on ${arn} for it.`);
+    expect(error.hint).toContain(`{"Effect":"Allow","Action":"ecr:${action}","Resource":"${arn}"}`);
   },
 );
 

@@ -17,9 +17,11 @@ test.each([
   [{ ephemeralStorage: 100 }, "ephemeralStorage: "],
   [{ environment: { AWS_REGION: "x" } }, "environment.AWS_REGION: "],
   [{ environment: { "1A": "x" } }, "environment.1A: "],
+  [{ url: {} }, "url.auth: "],
   [{ logging: { level: "INFO" } }, "logging: expected `format: json` with levels"],
   [{ deadLetter: "arn:aws:s3:::bucket" }, "deadLetter: expected the ARN of an SQS queue"],
   [{ vpc: { subnets: [], securityGroups: ["sg-1"] } }, "vpc.subnets: "],
   [{ snapStart: true, ephemeralStorage: 1024 }, "expected `ephemeralStorage` of 512"],
+  [{ snapStart: true, concurrency: { provisioned: 1 } }, "expected either `snapStart` or"],
   [{ memory: 128 }, ": Unrecognized key"],
 ])("%j is refused: %s", (value, fault) => expect(faults(value).join("\n")).toContain(fault));

@@ -12,6 +12,8 @@ const target = (changes: Partial<typeof deploy> & { deadLetter?: string } = {}):
   name: "embed",
   alias: "live",
   image: {} as never,
+  surroundings: {} as never,
+  snapStartOptional: false,
   content: { image: IMAGE, architecture: "arm64", settings: versionSettings(512, { ...deploy, ...changes }) },
 });
 
