@@ -1,13 +1,13 @@
-import { join } from "node:path";
 import type Docker from "dockerode";
 import { partNames } from "./bake/bake.ts";
-import type { BuildOptions, Packed } from "./builder/built.ts";
-import { exportLayouts } from "./builder/layouts.ts";
-import { type Descriptor, readLayout } from "./builder/oci.ts";
+import type { Descriptor } from "./builder/oci.ts";
 import { type Os, osRow } from "./catalog.ts";
 import { openFileSystem } from "./clients/container.ts";
-import { storedImage } from "./engine/stored-image.ts";
-import { withScratch } from "./leftovers/run-record.ts";
+import type { StoredImage } from "./clients/docker.ts";
+import { type ImageRecord, imageRecords } from "./engine/image-records.ts";
+import { outdated, storedImage } from "./engine/stored-image.ts";
+import { storedLayers } from "./engine/stored-layers.ts";
+import { UserError } from "./errors.ts";
 import type { Image } from "./plan/image.ts";
 import { variantNotes } from "./plan/variant.ts";
 import { type AbiReport, checkAbi } from "./smoke/abi/abi.ts";
@@ -37,7 +37,7 @@ export interface Inspected {
   readonly platform: string;
   readonly digest: string;
   readonly configDigest: string;
-  /** Whether the engine's store has the image that the sources make now. */
+  /** Whether the engine's store has the image that the sources make now, by its labels. */
   readonly current: boolean;
   readonly layers: readonly Layer[];
   /** Packed bytes of all layers. */
@@ -66,11 +66,11 @@ function nodeVersion(path: string, content: Buffer): string | undefined {
   return at < 0 ? undefined : /^\/node-v([\d.]+\d)/.exec(content.toString("latin1", at, at + 40))?.[1];
 }
 
-async function inspectOne(docker: Docker, image: Packed, layout: string): Promise<Inspected> {
+async function inspectOne(docker: Docker, image: Image): Promise<Inspected> {
   const stored = await storedImage(docker, image);
-  const { layers, labels } = await readLayout(layout);
+  const { digest, configDigest, layers, reports } = await recordOf(docker, image, stored);
   let node: string | undefined;
-  const abi = await openFileSystem(docker, image.reference, (tar) =>
+  const abi = await openFileSystem(docker, stored.id, (tar) =>
     checkAbi(tar, osRow(image.os).abi, (path, content) => {
       node ??= nodeVersion(path, content);
     }),
@@ -79,41 +79,58 @@ async function inspectOne(docker: Docker, image: Packed, layout: string): Promis
     reference: image.reference,
     os: image.os,
     platform: image.platform,
-    digest: image.digest,
-    configDigest: image.configDigest,
-    current: [image.digest, image.configDigest].includes(stored.id),
+    digest,
+    configDigest,
+    current: outdated(image, stored.labels) === undefined,
     layers: nameLayers(image, layers),
     size: layers.reduce((sum, { size }) => sum + size, 0),
-    base: { reference: image.bases.os.reference, digest: image.bases.os.digest },
-    standIn: labels["mkimage.stand-in"],
+    base: {
+      reference: image.bases.os.reference,
+      digest: stored.labels["org.opencontainers.image.base.digest"],
+    },
+    standIn: stored.labels["mkimage.stand-in"],
     node,
-    models: image.models.map((variant) => ({
-      name: variant.name,
-      figures: variant.report?.figures ?? {},
-      samples: variant.report?.samples ?? 0,
-      notes: variantNotes(variant),
-    })),
+    models: image.models.map((variant) => {
+      const report = reports[variant.name];
+      return {
+        name: variant.name,
+        figures: report?.figures ?? {},
+        samples: report?.samples ?? 0,
+        notes: variantNotes({ ...variant, report }),
+      };
+    }),
     quantization: image.quantization,
     abi,
-    labels,
+    labels: stored.labels,
   };
 }
 
 /**
- * What is in images: written as OCI layouts from the builder's cache for digests and packed sizes, and read from the
- * engine's store for the static check. Nothing of an image is run, so every architecture can be inspected.
+ * What the builder told of an image.
+ * @throws UserError (exit 1) when that is not known on this machine, with the command that builds the image
+ */
+async function recordOf(docker: Docker, image: Image, { id }: StoredImage): Promise<ImageRecord> {
+  const record = await imageRecords.read(id);
+  if (!record) {
+    throw new UserError(
+      `${image.reference} was not built with this machine's cache: how it is packed is not known`,
+      {
+        reason: "check",
+        hint: `Run: ${image.command}`,
+      },
+    );
+  }
+  return record.layers.length > 0 ? record : { ...record, layers: await storedLayers(docker, id) };
+}
+
+/**
+ * What is in images of the engine's store: digests and packed sizes as the builder told them, and the static check of their
+ * files. Nothing is built, and nothing of an image is run, so every architecture can be inspected.
  * @throws UserError (exit 1) when an image has not been built.
  */
-export async function inspectImages(
-  docker: Docker,
-  images: readonly Image[],
-  options: BuildOptions,
-): Promise<Inspected[]> {
+export async function inspectImages(docker: Docker, images: readonly Image[]): Promise<Inspected[]> {
   for (const image of images) await storedImage(docker, image);
-  return withScratch("mkimage-inspect-", async (directory) => {
-    const built = await exportLayouts(images, directory, options);
-    const inspected: Inspected[] = [];
-    for (const image of built) inspected.push(await inspectOne(docker, image, join(directory, image.target)));
-    return inspected;
-  });
+  const inspected: Inspected[] = [];
+  for (const image of images) inspected.push(await inspectOne(docker, image));
+  return inspected;
 }

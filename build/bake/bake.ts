@@ -1,4 +1,6 @@
 import { type BakeFile, type BakeTarget, makeBakeFile, type Part } from "../clients/bake-file.ts";
+import { baseParts } from "../clients/buildx.ts";
+import { openBases } from "../plan/found.ts";
 import type { Image } from "../plan/image.ts";
 import type { Variant } from "../plan/variant.ts";
 import {
@@ -32,12 +34,6 @@ export interface BakeOptions extends PartOptions {
  * what it has packed before, at whatever level, and equal layers would have several digests.)
  */
 export const LAMBDA_EXPORT = "oci-mediatypes=true,compression=gzip,force-compression=true";
-
-/**
- * For an engine on the builder's machine, which unpacks at once what it is given: layers as they are, those of a base as
- * they came. A config names unpacked layers, so its digest is that of the image as Lambda takes it.
- */
-export const ENGINE_EXPORT = "oci-mediatypes=true,compression=uncompressed";
 
 const NO_ATTESTATIONS = ["type=provenance,disabled=true", "type=sbom,disabled=true"];
 
@@ -147,9 +143,10 @@ const namesOf = (parts: readonly Part[]) => parts.map(([name]) => name);
 
 /**
  * All that images are joined from, made side by side: the models, each exporting its report, and into the cache the
- * systems with their parts, the runtime and the project's own handlers. Pure.
+ * systems with their parts, the runtime and the project's own handlers. Bases without a digest are asked for it. Pure.
  */
 export function toPartsFile(images: readonly Image[], options: ReportOptions): BakeFile {
+  const bases = baseParts(openBases(images));
   const reports = reportsOf(images, options);
   const tops = images
     .flatMap((image) => [
@@ -166,5 +163,5 @@ export function toPartsFile(images: readonly Image[], options: ReportOptions): B
     ...imagingParts(image, options),
     verifierPart(image, options),
   ]);
-  return makeBakeFile(namesOf([...reports, ...tops]), [...reports, ...parts, ...tops]);
+  return makeBakeFile(namesOf([...bases, ...reports, ...tops]), [...bases, ...reports, ...parts, ...tops]);
 }

@@ -8,22 +8,23 @@ import type { ImageSize } from "./image-size.ts";
 export interface Built extends Image {
   /** Digest of its config: equal for images with equal content and settings, however their layers are packed. */
   readonly configDigest: string;
+  /**
+   * Digest of its manifest: what Lambda and a registry call the image. Undefined where the builder packs no layers: inside
+   * an engine with a classic store.
+   */
+  readonly digest?: string;
   /** Known of one whose layers have been read, or that an engine was asked about. */
   readonly size?: ImageSize;
 }
 
 /** One whose layers are packed as Lambda takes them. */
 export interface Packed extends Built {
-  /** Digest of its manifest: what a registry calls the image. */
   readonly digest: string;
 }
 
 export interface BuildOptions extends BakeRun {
   readonly secrets: readonly string[];
 }
-
-/** An image in an engine, without the digest of its manifest: that depends on how layers were packed on their way there. */
-export const withoutDigest = ({ digest: _, ...built }: Packed): Built => built;
 
 /**
  * The images that BuildKit's image exporter has made (`type=image`, and `type=docker` of a builder inside the engine) with

@@ -10,7 +10,7 @@ import { cellName } from "../plan/cell-name.ts";
 import type { Image } from "../plan/image.ts";
 import { TOOL_ROOT } from "../tool-root.ts";
 import type { BuildOptions, Packed } from "./built.ts";
-import { packedSizes } from "./image-size.ts";
+import { type ImageSize, packedSizes } from "./image-size.ts";
 import { type OciImage, readLayout } from "./oci.ts";
 import { runBuild } from "./run-build.ts";
 
@@ -24,33 +24,25 @@ export function outputDirectory(output: string): string {
   throw new UserError(`Cannot read --output "${output}"`, { hint: "Write it as oci=DIR" });
 }
 
-/**
- * Builds each image as an OCI image layout in a directory of its own below the given one.
- * @param as how its layers are packed; default: as Lambda takes them
- */
+/** Builds each image as an OCI image layout, packed as Lambda takes it, in a directory of its own below the given one. */
 export async function exportLayouts(
   images: readonly Image[],
   directory: string,
-  { as = LAMBDA_EXPORT, ...options }: BuildOptions & { as?: string },
+  options: BuildOptions,
 ): Promise<Packed[]> {
   const file = toBakeFile(images, {
     root: TOOL_ROOT,
-    output: ({ target }) => `type=oci,tar=false,${csvField(`dest=${join(directory, target)}`)},${as}`,
+    output: ({ target }) =>
+      `type=oci,tar=false,${csvField(`dest=${join(directory, target)}`)},${LAMBDA_EXPORT}`,
     secrets: options.secrets,
     noCache: options.noCache,
   });
   await runBuild(file, images, { ...options, noCache: false });
   const layouts = await Promise.all(images.map(({ target }) => readLayout(join(directory, target))));
-  // Packed in another way, a layer is as large as it happens to be in the builder's cache.
-  const sizes = as === LAMBDA_EXPORT ? packedSizes(layouts.map(({ layers }) => layers)) : [];
+  const sizes = packedSizes(layouts.map(({ layers }) => layers));
   return images.map((image, index) => {
     const { manifest, config } = layouts[index] as OciImage;
-    return {
-      ...image,
-      digest: manifest.digest,
-      configDigest: config.digest,
-      ...(sizes[index] && { size: sizes[index] }),
-    };
+    return { ...image, digest: manifest.digest, configDigest: config.digest, size: sizes[index] as ImageSize };
   });
 }
 

@@ -7,7 +7,7 @@ export type Descriptor = z.output<typeof descriptor>;
 
 const manifestDescriptor = descriptor.extend({ mediaType: z.string() });
 const indexSchema = z.object({ manifests: z.tuple([manifestDescriptor]) });
-const manifestSchema = z.object({ config: descriptor, layers: z.array(descriptor) });
+export const manifestSchema = z.object({ config: descriptor, layers: z.array(descriptor) });
 const configSchema = z.object({
   config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }),
   rootfs: z.object({ diff_ids: z.array(z.string()) }),

@@ -10,11 +10,15 @@ import { UserError } from "../errors.ts";
 export async function requirePacking(): Promise<void> {
   if ((await builderDriver()) !== "docker" || (await imageStore(await connectDocker())) === "containerd")
     return;
-  throw new UserError(
+  throw withoutPacking();
+}
+
+/** What is wrong with a builder that cannot pack, and two ways out. */
+export const withoutPacking = () =>
+  new UserError(
     "The builder inside this Docker engine cannot pack images: the engine stores layers unpacked (classic image store)",
     {
       hint: "Use another builder: docker buildx create --use --driver docker-container. Or turn on Docker's containerd image store: https://docs.docker.com/engine/storage/containerd/",
       reason: "environment",
     },
   );
-}

@@ -46,10 +46,10 @@ export const FOLDERS = {
   uses: { path: "uses", kind: "note", expiry: "unused" },
   /** Records: the images that passed a smoke test. */
   tested: { path: "tested", kind: "note", expiry: "unused" },
-  /** Records: the packed layers of images in the engine. */
-  layers: { path: "layers", kind: "note", expiry: "unused" },
   /** What the builder said in each run, whole. */
   logs: { path: "logs", kind: "note", expiry: "unused" },
+  /** Records: what the builder told of images in the engine. */
+  images: { path: "images", kind: "note", expiry: "unused" },
   /** What each run has to remove; the next run removes those of a killed one (`sweep`). */
   runs: { path: "runs", kind: "note", expiry: "never" },
 } as const satisfies Readonly<Record<string, FolderRow>>;

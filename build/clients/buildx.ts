@@ -6,7 +6,7 @@ import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { noteProcess, withScratch } from "../leftovers/run-record.ts";
 import { start } from "../processes/programs.ts";
-import { type BakeFile, withArgs } from "./bake-file.ts";
+import { type BakeFile, makeBakeFile, type Part, withArgs } from "./bake-file.ts";
 import { environmentFault } from "./engine-errors.ts";
 import { npmEnvironment } from "./npm.ts";
 import { proxyVariables } from "./proxy.ts";
@@ -20,6 +20,8 @@ export interface BakeRun {
   readonly env?: Readonly<Record<string, string>>;
   /** Whether nothing may come from the cache. */
   readonly noCache?: boolean;
+  /** Whether the metadata is to have what each target was made from. */
+  readonly provenance?: boolean;
 }
 
 const sha256 = z.string().regex(/^sha256:[0-9a-f]{64}$/);
@@ -91,7 +93,7 @@ function failed(error: ExecaError, reader: StatusReader): UserError {
  */
 export async function runBake(
   file: BakeFile,
-  { signal, listen = () => {}, env, noCache }: BakeRun,
+  { signal, listen = () => {}, env, noCache, provenance }: BakeRun,
 ): Promise<BakeMetadata> {
   return withScratch("mkimage-bake-", async (scratch) => {
     const reader = new StatusReader(listen);
@@ -113,7 +115,12 @@ export async function runBake(
         stdout: "ignore",
         stderr: "pipe",
         buffer: false,
-        env: { ...ENV, ...(await npmEnvironment(secrets, process.env)), ...env },
+        env: {
+          ...ENV,
+          ...(provenance && { BUILDX_METADATA_PROVENANCE: "min" }),
+          ...(await npmEnvironment(secrets, process.env)),
+          ...env,
+        },
         cancelSignal: signal,
         forceKillAfterDelay: STOP_DELAY,
       });
@@ -141,24 +148,29 @@ export async function resolveBases(
 ): Promise<Record<string, string>> {
   const open = references.filter((reference) => !reference.includes("@"));
   if (open.length === 0) return {};
-  const targets = open.map((reference, index) => [
+  const parts = baseParts(open);
+  const file = makeBakeFile(
+    parts.map(([name]) => name),
+    parts,
+  );
+  return baseDigests(open, await runBake(file, { ...run, provenance: true }));
+}
+
+/** Targets that ask the builder for the digests of references, and pull no layer of them. */
+export const baseParts = (references: readonly string[]): Part[] =>
+  references.map((reference, index) => [
     `base${index}`,
     { context: tmpdir(), "dockerfile-inline": `FROM ${reference}\n`, output: ["type=cacheonly"] },
   ]);
-  const metadata = await runBake(
-    {
-      group: { default: { targets: targets.map(([name]) => name as string) } },
-      target: Object.fromEntries(targets),
-    },
-    { ...run, env: { ...run.env, BUILDX_METADATA_PROVENANCE: "min" } },
-  );
-  return Object.fromEntries(
-    open.flatMap((reference, index) => {
+
+/** What was answered to `baseParts`, in a run with provenance. */
+export const baseDigests = (references: readonly string[], metadata: BakeMetadata): Record<string, string> =>
+  Object.fromEntries(
+    references.flatMap((reference, index) => {
       const [material] = metadata[`base${index}`]?.["buildx.build.provenance"]?.materials ?? [];
       return material?.digest["sha256"] ? [[reference, `sha256:${material.digest["sha256"]}`]] : [];
     }),
   );
-}
 
 /** The kind of the user's current builder, such as `docker` or `docker-container`; undefined when buildx cannot say. */
 export async function builderDriver(): Promise<string | undefined> {

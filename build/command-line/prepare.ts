@@ -55,39 +55,38 @@ async function planOf(
   return makePlan(config, { ...facts, project, revision, sources, tool: TOOL_VERSION });
 }
 
-/** What only the builder knows; a plan without it is quick, and has no digests but those of the lock. */
-export interface BuilderFacts {
-  resolve(config: Config, locked: Readonly<Record<string, string>>): Promise<Record<string, string>>;
-  /** Makes the models of images; returns the images with what was found. */
-  makeModels(images: readonly Image[]): Promise<Image[]>;
-}
-
 export interface PrepareOptions {
   readonly signal: AbortSignal;
   /** Whether the lock may not be changed; by default it may not in CI. */
   readonly frozen?: boolean | undefined;
   /** Whether files outside of the project may be read. */
   readonly allowOutside?: boolean | undefined;
-  readonly builder?: BuilderFacts;
+  /** Whether the models' files have to be in the cache already. */
+  readonly offline?: boolean;
 }
 
-/** The plan of a command that builds: models are in the cache and checked, bases have the digests that are known. */
-export async function prepareBuild(
-  project: Project,
-  { signal, frozen = frozenByDefault(), allowOutside, builder }: PrepareOptions,
-): Promise<Image[]> {
-  const { config } = project;
-  const options = { project: config.project, signal, log: say, allowOutside };
+/**
+ * The models that functions use, in the cache and checked, with a current lock.
+ * @throws UserError (exit 2) for a spec or a lock, (exit 1) when a file is not the locked one, (exit 3) for network,
+ * credentials and disk
+ */
+export async function prepareModels(
+  { config }: Project,
+  { signal, frozen = frozenByDefault(), allowOutside, offline }: PrepareOptions,
+): Promise<{ readonly models: Record<string, ReadyModel>; readonly lock: Lock }> {
+  const options = { project: config.project, signal, log: say, allowOutside, offline };
   const specs = await loadSpecs(config.project, modelNames(config));
   const lock = await currentLock(specs, { ...options, frozen });
   const models: Record<string, ReadyModel> = {};
-  const fetched = async () => {
-    for (const [name, spec] of Object.entries(specs))
-      models[name] = await readyModel(name, { spec, lock }, options);
-  };
-  const [resolved] = await Promise.all([builder?.resolve(config, lock.bases), fetched()]);
-  const images = await planOf(project, { models, digests: { ...resolved, ...lock.bases } });
-  return builder ? builder.makeModels(images) : images;
+  for (const [name, spec] of Object.entries(specs))
+    models[name] = await readyModel(name, { spec, lock }, options);
+  return { models, lock };
+}
+
+/** The plan of a command that builds: models are in the cache and checked, bases have the digests of the lock. */
+export async function prepareBuild(project: Project, options: PrepareOptions): Promise<Image[]> {
+  const { models, lock } = await prepareModels(project, options);
+  return planOf(project, { models, digests: lock.bases });
 }
 
 /** A model that is in images already. Where its lock is out of date, no image has what the project says now. */

@@ -1,14 +1,11 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { BuildOptions } from "../builder/built.ts";
-import { makeModels } from "../builder/make-models.ts";
-import { type BakeRun, resolveBases } from "../clients/buildx.ts";
+import { isatty } from "node:tty";
+import type { BakeRun } from "../clients/buildx.ts";
 import { npmSecrets, registrySecrets } from "../clients/npm.ts";
 import { fileSecret } from "../clients/secret.ts";
-import type { Config } from "../config/config.ts";
-import { baseReferences } from "../plan/plan.ts";
-import type { BuilderFacts } from "./prepare.ts";
+import { say } from "../output.ts";
 
 /**
  * Secrets for the steps that fetch packages: the certificates that Node is told to trust, and the user's settings of npm
@@ -34,18 +31,3 @@ const pipConfigs = (env: NodeJS.ProcessEnv): string[] => [
   join(env["XDG_CONFIG_HOME"] ?? join(homedir(), ".config"), "pip", "pip.conf"),
   join(homedir(), ".pip", "pip.conf"),
 ];
-
-/** Asks the builder for the digests of the bases that the lock does not pin. */
-function resolveWith(run: BakeRun) {
-  return (config: Config, locked: Readonly<Record<string, string>>): Promise<Record<string, string>> =>
-    resolveBases(
-      baseReferences(config).filter((reference) => !Object.hasOwn(locked, reference)),
-      run,
-    );
-}
-
-/** What a plan has to know from the builder: digests of bases, and what was found when its models were made. */
-export const askBuilder = (run: BuildOptions): BuilderFacts => ({
-  resolve: resolveWith(run),
-  makeModels: (images) => makeModels(images, run),
-});

@@ -1,9 +1,10 @@
 import type { Argv } from "yargs";
 import { toBakeFile } from "../bake/bake.ts";
-import type { Built, Packed } from "../builder/built.ts";
+import type { Built } from "../builder/built.ts";
 import { buildToLayouts, outputDirectory, refuseForeign } from "../builder/layouts.ts";
 import { requirePacking } from "../builder/packing.ts";
 import { builtTable, printReferences, showClosing } from "../command-line/closing.ts";
+import { makeParts } from "../builder/parts.ts";
 import {
   frozenOption,
   type MatrixArgs,
@@ -12,11 +13,10 @@ import {
   type Run,
 } from "../command-line/options.ts";
 import { loadProject, prepareBuild } from "../command-line/prepare.ts";
-import { askBuilder, packageSecrets } from "../command-line/run.ts";
+import { packageSecrets } from "../command-line/run.ts";
 import { buildToStore } from "../engine/store.ts";
 import { printJson } from "../output.ts";
 import { nextCommand } from "../plan/build-command.ts";
-import type { Image } from "../plan/image.ts";
 import { TOOL_ROOT } from "../tool-root.ts";
 
 export const builder = (yargs: Argv) =>
@@ -26,8 +26,7 @@ export const builder = (yargs: Argv) =>
     .option("print", {
       boolean: true,
       default: false,
-      description:
-        "Print the bake file and build nothing; the lock is brought up to date unless it is frozen",
+      description: "Print the bake file that a build runs; nothing is built, fetched or locked",
     })
     .option("output", {
       string: true,
@@ -51,38 +50,31 @@ export interface BuildArgs extends MatrixArgs {
   frozen?: boolean;
 }
 
-/** The digest is known of images that are packed: `inspect` and `push` tell it of those in the engine's store. */
-const summary = ({ name, function: owner, reference, platform, models, ...image }: Built | Packed) => ({
+const summary = ({ name, function: owner, reference, platform, models, digest, configDigest }: Built) => ({
   function: owner,
   name,
   reference,
   platform,
   models: models.map(({ name, quantization, report }) => ({ name, quantization, ...report })),
-  ...("digest" in image ? { digest: image.digest } : {}),
-  configDigest: image.configDigest,
+  ...(digest && { digest }),
+  configDigest,
 });
 
 export async function handler(args: BuildArgs, { signal }: Run): Promise<void> {
   const secrets = packageSecrets();
   const project = await loadProject(args);
   if (args.print) {
-    const images = await prepareBuild(project, { ...args, signal });
+    const images = await prepareBuild(project, { ...args, signal, frozen: true, offline: true });
     printJson(toBakeFile(images, { root: TOOL_ROOT, output: () => "type=docker", secrets }));
     return;
   }
   const run = { signal, secrets, noCache: !args.cache };
   const directory = args.output === undefined ? undefined : outputDirectory(args.output);
   if (directory) await requirePacking();
-  const facts = askBuilder(run);
-  const builder = {
-    ...facts,
-    // Models take longest: what is in the way is said before.
-    async makeModels(planned: readonly Image[]) {
-      if (directory) await refuseForeign(planned, directory);
-      return facts.makeModels(planned);
-    },
-  };
-  const images = await prepareBuild(project, { ...args, signal, builder });
+  const planned = await prepareBuild(project, { ...args, signal });
+  // Models take longest: what is in the way is said before.
+  if (directory) await refuseForeign(planned, directory);
+  const images = await makeParts(planned, run);
   const built = args.output
     ? await buildToLayouts(images, args.output, run)
     : await buildToStore(images, run);

@@ -60,7 +60,7 @@ export const COMMANDS = [
   },
   {
     command: "models",
-    describe: "Add, list, show and verify models; prune the cache",
+    describe: "Add, list, show, fetch and verify models; prune the cache",
     commands: [
       {
         command: "add <source>",
@@ -76,6 +76,11 @@ export const COMMANDS = [
         command: "show <name>",
         describe: "Show one model: its spec in short, and each file with size, sha256 and source",
         load: () => import("./models/show.ts"),
+      },
+      {
+        command: "fetch",
+        describe: "Fetch the files of the functions' models into the cache, as a build does",
+        load: () => import("./models/fetch.ts"),
       },
       {
         command: "verify [name]",

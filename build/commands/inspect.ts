@@ -3,8 +3,7 @@ import { requirePacking } from "../builder/packing.ts";
 import { type Abi, names, osRow } from "../catalog.ts";
 import { connectDocker } from "../clients/docker.ts";
 import { type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
-import { loadProject, prepareBuild } from "../command-line/prepare.ts";
-import { askBuilder, packageSecrets } from "../command-line/run.ts";
+import { prepareBuilt } from "../command-line/prepare.ts";
 import { type Inspected, inspectImages } from "../inspect.ts";
 import { megabytes, print, printJson, table } from "../output.ts";
 
@@ -60,11 +59,9 @@ function describeImage(image: Inspected): string {
 }
 
 export async function handler(args: MatrixArgs, { signal }: Run): Promise<void> {
-  const run = { signal, secrets: packageSecrets() };
   const docker = await connectDocker();
   await requirePacking();
-  const images = await prepareBuild(await loadProject(args), { signal, builder: askBuilder(run) });
-  const inspected = await inspectImages(docker, images, run);
+  const inspected = await inspectImages(docker, await prepareBuilt(args, signal));
   if (args.json) return printJson(inspected);
   print(inspected.map(describeImage).join("\n\n"));
 }

@@ -1,5 +1,6 @@
 import type { Argv } from "yargs";
 import { requirePacking } from "../builder/packing.ts";
+import { makeParts } from "../builder/parts.ts";
 import { Ecr } from "../clients/ecr.ts";
 import {
   frozenOption,
@@ -9,9 +10,10 @@ import {
   type Run,
 } from "../command-line/options.ts";
 import { loadProject, prepareBuild, requireVersion } from "../command-line/prepare.ts";
-import { askBuilder, packageSecrets } from "../command-line/run.ts";
+import { packageSecrets } from "../command-line/run.ts";
+import { buildPacked } from "../engine/packed.ts";
 import { print, printJson, say } from "../output.ts";
-import { buildToCache, findSent, type Pushed, pushImages } from "../registry/push.ts";
+import { findSent, type Pushed, pushImages } from "../registry/push.ts";
 import { createRepositories, findRepositories } from "../registry/repositories.ts";
 import { ensureTested } from "../smoke/ensure-tested.ts";
 
@@ -52,12 +54,12 @@ export async function handler(args: MatrixArgs & { frozen?: boolean }, { signal 
   const names = project.config.functions.map(({ repository }) => repository);
   const found = { ecr, repositories: await findRepositories(names, ecr) };
   await requirePacking();
-  const images = await prepareBuild(project, { ...args, signal, builder: askBuilder(run) });
-  const built = await buildToCache(images, run);
+  const images = await makeParts(await prepareBuild(project, { ...args, signal }), run);
+  const built = await buildPacked(images, run);
   await findSent(built, found);
-  await ensureTested(built, run);
+  const tested = await ensureTested(built, run);
   const repositories = await createRepositories(names, found);
-  const pushed = await pushImages(built, { ...run, ecr, repositories });
+  const pushed = await pushImages(tested, { ...run, ecr, repositories });
   for (const { remote, tag, sent } of pushed) say(`${sent ? "pushed" : "already there:"} ${remote}  ${tag}`);
   if (args.json) return printJson(pushed.map(summary));
   print(pushed.map(({ remote }) => remote).join("\n"));

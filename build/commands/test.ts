@@ -3,7 +3,7 @@ import { connectDocker } from "../clients/docker.ts";
 import { type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
 import { prepareBuilt } from "../command-line/prepare.ts";
 import { print, printJson, say, table } from "../output.ts";
-import { okLine, smokeTest, type Tested } from "../smoke/smoke.ts";
+import { okLine, type SmokeResult, smokeTest } from "../smoke/smoke.ts";
 import { recordTested } from "../smoke/tested-records.ts";
 
 export const builder = (yargs: Argv) =>
@@ -11,7 +11,7 @@ export const builder = (yargs: Argv) =>
     .example("$0 test", "every image of the matrix")
     .example("$0 test --arch arm64 --os alpine", "one image");
 
-const summary = (tested: Tested) => ({
+const summary = (tested: SmokeResult) => ({
   name: tested.name,
   reference: tested.reference,
   id: tested.id,
@@ -24,19 +24,19 @@ const summary = (tested: Tested) => ({
 });
 
 /** Whether a spec says what its model has to answer. */
-const isCompared = ({ models }: Tested) =>
+const isCompared = ({ models }: SmokeResult) =>
   models.some(({ spec }) => spec.samples.some(({ expected }) => expected !== undefined));
 
 export async function handler(args: MatrixArgs, { signal }: Run): Promise<void> {
   const images = await prepareBuilt(args, signal);
   const docker = await connectDocker();
-  const tested: Tested[] = [];
+  const tested: SmokeResult[] = [];
   for (const image of images) {
     const result = await smokeTest(image, { docker, signal });
+    await recordTested(result);
     say(okLine(result));
     tested.push(result);
   }
-  await recordTested(tested);
   if (args.json) return printJson(tested.map(summary));
   print(
     table([

@@ -1,9 +1,8 @@
 import type Docker from "dockerode";
-import { z } from "zod";
 import type { OciImage } from "../builder/oci.ts";
-import { recordsIn } from "../cache/records.ts";
 import { type ImageStore, listStored } from "../clients/docker.ts";
 import type { Image } from "../plan/image.ts";
+import { imageRecords } from "./image-records.ts";
 
 type Layered = Pick<OciImage, "layers" | "diffIds">;
 
@@ -23,16 +22,6 @@ const chainOf = (diffIds: readonly string[], index: number): string => diffIds.s
 /** Labels of images that can have layers in common. */
 const DECIDING = ["mkimage.os", "mkimage.arch", "org.opencontainers.image.base.digest"];
 
-/** The engine tells of unpacked layers, the builder of packed ones: digests of the latter are kept per image, by its id. */
-const records = recordsIn("layers", z.array(z.string()));
-
-/** Notes the layers of an image that the engine has under this id. */
-export const recordLayers = (id: string, { layers }: Pick<OciImage, "layers">): Promise<void> =>
-  records.write(
-    id,
-    layers.map(({ digest }) => digest),
-  );
-
 /** The layers of the images in the store that were made for the same system and architecture, and are recorded. */
 export async function findKnownLayers(
   docker: Docker,
@@ -43,7 +32,7 @@ export async function findKnownLayers(
   const stored = await listStored(docker, Object.fromEntries(same));
   const recorded = await Promise.all(
     stored.map(async ({ id, diffIds }) => {
-      const packed = (await records.read(id)) ?? [];
+      const packed = ((await imageRecords.read(id))?.layers ?? []).map(({ digest }) => digest);
       return packed.length === diffIds.length ? { packed, diffIds } : { packed: [], diffIds: [] };
     }),
   );

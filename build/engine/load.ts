@@ -2,8 +2,7 @@ import { mkdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import pMap from "p-map";
-import { ENGINE_EXPORT, LAMBDA_EXPORT } from "../bake/bake.ts";
-import { type BuildOptions, type Built, withoutDigest } from "../builder/built.ts";
+import type { BuildOptions, Packed } from "../builder/built.ts";
 import { exportLayouts } from "../builder/layouts.ts";
 import { layoutBlob, readLayout } from "../builder/oci.ts";
 import { type ImageStore, imageStore, LoadError } from "../clients/docker.ts";
@@ -12,7 +11,8 @@ import { withScratch } from "../leftovers/run-record.ts";
 import { cellName } from "../plan/cell-name.ts";
 import type { Image } from "../plan/image.ts";
 import { type ArchivedImage, LOADS, loadImages, toArchives } from "./archive.ts";
-import { findKnownLayers, type KnownLayers, NO_LAYERS, recordLayers } from "./known-layers.ts";
+import { imageRecords, toImageRecord } from "./image-records.ts";
+import { findKnownLayers, type KnownLayers, NO_LAYERS } from "./known-layers.ts";
 
 export interface LoadOptions extends BuildOptions {
   /** The name that an image gets in the engine. */
@@ -20,17 +20,15 @@ export interface LoadOptions extends BuildOptions {
 }
 
 interface AttemptOptions extends LoadOptions {
-  readonly store: ImageStore;
+  /** The digest that the store names an image by. */
+  readonly idOf: (image: Packed) => string;
   /** By target. */
   readonly known: ReadonlyMap<string, KnownLayers>;
 }
 
 interface Exported extends Omit<ArchivedImage, "tag"> {
-  readonly built: Built;
+  readonly built: Packed;
 }
-
-/** A store of containerd's keeps images also as they are packed, so it is given them as Lambda takes them. */
-const EXPORTS: Readonly<Record<ImageStore, string>> = { classic: ENGINE_EXPORT, containerd: LAMBDA_EXPORT };
 
 /**
  * Makes the folder that an image is exported to. The builder sends no content that is there already, so an empty file
@@ -43,7 +41,7 @@ async function prepareLayout(layout: string, shared: string, { packed }: KnownLa
   for (const digest of packed) await writeFile(layoutBlob(layout, digest), "");
 }
 
-async function readExported(built: Built, layout: string, known: KnownLayers): Promise<Exported> {
+async function readExported(built: Packed, layout: string, known: KnownLayers): Promise<Exported> {
   const oci = await readLayout(layout);
   return { built, layout, oci, missing: oci.layers.filter((_, index) => !known.has(oci, index)) };
 }
@@ -59,22 +57,20 @@ async function isComplete({ layout, missing }: Exported): Promise<boolean> {
 async function exportImages(
   images: readonly Image[],
   scratch: string,
-  { known, store, ...options }: AttemptOptions,
+  { known, ...options }: AttemptOptions,
 ): Promise<Exported[]> {
   if (images.length === 0) return [];
   const shared = join(scratch, "shared");
   await mkdir(join(shared, "sha256"), { recursive: true });
   const knownOf = ({ target }: Image) => known.get(target) ?? NO_LAYERS;
   for (const image of images) await prepareLayout(join(scratch, image.target), shared, knownOf(image));
-  const built = await exportLayouts(images, scratch, { ...options, as: EXPORTS[store] });
-  return Promise.all(
-    built.map((image) => readExported(withoutDigest(image), join(scratch, image.target), knownOf(image))),
-  );
+  const built = await exportLayouts(images, scratch, options);
+  return Promise.all(built.map((image) => readExported(image, join(scratch, image.target), knownOf(image))));
 }
 
 /** Builds images and loads them, with those layers that the engine is not known to have. */
-async function attempt(docker: Docker, images: readonly Image[], options: AttemptOptions): Promise<Built[]> {
-  const { signal, store, tag } = options;
+async function attempt(docker: Docker, images: readonly Image[], options: AttemptOptions): Promise<Packed[]> {
+  const { signal, idOf, tag } = options;
   return withScratch("mkimage-load-", async (scratch) => {
     const exported = await exportImages(images, scratch, options);
     const complete = await Promise.all(exported.map(isComplete));
@@ -86,9 +82,7 @@ async function attempt(docker: Docker, images: readonly Image[], options: Attemp
     await pMap(toArchives(archived), (archive) => loadImages(docker, archive, signal), {
       concurrency: LOADS,
     });
-    for (const { oci } of all) {
-      await recordLayers(store === "classic" ? oci.config.digest : oci.manifest.digest, oci);
-    }
+    for (const { built, oci } of all) await imageRecords.write(idOf(built), toImageRecord(built, oci.layers));
     return exported.map(({ built }) => built);
   });
 }
@@ -103,15 +97,16 @@ export async function buildAndLoad(
   docker: Docker,
   images: readonly Image[],
   options: LoadOptions,
-): Promise<Built[]> {
+): Promise<Packed[]> {
   const store = await imageStore(docker);
   const entries = images.map(
     async (image) => [image.target, await findKnownLayers(docker, image, store)] as const,
   );
+  const idOf = (image: Packed) => (store === "classic" ? image.configDigest : image.digest);
   try {
-    return await attempt(docker, images, { ...options, store, known: new Map(await Promise.all(entries)) });
+    return await attempt(docker, images, { ...options, idOf, known: new Map(await Promise.all(entries)) });
   } catch (error) {
     if (!(error instanceof LoadError) || options.signal.aborted) throw error;
-    return attempt(docker, images, { ...options, store, noCache: false, known: new Map() });
+    return attempt(docker, images, { ...options, idOf, noCache: false, known: new Map() });
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type Docker from "dockerode";
 import { LAMBDA_EXPORT, toBakeFile } from "../bake/bake.ts";
-import { type BuildOptions, type Built, type Packed, withDigests, withoutDigest } from "../builder/built.ts";
+import { type BuildOptions, type Built, type Packed, withDigests } from "../builder/built.ts";
 import { runBuild } from "../builder/run-build.ts";
 import { builderDriver } from "../clients/buildx.ts";
 import { connectDocker, findImage, removeReference, tagImage } from "../clients/docker.ts";
@@ -12,6 +12,7 @@ import { megabytes } from "../output.ts";
 import { cellName } from "../plan/cell-name.ts";
 import type { Image } from "../plan/image.ts";
 import { TOOL_ROOT } from "../tool-root.ts";
+import { imageRecords, toImageRecord } from "./image-records.ts";
 import { buildAndLoad, type LoadOptions } from "./load.ts";
 import { withStoredSizes } from "./stored-sizes.ts";
 
@@ -24,14 +25,18 @@ async function buildInside(
   const output = () => `type=docker,${LAMBDA_EXPORT}`;
   const file = toBakeFile(images, { root: TOOL_ROOT, output, tag, secrets, noCache });
   const built = withDigests(images, await runBuild(file, images, options));
-  for (const image of built) await requireArrived(docker, tag(image), image);
-  return built.map(withoutDigest);
+  return Promise.all(built.map((image) => arrived(docker, tag(image), image)));
 }
 
-/** A classic store names an image by its config, containerd's by its manifest. */
-async function requireArrived(docker: Docker, reference: string, { digest, configDigest }: Packed) {
+/** A classic store names an image by its config, containerd's by its manifest; only the latter has packed layers. */
+async function arrived(docker: Docker, reference: string, image: Packed): Promise<Built> {
+  const { digest, ...built } = image;
   const stored = await findImage(docker, reference);
-  if (stored?.id === digest || stored?.id === configDigest) return;
+  if (stored?.id === built.configDigest) return built;
+  if (stored?.id === digest) {
+    await imageRecords.write(digest, toImageRecord(image, []));
+    return image;
+  }
   throw new UserError(
     `The builder made ${digest}, and the engine has ${stored?.id ?? "nothing"} as ${reference}`,
     {

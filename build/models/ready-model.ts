@@ -64,16 +64,26 @@ async function missingFiles(
   return missing;
 }
 
+/** @throws UserError (exit 2) when the cache lacks files, and nothing may be fetched. */
+function requireCached(name: string, missing: Wanted): void {
+  const [path] = Object.keys(missing);
+  if (path === undefined) return;
+  throw new UserError(`${path} of model "${name}" is not in the cache`, {
+    hint: "Run `mkimage models fetch`, or `mkimage build`, which fetches it too.",
+  });
+}
+
 /**
  * A model ready to be put into images: its files are fetched where the cache lacks them, and each one has the sha256 of
  * the lock.
+ * @param given.offline whether a file that the cache lacks is an error
  * @throws UserError (exit 2) for a missing or stale lock, (exit 1) when a fetched file is not the locked one, (exit 3) for
  * network, credentials and disk.
  */
 export async function readyModel(
   name: string,
   { spec: written, lock }: { readonly spec: ModelSpec; readonly lock: Lock },
-  given: FetchOptions,
+  given: FetchOptions & { readonly offline?: boolean | undefined },
 ): Promise<ReadyModel> {
   const options = withPermission(written, given);
   requireTokenizer(name, written);
@@ -81,6 +91,7 @@ export async function readyModel(
   const { commits, files } = locked;
   const wanted = lockedFiles(written, files);
   const missing = await missingFiles(name, files, { wanted, log: options.log });
+  if (given.offline) requireCached(name, missing);
   await fetchToCache(name, missing, { ...options, commits });
   for (const [path, { sha256, source }] of Object.entries(files))
     await refusePointer(blobPath(sha256), `${path} of model "${name}" (${source})`);

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { gateFigures } from "../models/repository/gate.ts";
-import type { Image, PlanFacts } from "./image.ts";
+import type { Base, Image, PlanFacts } from "./image.ts";
 import { layerDigest } from "./variant.ts";
 
 /** What each of an image's models is told by: the default one under the plain names, others with their own in between. */
@@ -18,13 +18,20 @@ function modelLabels(models: Image["models"]): Record<string, string> {
 /** Says that the program may be restored from a snapshot: its runtime renews what must not be the same twice. */
 const SNAPSTART = { "com.amazonaws.lambda.feature.snapstart": "Allow" };
 
+const oci = (key: string, value: string | undefined) =>
+  value ? { [`org.opencontainers.image.${key}`]: value } : {};
+
+/** Labels of the base that an image stands on. */
+export const baseLabels = ({ reference, digest }: Base): Record<string, string> => ({
+  ...oci("base.name", reference),
+  ...oci("base.digest", digest),
+});
+
 /**
  * Labels of the OCI image specification's annotations, and ours for what the image serves. Those of ours hold nothing of a
  * machine or a clock, and are what an image is compared by later (build/stored-image.ts).
  */
 export function labelsOf(image: Omit<Image, "labels">, facts: PlanFacts): Record<string, string> {
-  const oci = (key: string, value: string | undefined) =>
-    value ? { [`org.opencontainers.image.${key}`]: value } : {};
   const { models, bases, handler } = image;
   const { revision, source } = facts.revision;
   const [model] = models;
@@ -39,8 +46,7 @@ export function labelsOf(image: Omit<Image, "labels">, facts: PlanFacts): Record
     ...oci("revision", revision),
     ...oci("source", source),
     ...oci("licenses", licenses),
-    ...oci("base.name", bases.os.reference),
-    ...oci("base.digest", bases.os.digest),
+    ...baseLabels(bases.os),
     ...SNAPSTART,
     "mkimage.version": facts.tool,
     "mkimage.project": facts.project,

@@ -8,11 +8,12 @@ import { withRegistryAuth } from "../clients/registry-auth.ts";
 import { UserError } from "../errors.ts";
 import { say } from "../output.ts";
 import type { Image } from "../plan/image.ts";
+import type { Tested } from "../smoke/tested-records.ts";
 import { TOOL_ROOT } from "../tool-root.ts";
 import type { Repositories } from "./repositories.ts";
 
-/** An image that a registry holds under its tag. */
-export interface Pushed extends Packed {
+/** A tested image that a registry holds under its tag. */
+export interface Pushed extends Tested {
   /** `<registry>/<repository>@sha256:…`: what Lambda takes. */
   readonly remote: string;
   readonly tag: string;
@@ -28,13 +29,6 @@ const SINGLE = [
 
 /** The tag an image has in a registry. */
 export const pushTag = ({ version, name }: Image): string => `${version}-${name}`;
-
-/** Builds into BuildKit's cache alone: the digests are those of every other exporter, and nothing is moved. */
-export async function buildToCache(images: readonly Image[], options: BuildOptions): Promise<Packed[]> {
-  const output = () => `type=image,push=false,store=false,${LAMBDA_EXPORT}`;
-  const file = toBakeFile(images, { root: TOOL_ROOT, output, secrets: options.secrets });
-  return withDigests(images, await runBuild(file, images, options));
-}
 
 export interface PushOptions extends BuildOptions {
   readonly ecr: Ecr;
@@ -117,15 +111,15 @@ async function checkArrived(image: Packed, { ecr, repositories }: Registry): Pro
 }
 
 /**
- * Pushes images that passed their test; what the registry has already is not sent again.
+ * Pushes images; what the registry has already is not sent again.
  * @throws UserError (exit 3) for lacking credentials or permission, (exit 1) when what arrived is not what was tested.
  */
-export async function pushImages(built: readonly Packed[], options: PushOptions): Promise<Pushed[]> {
-  const there = await findSent(built, options);
-  const missing = built.filter((_, index) => !there[index]);
+export async function pushImages(tested: readonly Tested[], options: PushOptions): Promise<Pushed[]> {
+  const there = await findSent(tested, options);
+  const missing = tested.filter((_, index) => !there[index]);
   if (missing.length > 0) await send(missing, options);
-  for (const image of built) await checkArrived(image, options);
-  return built.map((image, index) => ({
+  for (const image of tested) await checkArrived(image, options);
+  return tested.map((image, index) => ({
     ...image,
     remote: `${repositoryOf(image, options.repositories).uri}@${image.digest}`,
     tag: pushTag(image),

@@ -11,8 +11,8 @@ import { questionsOf } from "./cases.ts";
 import { isEmulated, type Sandbox, withSandbox } from "./sandbox.ts";
 import { checkHandler, WITHOUT_HANDLER } from "./user-handler.ts";
 
-/** An image that has answered as its model's spec asks. */
-export interface Tested extends Image {
+/** What was found of an image that answers as its models' specs ask. */
+export interface SmokeResult extends Image {
   /** Its id in the engine's store: the digest of what was tested. */
   readonly id: string;
   readonly emulated: boolean;
@@ -98,7 +98,7 @@ export interface SmokeOptions {
  * the model's numbers, and with it. Containers are always removed.
  * @throws UserError (exit 1) with what is wrong, the time and the function's log.
  */
-export async function smokeTest(image: Image, { docker, signal }: SmokeOptions): Promise<Tested> {
+export async function smokeTest(image: Image, { docker, signal }: SmokeOptions): Promise<SmokeResult> {
   const stored = await currentImage(docker, image);
   const { id } = stored;
   requireSize(image, stored);
@@ -127,5 +127,5 @@ export async function smokeTest(image: Image, { docker, signal }: SmokeOptions):
 }
 
 /** One line for people that an image has passed, and what of it was not compared with anything. */
-export const okLine = ({ reference, emulated, handler }: Tested): string =>
+export const okLine = ({ reference, emulated, handler }: SmokeResult): string =>
   `ok ${reference}${emulated ? " (emulated)" : ""}${handler ? `; ${handler.file} answers (replies not compared)` : ""}`;

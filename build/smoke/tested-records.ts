@@ -1,11 +1,18 @@
 import { z } from "zod";
+import type { Packed } from "../builder/built.ts";
 import { recordsIn } from "../cache/records.ts";
 import { digestOf } from "../files/digest.ts";
 import type { Image } from "../plan/image.ts";
 import type { Variant } from "../plan/variant.ts";
 import { TOOL_VERSION } from "../tool-root.ts";
 import { questionsOf } from "./cases.ts";
-import type { Tested } from "./smoke.ts";
+import type { SmokeResult } from "./smoke.ts";
+
+/** An image that passed its smoke test on this machine. Only these are pushed. */
+export interface Tested extends Packed {
+  /** Digest of the test: its questions, limits and checks. */
+  readonly testDigest: string;
+}
 
 /** What a model is asked, and what its answers are judged by. */
 async function askedOf(variant: Variant) {
@@ -24,7 +31,7 @@ async function askedOf(variant: Variant) {
 }
 
 /** Digest of the smoke test of an image: its questions, limits and checks. */
-async function testDigest({ models, memory, event }: Image): Promise<string> {
+async function testDigestOf({ models, memory, event }: Image): Promise<string> {
   const asked = [];
   for (const variant of models) asked.push(await askedOf(variant));
   return digestOf({ checks: TOOL_VERSION, memory, event, asked });
@@ -36,15 +43,17 @@ async function testDigest({ models, memory, event }: Image): Promise<string> {
  */
 const records = recordsIn("tested", z.object({ reference: z.string() }));
 
-/** Notes that images passed the smoke test. */
-export async function recordTested(tested: readonly Tested[]): Promise<void> {
-  for (const image of tested)
-    await records.write([image.id, await testDigest(image)], { reference: image.reference });
+/** Notes that an image passed its smoke test; returns the test's digest. */
+export async function recordTested({ id, ...image }: SmokeResult): Promise<string> {
+  const testDigest = await testDigestOf(image);
+  await records.write([id, testDigest], { reference: image.reference });
+  return testDigest;
 }
 
-/** Whether an image with one of these digests (config or manifest) passed on this machine what its test asks now. */
-export async function wasTested(image: Image, digests: readonly string[]): Promise<boolean> {
-  const test = await testDigest(image);
-  const found = await Promise.all(digests.map((digest) => records.read([digest, test])));
-  return found.some(Boolean);
+/** The image as one that passed what its test asks now; undefined where no record says so, by its config or manifest. */
+export async function asTested(image: Packed): Promise<Tested | undefined> {
+  const testDigest = await testDigestOf(image);
+  const digests = [image.configDigest, image.digest];
+  const found = await Promise.all(digests.map((digest) => records.read([digest, testDigest])));
+  return found.some(Boolean) ? { ...image, testDigest } : undefined;
 }

@@ -27,7 +27,7 @@ export const specOf = (name: string) => ({
 });
 
 /** Everything of a build up to the engine's part: models are fetched, locked and checked. */
-export const PRINT = ["build", "--print", "--os", "debian", "--arch", "amd64"];
+export const FETCH = ["models", "fetch"];
 
 /** The command that adds a repository of the hub. */
 export const add = (name: string) => ["models", "add", `hf:acme/${name}`, "--task", "feature-extraction"];

@@ -50,7 +50,7 @@ export async function makeFreshCopy(): Promise<FreshCopy> {
   await makeFresh(folder, name);
   const config = { functions: { [name]: { model: MODEL } }, repository: "mkimage-test/<function>" };
   await writeFile(join(folder, "mkimage.json"), JSON.stringify(config));
-  const env = { MKIMAGE_CACHE: await cacheWithout(["layers"], folder) };
+  const env = { MKIMAGE_CACHE: await cacheWithout(["images"], folder) };
   const cli = join(folder, "build", "cli.ts");
   return {
     folder,

@@ -17,7 +17,7 @@ const median = (numbers: readonly number[]) =>
 const copy = await makeFreshCopy();
 try {
   const rebuild = async (isKnown: boolean) => {
-    if (!isKnown) await rm(join(copy.folder, "cache", "layers"), { recursive: true, force: true });
+    if (!isKnown) await rm(join(copy.folder, "cache", "images"), { recursive: true, force: true });
     await copy.changeRuntime();
     const time = await seconds(() => copy.mkimage("build"));
     process.stderr.write(`${isKnown ? "partial" : "whole"} load: ${time.toFixed(1)} s\n`);

@@ -148,7 +148,7 @@ describe.runIf(process.getuid?.() === 0)("the disk is full", () => {
   test("where temporary files are written, and no image is left", async () => {
     const env = {
       TMPDIR: await smallDisk("temporary"),
-      MKIMAGE_CACHE: await cacheWithout(["layers"], project.folder),
+      MKIMAGE_CACHE: await cacheWithout(["images"], project.folder),
     };
     const { exitCode, said } = await lacking(env);
     expect(said).toContain("The disk is full");

@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { recordPath } from "../../build/cache/records.ts";
@@ -33,7 +32,7 @@ async function expectWhole({ reference, configDigest }: Built): Promise<void> {
 let first: Built;
 beforeAll(async () => {
   project = await makeProject();
-  env = { MKIMAGE_CACHE: await cacheWithout(["layers"], project.folder) };
+  env = { MKIMAGE_CACHE: await cacheWithout(["images"], project.folder) };
 });
 beforeEach(async () => {
   first = await build();
@@ -58,9 +57,11 @@ test("an image that was removed from the engine is whole again", async () => {
 });
 
 test("notes that are wrong do no harm", async () => {
-  const note = join(env.MKIMAGE_CACHE, "layers", basename(recordPath("layers", first.configDigest)));
+  const note = join(env.MKIMAGE_CACHE, "images", basename(recordPath("images", first.configDigest)));
+  const record = JSON.parse(await readFile(note, "utf8"));
   const layers = (await docker("inspect", "--format", "{{len .RootFS.Layers}}", first.reference)).trim();
-  expect(existsSync(note)).toBe(true);
-  await writeFile(note, JSON.stringify(Array(Number(layers)).fill(`sha256:${"0".repeat(64)}`)));
+  expect(record.layers).toHaveLength(Number(layers));
+  for (const layer of record.layers) layer.digest = `sha256:${"0".repeat(64)}`;
+  await writeFile(note, JSON.stringify(record));
   await expectWhole(await build("--image-version", "another"));
 });

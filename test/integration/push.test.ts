@@ -123,6 +123,10 @@ async function recorded(ending: RegExp): Promise<string[]> {
   return Promise.all(files.map((name) => readFile(join(records, name), "utf8")));
 }
 
+/** How often bake ran. */
+const bakes = async () =>
+  (await recorded(/-[^.]+$/)).filter((call) => call.startsWith("args buildx bake ")).length;
+
 const privateFolders = async () => (await readdir(folder)).filter((name) => name.startsWith("mkimage-"));
 
 let reference: string;
@@ -132,6 +136,7 @@ test("push from nothing: builds, tests, creates the repository, and prints one r
   const [, after = ""] = stderr.split(`ok ${REPOSITORY}:alpine-amd64`);
   expect(after).toContain(`created repository ${new URL(endpoint).host}/${REPOSITORY}`);
   expect(exitCode).toBe(0);
+  expect(await bakes(), "the parts, the image for its test, the image for the registry").toBe(3);
   expect(stdout).toMatch(new RegExp(`^${new URL(endpoint).host}/${REPOSITORY}@sha256:[0-9a-f]{64}$`));
   reference = stdout;
 });
@@ -162,6 +167,7 @@ test("a second push sends nothing, tests nothing and prints the same, in an immu
     expect(stderr).toContain("already there:");
     expect(stderr).not.toContain("testing");
     expect(await recorded(/\.json$/)).toEqual([]);
+    expect(await bakes(), "the parts, and the image for its digest").toBe(2);
   } finally {
     await ecr.send(
       new PutImageTagMutabilityCommand({ repositoryName: REPOSITORY, imageTagMutability: "MUTABLE" }),

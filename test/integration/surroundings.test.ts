@@ -16,7 +16,6 @@ const FILES = {
   "weights/m.onnx": "weights",
   "weights/t.json": {},
 };
-const BUILD = ["build", "--print", "--no-frozen"];
 
 /** A command that never is a bug, in a project with a home, a cache and no engine. */
 async function mkimage(folder: string, args: readonly string[], options: Options = {}) {
@@ -27,12 +26,18 @@ async function mkimage(folder: string, args: readonly string[], options: Options
   return { exitCode, stdout: String(stdout), stderr: String(stderr) };
 }
 
+/** What a build does up to the builder: models are locked and fetched, and the bake file is made. */
+async function build(folder: string, options: Options = {}, ...flags: readonly string[]) {
+  const fetched = await mkimage(folder, ["models", "fetch", "--no-frozen", ...flags], options);
+  return fetched.exitCode === 0 ? mkimage(folder, ["build", "--print", ...flags], options) : fetched;
+}
+
 test("empty variables count as unset", async () => {
   const folder = await temporaryFolder(FILES);
   const names =
     "MKIMAGE_CACHE XDG_CACHE_HOME XDG_CONFIG_HOME MKIMAGE_OS MKIMAGE_CONFIG HF_ENDPOINT HF_HOME HF_TOKEN HF_TOKEN_PATH HF_HUB_CACHE HF_HUB_OFFLINE DOCKER_HOST DOCKER_CONFIG BUILDX_CONFIG HTTP_PROXY https_proxy AWS_REGION AWS_ENDPOINT_URL NPM_CONFIG_USERCONFIG NODE_EXTRA_CA_CERTS PIP_CONFIG_FILE SOURCE_DATE_EPOCH CI";
   const env = Object.fromEntries(names.split(" ").map((name) => [name, ""]));
-  const { exitCode, stdout, stderr } = await mkimage(folder, ["build", "--print"], { env });
+  const { exitCode, stdout, stderr } = await build(folder, { env });
   expect(exitCode, stderr).toBe(0);
   expect(JSON.parse(stdout).target["model-tiny-fp32"].contexts.files).toContain(
     join(folder, ".cache/mkimage/trees"),
@@ -41,7 +46,7 @@ test("empty variables count as unset", async () => {
 
 test("a cache that is named from the working folder is that folder for every program", async () => {
   const folder = await temporaryFolder(FILES);
-  const { stdout } = await mkimage(folder, BUILD, { env: { MKIMAGE_CACHE: "cache" } });
+  const { stdout } = await build(folder, { env: { MKIMAGE_CACHE: "cache" } });
   expect(JSON.parse(stdout).target["model-tiny-fp32"].contexts.files).toContain(join(folder, "cache/trees"));
 });
 
@@ -55,7 +60,7 @@ describe("what may not be written to is named, with exit code 3", () => {
     await mkdir(join(folder, ".cache"));
     await chmod(join(folder, ".cache"), 0o555);
     await chmod(folder, 0o777);
-    const { exitCode, stderr } = await mkimage(folder, BUILD, unprivileged);
+    const { exitCode, stderr } = await build(folder, unprivileged);
     expect(stderr).toMatch(/^mkimage: Cannot mkdir .*\.cache\/.*: permission denied$/m);
     expect(stderr).toContain("MKIMAGE_CACHE");
     expect(exitCode).toBe(3);
@@ -72,7 +77,7 @@ describe("what may not be written to is named, with exit code 3", () => {
 
   test("a file in place of the cache", async () => {
     const folder = await temporaryFolder({ ...FILES, ".cache": "" });
-    expect(await mkimage(folder, BUILD)).toMatchObject({
+    expect(await build(folder)).toMatchObject({
       exitCode: 3,
       stderr: expect.stringContaining("not a directory"),
     });
@@ -137,24 +142,27 @@ describe("files outside of the project", () => {
     return folder;
   }
 
-  test.each([["lock"], BUILD])("%s refuses them, and takes them with --allow-outside", async (...args) => {
-    const folder = await apart();
-    const { exitCode, stderr } = await mkimage(folder, args);
-    expect(stderr).toContain("m.onnx of file:../weights is outside of the project");
-    expect(exitCode).toBe(2);
-    expect(await mkimage(folder, [...args, "--allow-outside"])).toMatchObject({ exitCode: 0 });
-    // Also one that was locked by somebody else.
-    expect(await mkimage(folder, [...BUILD, "--frozen"])).toMatchObject({ exitCode: 2 });
-  });
+  test.each([["lock"], ["models", "fetch", "--no-frozen"]])(
+    "%s refuses them, and takes them with --allow-outside",
+    async (...args) => {
+      const folder = await apart();
+      const { exitCode, stderr } = await mkimage(folder, args);
+      expect(stderr).toContain("m.onnx of file:../weights is outside of the project");
+      expect(exitCode).toBe(2);
+      expect(await mkimage(folder, [...args, "--allow-outside"])).toMatchObject({ exitCode: 0 });
+      // Also one that was locked by somebody else.
+      expect(await build(folder, {}, "--frozen")).toMatchObject({ exitCode: 2 });
+    },
+  );
 
   test("they are taken where the spec says so", async () => {
-    expect(await mkimage(await apart({ allowOutside: true }), BUILD)).toMatchObject({ exitCode: 0 });
+    expect(await build(await apart({ allowOutside: true }))).toMatchObject({ exitCode: 0 });
   });
 
   test("texts and images behind a link are refused as well", async () => {
     const folder = await apart({ source: "file:weights", texts: "words.txt" });
     await symlink("../../weights/m.onnx", join(folder, "models/words.txt"));
-    const { exitCode, stderr } = await mkimage(folder, BUILD);
+    const { exitCode, stderr } = await build(folder);
     expect(stderr).toContain("models/words.txt is outside of the project");
     expect(exitCode).toBe(2);
   });
@@ -167,7 +175,7 @@ test("commas and quotes in the paths of project and cache are paths", async () =
   await rename(join(outer, "plain"), folder);
   await writeTree(folder, { "ca,1.pem": "" });
   const env = { NODE_EXTRA_CA_CERTS: "ca,1.pem" };
-  const { exitCode, stdout, stderr } = await mkimage(folder, BUILD, { env });
+  const { exitCode, stdout, stderr } = await build(folder, { env });
   expect(exitCode, stderr).toBe(0);
   const bake = JSON.parse(stdout);
   expect(bake.target["model-tiny-fp32"].contexts.files).toContain(join(folder, ".cache"));

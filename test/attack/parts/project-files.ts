@@ -35,6 +35,7 @@ export const attackProjectFiles: Part = async ({ say }) => {
       ].map((args) => [args, own] as const),
       ...[
         ["lock", "--check"],
+        ["models", "fetch"],
         ["build", "--print", ...CELL],
         ["build", ...CELL],
         ["test", ...CELL],

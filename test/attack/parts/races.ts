@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { add, HubProject, PRINT, specOf } from "../hub-project.ts";
+import { add, FETCH, HubProject, specOf } from "../hub-project.ts";
 import type { Part } from "./part.ts";
 
 /** Attempts of each case, and how many are under way at once. */
@@ -68,7 +68,7 @@ async function killed(round: number, command: readonly string[], again = command
 
 const CASES: Readonly<Record<string, (round: number) => Promise<string[]>>> = {
   "a model is added while a build fetches": (round) =>
-    together(round, [PRINT, add("second")], ["first", "second"]),
+    together(round, [FETCH, add("second")], ["first", "second"]),
   "two models are added while all are locked": (round) =>
     together(round, [add("second"), add("third"), ["lock"]], ["first", "second", "third"]),
   "adding a model is killed": (round) => killed(round, add("second"), [...add("second"), "--force"]),

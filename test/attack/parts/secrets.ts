@@ -6,7 +6,7 @@ import { docker } from "../../support/engine.ts";
 import { mkimage, startMkimage } from "../../support/mkimage.ts";
 import { onnxFile } from "../../support/onnx.ts";
 import { MODEL, makeProject, type Project } from "../../support/project.ts";
-import { add, HubProject, PRINT } from "../hub-project.ts";
+import { add, FETCH, HubProject } from "../hub-project.ts";
 import { silentRegistry } from "../registry.ts";
 import { Secrets } from "../secrets.ts";
 import { serveFile } from "../web.ts";
@@ -81,13 +81,13 @@ async function fetching(watch: Watch): Promise<void> {
 
   await run(["lock"]);
   await run(add("second"));
-  for (const args of [PRINT, ["models", "list"], ["models", "show", "first"], ["lock", "--check"]])
+  for (const args of [FETCH, ["models", "list"], ["models", "show", "first"], ["lock", "--check"]])
     await run(args);
   const fresh = {
     MKIMAGE_CACHE: join(project.folder, "other-cache"),
     HF_HOME: join(project.folder, "other"),
   };
-  await run(PRINT, { ...fresh, HF_TOKEN: secrets.make("a wrong HF_TOKEN") });
+  await run(FETCH, { ...fresh, HF_TOKEN: secrets.make("a wrong HF_TOKEN") });
   await run(["lock"], { ...fresh, HF_ENDPOINT: `http://user:${secrets.make("HF_ENDPOINT")}@${host}` });
   await run(add("third"), {
     HF_ENDPOINT: `http://user:${secrets.make("HF_ENDPOINT of nobody")}@127.0.0.1:1`,

@@ -9,6 +9,7 @@ import {
 } from "../../../../build/bake/bake.ts";
 import { ARCHES, names, OSES, osRow } from "../../../../build/catalog.ts";
 import type { ConfigFlags } from "../../../../build/config/config.ts";
+import { openBases } from "../../../../build/plan/found.ts";
 import { makePlan } from "../../../../build/plan/plan.ts";
 import { configOf, FACTS, MINIMAL } from "../../../support/plan-facts.ts";
 import { refusal } from "../../../support/refusal.ts";
@@ -199,7 +200,7 @@ describe("the parts of images, made side by side before they are joined", () => 
 
   test("are the systems, the runtime and the models, whose reports are exported; no image", async () => {
     const file = await partsOf({ ...MINIMAL, os: ["debian", "alpine"], arch: ["arm64"] });
-    expect(file.group.default.targets).toEqual([
+    expect(file.group.default.targets.filter((name) => !name.startsWith("base"))).toEqual([
       "model-minilm-fp32",
       "system-debian-arm64",
       "runtime",
@@ -210,6 +211,19 @@ describe("the parts of images, made side by side before they are joined", () => 
     expect(file.target["embed-debian-arm64"]).toBeUndefined();
   });
 
+  test("go with a question for the digest of each base that has none", async () => {
+    const images = makePlan(await configOf(MINIMAL, { os: ["alpine"] }), {
+      ...FACTS,
+      digests: { "alpine:3.23": `sha256:${"a".repeat(64)}` },
+    });
+    const { group, target } = toPartsFile(images, { root: "/root", output: () => "type=local" });
+    const asked = group.default.targets.filter((name) => name.startsWith("base"));
+    expect(asked.map((name) => target[name]?.["dockerfile-inline"])).toEqual(
+      openBases(images).map((reference) => `FROM ${reference}\n`),
+    );
+    expect(openBases(images)).not.toContain("alpine:3.23");
+  });
+
   test.each([MINIMAL, { functions: { both: { models: ["minilm", "vit"] }, embed: { model: "minilm" } } }])(
     "are made as the images' own file makes them, so that the builder finds them again: %j",
     async (config) => {
@@ -217,7 +231,7 @@ describe("the parts of images, made side by side before they are joined", () => 
       const whole = toBakeFile(images, { root: "/root", output: () => "type=docker" });
       const { target } = await partsOf(config);
       for (const [name, { output, attest, ...recipe }] of Object.entries(target)) {
-        if (name.startsWith("model-")) continue;
+        if (/^(?:model-|base\d)/.test(name)) continue;
         expect(whole.target[name], name).toEqual(recipe);
       }
     },

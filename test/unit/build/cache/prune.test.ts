@@ -86,8 +86,8 @@ const RULES: Record<CacheFolder, Record<number, boolean>> = {
   origins: { 0: false, 20: false, 40: true },
   uses: { 0: false, 20: false, 40: true },
   tested: { 0: false, 20: false, 40: true },
-  layers: { 0: false, 20: false, 40: true },
   logs: { 0: false, 20: false, 40: true },
+  images: { 0: false, 20: false, 40: true },
   runs: { 0: false, 400: false },
 };
 

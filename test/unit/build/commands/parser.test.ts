@@ -210,7 +210,7 @@ describe("a group of commands", () => {
   test("alone names its commands", async () => {
     expect(await refusal(() => parse("models"))).toMatchObject({
       exitCode: 2,
-      message: "Give a command: add, list, show, verify, prune.",
+      message: "Give a command: add, list, show, fetch, verify, prune.",
     });
   });
 

@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import { beforeEach, expect, test, vi } from "vitest";
-import { findKnownLayers, recordLayers } from "../../../../build/engine/known-layers.ts";
+import { imageRecords } from "../../../../build/engine/image-records.ts";
+import { findKnownLayers } from "../../../../build/engine/known-layers.ts";
 import { temporaryFolder } from "../../../support/folder.ts";
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
@@ -19,7 +20,8 @@ function engineWith(images: Record<string, string[]>) {
 }
 
 const packed = (layers: readonly string[]) => layers.map((each) => ({ digest: each, size: 1 }));
-const record = (id: string, layers: readonly string[]) => recordLayers(id, { layers: packed(layers) });
+const record = (id: string, layers: readonly string[]) =>
+  imageRecords.write(id, { digest: id, configDigest: id, layers: packed(layers), reports: {} });
 
 beforeEach(async () => void vi.stubEnv("MKIMAGE_CACHE", await temporaryFolder({})));
 

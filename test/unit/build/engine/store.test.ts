@@ -48,16 +48,16 @@ beforeEach(async () => {
 });
 
 test.each([
-  ["containerd's store names it by its manifest", MANIFEST],
-  ["a classic store names it by its config", CONFIG],
+  ["containerd's store names it by its manifest, and has it packed", MANIFEST, MANIFEST],
+  ["a classic store names it by its config, and has it unpacked", CONFIG, undefined],
 ])(
   "what the builder inside the engine has made is there, and its config's digest is told: %s",
-  async (_, id) => {
+  async (_, id, digest) => {
     const done = engineWith(id);
     const [built] = await buildToStore(await cell(), RUN);
     expect(built).toMatchObject({ configDigest: CONFIG, reference: "mkimage/embed:alpine-arm64" });
-    expect(built).not.toHaveProperty("digest");
     expect(built?.size).toEqual({ bytes: 5e6, shared: 4e6, packed: false });
+    expect(built?.digest).toBe(digest);
     expect(done).toEqual(["tag mkimage/embed:alpine-arm64", "remove mkimage/embed:run-alpine-arm64"]);
   },
 );

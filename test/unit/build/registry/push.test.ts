@@ -2,12 +2,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
 import { type BakeFile, LAMBDA_EXPORT } from "../../../../build/bake/bake.ts";
-import type { Packed } from "../../../../build/builder/built.ts";
 import { type BakeMetadata, type BakeRun, runBake } from "../../../../build/clients/buildx.ts";
 import { Ecr } from "../../../../build/clients/ecr.ts";
 import { makePlan } from "../../../../build/plan/plan.ts";
 import { findSent, pushImages } from "../../../../build/registry/push.ts";
 import { createRepositories, findRepositories } from "../../../../build/registry/repositories.ts";
+import type { Tested } from "../../../../build/smoke/tested-records.ts";
 import { refusal } from "../../../support/refusal.ts";
 import { type Answers, denied, fakeEcr, repositoryRecord } from "../clients/fake-ecr.ts";
 
@@ -31,7 +31,7 @@ const DEPLOY = { alias: "live", timeout: 60 };
 const digestOf = (character: string) => `sha256:${character.repeat(64)}`;
 
 /** The alpine images of one function as a build would return them: arm64 has digests of a and b, amd64 of c and d. */
-const BUILT: Packed[] = makePlan(
+const BUILT: Tested[] = makePlan(
   {
     project: "/project",
     functions: [{ name: "embed", models: ["mini"], memory: 1769, repository: "team/embed", deploy: DEPLOY }],
@@ -64,8 +64,9 @@ const BUILT: Packed[] = makePlan(
   ...image,
   digest: digestOf("ac"[index] as string),
   configDigest: digestOf("bd"[index] as string),
+  testDigest: digestOf("e"),
 }));
-const [ARM, AMD] = BUILT as [Packed, Packed];
+const [ARM, AMD] = BUILT as [Tested, Tested];
 
 /** A registry with these tags; what is baked arrives in it, as `arrives` says. */
 async function registry({
@@ -77,7 +78,7 @@ async function registry({
   tags?: Record<string, object>;
   settings?: object;
   answers?: Answers;
-  arrives?: (image: Packed) => object;
+  arrives?: (image: Tested) => object;
 }) {
   const held = new Map(Object.entries(tags));
   const { endpoint, asked } = await fakeEcr({
@@ -102,7 +103,7 @@ async function registry({
   return { ecr, asked, host, repositories: await findRepositories(["team/embed"], ecr) };
 }
 
-const metadataOf = (images: readonly Packed[]): BakeMetadata =>
+const metadataOf = (images: readonly Tested[]): BakeMetadata =>
   Object.fromEntries(
     images.map(({ target, digest, configDigest }) => [
       target,
@@ -126,6 +127,13 @@ test("all images go in one bake, straight to their tags, and come back as refere
     output: [`type=image,push=true,store=false,${LAMBDA_EXPORT}`],
     attest: ["type=provenance,disabled=true", "type=sbom,disabled=true"],
   });
+});
+
+test("the compiler refuses images that were not tested", async () => {
+  const { ecr, repositories } = await registry({});
+  const packed = BUILT.map(({ testDigest: _, ...image }) => image);
+  // @ts-expect-error
+  await pushImages(packed, { ...RUN, ecr, repositories });
 });
 
 test("bake finds the token in a private folder only, under the host that is pushed to", async () => {
@@ -197,7 +205,7 @@ test("an image that is not the tested one any more is an error", async () => {
 test.each([
   {
     title: "an index",
-    arrives: (image: Packed) => ({
+    arrives: (image: Tested) => ({
       imageDigest: image.digest,
       imageManifestMediaType: "application/vnd.oci.image.index.v1+json",
     }),
