@@ -42,7 +42,12 @@ export async function exportLayouts(
   const sizes = packedSizes(layouts.map(({ layers }) => layers));
   return images.map((image, index) => {
     const { manifest, config } = layouts[index] as OciImage;
-    return { ...image, digest: manifest.digest, configDigest: config.digest, size: sizes[index] as ImageSize };
+    return {
+      ...image,
+      digest: manifest.digest,
+      configDigest: config.digest,
+      size: sizes[index] as ImageSize,
+    };
   });
 }
 

@@ -3,8 +3,8 @@ import { toBakeFile } from "../bake/bake.ts";
 import type { Built } from "../builder/built.ts";
 import { buildToLayouts, outputDirectory, refuseForeign } from "../builder/layouts.ts";
 import { requirePacking } from "../builder/packing.ts";
-import { builtTable, printReferences, showClosing } from "../command-line/closing.ts";
 import { makeParts } from "../builder/parts.ts";
+import { builtTable, printReferences, showClosing } from "../command-line/closing.ts";
 import {
   frozenOption,
   type MatrixArgs,
