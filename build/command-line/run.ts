@@ -1,11 +1,8 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { isatty } from "node:tty";
-import type { BakeRun } from "../clients/buildx.ts";
 import { npmSecrets, registrySecrets } from "../clients/npm.ts";
 import { fileSecret } from "../clients/secret.ts";
-import { say } from "../output.ts";
 
 /**
  * Secrets for the steps that fetch packages: the certificates that Node is told to trust, and the user's settings of npm

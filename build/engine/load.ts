@@ -5,7 +5,7 @@ import pMap from "p-map";
 import type { BuildOptions, Packed } from "../builder/built.ts";
 import { exportLayouts } from "../builder/layouts.ts";
 import { layoutBlob, readLayout } from "../builder/oci.ts";
-import { type ImageStore, imageStore, LoadError } from "../clients/docker.ts";
+import { imageStore, LoadError } from "../clients/docker.ts";
 import { screen } from "../display/screen.ts";
 import { withScratch } from "../leftovers/run-record.ts";
 import { cellName } from "../plan/cell-name.ts";
