@@ -4,7 +4,7 @@ NODE_BIN := $(CURDIR)/node_modules/.bin
 export PATH := $(NODE_BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit attack check fix docs golden engine engine-down mirror mirror-down aws aws-down bench-build bench-cli bench-models bench-runtime bench-tokenizer clean
+.PHONY: help browser setup demo test unit attack check fix docs golden engine engine-down mirror mirror-down aws aws-down bench-build bench-cli bench-models bench-runtime bench-tokenizer clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -12,7 +12,7 @@ help: ## this list
 demo: setup ## build a real model's Lambda image for arm64 Alpine, test it, show its answer
 	@test/demo
 
-test: setup ## set up what is missing, then every test
+test: setup browser ## set up what is missing, then every test
 	@vitest run
 
 setup: dist engine mirror ## packages, engine and base images; does only what is missing
@@ -61,6 +61,9 @@ mirror: engine ## base images where no container registry can be reached
 
 mirror-down: ## stop the mirror
 	@test/env/mirror/down
+
+browser: ## a headless browser for the tests of the page of `mkimage up`
+	@test/env/browser/up
 
 aws: node_modules ## an emulator of ECR and Lambda on this machine
 	@test/env/aws/up

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { PassThrough, type Readable } from "node:stream";
+import { createInterface } from "node:readline";
+import { type Duplex, PassThrough, type Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
@@ -31,21 +32,50 @@ async function execRunning(
   command: string[],
   input: string,
 ): Promise<ExecResult> {
+  const { run, stdin, stdout: out, stderr: err } = await openExec(container, command);
+  const result = Promise.all([text(out), text(err)]);
+  stdin.end(input);
+  const [stdout, stderr] = await result;
+  return { exitCode: await exitCodeOf(run), stdout, stderr };
+}
+
+/** A command that runs in a container, with its streams. */
+export interface RunningExec {
+  readonly run: Docker.Exec;
+  readonly stdin: Duplex;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+}
+
+/** Starts a command in a container. Its output ends with it, or with the container. */
+export async function openExec(container: Docker.Container, command: string[]): Promise<RunningExec> {
   const run = await container.exec({
     Cmd: command,
     AttachStdin: true,
     AttachStdout: true,
     AttachStderr: true,
   });
-  const stream = await run.start({ hijack: true, stdin: true });
-  const [out, err] = [new PassThrough(), new PassThrough()];
-  container.modem.demuxStream(stream, out, err);
-  stream.on("end", () => [out, err].forEach((each) => void each.end()));
-  stream.on("error", (error: Error) => [out, err].forEach((each) => void each.destroy(error)));
-  const result = Promise.all([text(out), text(err)]);
-  stream.end(input);
-  const [stdout, stderr] = await result;
-  return { exitCode: await exitCodeOf(run), stdout, stderr };
+  const stdin = await run.start({ hijack: true, stdin: true });
+  return { run, stdin, ...separated(container, stdin) };
+}
+
+/** The two outputs that the engine sends in one stream. */
+function separated(container: Docker.Container, stream: Readable) {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  container.modem.demuxStream(stream, stdout, stderr);
+  stream.on("end", () => [stdout, stderr].forEach((each) => void each.end()));
+  stream.on("error", (error: Error) => [stdout, stderr].forEach((each) => void each.destroy(error)));
+  return { stdout, stderr };
+}
+
+/** Hands each line that a container writes to `log`, until it ends. */
+export async function followLogs(container: Docker.Container, log: (line: string) => void): Promise<void> {
+  const stream = await container.logs({ stdout: true, stderr: true, follow: true });
+  const { stdout, stderr } = separated(container, stream as Readable);
+  const lines = async (output: Readable) => {
+    for await (const line of createInterface({ input: output })) log(line);
+  };
+  await Promise.all([lines(stdout), lines(stderr)]);
 }
 
 /** The engine may close the streams an instant before it notes the exit code. */

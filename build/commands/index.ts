@@ -49,6 +49,11 @@ export const COMMANDS = [
     load: () => import("./rollback.ts"),
   },
   {
+    command: "up",
+    describe: "Run images until Ctrl-C, each at an HTTP address of this machine, with a page for a browser",
+    load: () => import("./up.ts"),
+  },
+  {
     command: "invoke [event]",
     describe: "Send one event to a built image under the runtime interface emulator",
     load: () => import("./invoke.ts"),

@@ -36,6 +36,8 @@ const marginOf = ({ width }: LayoutOptions): number => (width < 30 ? 1 : MARGIN)
 const GAP = 3;
 /** Columns of what a row says, where rows are in columns: a text that changes must not move its neighbours. */
 const TEXT = 22;
+/** The same of a transfer, with its mark: `⠋ 20 MB of 90 MB, 22%, 10 MB/s, 7 s left`. */
+const TRANSFER = 50;
 /** What takes less than this needs no time, in milliseconds. */
 const SHOWN_TIME = 2000;
 
@@ -65,7 +67,7 @@ function cellOf(
   options: LayoutOptions,
 ): Cell {
   const mark = markOf(row, options.now);
-  const title = cut(row.name, width - 2).padEnd(name);
+  const title = cut(row.name, Math.min(width - 2, name || width)).padEnd(name);
   const words = cut(wordsOf(row, options.now), width - title.length - 3);
   const tail = words ? ` ${words}` : "";
   const style = options.color
@@ -111,9 +113,12 @@ function groupLines(group: Group, rows: readonly RowView[], options: LayoutOptio
       width,
     );
   }
-  const name = Math.min(Math.max(...rows.map((row) => row.name.length)), width - 2);
+  const longest = Math.max(...rows.map((row) => row.name.length));
+  // What a transfer says is long: its name makes room for it.
+  const isAlone = group === "files";
+  const name = Math.min(longest, isAlone ? Math.max(8, width - TRANSFER) : width - 2);
   const column = Math.min(width, name + 3 + TEXT);
-  const alone = width < 2 * column + GAP;
+  const alone = isAlone || width < 2 * column + GAP;
   const size = { name, width: alone ? width : column };
   return inColumns(
     rows.map((row) => cellOf(row, size, options)),

@@ -46,7 +46,7 @@ class Screen {
   /** Begins to show what a command does. */
   open(options: ScreenOptions, env: NodeJS.ProcessEnv = process.env): void {
     this.#renderer = rendererOf(options, env);
-    sayThrough({ say: (line) => this.#renderer.say(line), release: () => this.close() });
+    sayThrough({ say: (line) => this.#renderer.say(line), release: () => this.rest() });
   }
 
   /** A part of the command begins. */

@@ -5,43 +5,12 @@ import { exec, readLogs, withContainer } from "../clients/container.ts";
 import { environmentFault } from "../clients/engine-errors.ts";
 import { UserError } from "../errors.ts";
 import type { Image } from "../plan/image.ts";
+import { CALL, callCommand, reply } from "./calls.ts";
 import { causeOfNone } from "./function-error.ts";
 
 /** User and group that Lambda runs functions as; neither has an entry in the image's passwd. */
 const LAMBDA_USER = "993:990";
 const TMP_MB = 512;
-const RIE_PORT = 8080;
-const NODE = "/usr/local/bin/node";
-
-/**
- * Runs inside the container: posts each event of the JSON list on stdin to the emulator, one after the other, and
- * prints the answers. So the container needs no network and no published port.
- */
-const CALL = `
-const { request } = require("node:http");
-const { text, json } = require("node:stream/consumers");
-const deadline = Date.now() + Number(process.argv[1]);
-const options = { host: "127.0.0.1", port: ${RIE_PORT}, method: "POST", path: "/2015-03-31/functions/function/invocations" };
-const post = (event) => new Promise((done, fail) => {
-  const start = performance.now();
-  const answer = async (response) => {
-    const body = await text(response);
-    done({ status: response.statusCode, body, milliseconds: performance.now() - start });
-  };
-  request(options, (response) => answer(response).catch(fail)).on("error", fail).end(event);
-});
-const postWhenUp = (event) => post(event).catch(async (error) => {
-  if (error.code !== "ECONNREFUSED" || Date.now() > deadline) throw error;
-  await new Promise((next) => setTimeout(next, 20));
-  return postWhenUp(event);
-});
-(async () => {
-  const replies = [];
-  for (const event of await json(process.stdin)) replies.push(await postWhenUp(event));
-  process.stdout.write(JSON.stringify(replies));
-})();`;
-
-const repliesSchema = z.array(z.object({ status: z.number(), body: z.string(), milliseconds: z.number() }));
 
 /** The function's answer to one event. */
 export interface Reply {
@@ -59,6 +28,7 @@ export interface Sandbox {
   invoke(events: readonly string[]): Promise<Reply[]>;
   /** What the container has written so far, for error messages. */
   logs(): Promise<string>;
+  readonly container: Docker.Container;
 }
 
 export interface SandboxOptions {
@@ -127,20 +97,16 @@ export async function withSandbox<T>(
       signal.throwIfAborted();
       await container.start();
       const invoke = async (events: readonly string[]): Promise<Reply[]> => {
-        const call = exec(
-          container,
-          [NODE, "--eval", CALL, "--", String(startTimeout)],
-          JSON.stringify(events),
-        );
+        const call = exec(container, callCommand(CALL, startTimeout), JSON.stringify(events));
         const result = await Promise.race([call, aborted(signal)]);
         if (result.exitCode !== 0) throw await deadContainer(container, result.stderr, logs);
-        const replies = repliesSchema.parse(JSON.parse(result.stdout));
+        const replies = z.array(reply).parse(JSON.parse(result.stdout));
         const log = await logs();
-        const [cause] = replies.flatMap((reply) => causeOfNone(reply, { log, memory: image.memory }) ?? []);
+        const [cause] = replies.flatMap((each) => causeOfNone(each, { log, memory: image.memory }) ?? []);
         if (cause) throw notAnswered(cause, log);
         return replies;
       };
-      return await use({ invoke, logs });
+      return await use({ invoke, logs, container });
     } catch (error) {
       signal.throwIfAborted();
       throw environmentFault(String((error as Error).message), error) ?? error;

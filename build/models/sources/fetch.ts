@@ -1,8 +1,8 @@
-import { isatty } from "node:tty";
 import { publicSource } from "../../../models/public-url.ts";
 import type { LockedFile, ModelSpec } from "../../../models/spec.ts";
 import { hasBlob, Rejected, takeBlob } from "../../cache/blobs.ts";
 import { withCacheLock } from "../../cache/mutex.ts";
+import { screen } from "../../display/screen.ts";
 import { UserError } from "../../errors.ts";
 import { refusePointer } from "../../files/git-lfs.ts";
 import { withScratch } from "../../leftovers/run-record.ts";
@@ -34,9 +34,6 @@ export interface WantedFile extends KnownFile {
 
 export type Wanted = Readonly<Record<string, WantedFile>>;
 type Facts = Pick<LockedFile, "size" | "sha256">;
-
-const draw = (text: string) => void process.stderr.write(text);
-const isTerminal = () => isatty(2) && !process.env["CI"];
 
 /** One source's files: fetched, checked and taken into the cache. */
 class SourceFetch {
@@ -75,13 +72,12 @@ class SourceFetch {
   }
 
   async #fetch(files: Wanted): Promise<Record<string, Facts>> {
-    const { log } = this.#options;
     const sizes = Object.values(files).map(({ size }) => size);
     const total = sizes.every((size) => size !== undefined)
       ? sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0)
       : undefined;
-    const meter = new Meter(this.#model, { total, log, draw: isTerminal() ? draw : undefined });
-    return withScratch("mkimage-fetch-", async (scratch) => {
+    const meter = new Meter({ total, row: screen.row("files", `${this.#model} from ${this.#shown}`) });
+    const taken = await withScratch("mkimage-fetch-", async (scratch) => {
       const fetched = await fetchFiles(this.#source, {
         ...this.#options,
         scratch,
@@ -96,7 +92,9 @@ class SourceFetch {
         },
       });
       return this.#take(files, fetched);
-    }).finally(() => meter.end());
+    });
+    meter.end();
+    return taken;
   }
 
   /** Every good file is taken, also when another one is rejected: it need not come again. */

@@ -1,19 +1,16 @@
+import type { Row } from "../../display/row.ts";
 import { megabytes } from "../../output.ts";
 
 export interface MeterOptions {
   /** Bytes that are expected; undefined where nobody knows. */
   readonly total?: number | undefined;
-  /** Takes one plain line now and then. */
-  readonly log: (line: string) => void;
-  /** Takes the characters of one line that is drawn again and again, on a terminal; undefined elsewhere. */
-  readonly draw?: ((text: string) => void) | undefined;
+  /** Where it is shown. */
+  readonly row: Pick<Row, "counting" | "done">;
   readonly now?: () => number;
 }
 
-/** Milliseconds between two drawings on a terminal, and between two lines elsewhere. */
-const INTERVAL = { draw: 100, log: 5000 } as const;
-
-const CLEAR = "\r\u001b[2K";
+/** Milliseconds between two changes of what is shown. */
+const INTERVAL = 100;
 
 function duration(seconds: number): string {
   if (seconds < 60) return `${Math.ceil(seconds)} s`;
@@ -21,22 +18,20 @@ function duration(seconds: number): string {
   return minutes < 60 ? `${minutes} min ${Math.round(seconds % 60)} s` : `${(minutes / 60).toFixed(1)} h`;
 }
 
-/** Progress of a transfer in bytes and time left: one line that is drawn anew on a terminal, a line every 5 s elsewhere. */
+/** Progress of a transfer in bytes, rate and time left. */
 export class Meter {
-  readonly #title: string;
   readonly #options: MeterOptions;
   readonly #start: number;
   #done = 0;
   /** Bytes that were there before this run: they say nothing about speed. */
   #found = 0;
   #shown: number;
-  #drawn = false;
 
-  constructor(title: string, options: MeterOptions) {
-    this.#title = title;
+  constructor(options: MeterOptions) {
     this.#options = options;
     this.#start = this.#now();
     this.#shown = this.#start;
+    options.row.counting("");
   }
 
   #now(): number {
@@ -52,12 +47,9 @@ export class Meter {
   /** Counts bytes that have just come; negative when they have to come again. */
   add(bytes: number): void {
     this.#done = Math.max(0, this.#done + bytes);
-    const { draw, log } = this.#options;
-    if (this.#now() - this.#shown < (draw ? INTERVAL.draw : INTERVAL.log)) return;
+    if (this.#now() - this.#shown < INTERVAL) return;
     this.#shown = this.#now();
-    this.#drawn = true;
-    if (draw) draw(`${CLEAR}${this.line()}`);
-    else log(this.line());
+    this.#options.row.counting(this.line());
   }
 
   /** The state as one line. */
@@ -69,11 +61,12 @@ export class Meter {
     if (speed > 0) parts.push(`${megabytes(speed)}/s`);
     if (total && speed > 0 && total > this.#done)
       parts.push(`${duration((total - this.#done) / speed)} left`);
-    return `${this.#title}: ${parts.join(", ")}`;
+    return parts.join(", ");
   }
 
-  /** Takes the drawn line away. */
+  /** All is there. */
   end(): void {
-    if (this.#drawn) this.#options.draw?.(CLEAR);
+    const seconds = (this.#now() - this.#start) / 1000;
+    this.#options.row.done(`${megabytes(this.#done)} in ${duration(seconds)}`);
   }
 }

@@ -22,6 +22,22 @@ const ROWS = [
   row("cells", "debian-amd64", "waiting"),
   row("cells", "alpine-arm64", "failed", "exporting"),
 ];
+test("a transfer has a line of its own, and its name makes room", () => {
+  const rows = [
+    row(
+      "files",
+      "all-minilm-l6-v2 from hf:sentence-transformers/all-MiniLM-L6-v2",
+      "running",
+      "20 MB of 90 MB, 22%, 10 MB/s, 1 min 40 s left",
+    ),
+    row("files", "b from file:weights", "done", "3.0 MB in 1 s"),
+  ];
+  expect(layout(rows, { width: 80, color: false, now: NOW })).toEqual([
+    " files   all-minilm-l6-v2 fr… ⠋ 20 MB of 90 MB, 22%, 10 MB/s, 1 min 40 s left",
+    "         b from file:weights  ✓ 3.0 MB in 1 s",
+  ]);
+});
+
 const drawn = (width: number, color = false) => layout(ROWS, { width, color, now: NOW });
 
 test("a block per group; what takes longer says how long", () => {

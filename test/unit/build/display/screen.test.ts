@@ -28,7 +28,7 @@ test.each<[string, Parameters<typeof shown>, string]>([
   ["without a terminal", [{}], "note\ncell debian-arm64: built 83 MB\nafter\n"],
   ["plain", [{ progress: "plain" }], "note\ncell debian-arm64: built 83 MB\nafter\n"],
   ["steps", [{ progress: "steps" }], "[node 2/2] RUN x 1.3 s\nnote\ncell debian-arm64: built 83 MB\nafter\n"],
-  ["quiet", [{ progress: "quiet" }], "after\n"],
+  ["quiet", [{ progress: "quiet" }], ""],
   [
     "in GitHub Actions",
     [{}, { GITHUB_ACTIONS: "true" }],
