@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type Docker from "dockerode";
 import type { Argv } from "yargs";
+import { makeParts } from "../builder/parts.ts";
 import { connectDocker, findImage } from "../clients/docker.ts";
 import {
   frozenOption,
@@ -10,7 +11,7 @@ import {
   type Run,
 } from "../command-line/options.ts";
 import { loadProject, prepareBuild, prepareBuilt } from "../command-line/prepare.ts";
-import { askBuilder, packageSecrets } from "../command-line/run.ts";
+import { packageSecrets } from "../command-line/run.ts";
 import { screen } from "../display/screen.ts";
 import { buildToStore } from "../engine/store.ts";
 import { outdated } from "../engine/stored-image.ts";
@@ -56,7 +57,8 @@ function checkPort(port: number | undefined): number {
 
 async function buildImages(args: UpArgs, signal: AbortSignal): Promise<Image[]> {
   const run = { signal, secrets: packageSecrets() };
-  const images = await prepareBuild(await loadProject(args), { ...args, signal, builder: askBuilder(run) });
+  const planned = await prepareBuild(await loadProject(args), { ...args, signal });
+  const images = await makeParts(planned, run);
   await buildToStore(images, run);
   return images;
 }

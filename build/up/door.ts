@@ -21,10 +21,10 @@ export interface DoorOptions {
 }
 
 /** How long the function took for a request, in milliseconds, measured inside the container. */
-export const TIME_HEADER = "x-mkimage-milliseconds";
+const TIME_HEADER = "x-mkimage-milliseconds";
 
 /** Where the page finds the function of another cell. */
-export const CELLS_PATH = "/@mkimage/cells/";
+const CELLS_PATH = "/@mkimage/cells/";
 
 /** Names that a browser may know this machine by: another site's name that leads here is refused. */
 const OWN_NAMES = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
