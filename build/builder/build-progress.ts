@@ -136,7 +136,9 @@ function layersOf(own: readonly Known[], { layers = 0 }: BuildRow): string {
 
 /** What is done now, with the bytes where it moves some. */
 function describe({ name, transfers }: Known): string {
-  const title = stepTitle(name);
+  // The exporter of images tells in its transfers that it has begun to push.
+  const isPush = [...transfers.keys()].some((id) => id.startsWith("pushing"));
+  const title = isPush ? "pushing" : stepTitle(name);
   const known = [...transfers.values()].filter(({ total }) => total > 0);
   if (!title || known.length === 0) return title;
   const sum = (key: "current" | "total") => known.reduce((all, each) => all + each[key], 0);

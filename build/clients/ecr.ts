@@ -8,6 +8,8 @@ export interface RemoteImage {
   readonly digest: string;
   /** Media type of its manifest, where the registry says it. */
   readonly mediaType: string | undefined;
+  /** Bytes of its layers as they are packed, where the registry says it. */
+  readonly size: number | undefined;
 }
 
 const PUSH_HINT =
@@ -102,7 +104,11 @@ export class Ecr {
       );
       const [image] = imageDetails;
       return image?.imageDigest
-        ? { digest: image.imageDigest, mediaType: image.imageManifestMediaType }
+        ? {
+            digest: image.imageDigest,
+            mediaType: image.imageManifestMediaType,
+            size: image.imageSizeInBytes,
+          }
         : undefined;
     } catch (error) {
       if (isNamed(error, "ImageNotFoundException")) return undefined;

@@ -20,7 +20,12 @@ export function showClosing({ title, rows, next }: Closing): void {
   addSummary(title, rows);
   screen.rest();
   say(`\n${table(rows)}`);
-  if (next.length > 0) say(`\nNext:\n${next.map((command) => `  ${command}`).join("\n")}`);
+  showNext(next);
+}
+
+/** Shows the commands that usually come next; their order is that of use. */
+export function showNext(commands: readonly string[]): void {
+  if (commands.length > 0) say(`\nNext:\n${commands.map((command) => `  ${command}`).join("\n")}`);
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Argv } from "yargs";
 import { requirePacking } from "../builder/packing.ts";
 import { makeParts } from "../builder/parts.ts";
 import { Ecr } from "../clients/ecr.ts";
+import { showClosing } from "../command-line/closing.ts";
 import {
   frozenOption,
   type MatrixArgs,
@@ -12,7 +13,8 @@ import {
 import { loadProject, prepareBuild, requireVersion } from "../command-line/prepare.ts";
 import { packageSecrets } from "../command-line/run.ts";
 import { buildPacked } from "../engine/packed.ts";
-import { print, printJson, say } from "../output.ts";
+import { megabytes, print, printJson } from "../output.ts";
+import { nextCommand } from "../plan/build-command.ts";
 import { findSent, type Pushed, pushImages } from "../registry/push.ts";
 import { createRepositories, findRepositories } from "../registry/repositories.ts";
 import { ensureTested } from "../smoke/ensure-tested.ts";
@@ -46,6 +48,16 @@ const summary = ({
   sent,
 });
 
+const pushedTable = (pushed: readonly Pushed[]): string[][] => [
+  ["image", "packed", "tag", "registry"],
+  ...pushed.map(({ reference, packed, tag, sent }) => [
+    reference,
+    packed === undefined ? "–" : megabytes(packed),
+    tag,
+    sent ? "pushed" : "already there",
+  ]),
+];
+
 export async function handler(args: MatrixArgs & { frozen?: boolean }, { signal }: Run): Promise<void> {
   const run = { signal, secrets: packageSecrets() };
   const ecr = new Ecr(signal);
@@ -60,7 +72,8 @@ export async function handler(args: MatrixArgs & { frozen?: boolean }, { signal 
   const tested = await ensureTested(built, run);
   const repositories = await createRepositories(names, found);
   const pushed = await pushImages(tested, { ...run, ecr, repositories });
-  for (const { remote, tag, sent } of pushed) say(`${sent ? "pushed" : "already there:"} ${remote}  ${tag}`);
   if (args.json) return printJson(pushed.map(summary));
+  const next = ["deploy", "up"].map((command) => nextCommand(command, args));
+  showClosing({ title: "Pushed images", rows: pushedTable(pushed), next });
   print(pushed.map(({ remote }) => remote).join("\n"));
 }

@@ -5,8 +5,9 @@ import { permissionFault } from "../clients/aws-errors.ts";
 import type { Ecr } from "../clients/ecr.ts";
 import type { Repository } from "../clients/ecr-repository.ts";
 import { withRegistryAuth } from "../clients/registry-auth.ts";
+import { screen } from "../display/screen.ts";
 import { UserError } from "../errors.ts";
-import { say } from "../output.ts";
+import { cellName } from "../plan/cell-name.ts";
 import type { Image } from "../plan/image.ts";
 import type { Tested } from "../smoke/tested-records.ts";
 import { TOOL_ROOT } from "../tool-root.ts";
@@ -19,6 +20,8 @@ export interface Pushed extends Tested {
   readonly tag: string;
   /** False when the registry had it under this tag already. */
   readonly sent: boolean;
+  /** Bytes of its layers as they are packed, by the registry. */
+  readonly packed: number | undefined;
 }
 
 /** Media types of one image, as Lambda takes it; it refuses an index of several. */
@@ -73,7 +76,6 @@ async function send(images: readonly Packed[], options: PushOptions): Promise<vo
     secrets,
   });
   const { host } = repositoryOf(images[0] as Packed, repositories);
-  say(`pushing ${images.map(({ name }) => name).join(", ")} to ${host}`);
   const auth = { host, token: await ecr.fetchToken() };
   const sent = await withRegistryAuth(auth, signal, (env) =>
     runBuild(file, images, { ...options, env }),
@@ -95,8 +97,8 @@ async function send(images: readonly Packed[], options: PushOptions): Promise<vo
   }
 }
 
-/** @throws UserError (exit 1) when the tag is not this image, or not in a form that Lambda takes. */
-async function checkArrived(image: Packed, { ecr, repositories }: Registry): Promise<void> {
+/** @returns its size in the registry. @throws UserError (exit 1) when the tag is not this image, or not in a form that Lambda takes. */
+async function checkArrived(image: Packed, { ecr, repositories }: Registry): Promise<number | undefined> {
   const repository = repositoryOf(image, repositories);
   const there = await ecr.findTag(repository, pushTag(image));
   const at = `${repository.uri}:${pushTag(image)}`;
@@ -108,6 +110,7 @@ async function checkArrived(image: Packed, { ecr, repositories }: Registry): Pro
   if (there.mediaType && !SINGLE.includes(there.mediaType)) {
     throw new UserError(`${at} is of type ${there.mediaType}, which Lambda refuses`, { reason: "check" });
   }
+  return there.size;
 }
 
 /**
@@ -115,14 +118,22 @@ async function checkArrived(image: Packed, { ecr, repositories }: Registry): Pro
  * @throws UserError (exit 3) for lacking credentials or permission, (exit 1) when what arrived is not what was tested.
  */
 export async function pushImages(tested: readonly Tested[], options: PushOptions): Promise<Pushed[]> {
+  screen.phase("push");
   const there = await findSent(tested, options);
   const missing = tested.filter((_, index) => !there[index]);
   if (missing.length > 0) await send(missing, options);
-  for (const image of tested) await checkArrived(image, options);
+  const packed: (number | undefined)[] = [];
+  for (const [index, image] of tested.entries()) {
+    packed.push(await checkArrived(image, options));
+    const row = screen.row("cells", cellName(image, tested));
+    if (there[index]) row.cached("already there");
+    else row.done("pushed");
+  }
   return tested.map((image, index) => ({
     ...image,
     remote: `${repositoryOf(image, options.repositories).uri}@${image.digest}`,
     tag: pushTag(image),
     sent: !there[index],
+    packed: packed[index],
   }));
 }

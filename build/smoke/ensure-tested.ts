@@ -1,18 +1,25 @@
 import type Docker from "dockerode";
 import type { BuildOptions, Packed } from "../builder/built.ts";
 import { connectDocker, findImage } from "../clients/docker.ts";
+import type { Row } from "../display/row.ts";
+import { screen } from "../display/screen.ts";
 import { buildToStore } from "../engine/store.ts";
 import { UserError } from "../errors.ts";
-import { say } from "../output.ts";
-import { okLine, smokeTest } from "./smoke.ts";
+import { cellName } from "../plan/cell-name.ts";
+import { showPassed, smokeTest } from "./smoke.ts";
 import { asTested, recordTested, type Tested } from "./tested-records.ts";
 
 /** Whether an id of the engine's store is this image: stores name it by its config, those in containerd by its manifest. */
 const isSame = ({ configDigest, digest }: Packed, id: string | undefined) =>
   id === configDigest || id === digest;
 
-async function testOne(docker: Docker, image: Packed, signal: AbortSignal): Promise<Tested> {
-  say(`testing ${image.reference}, which has not passed this test yet`);
+interface TestOptions {
+  readonly row: Row;
+  readonly signal: AbortSignal;
+}
+
+async function testOne(docker: Docker, image: Packed, { row, signal }: TestOptions): Promise<Tested> {
+  row.running("testing");
   const result = await smokeTest(image, { docker, signal });
   if (!isSame(image, result.id)) {
     throw new UserError(
@@ -24,19 +31,26 @@ async function testOne(docker: Docker, image: Packed, signal: AbortSignal): Prom
     );
   }
   const testDigest = await recordTested(result);
-  say(okLine(result));
+  showPassed(row, result);
   return { ...image, testDigest };
 }
 
 /** Tests images one after the other; those that the engine's store lacks are put into it before. */
-async function testAll(images: readonly Packed[], options: BuildOptions): Promise<Tested[]> {
+async function testAll(
+  images: readonly Packed[],
+  options: BuildOptions & { readonly all: readonly Packed[] },
+): Promise<Tested[]> {
   if (images.length === 0) return [];
   const docker = await connectDocker();
   const stored = await Promise.all(images.map(({ reference }) => findImage(docker, reference)));
   const missing = images.filter((image, index) => !isSame(image, stored[index]?.id));
   if (missing.length > 0) await buildToStore(missing, options);
   const tested: Tested[] = [];
-  for (const image of images) tested.push(await testOne(docker, image, options.signal));
+  screen.phase("tests");
+  for (const image of images) {
+    const row = screen.row("cells", cellName(image, options.all));
+    tested.push(await testOne(docker, image, { row, signal: options.signal }));
+  }
   return tested;
 }
 
@@ -48,7 +62,7 @@ export async function ensureTested(built: readonly Packed[], options: BuildOptio
   const passed = await Promise.all(built.map(asTested));
   const now = await testAll(
     built.filter((_, index) => !passed[index]),
-    options,
+    { ...options, all: built },
   );
   return built.flatMap(({ target }, index) => passed[index] ?? now.filter((each) => each.target === target));
 }

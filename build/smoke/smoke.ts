@@ -2,8 +2,10 @@ import type Docker from "dockerode";
 import { osRow } from "../catalog.ts";
 import { openFileSystem } from "../clients/container.ts";
 import type { StoredImage } from "../clients/docker.ts";
+import type { Row } from "../display/row.ts";
 import { currentImage } from "../engine/stored-image.ts";
 import { UserError } from "../errors.ts";
+import { say } from "../output.ts";
 import type { Image } from "../plan/image.ts";
 import type { Variant } from "../plan/variant.ts";
 import { type AbiReport, checkAbi } from "./abi/abi.ts";
@@ -126,6 +128,8 @@ export async function smokeTest(image: Image, { docker, signal }: SmokeOptions):
   return image.handler ? { ...tested, ...(await run([], checkHandler)) } : tested;
 }
 
-/** One line for people that an image has passed, and what of it was not compared with anything. */
-export const okLine = ({ reference, emulated, handler }: SmokeResult): string =>
-  `ok ${reference}${emulated ? " (emulated)" : ""}${handler ? `; ${handler.file} answers (replies not compared)` : ""}`;
+/** Shows that an image has passed, and says what of it was not compared with anything. */
+export function showPassed(row: Row, { emulated, firstMs, handler, name }: SmokeResult): void {
+  row.done(emulated ? "passed, emulated" : `passed, ${Math.round(firstMs)} ms`);
+  if (handler) say(`note: ${name}: ${handler.file} answers (replies not compared)`);
+}

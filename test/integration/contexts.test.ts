@@ -85,7 +85,7 @@ const runTest = (env: Readonly<Record<string, string>>) =>
 
 test("an image is tested in the engine of a context with TLS, with the context's own keys", async () => {
   const { exitCode, stderr } = await runTest({ DOCKER_CONFIG: config, DOCKER_CONTEXT: "client" });
-  expect(stderr).toContain(`ok ${project.repository}:debian-amd64`);
+  expect(stderr).toContain("cell debian-amd64: passed");
   expect(exitCode).toBe(0);
 });
 

@@ -133,7 +133,7 @@ let reference: string;
 
 test("push from nothing: builds, tests, creates the repository, and prints one reference by digest", async () => {
   const { stdout, stderr, exitCode } = await push(KEYS);
-  const [, after = ""] = stderr.split(`ok ${REPOSITORY}:alpine-amd64`);
+  const [, after = ""] = stderr.split("cell alpine-amd64: passed");
   expect(after).toContain(`created repository ${new URL(endpoint).host}/${REPOSITORY}`);
   expect(exitCode).toBe(0);
   expect(await bakes(), "the parts, the image for its test, the image for the registry").toBe(3);
@@ -164,7 +164,7 @@ test("a second push sends nothing, tests nothing and prints the same, in an immu
     const { stdout, stderr, exitCode } = await push(KEYS);
     expect(exitCode).toBe(0);
     expect(stdout).toBe(reference);
-    expect(stderr).toContain("already there:");
+    expect(stderr).toContain("cell alpine-amd64: already there");
     expect(stderr).not.toContain("testing");
     expect(await recorded(/\.json$/)).toEqual([]);
     expect(await bakes(), "the parts, and the image for its digest").toBe(2);
