@@ -114,11 +114,12 @@ export async function withSandbox<T>(
   });
 }
 
-/** Never fulfilled; rejected when the signal is aborted. */
+/** Never fulfilled; rejected when the signal is aborted, at once when it is already: then it sends no event any more. */
 function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) =>
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true }),
-  );
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }
 
 function notAnswered(what: string, logs: string): UserError {
