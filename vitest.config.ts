@@ -1,14 +1,27 @@
-import { defineConfig } from "vitest/config";
+import { availableParallelism } from "node:os";
+import { defaultExclude, defineConfig } from "vitest/config";
+import { OrderReporter } from "./test/support/order-reporter.ts";
+
+/** Integration tests that change or count what the whole engine has: each of them runs with nothing beside it. */
+const ALONE = [
+  "interrupt", // counts the builder's running builds, and leaves what the next mkimage removes
+  "no-emulation", // switches off the kernel's emulator
+].map((name) => `test/integration/${name}.test.ts`);
+
+const integration = { testTimeout: 10 * 60_000, hookTimeout: 10 * 60_000 };
 
 export default defineConfig({
+  // Not in node_modules: make tells by its time whether the packages are those of package.json.
+  cacheDir: "test/.report/vite",
   test: {
-    reporters: ["default", "json"],
+    reporters: ["default", "json", new OrderReporter()],
     outputFile: { json: "test/.report/vitest.json" },
     // `make golden`: write the golden files anew.
     update: process.env["UPDATE_GOLDEN"] === "1",
     pool: "forks",
     unstubEnvs: true,
     restoreMocks: true,
+    // In this order: a project starts when the one before it has ended.
     projects: [
       {
         extends: true,
@@ -16,18 +29,30 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
           testTimeout: 15_000,
+          maxWorkers: availableParallelism(),
+          sequence: { groupOrder: 0 },
         },
       },
       {
-        // With a real engine: one scenario at a time, after the unit tests.
+        // With a real engine. Most of the time it is the engine that works, so there are more files than CPUs.
         extends: true,
         test: {
+          ...integration,
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
-          testTimeout: 10 * 60_000,
-          hookTimeout: 10 * 60_000,
-          fileParallelism: false,
+          exclude: [...defaultExclude, ...ALONE],
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...integration,
+          name: "integration-alone",
+          include: ALONE,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
