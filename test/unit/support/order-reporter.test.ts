@@ -1,0 +1,74 @@
+import { expect, test, vi } from "vitest";
+import type { TestModule, TestSpecification } from "vitest/node";
+import { OrderReporter, slowestTests } from "../../support/order-reporter.ts";
+
+const projectNamed = (name: string, groupOrder: number) => ({
+  name,
+  config: { maxWorkers: 3, sequence: { groupOrder } },
+});
+const UNIT = projectNamed("unit", 0);
+const INTEGRATION = projectNamed("integration", 1);
+
+/** A file whose tests took so long; undefined for one that was skipped. */
+function moduleOf(
+  project: typeof UNIT,
+  path: string,
+  durations: readonly (number | undefined)[],
+): TestModule {
+  const module = { project, relativeModuleId: path };
+  const tests = durations.map((duration, index) => ({
+    module,
+    fullName: `test ${index}`,
+    diagnostic: () => (duration === undefined ? undefined : { duration }),
+  }));
+  return Object.assign(module, { children: { allTests: () => tests.values() } }) as unknown as TestModule;
+}
+
+test("the slowest tests of all files come first, and no more than asked for", () => {
+  const modules = [
+    moduleOf(UNIT, "a.test.ts", [1, undefined, 2000]),
+    moduleOf(INTEGRATION, "b.test.ts", [61_230, 5]),
+  ];
+  expect(slowestTests(modules, 3)).toEqual([
+    "  61.2 s  b.test.ts > test 0",
+    "   2.0 s  a.test.ts > test 2",
+    "   0.0 s  b.test.ts > test 1",
+  ]);
+});
+
+test("the order of the projects is told before, each when it starts, and the slowest tests at the end", () => {
+  const written = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  const modules = [
+    moduleOf(UNIT, "a.test.ts", [1]),
+    moduleOf(INTEGRATION, "b.test.ts", [2]),
+    moduleOf(INTEGRATION, "c.test.ts", [3]),
+  ];
+  const reporter = new OrderReporter();
+  const specifications = modules.toReversed().map(({ project }) => ({ project }));
+  reporter.onTestRunStart(specifications as unknown as TestSpecification[]);
+  for (const module of modules) reporter.onTestModuleStart(module);
+  reporter.onTestRunEnd(modules);
+  const lines = written.mock.calls.map(([text]) =>
+    String(text)
+      .trim()
+      .replace(/[\d.]+ s$/, "N s"),
+  );
+  expect(lines).toEqual([
+    "In this order: unit, integration",
+    "unit: 1 files, 3 at a time",
+    "unit: ended after N s",
+    "integration: 2 files, 3 at a time",
+    "integration: ended after N s",
+    "The slowest tests:\n   0.0 s  c.test.ts > test 0\n   0.0 s  b.test.ts > test 0\n   0.0 s  a.test.ts > test 0".trim(),
+  ]);
+});
+
+test("a run of one file needs none of that", () => {
+  const written = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  const module = moduleOf(UNIT, "a.test.ts", [1]);
+  const reporter = new OrderReporter();
+  reporter.onTestRunStart([{ project: UNIT }] as unknown as TestSpecification[]);
+  reporter.onTestModuleStart(module);
+  reporter.onTestRunEnd([module]);
+  expect(written).not.toHaveBeenCalled();
+});
