@@ -1,5 +1,6 @@
 import { Duplex } from "node:stream";
 import Docker from "dockerode";
+import { pack } from "tar-stream";
 
 /** How a command in a container ends. */
 export interface Ended {
@@ -8,7 +9,17 @@ export interface Ended {
   readonly stderr?: string;
 }
 
+/** An image of the store. */
+export interface FakeImage {
+  readonly id: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
 export interface FakeEngineOptions {
+  /** By reference. An image is found by its id as well. */
+  readonly images?: Readonly<Record<string, FakeImage>>;
+  /** The files of every image: path → content. */
+  readonly files?: Readonly<Record<string, Buffer | string>>;
   /** Answers a command that is run in a container, by its stdin. `undefined`: it never ends. */
   readonly answer?: (stdin: string) => Ended | undefined;
   /** Called when a container has started. */
@@ -66,8 +77,21 @@ function command(answer: (stdin: string) => Ended | undefined) {
   };
 }
 
-/** An engine in memory, as dockerode shows one: containers are made, started, answer commands and are removed. */
+/** As dockerode throws it for what the engine does not have. */
+const notFound = () => Object.assign(new Error("no such image"), { statusCode: 404 });
+
+/** An archive of files, as the engine gives a container's file system. */
+function archiveOf(files: Readonly<Record<string, Buffer | string>>) {
+  const archive = pack();
+  for (const [name, content] of Object.entries(files)) archive.entry({ name }, content);
+  archive.finalize();
+  return archive;
+}
+
+/** An engine in memory, as dockerode shows one: it has images, and containers are made, answer commands and are removed. */
 export function fakeEngine({
+  images = {},
+  files = {},
   answer = () => undefined,
   onStart = () => {},
   log = "",
@@ -87,9 +111,23 @@ export function fakeEngine({
       exec: async () => command(answer),
       logs: async () => frame(2, log),
       inspect: async () => ({ State: state }),
+      export: async () => archiveOf(files),
       remove: async () => void containers.delete(name),
     };
   };
-  const docker = { createContainer, info: async () => ({ Architecture: architecture }) };
+  const getImage = (reference: string) => {
+    const found = images[reference] ?? Object.values(images).find(({ id }) => id === reference);
+    return {
+      async inspect() {
+        if (!found) throw notFound();
+        return { Id: found.id, Config: { Labels: found.labels ?? {} } };
+      },
+      async history() {
+        if (!found) throw notFound();
+        return [];
+      },
+    };
+  };
+  const docker = { createContainer, getImage, info: async () => ({ Architecture: architecture }) };
   return { docker: docker as unknown as Docker, created, containers };
 }

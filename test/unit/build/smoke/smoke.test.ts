@@ -1,7 +1,9 @@
 import type Docker from "dockerode";
-import { expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { Image } from "../../../../build/plan/image.ts";
 import { smokeTest } from "../../../../build/smoke/smoke.ts";
+import { type FakeEngineOptions, fakeEngine } from "../../../support/fake-engine.ts";
+import { temporaryFolder } from "../../../support/folder.ts";
 import { imageOf } from "../../../support/plan-facts.ts";
 import { refusal } from "../../../support/refusal.ts";
 
@@ -49,4 +51,83 @@ test("what is run is the image that was looked at, whatever the reference is mov
   const { docker, createContainer } = engineWith(image, [1], 1);
   await expect(smokeTest(image, { docker, signal })).rejects.toThrow("started");
   expect(createContainer.mock.calls).toEqual([[expect.objectContaining({ Image: "sha256:1" })]]);
+});
+
+describe("an image that is run", () => {
+  beforeEach(async () => {
+    vi.stubEnv("MKIMAGE_CACHE", await temporaryFolder());
+  });
+
+  /** The smoke test of an image on an engine that has it, each of whose replies has this body. */
+  async function smokeTestOf(image: Image, body: string, options: FakeEngineOptions = {}) {
+    let milliseconds = 0;
+    const answer = vi.fn((stdin: string) => {
+      const replies = JSON.parse(stdin).map(() => ({ status: 200, body, milliseconds: ++milliseconds }));
+      return { exitCode: 0, stdout: JSON.stringify(replies) };
+    });
+    const images = { [image.reference]: { id: "sha256:1", labels: image.labels } };
+    const engine = fakeEngine({ images, answer, ...options });
+    return { ...engine, answer, outcome: smokeTest(image, { docker: engine.docker, signal }) };
+  }
+  const sentTo = (answer: { mock: { calls: string[][] } }) =>
+    answer.mock.calls.map(([stdin]) =>
+      (JSON.parse(stdin ?? "") as string[]).map((event) => JSON.parse(event)),
+    );
+
+  test("passes with what was found: its id, the times of the first and the warm answer", async () => {
+    const image = await imageOf();
+    const { outcome, answer, containers } = await smokeTestOf(image, "[0.6,0.8]");
+    expect(await outcome).toEqual({
+      ...image,
+      id: "sha256:1",
+      emulated: false,
+      firstMs: 1,
+      warmMs: 2,
+      largestDifference: 0,
+      abi: { files: 0, newest: {}, faults: [] },
+    });
+    // The first question is asked again for the warm time.
+    expect(sentTo(answer)).toEqual([[{ inputs: "hello world" }, { inputs: "hello world" }]]);
+    expect(containers.size).toBe(0);
+  });
+
+  test("with a handler runs without it, for the model's numbers, and then with it", async () => {
+    const functions = { embed: { model: "minilm", handler: "handler.ts", event: { text: "a" } } };
+    const image = await imageOf({ functions }, {}, { files: { "handler.ts": "export default () => 1;" } });
+    const { outcome, answer, created } = await smokeTestOf(image, "[0.6,0.8]");
+    // The times are those of the handler.
+    expect(await outcome).toMatchObject({ firstMs: 3, warmMs: 4 });
+    expect(sentTo(answer)[1]).toEqual([{ text: "a" }, { text: "a" }]);
+    const run = created.filter(({ Env }) => Env !== undefined);
+    expect(run.map(({ Env }) => Env?.includes("MKIMAGE_HANDLER="))).toEqual([true, false]);
+  });
+
+  test("of several models has each of them answer under its name, the first one without", async () => {
+    const image = await imageOf({ functions: { embed: { models: ["minilm", "bge-small.en"] } } });
+    const { outcome, answer } = await smokeTestOf(image, "[0.6,0.8]");
+    await outcome;
+    const names = sentTo(answer).map((events) => events.map(({ model }) => model));
+    expect(names).toEqual([
+      [undefined, undefined],
+      ["bge-small.en", "bge-small.en"],
+    ]);
+  });
+
+  test("whose answer is wrong is refused with the image, the time and the function's log", async () => {
+    const image = await imageOf();
+    const { outcome, containers } = await smokeTestOf(image, "[3,4]", { log: "a line of the log\n" });
+    const error = await refusal(() => outcome);
+    expect(error.exitCode).toBe(1);
+    expect(error.message).toContain(`${image.reference}: minilm, asked`);
+    expect(error.hint).toMatch(/^After \d+\.\d s\. Its log:\na line of the log$/);
+    expect(containers.size).toBe(0);
+  });
+
+  test("on an engine of another architecture is emulated, which the result and an error say", async () => {
+    const image = await imageOf();
+    const engine = { architecture: "aarch64" } as const;
+    expect(await (await smokeTestOf(image, "[0.6,0.8]", engine)).outcome).toMatchObject({ emulated: true });
+    const refused = await smokeTestOf(image, "[3,4]", engine);
+    expect((await refusal(() => refused.outcome)).hint).toContain("s, emulated. Its log:");
+  });
 });
