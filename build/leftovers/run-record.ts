@@ -29,14 +29,14 @@ export const recordSchema = z.object({ owner: processId, leftovers: z.array(left
 export const recordsFolder = () => cachePath("runs");
 
 let leftovers: readonly Leftover[] = [];
-let path = "";
+const file = `${randomUUID()}.json`;
 
 /**
  * Writes the record in one step: it may be read at any moment, and this process may be killed at any moment. Where the
  * cache cannot be written to, nothing is noted: whatever needs the cache says so.
  */
 function save(owner: ProcessId): void {
-  path ||= cachePath("runs", `${randomUUID()}.json`);
+  const path = cachePath("runs", file);
   try {
     if (leftovers.length === 0) {
       rmSync(path, { force: true });
