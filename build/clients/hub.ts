@@ -13,6 +13,8 @@ export interface HubModel {
   readonly paths: readonly string[];
   /** The metadata block of the model card. */
   readonly card: Readonly<Record<string, unknown>>;
+  /** The card's `pipeline_tag`, or what the hub has made out. */
+  readonly task?: string | undefined;
 }
 
 const SHA256 = /^[0-9a-f]{64}$/;
@@ -129,6 +131,7 @@ export class Hub {
         commit: found.sha,
         paths: found.filePaths,
         card: (found.cardData ?? {}) as Record<string, unknown>,
+        task: found.task,
       };
     });
   }

@@ -47,6 +47,32 @@ export class S3 {
     }
   }
 
+  /** The keys of up to so many objects that begin with a prefix. */
+  async list(bucket: string, prefix: string, limit: number): Promise<string[]> {
+    try {
+      const { paginateListObjectsV2 } = await import("@aws-sdk/client-s3");
+      const { callSignal } = await import("./aws-settings.ts");
+      const client = await this.#connect();
+      const keys: string[] = [];
+      const pages = paginateListObjectsV2(
+        { client },
+        { Bucket: bucket, Prefix: prefix },
+        { abortSignal: callSignal(this.#signal) },
+      );
+      for await (const { Contents = [] } of pages) {
+        keys.push(...Contents.flatMap(({ Key }) => Key ?? []));
+        if (keys.length > limit)
+          throw new UserError(`s3://${bucket}/${prefix} has more than ${limit} objects`, {
+            hint: "Name the prefix of the model alone.",
+          });
+      }
+      return keys;
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      throw error instanceof UserError ? error : s3Fault(error, bucket, prefix);
+    }
+  }
+
   /** An object's content from a position on, of the version with this ETag where one is given; throws the SDK's own errors. */
   async open(
     { bucket, key, etag }: { bucket: string; key: string; etag: string | undefined },

@@ -41,9 +41,16 @@ export function environmentOptions(
   );
 }
 
+/** The lists of the matrix. */
+export const matrixLists = <T>(yargs: Argv<T>) =>
+  yargs
+    .option("os", listOption(`Operating systems: ${names(OSES).join(", ")} [default: as configured]`))
+    .option("arch", listOption(`Architectures: ${names(ARCHES).join(", ")} [default: as configured]`))
+    .option("quantization", listOption(`Number formats: ${quantizationTitles()}`));
+
 /** Options that choose what a command works on: the same for every command. */
 export function matrixOptions<T>(yargs: Argv<T>) {
-  return yargs
+  const chosen = yargs
     .config(environmentOptions(process.env))
     .option("config", {
       string: true,
@@ -54,10 +61,8 @@ export function matrixOptions<T>(yargs: Argv<T>) {
       string: true,
       requiresArg: true,
       description: "Function of the file [default: all]",
-    })
-    .option("os", listOption(`Operating systems: ${names(OSES).join(", ")} [default: as configured]`))
-    .option("arch", listOption(`Architectures: ${names(ARCHES).join(", ")} [default: as configured]`))
-    .option("quantization", listOption(`Number formats: ${quantizationTitles()}`))
+    });
+  return matrixLists(chosen)
     .option("model", {
       string: true,
       requiresArg: true,

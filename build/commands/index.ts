@@ -24,6 +24,11 @@ export interface CommandGroup {
 /** The commands in the order of a model's way to the cloud. */
 export const COMMANDS = [
   {
+    command: "init [source]",
+    describe: "Write mkimage.json, models/NAME.json and the lock for a model",
+    load: () => import("./init.ts"),
+  },
+  {
     command: "build",
     describe: "Build the images of mkimage.json into the engine's image store",
     load: () => import("./build.ts"),

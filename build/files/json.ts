@@ -1,4 +1,4 @@
-import { printParseErrorCode, visit } from "jsonc-parser";
+import { printParseErrorCode, stripComments, visit } from "jsonc-parser";
 import type { z } from "zod";
 import { UserError } from "../errors.ts";
 import { isPointer, pointerFault } from "./git-lfs.ts";
@@ -41,6 +41,9 @@ export function parseJson(text: string, file: string): unknown {
   }
 }
 
+/** The same for a file that people write: it may have comments. */
+export const parseJsonc = (text: string, file: string): unknown => parseJson(stripComments(text, " "), file);
+
 /**
  * Refuses what JSON.parse takes in silence: a name that is there twice, of which the last one counts, and `__proto__`,
  * which schemas pass over.
@@ -75,7 +78,7 @@ export async function readProjectJson<S extends z.ZodType>(
     throw new UserError(`Cannot read ${file}: ${cause.message}`, { cause });
   });
   if (text === undefined) return undefined;
-  const value = parseJson(text, file);
+  const value = parseJsonc(text, file);
   refuseOddNames(withoutMark(text), file);
   return checkJson(schema, value, file);
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 
-/** A new folder with the given files (path → text, or a value written as JSON) that is removed after the test. */
+/** A new folder with the given files (path → content, or a value written as JSON) that is removed after the test. */
 export async function temporaryFolder(files: Record<string, unknown> = {}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "mkimage-test-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -11,10 +11,11 @@ export async function temporaryFolder(files: Record<string, unknown> = {}): Prom
   return folder;
 }
 
-/** Writes files below a folder: path → text, or a value written as JSON. */
+/** Writes files below a folder: path → content, or a value written as JSON. */
 export async function writeTree(folder: string, files: Record<string, unknown>): Promise<void> {
   for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), typeof content === "string" ? content : JSON.stringify(content));
+    const asIs = typeof content === "string" || Buffer.isBuffer(content);
+    await writeFile(join(folder, path), asIs ? content : JSON.stringify(content));
   }
 }

@@ -102,6 +102,7 @@ export async function startHub(repos: Record<string, HubRepo>): Promise<HubStand
         siblings,
         ...access,
         cardData: repo.card,
+        pipeline_tag: repo.card?.["pipeline_tag"],
         lastModified: "2026-01-01",
       });
     }

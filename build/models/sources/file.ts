@@ -1,8 +1,16 @@
-import { stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { readdir, stat } from "node:fs/promises";
+import { join, relative, resolve, sep } from "node:path";
 import { UserError } from "../../errors.ts";
 import { placeOutside } from "../../files/places.ts";
-import type { FetchedFiles, FetchRequest, KnownFile, SourceRequest, Survey } from "./source.ts";
+import {
+  type FetchedFiles,
+  type FetchRequest,
+  type KnownFile,
+  type Listing,
+  MOST_FILES,
+  type SourceRequest,
+  type Survey,
+} from "./source.ts";
 
 type Folder = Pick<SourceRequest, "address" | "project" | "allowOutside">;
 
@@ -44,4 +52,38 @@ export async function surveyFolder(request: SourceRequest): Promise<Survey> {
     files[path] = { size: Number(size), version: [dev, ino, size, mtimeNs, ctimeNs].join("-") };
   }
   return { files };
+}
+
+/** What is no part of a model, however it got there. */
+const PASSED_OVER = new Set([".git", "node_modules", "__pycache__"]);
+
+/**
+ * The files of a folder and of those in it.
+ * @throws UserError (exit 2) when it is not a folder, is outside of the project or has too many files.
+ */
+export async function listFolder(request: Omit<SourceRequest, "paths">): Promise<Listing> {
+  const folder = await placeIn(request, ".");
+  const paths: string[] = [];
+  const open = [folder];
+  for (let place = open.pop(); place !== undefined; place = open.pop()) {
+    const entries = await readdir(place, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
+      const what = cause.code === "ENOENT" ? "is not there" : "is not a folder that can be read";
+      throw new UserError(`${folder} ${what}`, {
+        hint: "Write the source as file:DIR, relative to the project.",
+        cause,
+      });
+    });
+    for (const entry of entries) {
+      const path = join(place, entry.name);
+      if (PASSED_OVER.has(entry.name)) continue;
+      if (entry.isDirectory()) open.push(path);
+      else if ((await stat(path).catch(() => undefined))?.isFile())
+        paths.push(relative(folder, path).split(sep).join("/"));
+      if (paths.length + open.length > MOST_FILES)
+        throw new UserError(`${folder} has more than ${MOST_FILES} files`, {
+          hint: "Name the model's own folder.",
+        });
+    }
+  }
+  return { paths: paths.sort() };
 }

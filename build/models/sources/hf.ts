@@ -4,7 +4,7 @@ import { COMMIT } from "../../../models/spec.ts";
 import { Hub } from "../../clients/hub.ts";
 import type { HubAddress } from "../../clients/hub-address.ts";
 import { UserError } from "../../errors.ts";
-import type { FetchedFiles, FetchRequest, SourceRequest, Survey } from "./source.ts";
+import type { FetchedFiles, FetchRequest, Listing, SourceRequest, Survey } from "./source.ts";
 import { transfer } from "./transfer.ts";
 
 /**
@@ -79,6 +79,14 @@ export async function surveyHub({ address, paths, commit: given, signal }: Sourc
       ]),
     ),
   };
+}
+
+/**
+ * The files of a repository at the commit that its revision is now, with what the hub says of the model.
+ * @throws UserError (exit 2) for a repository or revision that does not exist, (exit 3) without token or network.
+ */
+export async function listHub({ address, signal }: Omit<SourceRequest, "paths">): Promise<Listing> {
+  return (await Hub.connect(signal)).findModel(parseHubAddress(address));
 }
 
 function missing(address: string, path: string, all: readonly string[]): UserError {

@@ -1,12 +1,12 @@
 import { names } from "../../catalog.ts";
 import { UserError } from "../../errors.ts";
 import { unknownName } from "../../nearest.ts";
-import { fetchFromFolder, surveyFolder } from "./file.ts";
-import { fetchFromHub, surveyHub } from "./hf.ts";
+import { fetchFromFolder, listFolder, surveyFolder } from "./file.ts";
+import { fetchFromHub, listHub, surveyHub } from "./hf.ts";
 import { fetchFromWeb, surveyWeb } from "./https.ts";
-import { fetchFromPypi, surveyPypi } from "./pypi.ts";
-import { fetchFromBucket, surveyBucket } from "./s3.ts";
-import type { FetchedFiles, FetchRequest, SourceKind, SourceRequest, Survey } from "./source.ts";
+import { fetchFromPypi, listWheel, surveyPypi } from "./pypi.ts";
+import { fetchFromBucket, listBucket, surveyBucket } from "./s3.ts";
+import type { FetchedFiles, FetchRequest, Listing, SourceKind, SourceRequest, Survey } from "./source.ts";
 
 /** Kinds of sources: a row and its functions each. */
 export const SOURCES = {
@@ -15,6 +15,7 @@ export const SOURCES = {
     owned: true,
     immutable: false,
     survey: surveyHub,
+    list: listHub,
     fetch: fetchFromHub,
   },
   s3: {
@@ -22,11 +23,26 @@ export const SOURCES = {
     owned: true,
     immutable: false,
     survey: surveyBucket,
+    list: listBucket,
     fetch: fetchFromBucket,
   },
   https: { form: "https://HOST/FILE", owned: true, immutable: true, survey: surveyWeb, fetch: fetchFromWeb },
-  pypi: { form: "pypi:NAME@VERSION", owned: true, immutable: true, survey: surveyPypi, fetch: fetchFromPypi },
-  file: { form: "file:DIR", owned: false, immutable: false, survey: surveyFolder, fetch: fetchFromFolder },
+  pypi: {
+    form: "pypi:NAME@VERSION",
+    owned: true,
+    immutable: true,
+    survey: surveyPypi,
+    list: listWheel,
+    fetch: fetchFromPypi,
+  },
+  file: {
+    form: "file:DIR",
+    owned: false,
+    immutable: false,
+    survey: surveyFolder,
+    list: listFolder,
+    fetch: fetchFromFolder,
+  },
 } as const satisfies Record<string, SourceKind>;
 
 const SOURCE_FORMS = Object.values(SOURCES).map(({ form }) => form);
@@ -52,6 +68,18 @@ export function parseSource(source: string): { kind: SourceKind; address: string
 export async function surveySource(source: string, request: Omit<SourceRequest, "address">): Promise<Survey> {
   const { kind, address } = parseSource(source);
   return (await kind.survey?.({ ...request, address })) ?? { files: {} };
+}
+
+/**
+ * Everything that a source has; undefined for one that gives only files that are named.
+ * @throws UserError when it is not there, access is denied or the network fails.
+ */
+export async function listSource(
+  source: string,
+  request: Omit<SourceRequest, "address" | "paths">,
+): Promise<Listing | undefined> {
+  const { kind, address } = parseSource(source);
+  return kind.list?.({ ...request, address });
 }
 
 /**

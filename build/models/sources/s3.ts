@@ -1,7 +1,14 @@
 import { networkFault } from "../../clients/http.ts";
 import { S3, s3Fault } from "../../clients/s3.ts";
 import { UserError } from "../../errors.ts";
-import type { FetchedFiles, FetchRequest, SourceRequest, Survey } from "./source.ts";
+import {
+  type FetchedFiles,
+  type FetchRequest,
+  type Listing,
+  MOST_FILES,
+  type SourceRequest,
+  type Survey,
+} from "./source.ts";
 import { transfer } from "./transfer.ts";
 
 /** `//bucket/prefix` as bucket and the key of a path below the prefix. */
@@ -29,6 +36,19 @@ export async function surveyBucket({ address, paths, signal }: SourceRequest): P
     }),
   );
   return { files: Object.fromEntries(files) };
+}
+
+/**
+ * The keys below a prefix, from the prefix on.
+ * @throws UserError (exit 2) when there is none, (exit 3) without credentials, permission or network.
+ */
+export async function listBucket({ address, signal }: Omit<SourceRequest, "paths">): Promise<Listing> {
+  const { bucket, key } = parse(address);
+  const prefix = key("");
+  const keys = await new S3(signal).list(bucket, prefix, MOST_FILES);
+  if (keys.length === 0)
+    throw new UserError(`No object below s3:${address}`, { hint: "Check the bucket and the prefix." });
+  return { paths: keys.map((each) => each.slice(prefix.length)).filter((path) => !path.endsWith("/")) };
 }
 
 /**

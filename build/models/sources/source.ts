@@ -30,6 +30,19 @@ export interface Survey {
   readonly files: Readonly<Record<string, KnownFile>>;
 }
 
+/** Everything that a source has. */
+export interface Listing {
+  readonly paths: readonly string[];
+  readonly commit?: string | undefined;
+  /** The metadata block of a model card. */
+  readonly card?: Readonly<Record<string, unknown>>;
+  /** The task that the source itself says, by its name on the Hugging Face hub. */
+  readonly task?: string | undefined;
+}
+
+/** How many files of a source are listed at most; one with more is not a model's folder. */
+export const MOST_FILES = 5000;
+
 export interface FetchRequest extends SourceRequest {
   /** Empty folder for what is needed once; removed by the caller. */
   readonly scratch: string;
@@ -50,5 +63,7 @@ export interface SourceKind {
   readonly immutable: boolean;
   /** Asks what the source has now; without it every file has to be fetched to know it. */
   readonly survey?: (request: SourceRequest) => Promise<Survey>;
+  /** Lists what the source has; without it only files that are named can be had. */
+  readonly list?: (request: Omit<SourceRequest, "paths">) => Promise<Listing>;
   readonly fetch: (request: FetchRequest) => Promise<FetchedFiles>;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { chooseFiles } from "../../../../../build/models/hub-import/files.ts";
+import { chooseFiles } from "../../../../../build/models/import/files.ts";
 import { refusal } from "../../../../support/refusal.ts";
 
 const TEXT = [

@@ -1,5 +1,6 @@
 import { graphFiles, type Task, type TaskRow, taskRow } from "../../../models/tasks.ts";
 import { UserError } from "../../errors.ts";
+import { FIRST_FILES } from "../repository/sentence-transformers.ts";
 
 const tokenizes = ({ preprocessing }: TaskRow) => preprocessing === "tokenizer";
 const readsImages = ({ preprocessing }: TaskRow) => preprocessing === "images";
@@ -14,6 +15,11 @@ const SIDE_FILES: readonly { name: string; reads: (task: TaskRow) => boolean; re
   { name: "chat_template.json", reads: chats },
   { name: "config.json", reads: () => true },
   { name: "generation_config.json", reads: ({ generation }) => generation !== "none" },
+];
+
+/** Names of all that a model may have beside its graphs, for servers that list no folder. */
+export const SIDE_NAMES: readonly string[] = [
+  ...new Set([...SIDE_FILES.map(({ name }) => name), ...FIRST_FILES]),
 ];
 
 export interface FilesRequest {

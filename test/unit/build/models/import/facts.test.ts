@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { license, maxTokens } from "../../../../../build/models/hub-import/facts.ts";
-import { modelName } from "../../../../../build/models/hub-import/spec.ts";
+import { license, maxTokens } from "../../../../../build/models/import/facts.ts";
+import { modelName } from "../../../../../build/models/import/spec.ts";
 import { refusal } from "../../../../support/refusal.ts";
 
 describe("the longest input", () => {
