@@ -11,7 +11,7 @@ import { transfer } from "./transfer.ts";
  * `owner/name[@revision]` as its parts.
  * @throws UserError (exit 2) when it is not written so.
  */
-export function parseHubAddress(address: string): HubAddress {
+function parseHubAddress(address: string): HubAddress {
   const [, repo, revision = "main"] = /^((?:[\w.-]+\/)?[\w.-]+)(?:@([\w./-]+))?$/.exec(address) ?? [];
   if (repo && !/(?:^|\/)\.\.?(?:\/|$)/.test(address)) return { repo, revision };
   throw new UserError(`Cannot read model source "hf:${address}"`, {
