@@ -31,7 +31,7 @@ export function chooseFolder(
   if (folder !== undefined) {
     const chosen = normalize(folder)
       .replace(/^\/+|^\.$/, "")
-      .replace(/\/+$/, "");
+      .replace(/(?<!\/)\/+$/, "");
     if (chosen === "" || paths.some((path) => path.startsWith(`${chosen}/`))) return chosen;
     throw new UserError(`No folder ${folder} in ${source}`, { hint: "Check --folder." });
   }

@@ -38,8 +38,7 @@ async function take(url: string, { signal }: FolderRequest): Promise<Measure | u
 }
 
 /** An address of a file beside another one; a query belongs to the first one alone. */
-const beside = (url: string, name: string): string =>
-  new URL(encodeURI(name), url.replace(/[?#].*$/, "")).href;
+const beside = (url: string, name: string): string => new URL(encodeURI(name), url.split(/[?#]/, 1)[0]).href;
 
 /**
  * A graph on a web server, which lists no folder: the files of usual names beside it are asked for, and those that the graph
