@@ -201,12 +201,12 @@ export interface Config extends Readonly<Omit<ConfigFile, "$schema" | "functions
   readonly flags: ConfigFlags;
 }
 
-const EXAMPLE = `{ "functions": { "embed": { "model": "paraphrase-minilm-l3" } } }`;
-
 async function readConfigFile(path: string): Promise<ConfigFile> {
   const file = await readProjectJson(configSchema, path);
   if (file) return file;
-  throw new UserError(`No ${CONFIG_FILE} at ${path}`, { hint: `Write one, for example: ${EXAMPLE}` });
+  throw new UserError(`No ${CONFIG_FILE} at ${path}`, {
+    hint: "`mkimage init hf:OWNER/NAME` writes one for a model. If it is elsewhere, name it with --config PATH.",
+  });
 }
 
 /** `os=reference` pairs of `--base` as a table. */

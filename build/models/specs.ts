@@ -4,7 +4,7 @@ import { publicSource } from "../../models/public-url.ts";
 import { type LockedModel, type ModelSpec, modelSpec, NAME } from "../../models/spec.ts";
 import { UserError } from "../errors.ts";
 import { readProjectJson } from "../files/json.ts";
-import { unknownName } from "../nearest.ts";
+import { nearest } from "../nearest.ts";
 import { locateSamples } from "./gate-inputs.ts";
 import { wantedFiles } from "./wanted.ts";
 
@@ -21,6 +21,18 @@ export async function listModels(project: string): Promise<string[]> {
     .map((file) => file.slice(0, -5));
 }
 
+/** The error for a model without a spec: which file is missing, the nearest name, and how a spec is made. */
+function unknownModel(name: string, known: readonly string[]): UserError {
+  const near = nearest(name, known);
+  const add = `mkimage models add hf:OWNER/NAME${NAME.test(name) ? ` --name ${name}` : ""}`;
+  const hints = [
+    ...(near ? [`Did you mean "${near}"?`] : []),
+    ...(known.length > 0 ? [`models/ has ${known.join(", ")}.`] : []),
+    `To add a model: ${add}`,
+  ];
+  return new UserError(`Unknown model "${name}": there is no models/${name}.json`, { hint: hints.join(" ") });
+}
+
 /**
  * The spec `models/<name>.json` of a project; images of its samples are named by whole paths.
  * @throws UserError (exit 2) when there is none (with the nearest name) or it is not valid.
@@ -29,7 +41,7 @@ export async function loadSpec(project: string, name: string): Promise<ModelSpec
   const known = await listModels(project);
   const path = join(project, "models", `${name}.json`);
   const spec = known.includes(name) ? await readProjectJson(modelSpec, path) : undefined;
-  if (!spec) throw unknownName("model", name, known);
+  if (!spec) throw unknownModel(name, known);
   if (!NAME.test(name)) {
     throw new UserError(`${path}: "${name}" is not a name for a model`, {
       hint: "Rename it to a lower-case name such as all-minilm-l6-v2.json.",

@@ -1,6 +1,7 @@
 import { TASKS, type Task } from "../../../models/tasks.ts";
 import { names } from "../../catalog.ts";
 import { UserError } from "../../errors.ts";
+import { USUAL_MODELS } from "./usual-models.ts";
 
 /** What is known of a model's task: one, or those that it could be, with the reason. */
 export interface TaskGuess {
@@ -8,15 +9,26 @@ export interface TaskGuess {
   readonly why: string;
 }
 
-/** Tasks of the hub that are none of ours, and those of ours whose models answer much the same. */
-const RELATED: Readonly<Record<string, readonly Task[]>> = {
+/** Tasks of the hub whose models are asked and answer as those of ours. */
+const SAME: Readonly<Record<string, TaskGuess["tasks"]>> = {
   conversational: ["text-generation"],
-  "document-question-answering": ["question-answering"],
-  "image-feature-extraction": ["image-classification"],
-  "table-question-answering": ["question-answering"],
   "text-ranking": ["text-classification"],
   "text2text-generation": ["summarization", "translation"],
-  "zero-shot-image-classification": ["image-classification"],
+};
+
+/** Tasks of the hub that mkimage does not have, and the one of ours that comes nearest; its models are other ones. */
+const NEAREST: Readonly<Record<string, Task>> = {
+  "any-to-any": "text-generation",
+  "document-question-answering": "question-answering",
+  "image-feature-extraction": "image-classification",
+  "image-segmentation": "image-classification",
+  "image-text-to-text": "text-generation",
+  "multiple-choice": "text-classification",
+  "object-detection": "image-classification",
+  "table-question-answering": "question-answering",
+  "visual-document-retrieval": "feature-extraction",
+  "visual-question-answering": "question-answering",
+  "zero-shot-image-classification": "image-classification",
 };
 
 /** The ending of a class of transformers, as config.json names it in `architectures`, and the task of its models. */
@@ -50,6 +62,18 @@ function fromConfig(config: Readonly<Record<string, unknown>>): TaskGuess | unde
   return { tasks: isNli ? ["text-classification", "zero-shot-classification"] : tasks, why };
 }
 
+/** The error for a task that mkimage does not have, with a model of the one that comes nearest. */
+function notServed(title: string, task: string, known: string): UserError {
+  const near = NEAREST[task];
+  const example = near && USUAL_MODELS[near];
+  const instead = near
+    ? `The nearest task is ${near}${example ? `, for example: mkimage init ${example}` : ""}\n`
+    : "";
+  return new UserError(`${title} is a model for ${task}, which mkimage does not serve`, {
+    hint: `${instead}It serves ${known}. If the model does one of these, name it with --task.`,
+  });
+}
+
 /**
  * The task of a model: as its source names it (`pipeline_tag` of the hub), else as its config.json does. Pure.
  * @throws UserError (exit 2) for a task that is none of ours, or where nothing says it
@@ -65,15 +89,10 @@ export function guessTask({
   readonly config?: unknown;
 }): TaskGuess {
   if (task !== undefined && isTask(task)) return { tasks: [task], why: "the hub names it" };
-  const related = RELATED[task ?? ""] ?? [];
-  const [first, ...more] = related;
-  if (first) return { tasks: [first, ...more], why: `the hub names ${task}` };
+  const same = SAME[task ?? ""];
+  if (same) return { tasks: same, why: `the hub names ${task}` };
   const known = names(TASKS).join(", ");
-  if (task !== undefined) {
-    throw new UserError(`${title} is a model for ${task}, which mkimage does not serve`, {
-      hint: `It serves ${known}. If the model does one of these, name it with --task.`,
-    });
-  }
+  if (task !== undefined) throw notServed(title, task, known);
   const guess = typeof config === "object" && config !== null ? fromConfig({ ...config }) : undefined;
   if (guess) return guess;
   throw new UserError(`Nothing in ${title} says what the model does`, {

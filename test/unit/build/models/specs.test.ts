@@ -87,11 +87,14 @@ describe("specs", () => {
     expect(await loadSpec(project, "minilm")).toEqual(modelSpec.parse(SPEC));
   });
 
-  test("that are not there are refused with the nearest name", async () => {
+  test("that are not there are refused with the missing file, the nearest name and the command that adds one", async () => {
     expect(await refusal(() => loadSpec(project, "minilmm"))).toMatchObject({
       exitCode: 2,
-      message: 'Unknown model "minilmm"',
-      hint: 'Did you mean "minilm"? Known: minilm.',
+      message: 'Unknown model "minilmm": there is no models/minilmm.json',
+      hint: 'Did you mean "minilm"? models/ has minilm. To add a model: mkimage models add hf:OWNER/NAME --name minilmm',
+    });
+    expect(await refusal(async () => loadSpec(await temporaryFolder(), "No name"))).toMatchObject({
+      hint: "To add a model: mkimage models add hf:OWNER/NAME",
     });
   });
 

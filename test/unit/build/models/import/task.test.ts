@@ -46,6 +46,23 @@ describe("the task of a model", () => {
     expect(error.hint).toContain("--task");
   });
 
+  test("that mkimage does not have leads to the nearest one, with a model that would do", async () => {
+    const error = await refusal(() =>
+      guessTask({ title, task: "object-detection", config: config("DetrModel") }),
+    );
+    expect(error.message).toBe("hf:a/b is a model for object-detection, which mkimage does not serve");
+    expect(error.hint).toMatch(
+      /^The nearest task is image-classification, for example: mkimage init hf:Xenova\/vit-base-patch16-224\n/,
+    );
+  });
+
+  test.each([
+    ["conversational", ["text-generation"]],
+    ["text-ranking", ["text-classification"]],
+  ])("is taken for ours where the hub has another name for it: %s", (task, tasks) => {
+    expect(guessTask({ title, task })).toEqual({ tasks, why: `the hub names ${task}` });
+  });
+
   test("has to be chosen where there are several", async () => {
     const guess = guessTask({ title, task: "text2text-generation" });
     expect(await refusal(() => onlyTask(guess, title))).toMatchObject({
