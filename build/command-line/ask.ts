@@ -1,10 +1,14 @@
 import { isatty } from "node:tty";
+import { screen } from "../display/screen.ts";
 
 /** Whether a person can be asked: both ends are a terminal, and it is not CI. */
 export const canAsk = (env: NodeJS.ProcessEnv = process.env): boolean => isatty(0) && isatty(2) && !env["CI"];
 
-/** Questions are drawn on stderr: stdout is the result alone. */
-const drawn = (signal: AbortSignal) => ({ output: process.stderr, signal });
+/** Questions are drawn on stderr, below the rows that are there by now: stdout is the result alone. */
+function drawn(signal: AbortSignal) {
+  screen.rest();
+  return { output: process.stderr, signal };
+}
 
 /** Ctrl-C is a key while a question is open; it ends the command as it does elsewhere. */
 async function answered<T>(answer: Promise<T | symbol>, signal: AbortSignal): Promise<T> {

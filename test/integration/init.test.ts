@@ -1,40 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { cp, readdir, readFile, writeFile } from "node:fs/promises";
+import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
 import { TOOL_ROOT } from "../../build/tool-root.ts";
+import { emptyProject } from "../support/empty-project.ts";
 import { temporaryFolder } from "../support/folder.ts";
-import { type HubStandIn, startHub } from "../support/hub.ts";
-import { COMMIT, tinyRepo } from "../support/hub-project.ts";
+import { COMMIT } from "../support/hub-project.ts";
 import { mkimage } from "../support/mkimage.ts";
-
-/** An empty project with a hub of its own, which has one model for embeddings. */
-async function emptyProject(card: Record<string, unknown> = { pipeline_tag: "feature-extraction" }) {
-  const folder = await temporaryFolder();
-  const repo = tinyRepo();
-  const hub: HubStandIn = await startHub({ "acme/tiny": { ...repo, card: { ...repo.card, ...card } } });
-  const env = {
-    HF_ENDPOINT: hub.url,
-    HF_HOME: join(folder, ".huggingface"),
-    HF_TOKEN: undefined,
-    HF_TOKEN_PATH: undefined,
-    HF_HUB_CACHE: undefined,
-    MKIMAGE_CACHE: join(folder, ".cache"),
-  };
-  return {
-    folder,
-    repo,
-    hub,
-    run: (...args: string[]) => mkimage(args, { cwd: folder, env }),
-    read: async (path: string) => readFile(join(folder, path), "utf8"),
-    write: (path: string, text: string) => writeFile(join(folder, path), text),
-    files: async () =>
-      (await readdir(folder, { recursive: true }))
-        .filter((name) => name.endsWith(".json") && !name.startsWith("."))
-        .sort(),
-  };
-}
 
 describe("init from the hub", () => {
   test("writes configuration, spec and lock, of which a bake file can be made at once", async () => {

@@ -9,9 +9,17 @@ export interface Run {
   readonly root?: string;
 }
 
+/** The words that start the command line of the sources. */
+export const startedAs = (args: readonly string[], root = TOOL_ROOT): string[] => [
+  process.execPath,
+  join(root, "build", "cli.ts"),
+  ...args,
+];
+
 /** The command line of the sources, started in a process group of its own, as a terminal does. */
-export function startMkimage(args: readonly string[], { cwd, env, root = TOOL_ROOT }: Run) {
-  return execa(process.execPath, [join(root, "build", "cli.ts"), ...args], {
+export function startMkimage(args: readonly string[], { cwd, env, root }: Run) {
+  const [program = "", ...words] = startedAs(args, root);
+  return execa(program, words, {
     cwd,
     env: { CI: "1", ...env },
     stdin: "ignore",
