@@ -14,8 +14,6 @@ export interface TaskRow {
   readonly reads: Reads;
   /** What turns that into numbers: tokenizer.json, or preprocessor_config.json and a library that decodes images. */
   readonly preprocessing: "tokenizer" | "images";
-  /** Whether any text is a request that makes sense without parameters: `models add` then writes samples. */
-  readonly anyText: boolean;
   /** What an answer consists of: vectors, cosines of vectors, or JSON that only the task's check knows. */
   readonly gives: "vectors" | "cosines" | "json";
   /** How the gate compares a quantized model with its source (images/model/figures.py). */
@@ -33,7 +31,6 @@ const SEQ2SEQ = {
   ],
   reads: "texts",
   preprocessing: "tokenizer",
-  anyText: false,
   gives: "json",
   gate: "tokens",
   generation: "rewriting",
@@ -45,7 +42,6 @@ export const TASKS = {
     graphs: encoder("vectors"),
     reads: "texts",
     preprocessing: "tokenizer",
-    anyText: true,
     gives: "vectors",
     gate: "embedding",
     generation: "none",
@@ -54,7 +50,6 @@ export const TASKS = {
     graphs: encoder("tokenLogits"),
     reads: "texts",
     preprocessing: "tokenizer",
-    anyText: false,
     gives: "json",
     gate: "tokens",
     generation: "none",
@@ -63,7 +58,6 @@ export const TASKS = {
     graphs: [{ file: "model.onnx", kind: "image", outputs: ["logits"] }],
     reads: "images",
     preprocessing: "images",
-    anyText: false,
     gives: "json",
     gate: "classes",
     generation: "none",
@@ -72,7 +66,6 @@ export const TASKS = {
     graphs: encoder("startLogits", "endLogits"),
     reads: "questions",
     preprocessing: "tokenizer",
-    anyText: false,
     gives: "json",
     gate: "classes",
     generation: "none",
@@ -81,7 +74,6 @@ export const TASKS = {
     graphs: encoder("vectors"),
     reads: "sentences",
     preprocessing: "tokenizer",
-    anyText: false,
     gives: "cosines",
     gate: "embedding",
     generation: "none",
@@ -91,7 +83,6 @@ export const TASKS = {
     graphs: encoder("logits"),
     reads: "pairs",
     preprocessing: "tokenizer",
-    anyText: true,
     gives: "json",
     gate: "classes",
     generation: "none",
@@ -100,7 +91,6 @@ export const TASKS = {
     graphs: [{ file: "model.onnx", kind: "decoder", outputs: [] }],
     reads: "prompts",
     preprocessing: "tokenizer",
-    anyText: false,
     gives: "json",
     gate: "tokens",
     generation: "continuation",
@@ -109,7 +99,6 @@ export const TASKS = {
     graphs: encoder("tokenLogits"),
     reads: "texts",
     preprocessing: "tokenizer",
-    anyText: true,
     gives: "json",
     gate: "classes",
     generation: "none",
@@ -119,7 +108,6 @@ export const TASKS = {
     graphs: encoder("logits"),
     reads: "texts",
     preprocessing: "tokenizer",
-    anyText: false,
     gives: "json",
     gate: "classes",
     generation: "none",

@@ -11,7 +11,6 @@ const FIELDS = [
   'graphs: encoder("vectors")',
   'reads: "pairs"',
   'preprocessing: "tokenizer"',
-  "anyText: true",
   'gives: "json"',
   'gate: "classes"',
   'generation: "none"',

@@ -1,7 +1,7 @@
 import { dirname } from "node:path/posix";
 import { publicUrl } from "../../../models/public-url.ts";
 import { type LockedModel, type ModelSpec, NAME } from "../../../models/spec.ts";
-import { graphFiles, type Task, taskRow } from "../../../models/tasks.ts";
+import { graphFiles, type Task } from "../../../models/tasks.ts";
 import { blobPath } from "../../cache/blobs.ts";
 import { UserError } from "../../errors.ts";
 import { lockFiles } from "../lock-model.ts";
@@ -15,6 +15,7 @@ import { license, maxTokens } from "./facts.ts";
 import { chooseFiles } from "./files.ts";
 import { findFolder } from "./folder.ts";
 import type { FolderRequest, ModelFolder } from "./model-folder.ts";
+import { samplesOf } from "./samples.ts";
 import { guessTask, type TaskGuess } from "./task.ts";
 
 export interface DescribeRequest extends FolderRequest {
@@ -69,7 +70,6 @@ export function modelName(repo: string): string {
   throw new UserError(`No name for ${repo} can be made`, { hint: "Give one with --name." });
 }
 
-const SAMPLES = [{ inputs: "A man is eating food." }, { inputs: "The weather is lovely today." }];
 /** Read beside the files that embeddings are described by. */
 const DESCRIBING = ["tokenizer_config.json"];
 
@@ -142,6 +142,7 @@ export async function describeModel({
   const [first = ""] = graphFiles(task);
   const spdx = license(folder.card ?? {});
   const longest = maxTokens(facts);
+  const samples = samplesOf(task, facts);
   const spec: WrittenSpec = {
     ...(spdx ? { license: spdx } : {}),
     task,
@@ -151,7 +152,7 @@ export async function describeModel({
     }),
     ...(longest ? { maxTokens: longest } : {}),
     ...embeddingOf({ task }, { model: name, files: facts, graph: graphs[first]?.outputs }),
-    ...(taskRow(task).anyText ? { samples: SAMPLES } : {}),
+    ...(samples.length > 0 ? { samples } : {}),
   };
   return { name, spec, commits };
 }
