@@ -3,10 +3,15 @@ import { join } from "node:path";
 import { defaultExclude, defineConfig } from "vitest/config";
 import { OrderReporter } from "./test/support/order-reporter.ts";
 
-/** Integration tests that change or count what the whole engine has: each of them runs with nothing beside it. */
+/**
+ * Integration tests that change or count what the whole engine has: each of them runs with nothing beside it. A builder
+ * gives the steps of builds without cache that run at one time to all of them, so at most one file beside others
+ * compares such builds (quantize).
+ */
 const ALONE = [
   "interrupt", // counts the builder's running builds, and leaves what the next mkimage removes
-  "no-emulation", // switches off the kernel's emulator
+  "no-emulation", // switches off the kernel's emulator, and builds without cache
+  "reproducible", // compares builds without cache
 ].map((name) => `test/integration/${name}.test.ts`);
 
 const integration = { testTimeout: 10 * 60_000, hookTimeout: 10 * 60_000 };

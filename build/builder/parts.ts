@@ -52,14 +52,18 @@ export async function makeParts(images: readonly Image[], options: BuildOptions)
       provenance: open.length > 0,
     });
     const reports: Record<string, ModelReport> = {};
+    const notes = new Set<string>();
     for (const [target, { variant, row }] of variantsOf(images)) {
       const report = modelReport.parse(
         JSON.parse(await readFile(join(directory, target, "report.json"), "utf8")),
       );
-      for (const note of variantNotes({ ...variant, report })) say(`note: ${variantTitle(variant)}: ${note}`);
+      for (const note of variantNotes({ ...variant, report }))
+        notes.add(`note: ${variantTitle(variant)}: ${note}`);
       showMade(screen.row("models", row), tellingFigure(report));
       reports[target] = report;
     }
+    // Those of several architectures are often the same.
+    for (const note of notes) say(note);
     return withFound(images, { reports, digests: baseDigests(open, metadata) });
   });
 }
