@@ -1,13 +1,22 @@
 import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test, vi } from "vitest";
-import { loadProject, prepareBuilt, requireVersion } from "../../../../build/command-line/prepare.ts";
+import {
+  loadProject,
+  type PrepareOptions,
+  prepareBuild,
+  prepareBuilt,
+  requireVersion,
+} from "../../../../build/command-line/prepare.ts";
 import { temporaryFolder } from "../../../support/folder.ts";
 import { refusal } from "../../../support/refusal.ts";
+import { tinyOnnx } from "../../../support/tiny-onnx.ts";
+import { TINY_TOKENIZER } from "../../../support/tiny-tokenizer.ts";
 
 const { signal } = new AbortController();
-const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+const sha256 = (text: string | Buffer) => createHash("sha256").update(text).digest("hex");
 const FILES = {
   "mkimage.json": { functions: { embed: { model: "tiny" } }, os: ["alpine"], arch: ["arm64"] },
   "models/tiny.json": {
@@ -125,5 +134,81 @@ describe("what an image is compared by", () => {
     const relocked = await labelsWith(files, { ...CONTENT, sha256: sha256("other") });
     expect(difference(await labelsWith(), relocked)).toEqual(["mkimage.model.digest"]);
     expect(difference(await labelsWith(files), relocked)).toEqual(["mkimage.model.digest"]);
+  });
+});
+
+describe("the plan of a build", () => {
+  const BUILDABLE = {
+    ...FILES,
+    "models/tiny.json": {
+      ...FILES["models/tiny.json"],
+      files: { "model.onnx": "m.onnx", "tokenizer.json": "tokenizer.json" },
+      pooling: "mean",
+      normalize: false,
+      maxTokens: 8,
+    },
+    "weights/tokenizer.json": TINY_TOKENIZER,
+  };
+
+  /** A project with a cache of its own, and its plan. */
+  async function buildable() {
+    vi.stubEnv("MKIMAGE_CACHE", await temporaryFolder());
+    vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const folder = await temporaryFolder(BUILDABLE);
+    await writeFile(join(folder, "weights/m.onnx"), tinyOnnx());
+    const project = await loadProject({ config: join(folder, "mkimage.json") });
+    const lock = join(folder, "models/lock.json");
+    const prepare = (options: Partial<PrepareOptions> = {}) =>
+      prepareBuild(project, { signal, frozen: false, ...options });
+    return { folder, lock, prepare };
+  }
+
+  test("locks what is new, and has the models' files at hand, exactly those of the spec", async () => {
+    const { lock, prepare } = await buildable();
+    const [image] = await prepare();
+    const { files } = JSON.parse(await readFile(lock, "utf8")).models.tiny;
+    expect(files["model.onnx"]).toMatchObject({ sha256: sha256(tinyOnnx()), size: tinyOnnx().length });
+    expect(image?.models[0].name).toBe("tiny");
+    expect(await readFile(join(image?.models[0].dir ?? "", "model.onnx"))).toEqual(tinyOnnx());
+  });
+
+  test("made again is the same, and leaves the lock as it is, byte for byte", async () => {
+    const { lock, prepare } = await buildable();
+    const first = await prepare();
+    const before = await readFile(lock, "utf8");
+    expect(await prepare({ frozen: true, offline: true })).toEqual(first);
+    expect(await readFile(lock, "utf8")).toBe(before);
+  });
+
+  test("with a lock that may not be changed and is none: exit 2, and none is written", async () => {
+    const { lock, prepare } = await buildable();
+    const error = await refusal(() => prepare({ frozen: true }));
+    expect(error).toMatchObject({ exitCode: 2, hint: expect.stringContaining("mkimage lock") });
+    await expect(readFile(lock)).rejects.toThrow("ENOENT");
+  });
+
+  test("of a model whose local file has changed since: exit 1 where the lock is frozen, else it is locked anew", async () => {
+    const { folder, lock, prepare } = await buildable();
+    await prepare();
+    await writeFile(join(folder, "weights/m.onnx"), tinyOnnx({ opset: 12 }));
+    expect((await refusal(() => prepare({ frozen: true }))).exitCode).toBe(1);
+    await prepare();
+    expect(await readFile(lock, "utf8")).toContain(sha256(tinyOnnx({ opset: 12 })));
+  });
+
+  test("where nothing may be fetched and the cache has nothing: exit 2, and what fetches it", async () => {
+    const { prepare } = await buildable();
+    await prepare();
+    vi.stubEnv("MKIMAGE_CACHE", await temporaryFolder());
+    const error = await refusal(() => prepare({ offline: true }));
+    expect(error).toMatchObject({ exitCode: 2, hint: expect.stringContaining("mkimage models fetch") });
+  });
+
+  test("has the same labels as the plan of the image when it exists", async () => {
+    const { folder, prepare } = await buildable();
+    const [built] = await prepare();
+    const [existing] = await prepareBuilt({ config: join(folder, "mkimage.json") }, signal);
+    expect(existing?.labels).toEqual(built?.labels);
+    expect(existing?.reference).toBe(built?.reference);
   });
 });
