@@ -129,7 +129,7 @@ export async function smokeTest(image: Image, { docker, signal }: SmokeOptions):
 }
 
 /** Shows that an image has passed, and says what of it was not compared with anything. */
-export function showPassed(row: Row, { emulated, firstMs, handler, name }: SmokeResult): void {
+export function showPassed(row: Row, { emulated, firstMs, handler, reference }: SmokeResult): void {
   row.done(emulated ? "passed, emulated" : `passed, ${Math.round(firstMs)} ms`);
-  if (handler) say(`note: ${name}: ${handler.file} answers (replies not compared)`);
+  if (handler) say(`note: ${reference}: ${handler.file} answers (replies not compared)`);
 }

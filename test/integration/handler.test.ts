@@ -119,7 +119,9 @@ describe("mkimage test", () => {
       { handler: "src/other.mjs", largestDifference: expect.closeTo(0, 3) },
       { largestDifference: expect.closeTo(0, 3) },
     ]);
-    expect(stderr).toContain(`${own}:debian-amd64; handler.ts answers (replies not compared)`);
+    expect(stderr).toContain(
+      `note: mkimage-test/${own}:debian-amd64: handler.ts answers (replies not compared)`,
+    );
   });
 
   test("fails when it answers with an error, and says what was sent", async () => {

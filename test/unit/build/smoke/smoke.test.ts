@@ -1,7 +1,8 @@
 import type Docker from "dockerode";
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { screen } from "../../../../build/display/screen.ts";
 import type { Image } from "../../../../build/plan/image.ts";
-import { smokeTest } from "../../../../build/smoke/smoke.ts";
+import { showPassed, smokeTest } from "../../../../build/smoke/smoke.ts";
 import { type FakeEngineOptions, fakeEngine } from "../../../support/fake-engine.ts";
 import { temporaryFolder } from "../../../support/folder.ts";
 import { imageOf } from "../../../support/plan-facts.ts";
@@ -96,10 +97,15 @@ describe("an image that is run", () => {
     const image = await imageOf({ functions }, {}, { files: { "handler.ts": "export default () => 1;" } });
     const { outcome, answer, created } = await smokeTestOf(image, "[0.6,0.8]");
     // The times are those of the handler.
-    expect(await outcome).toMatchObject({ firstMs: 3, warmMs: 4 });
+    const passed = await outcome;
+    expect(passed).toMatchObject({ firstMs: 3, warmMs: 4 });
     expect(sentTo(answer)[1]).toEqual([{ text: "a" }, { text: "a" }]);
     const run = created.filter(({ Env }) => Env !== undefined);
     expect(run.map(({ Env }) => Env?.includes("MKIMAGE_HANDLER="))).toEqual([true, false]);
+    const written = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    showPassed(screen.row("cells", image.name), passed);
+    const note = `note: ${image.reference}: handler.ts answers (replies not compared)`;
+    expect(written.mock.calls.join("")).toContain(note);
   });
 
   test("of several models has each of them answer under its name, the first one without", async () => {
