@@ -39,6 +39,8 @@ describe("init from the hub", () => {
       "hf:acme/tiny": COMMIT,
     });
     expect(stderr).toContain("task feature-extraction: the hub names it");
+    expect(stderr).toContain("hf:acme/tiny: takes onnx/model.onnx (graph), tokenizer.json (tokenizer)");
+    expect(stderr).toContain("hf:acme/tiny: leaves onnx/model_quantized.onnx, ");
     const printed = await project.run("build", "--print");
     expect(printed.exitCode, printed.stderr).toBe(0);
     expect(JSON.parse(printed.stdout).group.default.targets).toEqual(["tiny-alpine-arm64"]);

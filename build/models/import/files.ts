@@ -6,15 +6,32 @@ const tokenizes = ({ preprocessing }: TaskRow) => preprocessing === "tokenizer";
 const readsImages = ({ preprocessing }: TaskRow) => preprocessing === "images";
 const chats = ({ generation }: TaskRow) => generation === "continuation";
 
+interface SideFile {
+  readonly name: string;
+  /** For messages. */
+  readonly title: string;
+  readonly reads: (task: TaskRow) => boolean;
+  readonly required?: true;
+}
+
 /** What a model's folder has beside its graphs, by the tasks that read it. */
-const SIDE_FILES: readonly { name: string; reads: (task: TaskRow) => boolean; required?: true }[] = [
-  { name: "tokenizer.json", reads: tokenizes, required: true },
-  { name: "tokenizer_config.json", reads: tokenizes },
-  { name: "preprocessor_config.json", reads: readsImages, required: true },
-  { name: "chat_template.jinja", reads: chats },
-  { name: "chat_template.json", reads: chats },
-  { name: "config.json", reads: () => true },
-  { name: "generation_config.json", reads: ({ generation }) => generation !== "none" },
+const SIDE_FILES: readonly SideFile[] = [
+  { name: "tokenizer.json", title: "tokenizer", reads: tokenizes, required: true },
+  { name: "tokenizer_config.json", title: "settings of the tokenizer", reads: tokenizes },
+  {
+    name: "preprocessor_config.json",
+    title: "how pictures are prepared",
+    reads: readsImages,
+    required: true,
+  },
+  { name: "chat_template.jinja", title: "chat template", reads: chats },
+  { name: "chat_template.json", title: "chat template", reads: chats },
+  { name: "config.json", title: "configuration", reads: () => true },
+  {
+    name: "generation_config.json",
+    title: "settings of generation",
+    reads: ({ generation }) => generation !== "none",
+  },
 ];
 
 /** Names of all that a model may have beside its graphs, for servers that list no folder. */
@@ -64,4 +81,30 @@ export function chooseFiles(paths: readonly string[], request: FilesRequest): Re
     }
   }
   return files;
+}
+
+/** What a file is for, by its name in the model's folder. */
+const titleOf = (name: string): string =>
+  SIDE_FILES.find((file) => file.name === name)?.title ??
+  (name.endsWith(".onnx") ? "graph" : "weights of the graph");
+
+/** Of what is left in a source, so many are named. */
+const NAMED = 4;
+
+/**
+ * What is taken from a source and why, and what is left there, as lines for people. Pure.
+ * @param files path in the model's folder → path in the source
+ */
+export function choiceLines(
+  files: Readonly<Record<string, string>>,
+  { title, paths }: { readonly title: string; readonly paths: readonly string[] },
+): string[] {
+  const taken = Object.entries(files).map(([name, path]) => `${path} (${titleOf(name)})`);
+  const chosen = new Set(Object.values(files));
+  const left = paths.filter((path) => !chosen.has(path));
+  const more = left.length > NAMED ? ` and ${left.length - NAMED} more` : "";
+  return [
+    `${title}: takes ${taken.join(", ")}`,
+    ...(left.length > 0 ? [`${title}: leaves ${left.slice(0, NAMED).join(", ")}${more}`] : []),
+  ];
 }

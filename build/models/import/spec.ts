@@ -12,7 +12,7 @@ import { type ReadFiles, readSideFiles } from "../repository/side-files.ts";
 import { weightFiles } from "../repository/weight-files.ts";
 import { type FetchOptions, fetchToCache } from "../sources/fetch.ts";
 import { license, maxTokens } from "./facts.ts";
-import { chooseFiles } from "./files.ts";
+import { choiceLines, chooseFiles } from "./files.ts";
 import { findFolder } from "./folder.ts";
 import type { FolderRequest, ModelFolder } from "./model-folder.ts";
 import { samplesOf } from "./samples.ts";
@@ -143,13 +143,12 @@ export async function describeModel({
   const spdx = license(folder.card ?? {});
   const longest = maxTokens(facts);
   const samples = samplesOf(task, facts);
+  const all = { ...files, ...weightFiles(graphs, files, { source: folder.title, paths: folder.paths }) };
+  for (const line of choiceLines(all, folder)) log(line);
   const spec: WrittenSpec = {
     ...(spdx ? { license: spdx } : {}),
     task,
-    ...filesOf(folder, {
-      ...files,
-      ...weightFiles(graphs, files, { source: folder.title, paths: folder.paths }),
-    }),
+    ...filesOf(folder, all),
     ...(longest ? { maxTokens: longest } : {}),
     ...embeddingOf({ task }, { model: name, files: facts, graph: graphs[first]?.outputs }),
     ...(samples.length > 0 ? { samples } : {}),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { chooseFiles } from "../../../../../build/models/import/files.ts";
+import { choiceLines, chooseFiles } from "../../../../../build/models/import/files.ts";
 import { refusal } from "../../../../support/refusal.ts";
 
 const TEXT = [
@@ -55,4 +55,21 @@ describe("the files of a model", () => {
       message: "No file tokenizer.json in hf:a/b: feature-extraction needs it",
     });
   });
+});
+
+test("what is taken is said with its purpose, and what is left", () => {
+  const files = {
+    "model.onnx": "onnx/model.onnx",
+    "any name": "onnx/any name",
+    "tokenizer.json": "tokenizer.json",
+  };
+  const paths = [...Object.values(files), "a", "b"];
+  expect(choiceLines(files, { title: "hf:a/b", paths })).toEqual([
+    "hf:a/b: takes onnx/model.onnx (graph), onnx/any name (weights of the graph), tokenizer.json (tokenizer)",
+    "hf:a/b: leaves a, b",
+  ]);
+  expect(choiceLines(files, { title: "hf:a/b", paths: [...paths, "c", "d", "e", "f"] })[1]).toBe(
+    "hf:a/b: leaves a, b, c, d and 2 more",
+  );
+  expect(choiceLines(files, { title: "hf:a/b", paths: Object.values(files) })).toHaveLength(1);
 });
