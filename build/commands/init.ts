@@ -104,7 +104,9 @@ const SCHEMA = "node_modules/mkimage/docs/mkimage.schema.json";
 const readConfig = (path: string) =>
   readText(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === "ENOENT") return undefined;
-    throw cause;
+    throw cause instanceof UserError
+      ? cause
+      : new UserError(`Cannot read ${path}: ${cause.message}`, { cause });
   });
 
 export async function handler(given: InitArgs, { signal }: Run): Promise<void> {

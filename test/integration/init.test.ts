@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { cp } from "node:fs/promises";
+import { cp, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
@@ -7,7 +7,7 @@ import { TOOL_ROOT } from "../../build/tool-root.ts";
 import { emptyProject } from "../support/empty-project.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { COMMIT } from "../support/hub-project.ts";
-import { mkimage } from "../support/mkimage.ts";
+import { mkimage, startMkimage } from "../support/mkimage.ts";
 
 describe("init from the hub", () => {
   test("writes configuration, spec and lock, of which a bake file can be made at once", async () => {
@@ -119,6 +119,28 @@ describe("init from the hub", () => {
       expect(await project.files()).toEqual([]);
     },
   );
+});
+
+test("an mkimage.json that is no file is named", async () => {
+  await using stack = new AsyncDisposableStack();
+  const project = await emptyProject();
+  stack.use(project.hub);
+  await mkdir(join(project.folder, "mkimage.json"));
+  const { exitCode, stderr } = await project.run("init", "hf:acme/tiny");
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(/^mkimage: Cannot read .*mkimage\.json: EISDIR.*$/);
+});
+
+test("an init that Ctrl-C ends leaves nothing", async () => {
+  await using stack = new AsyncDisposableStack();
+  const project = await emptyProject();
+  stack.use(project.hub);
+  project.hub.faults["onnx/model.onnx"] = { pause: 1000 };
+  const child = startMkimage(["init", "hf:acme/tiny"], { cwd: project.folder, env: project.env });
+  for await (const line of child.iterable({ from: "stderr" }))
+    if (line.includes("fetching model.onnx")) process.kill(-(child.pid ?? 0), "SIGINT");
+  expect((await child).exitCode).toBe(130);
+  expect((await readdir(project.folder)).filter((name) => !name.startsWith("."))).toEqual([]);
 });
 
 describe("init from a folder", () => {

@@ -44,10 +44,21 @@ export const lockedLine = ({ locked: { commits = {}, files } }: NewModel): strin
   return `locked${commit ? ` at commit ${commit}` : ""}: ${Object.keys(files).join(", ")}`;
 };
 
+/** A fault of the disk as people read it. */
+function writeFault(error: unknown, project: string): unknown {
+  if (!(error instanceof Error && "syscall" in error)) return error;
+  return new UserError(`Cannot write to ${project}: ${error.message}`, {
+    hint: "Check that the folder may be written to, and that its models is a folder.",
+    reason: "environment",
+    cause: error,
+  });
+}
+
 /**
  * Writes a model's spec, its entry in the lock and, where there is more, another file of the project. All are written aside
  * before the first one is moved into place, and what names the others comes last: an interrupted run leaves none, or the
  * old ones. Returns the paths from the project on.
+ * @throws UserError (exit 3) where the project cannot be written to
  */
 export async function writeModel(
   { name, spec, locked }: NewModel,
@@ -78,6 +89,6 @@ export async function writeModel(
       await updateLock(project, { old, now: { ...old, models: { ...old.models, [name]: locked } } }, signal);
       await rename(aside, path);
     });
-  });
+  }).catch((error) => Promise.reject(writeFault(error, project)));
   return [`models/${name}.json`, "models/lock.json"];
 }

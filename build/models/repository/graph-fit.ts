@@ -74,7 +74,7 @@ export function requireFit({ name, spec, graphs, files }: Fit): void {
         `Model "${name}" cannot do ${task} with ${file}: ${(error as Error).message}\n` +
           `  its inputs: ${listed(inputs)}\n  its outputs: ${listed(outputs)}\n  needed: ${neededFor(row)}`,
         {
-          hint: `Correct \`task\` or \`files\` in models/${name}.json, or export the model for ${task}.`,
+          hint: `Choose another task (--task, or \`task\` in models/${name}.json) or graph (--onnx, or \`files\` there), or export the model for ${task}.`,
           cause: error,
         },
       );
