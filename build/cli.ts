@@ -56,7 +56,7 @@ async function main(): Promise<number> {
     return 0;
   } catch (error) {
     if (!controller.signal.aborted) return report(error);
-    say("mkimage: interrupted; nothing was changed");
+    say("mkimage: interrupted");
     return EXIT.interrupted;
   }
 }

@@ -15,6 +15,24 @@ export interface Repository {
   readonly isImmutable: (tag: string) => boolean;
 }
 
+/** A private registry of ECR: an account and a region. */
+export interface EcrRegistry {
+  readonly account: string;
+  readonly region: string;
+}
+
+/**
+ * The registry that a host of ECR names, `123456789012.dkr.ecr.eu-west-1.amazonaws.com`; undefined for another host.
+ * https://docs.aws.amazon.com/general/latest/gr/ecr.html
+ */
+export function ecrRegistry(host: string): EcrRegistry | undefined {
+  const [, account, region] =
+    /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z]{2}[a-z0-9-]+)\.(?:amazonaws\.(?:com|com\.cn|eu)|on\.(?:aws|amazonwebservices\.com\.cn))$/.exec(
+      host,
+    ) ?? [];
+  return account && region ? { account, region } : undefined;
+}
+
 const AWS = /\.(?:amazonaws\.(?:com|com\.cn|eu)|aws|gov)$/;
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/;
 

@@ -1,7 +1,7 @@
 import * as sdk from "@aws-sdk/client-ecr";
 import { awsFault, isNamed } from "./aws-errors.ts";
 import { awsSettings, callSignal } from "./aws-settings.ts";
-import { type Repository, toRepository } from "./ecr-repository.ts";
+import { type EcrRegistry, type Repository, toRepository } from "./ecr-repository.ts";
 
 /** An image that a registry holds. */
 export interface RemoteImage {
@@ -10,6 +10,16 @@ export interface RemoteImage {
   readonly mediaType: string | undefined;
   /** Bytes of its layers as they are packed, where the registry says it. */
   readonly size: number | undefined;
+}
+
+/** An image of a repository, with what a list of all of them says. */
+export interface RegistryImage {
+  readonly digest: string;
+  readonly tags: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly pushedAt: number;
+  /** Bytes, packed. */
+  readonly size: number;
 }
 
 const PUSH_HINT =
@@ -24,12 +34,16 @@ const createHint = (name: string) =>
 export class Ecr {
   readonly #client: sdk.ECRClient;
   readonly #signal: AbortSignal;
+  /** Of another account's registry. */
+  readonly #registryId: string | undefined;
   /** Where the last call went: the SDK finds the override only then. */
   #endpoint = new URL("https://ecr.amazonaws.com");
 
-  constructor(signal: AbortSignal, env: NodeJS.ProcessEnv = process.env) {
-    this.#client = new sdk.ECRClient(awsSettings(env));
+  /** @param registry the one to work on; the credentials' own account and region without it */
+  constructor(signal: AbortSignal, registry?: EcrRegistry, env: NodeJS.ProcessEnv = process.env) {
+    this.#client = new sdk.ECRClient({ ...awsSettings(env), ...(registry && { region: registry.region }) });
     this.#signal = signal;
+    this.#registryId = registry?.account;
     this.#client.middlewareStack.add(
       (next) => (args) => {
         const { protocol, hostname, port } = args.request as {
@@ -59,7 +73,10 @@ export class Ecr {
 
   /** The repository with this name, or undefined. */
   async findRepository(name: string): Promise<Repository | undefined> {
-    const command = new sdk.DescribeRepositoriesCommand({ repositoryNames: [name] });
+    const command = new sdk.DescribeRepositoriesCommand({
+      registryId: this.#registryId,
+      repositoryNames: [name],
+    });
     try {
       const found = await this.#call("DescribeRepositories", (options) =>
         this.#client.send(command, options),
@@ -74,6 +91,7 @@ export class Ecr {
   /** Creates a repository that scans what is pushed; one that another process has just created is taken. */
   async createRepository(name: string): Promise<Repository> {
     const command = new sdk.CreateRepositoryCommand({
+      registryId: this.#registryId,
       repositoryName: name,
       imageTagMutability: "MUTABLE",
       imageScanningConfiguration: { scanOnPush: true },
@@ -91,13 +109,20 @@ export class Ecr {
 
   /** Asks for an upload and leaves it unused: ECR forgets it, and has said whether these credentials may push. */
   async checkUpload({ name }: Repository): Promise<void> {
-    const command = new sdk.InitiateLayerUploadCommand({ repositoryName: name });
+    const command = new sdk.InitiateLayerUploadCommand({
+      registryId: this.#registryId,
+      repositoryName: name,
+    });
     await this.#call("InitiateLayerUpload", (options) => this.#client.send(command, options));
   }
 
   /** What a tag of the repository is now, or undefined. */
   async findTag({ name }: Repository, tag: string): Promise<RemoteImage | undefined> {
-    const command = new sdk.DescribeImagesCommand({ repositoryName: name, imageIds: [{ imageTag: tag }] });
+    const command = new sdk.DescribeImagesCommand({
+      registryId: this.#registryId,
+      repositoryName: name,
+      imageIds: [{ imageTag: tag }],
+    });
     try {
       const { imageDetails = [] } = await this.#call("DescribeImages", (options) =>
         this.#client.send(command, options),
@@ -116,7 +141,44 @@ export class Ecr {
     }
   }
 
-  /** User and password for every registry of the account, in the form of Docker's settings; good for 12 hours. */
+  /** All images of a repository. */
+  async listImages({ name }: Repository): Promise<RegistryImage[]> {
+    const images: RegistryImage[] = [];
+    let nextToken: string | undefined;
+    do {
+      const input = { registryId: this.#registryId, repositoryName: name, nextToken };
+      const command = new sdk.DescribeImagesCommand(input);
+      const page = await this.#call("DescribeImages", (options) => this.#client.send(command, options));
+      for (const {
+        imageDigest = "",
+        imageTags = [],
+        imagePushedAt,
+        imageSizeInBytes = 0,
+      } of page.imageDetails ?? [])
+        images.push({
+          digest: imageDigest,
+          tags: imageTags,
+          pushedAt: imagePushedAt?.getTime() ?? 0,
+          size: imageSizeInBytes,
+        });
+      nextToken = page.nextToken;
+    } while (nextToken);
+    return images;
+  }
+
+  /** Removes images with all their tags, as many at a time as ECR takes. */
+  async deleteImages({ name }: Repository, digests: readonly string[]): Promise<void> {
+    for (let at = 0; at < digests.length; at += 100) {
+      const command = new sdk.BatchDeleteImageCommand({
+        registryId: this.#registryId,
+        repositoryName: name,
+        imageIds: digests.slice(at, at + 100).map((imageDigest) => ({ imageDigest })),
+      });
+      await this.#call("BatchDeleteImage", (options) => this.#client.send(command, options), "");
+    }
+  }
+
+  /** User and password for the registries of the region, in the form of Docker's settings; good for 12 hours. */
   async fetchToken(): Promise<string> {
     const command = new sdk.GetAuthorizationTokenCommand({});
     const { authorizationData } = await this.#call("GetAuthorizationToken", (options) =>

@@ -127,6 +127,24 @@ export class Lambda {
     return this.#find("GetAlias", (client, options) => client.send(command, options));
   }
 
+  async listAliases(name: string): Promise<Alias[]> {
+    const aliases: Alias[] = [];
+    let marker: string | undefined;
+    do {
+      const command = new sdk.ListAliasesCommand({ FunctionName: name, Marker: marker });
+      const page = await this.#call("ListAliases", (client, options) => client.send(command, options));
+      aliases.push(...(page.Aliases ?? []));
+      marker = page.NextMarker;
+    } while (marker);
+    return aliases;
+  }
+
+  /** Removes one published version. Lambda refuses it for a version that an alias has. */
+  async deleteVersion(name: string, version: string): Promise<void> {
+    const command = new sdk.DeleteFunctionCommand({ FunctionName: name, Qualifier: version });
+    await this.#call("DeleteFunction", (client, options) => client.send(command, options));
+  }
+
   async createAlias(input: sdk.CreateAliasCommandInput): Promise<Alias> {
     const command = new sdk.CreateAliasCommand(input);
     return this.#call("CreateAlias", (client, options) => client.send(command, options));

@@ -71,7 +71,8 @@ export function matrixOptions<T>(yargs: Argv<T>) {
     .option("repository", {
       string: true,
       requiresArg: true,
-      description: "Repository: the name only, without a registry [default: mkimage/<function>]",
+      description:
+        "Repository; with the host of a registry of ECR also that one's account and region [default: mkimage/<function>]",
     })
     .option(
       "base",

@@ -11,6 +11,7 @@ import { chooseImages, toTargets } from "../deploy/target.ts";
 import { UserError } from "../errors.ts";
 import { print, printJson } from "../output.ts";
 import { findPublished, namedImage, type Published } from "../registry/published.ts";
+import { registryOfNames } from "../registry/repositories.ts";
 
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
@@ -72,7 +73,8 @@ async function publishedImages(
   signal: AbortSignal,
 ): Promise<Published[]> {
   const images = chooseImages(await planBuilt(project, signal), project.config);
-  return args.image ? namedImage(images, args.image) : findPublished(images, new Ecr(signal));
+  if (args.image) return namedImage(images, args.image);
+  return findPublished(images, new Ecr(signal, registryOfNames(images.map(({ repository }) => repository))));
 }
 
 /** Prints what would change. @throws UserError (exit 2) when anything would */

@@ -54,6 +54,21 @@ export const COMMANDS = [
     load: () => import("./rollback.ts"),
   },
   {
+    command: "status",
+    describe: "Show what is live: state, versions of the alias, image, record, URL",
+    load: () => import("./status.ts"),
+  },
+  {
+    command: "logs",
+    describe: "Print a function's log from CloudWatch, and follow it",
+    load: () => import("./logs.ts"),
+  },
+  {
+    command: "clean",
+    describe: "Remove versions, and images, that no alias, canary or record names",
+    load: () => import("./clean.ts"),
+  },
+  {
     command: "up",
     describe: "Run images until Ctrl-C, each at an HTTP address of this machine, with a page for a browser",
     load: () => import("./up.ts"),

@@ -16,7 +16,7 @@ import { buildPacked } from "../engine/packed.ts";
 import { megabytes, print, printJson } from "../output.ts";
 import { nextCommand } from "../plan/build-command.ts";
 import { findSent, type Pushed, pushImages } from "../registry/push.ts";
-import { createRepositories, findRepositories } from "../registry/repositories.ts";
+import { createRepositories, findRepositories, registryOfNames } from "../registry/repositories.ts";
 import { ensureTested } from "../smoke/ensure-tested.ts";
 
 export const builder = (yargs: Argv) =>
@@ -60,10 +60,10 @@ const pushedTable = (pushed: readonly Pushed[]): string[][] => [
 
 export async function handler(args: MatrixArgs & { frozen?: boolean }, { signal }: Run): Promise<void> {
   const run = { signal, secrets: packageSecrets() };
-  const ecr = new Ecr(signal);
   const project = await loadProject(args);
   requireVersion(project);
   const names = project.config.functions.map(({ repository }) => repository);
+  const ecr = new Ecr(signal, registryOfNames(names));
   const found = { ecr, repositories: await findRepositories(names, ecr) };
   await requirePacking();
   const images = await makeParts(await prepareBuild(project, { ...args, signal }), run);

@@ -138,7 +138,7 @@ export const configSchema = z
       .regex(REPOSITORY.pattern, REPOSITORY.expected)
       .default("mkimage/<function>")
       .describe(
-        "Repository of the images: the name only, without a registry. `<function>` stands for the function's name.",
+        "Repository of the images. `<function>` stands for the function's name. With a registry of ECR before it, `123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/<function>`, images are pushed to that account and region.",
       ),
     version: z
       .string()

@@ -2,6 +2,7 @@ import type { Ecr } from "../clients/ecr.ts";
 import { UserError } from "../errors.ts";
 import type { Image } from "../plan/image.ts";
 import { pushTag } from "./push.ts";
+import { findRepository } from "./repositories.ts";
 
 /** An image that a registry holds. */
 export interface Published extends Image {
@@ -16,7 +17,7 @@ export interface Published extends Image {
  */
 export async function findPublished(images: readonly Image[], ecr: Ecr): Promise<Published[]> {
   const names = [...new Set(images.map(({ repository }) => repository))];
-  const found = names.map(async (name) => [name, await ecr.findRepository(name)] as const);
+  const found = names.map(async (name) => [name, await findRepository(name, ecr)] as const);
   const repositories = new Map(await Promise.all(found));
   return Promise.all(
     images.map(async (image) => {

@@ -1,5 +1,5 @@
 import type { Ecr } from "../clients/ecr.ts";
-import type { Repository } from "../clients/ecr-repository.ts";
+import { type EcrRegistry, ecrRegistry, type Repository } from "../clients/ecr-repository.ts";
 import { registryHost } from "../clients/reference.ts";
 import { UserError } from "../errors.ts";
 import { say } from "../output.ts";
@@ -7,14 +7,29 @@ import { say } from "../output.ts";
 /** By the name that the plan gives them. */
 export type Repositories = ReadonlyMap<string, Repository>;
 
-/** ECR takes such a name, and would make a repository of it in the caller's own account. */
-function requireName(name: string): void {
+/**
+ * The registry that the repositories are in: the one that their names begin with, else undefined for the credentials' own
+ * account and region.
+ * @throws UserError (exit 2) for one that is not ECR
+ */
+export function registryOfNames(names: readonly string[]): EcrRegistry | undefined {
+  // One pattern gives the names of all functions, and `<function>` stands behind the registry.
+  const [name = ""] = names;
   const host = registryHost(name);
-  if (!host) return;
-  throw new UserError(`push cannot send images to the registry ${host} (repository "${name}")`, {
-    hint: `Images go to the registry of your credentials' own account and region. Write the name alone: --repository ${name.slice(host.length + 1)}`,
+  if (!host) return undefined;
+  const registry = ecrRegistry(host);
+  if (registry) return registry;
+  throw new UserError(`${host} is not a registry of Amazon ECR (repository "${name}")`, {
+    hint: `Lambda takes images only from ECR. Write the name alone, for the registry of your credentials' account and region, or with the host of another one: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/${name.slice(host.length + 1)}`,
   });
 }
+
+/** A name as the registry has it: without the registry's host. */
+const nameInRegistry = (name: string): string => name.slice((registryHost(name)?.length ?? -1) + 1);
+
+/** The repository of a name of the plan, or undefined. */
+export const findRepository = (name: string, ecr: Ecr): Promise<Repository | undefined> =>
+  ecr.findRepository(nameInRegistry(name));
 
 /** Asks for all that a push to a repository needs. */
 async function checkAccess(repository: Repository, ecr: Ecr): Promise<void> {
@@ -25,15 +40,13 @@ async function checkAccess(repository: Repository, ecr: Ecr): Promise<void> {
 /**
  * The repositories that exist; asks for all that a push to them needs, before anything is built or sent, and changes
  * nothing.
- * @throws UserError (exit 2) for the repository of another registry; (exit 3) that says which credential or permission is
- * lacking.
+ * @throws UserError (exit 3) that says which credential or permission is lacking.
  */
 export async function findRepositories(names: readonly string[], ecr: Ecr): Promise<Repositories> {
-  names.forEach(requireName);
   await ecr.fetchToken();
   const found = new Map<string, Repository>();
   for (const name of names) {
-    const repository = await ecr.findRepository(name);
+    const repository = await findRepository(name, ecr);
     if (!repository) continue;
     await checkAccess(repository, ecr);
     found.set(name, repository);
@@ -51,7 +64,7 @@ export async function createRepositories(
 ): Promise<Repositories> {
   const all = new Map(found);
   for (const name of names.filter((each) => !found.has(each))) {
-    const repository = await ecr.createRepository(name);
+    const repository = await ecr.createRepository(nameInRegistry(name));
     say(`created repository ${repository.uri} in account ${repository.account}`);
     await checkAccess(repository, ecr);
     all.set(name, repository);

@@ -128,6 +128,10 @@ for (;;) {
   return `${reference.split("@")[0]}@${digest}`;
 }
 
+/** A deployment that has everything to do: settings, image and alias. */
+let memory = 1769;
+const everythingNew = () => configure({ timeout: 31 }, ++memory);
+
 test("before the first deployment a plan shows every field, writes nothing and exits 2", async () => {
   const { exitCode, stdout } = await run("deploy", "--plan");
   expect(exitCode).toBe(2);
@@ -218,9 +222,36 @@ test("URL, concurrency and tags follow the alias; a plan names them, and a URL t
   expect(await run("deploy", "--plan")).toMatchObject({ exitCode: 0 });
 });
 
-/** A deployment that has everything to do: settings, image and alias. */
-let memory = 1769;
-const everythingNew = () => configure({ timeout: 31 }, ++memory);
+test("status shows what is live, and logs what it has written", async () => {
+  const [status] = JSON.parse((await run("status", "--json")).stdout);
+  expect(status).toMatchObject({
+    function: name,
+    state: "Active",
+    version: (await alias()).FunctionVersion,
+    image: reference,
+    description: "mkimage 1.0-alpine-amd64",
+  });
+  expect((await run("status")).stdout).toContain("1.0-alpine-amd64");
+  expect((await run("logs", "--since", "1h")).stdout).toContain("REPORT RequestId");
+  expect((await run("logs", "--since", "1h", "--filter", "nothing has this")).stdout).toBe("");
+});
+
+test("clean removes what nothing names, and only says so with --dry-run", async () => {
+  await everythingNew();
+  await run("deploy");
+  const all = await versions();
+  const dry = await run("clean", "--keep", "0", "--images", "--dry-run");
+  expect(dry.exitCode, dry.stderr).toBe(0);
+  expect(await versions()).toEqual(all);
+  expect((await run("clean", "--keep", "0", "--images")).stdout).toMatch(
+    /^removed [1-9]\d* versions, 1 images$/,
+  );
+  const { FunctionVersion = "", Description = "" } = await alias();
+  expect(await versions()).toEqual([...(Description.match(/\d+/g) ?? []).reverse(), FunctionVersion]);
+  await expectRightAnswer();
+  expect(await run("rollback")).toMatchObject({ exitCode: 0 });
+  await expectRightAnswer();
+});
 
 test.each(["throttle", "error", "lose"] as const)(
   "each call fails once (%s): the deployment comes to its end",

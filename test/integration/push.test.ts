@@ -251,22 +251,32 @@ test("without permission to create the repository: exit 3, which names it, the c
   expect(await recorded(/\.json$/)).toEqual([]);
 });
 
-test("to a repository of another registry: exit 2, and neither AWS nor docker is asked", async () => {
+test("to a registry that is not of ECR: exit 2, and neither AWS nor docker is asked", async () => {
   const fake = await fakeEcr({});
-  const uri = "222222222222.dkr.ecr.eu-west-1.amazonaws.com/team/x";
   const { stdout, stderr, exitCode } = await push(
     { ...KEYS, AWS_ENDPOINT_URL: fake.endpoint },
     "--repository",
-    uri,
+    "ghcr.io/team/x",
   );
   expect(exitCode).toBe(2);
-  expect(stderr).toContain(
-    `push cannot send images to the registry 222222222222.dkr.ecr.eu-west-1.amazonaws.com`,
-  );
-  expect(stderr).toContain("--repository team/x");
+  expect(stderr).toContain("ghcr.io is not a registry of Amazon ECR");
   expect(stdout).toBe("");
   expect(fake.asked).toEqual([]);
   expect(await readdir(records)).toEqual([]);
+});
+
+test("to a repository of another region: it is made there, and not in one's own", async () => {
+  const uri = `000000000000.dkr.ecr.eu-west-1.amazonaws.com/${REPOSITORY}-abroad`;
+  const { stdout, stderr, exitCode } = await push(KEYS, "--repository", uri);
+  expect(exitCode, stderr).toBe(0);
+  expect(stdout).toMatch(/@sha256:[0-9a-f]{64}$/);
+  const credentials = { accessKeyId: KEYS.AWS_ACCESS_KEY_ID, secretAccessKey: SECRET };
+  const abroad = new ECRClient({ endpoint, region: "eu-west-1", credentials });
+  const input = { repositoryName: `${REPOSITORY}-abroad` };
+  const { imageDetails } = await abroad.send(new DescribeImagesCommand(input));
+  expect(imageDetails).toMatchObject([{ imageTags: [TAG], imageDigest: stdout.split("@")[1] }]);
+  await expect(ecr.send(new DescribeImagesCommand(input))).rejects.toThrow("does not exist");
+  await abroad.send(new DeleteRepositoryCommand({ ...input, force: true }));
 });
 
 /** An account whose repository is in another registry: any push to it is new. */

@@ -4,9 +4,14 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { type BakeFile, LAMBDA_EXPORT } from "../../../../build/bake/bake.ts";
 import { type BakeMetadata, type BakeRun, runBake } from "../../../../build/clients/buildx.ts";
 import { Ecr } from "../../../../build/clients/ecr.ts";
+import type { EcrRegistry } from "../../../../build/clients/ecr-repository.ts";
 import { makePlan } from "../../../../build/plan/plan.ts";
 import { findSent, pushImages } from "../../../../build/registry/push.ts";
-import { createRepositories, findRepositories } from "../../../../build/registry/repositories.ts";
+import {
+  createRepositories,
+  findRepositories,
+  registryOfNames,
+} from "../../../../build/registry/repositories.ts";
 import type { Tested } from "../../../../build/smoke/tested-records.ts";
 import { refusal } from "../../../support/refusal.ts";
 import { type Answers, denied, fakeEcr, repositoryRecord } from "../clients/fake-ecr.ts";
@@ -73,11 +78,13 @@ async function registry({
   tags = {},
   settings = {},
   answers = {},
+  registry: other,
   arrives = (image) => ({ imageDigest: image.digest, imageManifestMediaType: MANIFEST }),
 }: {
   tags?: Record<string, object>;
   settings?: object;
   answers?: Answers;
+  registry?: EcrRegistry;
   arrives?: (image: Tested) => object;
 }) {
   const held = new Map(Object.entries(tags));
@@ -98,7 +105,7 @@ async function registry({
     for (const image of sent) held.set(`1.0-${image.name}`, arrives(image));
     return metadataOf(sent);
   });
-  const ecr = new Ecr(signal);
+  const ecr = new Ecr(signal, other);
   const host = new URL(endpoint).host;
   return { ecr, asked, host, repositories: await findRepositories(["team/embed"], ecr) };
 }
@@ -270,18 +277,39 @@ test("a repository that exists is not created again", async () => {
   expect(asked).toHaveLength(before);
 });
 
-test.each(["222222222222.dkr.ecr.eu-west-1.amazonaws.com/team/x", "ghcr.io/team/x"])(
-  "%s is a repository of another registry: exit 2, and AWS is not asked",
-  async (name) => {
-    const { ecr, asked } = await registry({});
-    const before = asked.length;
-    const error = await refusal(() => findRepositories([name], ecr));
-    expect(error.exitCode).toBe(2);
-    expect(error.message).toContain(`(repository "${name}")`);
-    expect(error.hint).toContain("--repository team/x");
-    expect(asked).toHaveLength(before);
-  },
-);
+test("a repository of ECR by its whole URI is asked for in that account, by its name", async () => {
+  const requests: unknown[] = [];
+  const { ecr } = await registry({
+    registry: { account: "222222222222", region: "us-west-2" },
+    answers: {
+      DescribeRepositories: (request) => {
+        requests.push(request);
+        return { repositories: [repositoryRecord("team/x", { registryId: "222222222222" })] };
+      },
+    },
+  });
+  const uri = "222222222222.dkr.ecr.us-west-2.amazonaws.com/team/x";
+  const found = await findRepositories([uri], ecr);
+  expect(requests.at(-1)).toEqual({ registryId: "222222222222", repositoryNames: ["team/x"] });
+  expect(found.get(uri)).toMatchObject({ account: "222222222222", name: "team/x" });
+});
+
+test.each([
+  ["team/x", undefined],
+  ["222222222222.dkr.ecr.eu-west-1.amazonaws.com/team/x", { account: "222222222222", region: "eu-west-1" }],
+  ["222222222222.dkr.ecr.cn-north-1.amazonaws.com.cn/x", { account: "222222222222", region: "cn-north-1" }],
+  ["222222222222.dkr-ecr.us-east-1.on.aws/x", { account: "222222222222", region: "us-east-1" }],
+])("the registry of %s", (name, registry) => expect(registryOfNames([name])).toEqual(registry));
+
+test.each([
+  "ghcr.io/team/x",
+  "public.ecr.aws/x/y",
+  "222222222222.dkr.ecr.eu-west-1.amazonaws.com.evil.example/x",
+])("%s is not in a registry of ECR: exit 2", async (name) => {
+  const error = await refusal(async () => registryOfNames([name]));
+  expect(error.exitCode).toBe(2);
+  expect(error.message).toContain(`(repository "${name}")`);
+});
 
 test("a permission that only the push itself finds lacking is named as well", async () => {
   const { ecr, repositories, host } = await registry({});
