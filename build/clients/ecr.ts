@@ -141,6 +141,22 @@ export class Ecr {
     }
   }
 
+  /** Packed bytes of an image; undefined when it is not there. */
+  async findSize({ name }: Repository, digest: string): Promise<number | undefined> {
+    const command = new sdk.DescribeImagesCommand({
+      registryId: this.#registryId,
+      repositoryName: name,
+      imageIds: [{ imageDigest: digest }],
+    });
+    try {
+      const found = await this.#call("DescribeImages", (options) => this.#client.send(command, options));
+      return found.imageDetails?.[0]?.imageSizeInBytes;
+    } catch (error) {
+      if (isNamed(error, "ImageNotFoundException")) return undefined;
+      throw error;
+    }
+  }
+
   /** All images of a repository. */
   async listImages({ name }: Repository): Promise<RegistryImage[]> {
     const images: RegistryImage[] = [];

@@ -115,3 +115,15 @@ export async function readRevision(project: string): Promise<Revision> {
     return { source: await remote, epoch: given ?? 0, ...(unknown && { unknown }) };
   }
 }
+
+/** Who made a commit. */
+export interface Author {
+  readonly name: string;
+  readonly email: string;
+}
+
+/** The author of the last commit. */
+export async function readAuthor(project: string): Promise<Author> {
+  const [name = "", email = ""] = (await git(project, "log", "-1", "--format=%an%x00%ae")).split("\0");
+  return { name, email };
+}

@@ -27,6 +27,8 @@ export interface Invocation {
   /** Set when the function failed: `Unhandled`. */
   readonly error: string | undefined;
   readonly milliseconds: number;
+  /** The end of its log. */
+  readonly log: string;
 }
 
 /**
@@ -233,6 +235,7 @@ export class Lambda {
       FunctionName: name,
       Qualifier: qualifier,
       Payload: Buffer.from(event),
+      LogType: "Tail",
     });
     const start = performance.now();
     const reply = await this.#call(
@@ -244,6 +247,7 @@ export class Lambda {
       body: Buffer.from(reply.Payload ?? []).toString("utf8"),
       error: reply.FunctionError,
       milliseconds: performance.now() - start,
+      log: Buffer.from(reply.LogResult ?? "", "base64").toString("utf8"),
     };
   }
 }

@@ -53,7 +53,7 @@ const summary = ({
   weight,
   before,
   changed,
-  proof,
+  figures,
 }: Deployed) => ({
   function: name,
   reference: remote,
@@ -63,18 +63,17 @@ const summary = ({
   weight,
   before: before ?? null,
   changed,
-  ...(proof && { firstMs: Math.round(proof.firstMs), warmMs: Math.round(proof.warmMs) }),
+  ...(figures && { figures }),
 });
 
 /** The images to deploy: as the registry has them, or the one that `--image` names. */
 async function publishedImages(
-  args: DeployArgs,
+  { image }: DeployArgs,
   project: Project,
-  signal: AbortSignal,
+  { ecr, signal }: { readonly ecr: Ecr; readonly signal: AbortSignal },
 ): Promise<Published[]> {
   const images = chooseImages(await planBuilt(project, signal), project.config);
-  if (args.image) return namedImage(images, args.image);
-  return findPublished(images, new Ecr(signal, registryOfNames(images.map(({ repository }) => repository))));
+  return image ? namedImage(images, image) : findPublished(images, ecr);
 }
 
 /** Prints what would change. @throws UserError (exit 2) when anything would */
@@ -99,11 +98,12 @@ export async function handler(args: DeployArgs, { signal }: Run): Promise<void> 
   const canary = canaryWeight(args.canary);
   const project = await loadProject(args);
   if (!args.image) requireVersion(project);
-  const images = await publishedImages(args, project, signal);
+  const ecr = new Ecr(signal, registryOfNames(project.config.functions.map(({ repository }) => repository)));
+  const images = await publishedImages(args, project, { ecr, signal });
   const targets = toTargets(images, project.config, args);
   const lambda = new Lambda(signal);
   if (args.plan) return printPreview(await preview(targets, { lambda, canary }), args);
-  const deployed = await deploy(targets, { lambda, signal, canary });
+  const deployed = await deploy(targets, { lambda, ecr, signal, canary });
   if (args.json) return printJson(deployed.map(summary));
   print(deployed.map(({ arn }) => arn).join("\n"));
 }

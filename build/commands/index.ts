@@ -49,6 +49,11 @@ export const COMMANDS = [
     load: () => import("./deploy.ts"),
   },
   {
+    command: "release",
+    describe: "Build, test, push and deploy in one run: every alias moves, or none",
+    load: () => import("./release.ts"),
+  },
+  {
     command: "rollback",
     describe: "Give the alias back to the version that was live before, or take a canary back",
     load: () => import("./rollback.ts"),
@@ -67,6 +72,11 @@ export const COMMANDS = [
     command: "clean",
     describe: "Remove versions, and images, that no alias, canary or record names",
     load: () => import("./clean.ts"),
+  },
+  {
+    command: "ci <system>",
+    describe: "Print a workflow for GitHub Actions or GitLab that tests every image and releases on a tag",
+    load: () => import("./ci.ts"),
   },
   {
     command: "up",

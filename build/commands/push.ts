@@ -10,11 +10,12 @@ import {
   outsideOption,
   type Run,
 } from "../command-line/options.ts";
-import { loadProject, prepareBuild, requireVersion } from "../command-line/prepare.ts";
+import { loadProject, type Project, prepareBuild, requireVersion } from "../command-line/prepare.ts";
 import { packageSecrets } from "../command-line/run.ts";
 import { buildPacked } from "../engine/packed.ts";
 import { megabytes, print, printJson } from "../output.ts";
 import { nextCommand } from "../plan/build-command.ts";
+import type { Image } from "../plan/image.ts";
 import { findSent, type Pushed, pushImages } from "../registry/push.ts";
 import { createRepositories, findRepositories, registryOfNames } from "../registry/repositories.ts";
 import { ensureTested } from "../smoke/ensure-tested.ts";
@@ -58,20 +59,35 @@ const pushedTable = (pushed: readonly Pushed[]): string[][] => [
   ]),
 ];
 
-export async function handler(args: MatrixArgs & { frozen?: boolean }, { signal }: Run): Promise<void> {
+interface PushProjectOptions extends Run {
+  readonly ecr: Ecr;
+  /** Of the project's images, those that are wanted; all of them without it. */
+  readonly choose?: (images: Image[]) => Image[];
+}
+
+/** Builds the images of a project, tests those that have not passed their test, and pushes those that the registry lacks. */
+export async function pushProject(
+  project: Project,
+  args: { readonly frozen?: boolean; readonly allowOutside?: boolean },
+  { ecr, signal, choose = (images) => images }: PushProjectOptions,
+): Promise<Pushed[]> {
   const run = { signal, secrets: packageSecrets() };
-  const project = await loadProject(args);
-  requireVersion(project);
   const names = project.config.functions.map(({ repository }) => repository);
-  const ecr = new Ecr(signal, registryOfNames(names));
   const found = { ecr, repositories: await findRepositories(names, ecr) };
   await requirePacking();
-  const images = await makeParts(await prepareBuild(project, { ...args, signal }), run);
+  const images = await makeParts(choose(await prepareBuild(project, { ...args, signal })), run);
   const built = await buildPacked(images, run);
   await findSent(built, found);
   const tested = await ensureTested(built, run);
   const repositories = await createRepositories(names, found);
-  const pushed = await pushImages(tested, { ...run, ecr, repositories });
+  return pushImages(tested, { ...run, ecr, repositories });
+}
+
+export async function handler(args: MatrixArgs & { frozen?: boolean }, { signal }: Run): Promise<void> {
+  const project = await loadProject(args);
+  requireVersion(project);
+  const ecr = new Ecr(signal, registryOfNames(project.config.functions.map(({ repository }) => repository)));
+  const pushed = await pushProject(project, args, { ecr, signal });
   if (args.json) return printJson(pushed.map(summary));
   const next = ["deploy", "up"].map((command) => nextCommand(command, args));
   showClosing({ title: "Pushed images", rows: pushedTable(pushed), next });

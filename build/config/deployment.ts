@@ -155,6 +155,34 @@ export const deploymentSchema = z
       })
       .optional()
       .describe("The network that the function is attached to."),
+    gates: z
+      .strictObject({
+        coldMs: z
+          .number()
+          .positive()
+          .optional()
+          .describe("Most milliseconds of init and first answer of a new environment."),
+        warmMs: z
+          .number()
+          .positive()
+          .optional()
+          .describe("Most milliseconds of a warm answer to the first sample."),
+        slowdown: z
+          .number()
+          .positive()
+          .optional()
+          .describe("Most times the warm answer of the version that is live, measured in the same run."),
+        sizeMB: z.number().positive().optional().describe("Most packed megabytes of the image."),
+        growth: z
+          .number()
+          .positive()
+          .optional()
+          .describe("Most times the packed size of the image that is live."),
+      })
+      .optional()
+      .describe(
+        "What a new version must not exceed to get any calls; measured in Lambda after its answers were checked.",
+      ),
     tags: z
       .record(z.string().min(1).max(128), z.string().max(256))
       .optional()

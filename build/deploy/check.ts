@@ -1,6 +1,8 @@
+import type { Lambda } from "../clients/lambda.ts";
+import type { FunctionConfig } from "../config/config.ts";
 import { UserError } from "../errors.ts";
 import { type Live, matchingVersion, weightsOf } from "./live.ts";
-import type { Target } from "./target.ts";
+import type { DeployFlags, Target } from "./target.ts";
 
 export const percent = (weight: number): string => `${Math.round(weight * 1000) / 10} %`;
 
@@ -13,9 +15,7 @@ export function checkDeployable(live: Live, target: Target, { canary }: { readon
   const { latest } = live;
   if (!latest) {
     if (content.settings.role) return;
-    throw new UserError(`Function ${name} is not in Lambda yet, and has no role to create it with`, {
-      hint: `Name one: functions.${name}.deploy.role in mkimage.json, or --role arn:aws:iam::123456789012:role/NAME`,
-    });
+    throw withoutRole(name);
   }
   const { PackageType, State, StateReason } = latest.configuration;
   if (PackageType && PackageType !== "Image") {
@@ -35,6 +35,23 @@ export function checkDeployable(live: Live, target: Target, { canary }: { readon
   }
   checkAlias(live, target);
   if (canary) checkWeights(live, target);
+}
+
+const withoutRole = (name: string): UserError =>
+  new UserError(`Function ${name} is not in Lambda yet, and has no role to create it with`, {
+    hint: `Name one: functions.${name}.deploy.role in mkimage.json, or --role arn:aws:iam::123456789012:role/NAME`,
+  });
+
+/**
+ * Refuses, before a long build, functions that could not be created after it.
+ * @throws UserError (exit 2) for a new function without a role; (exit 3) when Lambda cannot be asked
+ */
+export async function requireRole(
+  functions: readonly FunctionConfig[],
+  { flags, lambda }: { readonly flags: DeployFlags; readonly lambda: Lambda },
+): Promise<void> {
+  for (const { name, deploy } of functions)
+    if (!(await lambda.findFunction(name)) && !(flags.role ?? deploy.role)) throw withoutRole(name);
 }
 
 /** The alias has to name a version, and no shift of anybody else. */

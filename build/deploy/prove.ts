@@ -1,22 +1,33 @@
 import type { Lambda } from "../clients/lambda.ts";
+import { type Report, readReport } from "../clients/lambda-report.ts";
 import { UserError } from "../errors.ts";
 import { type Checked, checkModels, type Invoker } from "../smoke/smoke.ts";
 import { checkHandler } from "../smoke/user-handler.ts";
 import type { Target } from "./target.ts";
 
 /** What a version answered with when it was asked the samples. */
-export type Proof = Omit<Checked, "largest"> & Partial<Pick<Checked, "largest">>;
+export interface Proof extends Omit<Checked, "largest">, Partial<Pick<Checked, "largest">> {
+  /** Init and first answer, by Lambda's own report; undefined where an earlier run has left a warm environment. */
+  readonly coldMs: number | undefined;
+}
 
-/** Sends events to one version of a function, one after the other. */
+/** Sends events to one version of a function, one after the other; `note` gets the report of each. */
 const versionInvoker = (
   lambda: Lambda,
   name: string,
-  { version, seconds }: { readonly version: string; readonly seconds: number },
+  {
+    version,
+    seconds,
+    note,
+  }: { version: string; seconds: number; note: (report: Report | undefined) => void },
 ): Invoker => ({
   async invoke(events) {
     const replies = [];
-    for (const event of events)
-      replies.push(await lambda.invoke(name, { qualifier: version, event, seconds }));
+    for (const event of events) {
+      const reply = await lambda.invoke(name, { qualifier: version, event, seconds });
+      note(readReport(reply.log));
+      replies.push(reply);
+    }
     return replies;
   },
 });
@@ -30,9 +41,13 @@ export async function prove(
   version: string,
   lambda: Lambda,
 ): Promise<Proof> {
-  const invoker = versionInvoker(lambda, name, { version, seconds: content.settings.timeout });
+  const reports: (Report | undefined)[] = [];
+  const note = (report: Report | undefined) => void reports.push(report);
+  const invoker = versionInvoker(lambda, name, { version, seconds: content.settings.timeout, note });
   try {
-    return image.handler ? await checkHandler(invoker, image) : await checkModels(invoker, image);
+    const checked = image.handler ? await checkHandler(invoker, image) : await checkModels(invoker, image);
+    const [first] = reports;
+    return { ...checked, coldMs: first?.init === undefined ? undefined : first.init + first.duration };
   } catch (error) {
     if (!(error instanceof UserError) || error.exitCode !== 1) throw error;
     throw new UserError(`Version ${version} of ${name}: ${error.message}`, {

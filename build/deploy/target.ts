@@ -29,10 +29,14 @@ export interface Target {
   /** Whether a version without SnapStart will do where Lambda refuses it. */
   readonly snapStartOptional: boolean;
   readonly surroundings: Surroundings;
+  /** What a version must not exceed to get calls. */
+  readonly gates: NonNullable<Deployment["gates"]>;
 }
 
+type Cell = Pick<Image, "function" | "name" | "os" | "arch" | "quantization">;
+
 /** Whether an image is what a function's `deploy` and the flags ask for: a flag replaces the field. */
-const isChosen = (image: Image, { deploy }: FunctionConfig, { flags }: Config): boolean =>
+const isChosen = (image: Cell, { deploy }: FunctionConfig, { flags }: Pick<Config, "flags">): boolean =>
   (["os", "arch", "quantization"] as const).every(
     (axis) => flags[axis]?.length || deploy[axis] === undefined || deploy[axis] === image[axis],
   );
@@ -41,7 +45,10 @@ const isChosen = (image: Image, { deploy }: FunctionConfig, { flags }: Config): 
  * The image of each function that is to be deployed. Pure.
  * @throws UserError (exit 2) for a function with several or none: Lambda takes one.
  */
-export function chooseImages(images: readonly Image[], config: Config): Image[] {
+export function chooseImages<T extends Cell>(
+  images: readonly T[],
+  config: Pick<Config, "functions" | "flags">,
+): T[] {
   return config.functions.map((row) => {
     const own = images.filter((image) => image.function === row.name && isChosen(image, row, config));
     const [image] = own;
@@ -65,6 +72,7 @@ export function toTargets(images: readonly Published[], config: Config, flags: D
       name,
       alias: flags.alias ?? deploy.alias,
       image,
+      gates: deploy.gates ?? {},
       surroundings: { tags: deploy.tags, concurrency: deploy.concurrency, url: deploy.url },
       snapStartOptional: deploy.snapStart === "auto",
       content: { image: image.remote, architecture: ARCHES[image.arch].lambda, settings },

@@ -52,3 +52,10 @@ export function namedImage(images: readonly Image[], reference: string): Publish
     hint: `Choose it with --function: ${images.map((each) => each.function).join(", ")}`,
   });
 }
+
+/** Packed bytes of an image by its reference; undefined when the registry does not have it. */
+export async function imageSize(reference: string, ecr: Ecr): Promise<number | undefined> {
+  const [name = "", digest = ""] = reference.split("@");
+  const repository = await findRepository(name, ecr);
+  return repository && ecr.findSize(repository, digest);
+}

@@ -253,6 +253,49 @@ test("clean removes what nothing names, and only says so with --dry-run", async 
   await expectRightAnswer();
 });
 
+test("a version beyond its gates gets no calls: exit 1 with each figure, and the alias answers as before", async () => {
+  await everythingNew();
+  const before = await alias();
+  await configure({ timeout: 31, gates: { coldMs: 1, warmMs: 60_000, slowdown: 1000 } }, memory);
+  for (const _ of ["new, with a cold start", "known, and warm"]) {
+    const { exitCode, stdout, stderr } = await run("deploy");
+    expect(exitCode).toBe(1);
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(/does not pass its gates\n {2}cold start: \d+ ms, 1.0 ms is allowed/);
+    expect(stderr).not.toContain("warm answer");
+  }
+  expect(await alias()).toEqual({ ...before, $metadata: expect.anything() });
+  await expectRightAnswer();
+});
+
+test("release builds, tests, pushes and deploys in one run, and writes a record; the same again changes nothing", async () => {
+  await everythingNew();
+  const record = join(project.folder, "release.json");
+  const { exitCode, stdout, stderr } = await run("release", "--record", record);
+  expect(exitCode, stderr).toBe(0);
+  expect(stdout).toBe(`arn:aws:lambda:us-east-1:000000000000:function:${name}:live`);
+  const { FunctionVersion } = await alias();
+  const [digest] = reference.split("@").slice(1);
+  expect(JSON.parse(await readFile(record, "utf8"))).toMatchObject({
+    functions: [
+      {
+        function: name,
+        version: FunctionVersion,
+        changed: true,
+        digest,
+        platform: "linux/amd64",
+        models: [{ name: MODEL, task: "feature-extraction", digest: expect.stringMatching(/^sha256:/) }],
+        figures: { warmMs: expect.any(Number) },
+      },
+    ],
+  });
+  await expectRightAnswer();
+  proxy.asked.length = 0;
+  const again = JSON.parse((await run("release", "--json")).stdout);
+  expect(again.functions).toMatchObject([{ version: FunctionVersion, changed: false, figures: null }]);
+  expect(proxy.asked.filter((asked) => !asked.startsWith("GET "))).toEqual([]);
+});
+
 test.each(["throttle", "error", "lose"] as const)(
   "each call fails once (%s): the deployment comes to its end",
   async (fate) => {

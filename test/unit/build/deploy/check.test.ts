@@ -13,6 +13,7 @@ const target = (changes: Partial<typeof deploy> & { deadLetter?: string } = {}):
   alias: "live",
   image: {} as never,
   surroundings: {} as never,
+  gates: {},
   snapStartOptional: false,
   content: { image: IMAGE, architecture: "arm64", settings: versionSettings(512, { ...deploy, ...changes }) },
 });

@@ -18,6 +18,7 @@ const target = (snapStart?: boolean | "auto"): Target => ({
   alias: "live",
   image: { version: "1.0", name: "alpine-arm64" } as never,
   surroundings: {} as never,
+  gates: {},
   snapStartOptional: snapStart === "auto",
   content: {
     image: IMAGE,
