@@ -17,6 +17,9 @@ export interface LambdaFunction {
   readonly reserved: number | undefined;
 }
 
+/** Lambda takes 15 calls a second of an account that change or read functions: a busy one throttles for seconds. */
+const ATTEMPTS = 7;
+
 const NOT_FOUND = ["ResourceNotFoundException", "ProvisionedConcurrencyConfigNotFoundException"];
 
 type Send<T> = (client: sdk.LambdaClient, options: { abortSignal: AbortSignal }) => Promise<T>;
@@ -40,7 +43,7 @@ export class Lambda {
   readonly #signal: AbortSignal;
 
   constructor(signal: AbortSignal, env: NodeJS.ProcessEnv = process.env) {
-    this.#client = new sdk.LambdaClient(awsSettings(env));
+    this.#client = new sdk.LambdaClient({ ...awsSettings(env), maxAttempts: ATTEMPTS });
     this.#signal = signal;
   }
 

@@ -1,4 +1,5 @@
 import type { Argv } from "yargs";
+import { names } from "../catalog.ts";
 import { Ecr } from "../clients/ecr.ts";
 import { Lambda } from "../clients/lambda.ts";
 import { aliasOption, canaryOption, canaryWeight, roleOption } from "../command-line/deploy-options.ts";
@@ -7,8 +8,10 @@ import { loadProject, type Project, planBuilt, requireVersion } from "../command
 import { changeLine } from "../deploy/changes.ts";
 import { type Deployed, deploy } from "../deploy/deploy.ts";
 import { type Preview, preview } from "../deploy/preview.ts";
+import { SNIPPETS } from "../deploy/snippets/index.ts";
 import { chooseImages, toTargets } from "../deploy/target.ts";
 import { UserError } from "../errors.ts";
+import { oneOf } from "../nearest.ts";
 import { print, printJson } from "../output.ts";
 import { findPublished, namedImage, type Published } from "../registry/published.ts";
 import { registryOfNames } from "../registry/repositories.ts";
@@ -30,6 +33,11 @@ export const builder = (yargs: Argv) =>
       default: false,
       description: "Write nothing; print what would change, and exit 2 if anything would",
     })
+    .option("print", {
+      string: true,
+      requiresArg: true,
+      description: `Deploy nothing; print the function for another tool: ${names(SNIPPETS).join(", ")}`,
+    })
     .example("$0 deploy --function embed --os alpine --arch arm64", "what was pushed, at once")
     .example(
       "$0 deploy --canary 10%",
@@ -41,6 +49,7 @@ export interface DeployArgs extends MatrixArgs {
   role?: string;
   canary?: string;
   image?: string;
+  print?: string;
   plan: boolean;
 }
 
@@ -96,11 +105,13 @@ function printPreview(previews: readonly Preview[], { json }: DeployArgs): void 
 
 export async function handler(args: DeployArgs, { signal }: Run): Promise<void> {
   const canary = canaryWeight(args.canary);
+  const tool = args.print === undefined ? undefined : oneOf("tool", args.print, names(SNIPPETS));
   const project = await loadProject(args);
   if (!args.image) requireVersion(project);
   const ecr = new Ecr(signal, registryOfNames(project.config.functions.map(({ repository }) => repository)));
   const images = await publishedImages(args, project, { ecr, signal });
   const targets = toTargets(images, project.config, args);
+  if (tool) return print(targets.map(SNIPPETS[tool]).join("\n\n"));
   const lambda = new Lambda(signal);
   if (args.plan) return printPreview(await preview(targets, { lambda, canary }), args);
   const deployed = await deploy(targets, { lambda, ecr, signal, canary });

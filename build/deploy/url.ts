@@ -54,26 +54,27 @@ export async function readUrl(lambda: Lambda, name: string, alias: string) {
   };
 }
 
+/** A URL as Lambda is told of it, and CloudFormation. Pure. */
+export const urlInput = ({ auth, mode, cors }: Url) => ({
+  AuthType: AUTH[auth],
+  InvokeMode: MODE[mode],
+  ...(cors && {
+    Cors: {
+      AllowOrigins: cors.origins,
+      AllowMethods: ["*"],
+      AllowHeaders: cors.headers,
+      AllowCredentials: cors.credentials,
+      MaxAge: cors.maxAge,
+    },
+  }),
+});
+
 /** Makes the URL what it should be. One that is closed is closed first, one that is opened is opened last. */
 export async function setUrl(
   lambda: Lambda,
   { name, alias, url }: { readonly name: string; readonly alias: string; readonly url: Url },
 ): Promise<void> {
-  const input = {
-    FunctionName: name,
-    Qualifier: alias,
-    AuthType: AUTH[url.auth],
-    InvokeMode: MODE[url.mode],
-    ...(url.cors && {
-      Cors: {
-        AllowOrigins: url.cors.origins,
-        AllowMethods: ["*"],
-        AllowHeaders: url.cors.headers,
-        AllowCredentials: url.cors.credentials,
-        MaxAge: url.cors.maxAge,
-      },
-    }),
-  };
+  const input = { FunctionName: name, Qualifier: alias, ...urlInput(url) };
   const found = await lambda.findUrl(name, alias);
   const open = await publicStatements(lambda, name, alias);
   const { FunctionUrl } = found ? await lambda.updateUrl(input) : await lambda.createUrl(input);

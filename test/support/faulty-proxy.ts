@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 
-/** What happens to a request: it is passed on, refused with a status, or done and its answer lost. */
-export type Fate = "pass" | "throttle" | "error" | "lose";
+/** What happens to a request: it is passed on, refused with a status, done and its answer lost, or lost itself. */
+export type Fate = "pass" | "throttle" | "error" | "lose" | "drop";
 
 export interface FaultyProxy extends AsyncDisposable {
   readonly endpoint: string;
@@ -36,6 +36,7 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
       outgoing.end(JSON.stringify({ Message: "Rate exceeded" }));
       return;
     }
+    if (fate === "drop") return void incoming.socket.destroy();
     const onward = request({ host: hostname, port, method, path: url, headers }).end(body);
     const [reply] = (await once(onward, "response")) as [IncomingMessage];
     const content = await buffer(reply);

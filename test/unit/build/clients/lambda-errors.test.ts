@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { lambdaFault } from "../../../../build/clients/lambda-errors.ts";
+
+/** What Lambda says, as its SDK throws it, and what of it is made. */
+const CASES = [
+  [
+    "InvalidParameterValueException",
+    "The role defined for the function cannot be assumed by Lambda.",
+    "Lambda cannot assume the execution role",
+    "sts:AssumeRole",
+  ],
+  [
+    "AccessDeniedException",
+    "Lambda does not have permission to access the ECR image. Check the ECR permissions.",
+    "Lambda may not read the image",
+    "ecr:BatchGetImage",
+  ],
+  [
+    "InvalidParameterValueException",
+    "Source image 1.dkr.ecr.eu-west-1.amazonaws.com/x@sha256:1 does not exist. Provide a valid source image.",
+    "Lambda does not find the image",
+    "mkimage push",
+  ],
+  [
+    "InvalidParameterValueException",
+    "The image manifest, config or layer media type for the source image x is not supported.",
+    "Lambda does not take the form of the image",
+    "no index",
+  ],
+  ["CodeStorageExceededException", "Code storage limit exceeded.", "code storage is full", "mkimage clean"],
+  [
+    "PreconditionFailedException",
+    "The RevisionId provided does not match",
+    "changed by someone else",
+    "again",
+  ],
+  ["TooManyRequestsException", "Rate exceeded", "Lambda is throttling", "goes on"],
+] as const;
+
+test.each(CASES)("%s: %s", (name, message, problem, remedy) => {
+  const cause = Object.assign(new Error(message), { name });
+  const fault = lambdaFault(cause);
+  expect(fault).toMatchObject({ exitCode: 3, cause });
+  expect(fault?.message).toContain(problem);
+  expect(fault?.message).toContain(message);
+  expect(fault?.hint).toContain(remedy);
+});
+
+test("what is nothing of Lambda's own is left to others", () => {
+  expect(lambdaFault(Object.assign(new Error("no"), { name: "ExpiredTokenException" }))).toBeUndefined();
+  expect(lambdaFault("text")).toBeUndefined();
+});
