@@ -297,7 +297,7 @@ test("release builds, tests, pushes and deploys in one run, and writes a record;
 });
 
 test.each([
-  ["throttle", 4],
+  ["throttle", 2],
   ["error", 2],
   ["lose", 1],
 ] as const)("each call fails (%s, %i times): the deployment comes to its end", async (fate, times) => {
@@ -377,10 +377,14 @@ test.each(POINTS)(
   },
 );
 
-test("a role that Lambda cannot assume is said, and the alias answers as before", async () => {
-  await configure({ role: "arn:aws:iam::000000000000:role/nobody" });
-  const { exitCode, stderr } = await run("deploy");
+test("a role that Lambda cannot assume is said, and no function is left", async () => {
+  const fresh = `${name}-fresh`;
+  const deploy = { os: "alpine", arch: "amd64", role: "arn:aws:iam::000000000000:role/nobody" };
+  await project.writeConfig({ functions: { [fresh]: { model: MODEL, deploy } } });
+  const { exitCode, stderr } = await run("deploy", "--image", reference);
   expect(exitCode).toBe(3);
   expect(stderr).toContain("Lambda cannot assume the execution role");
-  await expectRightAnswer();
+  expect(stderr).toContain("sts:AssumeRole");
+  const input = { FunctionName: fresh };
+  await expect(lambda.send(new GetFunctionConfigurationCommand(input))).rejects.toThrow("not found");
 });
