@@ -16,6 +16,8 @@ interface Known {
   /** When it was first seen running, by this machine's clock. */
   since: number;
   readonly transfers: Map<string, Transfer>;
+  /** `120/212`, of a step that says so. */
+  count?: string;
 }
 
 export interface ProgressOptions {
@@ -23,6 +25,9 @@ export interface ProgressOptions {
   /** The row of the display; undefined for one that is not shown. */
   readonly rowOf: (row: BuildRow) => Row | undefined;
 }
+
+/** How far a step of ours says that it is: `progress 120/212` (images/model). */
+const COUNTS = /^progress (\d{1,9}\/\d{1,9})$/gm;
 
 const isLink = ({ name }: Known): boolean => name.what.startsWith("LINK ");
 const isRunning = ({ step }: Known): boolean => step.started !== undefined && step.completed === undefined;
@@ -44,10 +49,14 @@ export class BuildProgress {
         this.#byTarget.set(target, [...(this.#byTarget.get(target) ?? []), row]);
   }
 
-  read({ steps, transfers }: BuildStatus): void {
+  read({ steps, transfers, output }: BuildStatus): void {
     for (const step of steps) this.#note(step);
+    for (const { step, text } of output) this.#count(step, text);
     for (const transfer of transfers) this.#steps.get(transfer.step)?.transfers.set(transfer.id, transfer);
-    const changed = [...steps.map(({ digest }) => digest), ...transfers.map(({ step }) => step)];
+    const changed = [
+      steps.map(({ digest }) => digest),
+      [...transfers, ...output].map(({ step }) => step),
+    ].flat();
     const rows = new Set(changed.flatMap((digest) => [...(this.#steps.get(digest)?.rows ?? [])]));
     for (const row of rows) this.#show(row);
   }
@@ -69,6 +78,13 @@ export class BuildProgress {
     for (const row of rows) known.rows.add(row);
     this.#steps.set(step.digest, known);
     if (step.completed !== undefined && this.#isLast(name)) this.#complete.add(name.target);
+  }
+
+  /** Notes how far a step of ours says that it is. */
+  #count(digest: string, text: string): void {
+    const known = this.#steps.get(digest);
+    const count = [...text.matchAll(COUNTS)].at(-1)?.[1];
+    if (known && count) known.count = count;
   }
 
   /** Whether it is the last instruction of its target. */
@@ -103,7 +119,8 @@ export class BuildProgress {
     const running = own.filter(isRunning).sort((a, b) => b.since - a.since);
     const titled = running.find(({ name }) => stepTitle(name)) ?? running[0];
     const title = titled && describe(titled);
-    if (title) shown.running(title, titled.since);
+    if (title && titled.count) shown.counting(`${title} ${titled.count}`);
+    else if (title) shown.running(title, titled.since);
     else if (own.some(({ step }) => step.started !== undefined)) shown.counting(layersOf(own, row));
   }
 

@@ -19,6 +19,8 @@ from samples import MANIFEST, Feeder, Sample, read_texts
 from sessions import NO_SATURATION, open_session, reason_of
 
 SHOWN = 12
+# Samples between two lines that tell how far it is, which mkimage shows.
+TOLD = 10
 
 
 class Answers(NamedTuple):
@@ -119,6 +121,8 @@ def compare(source: ort.InferenceSession, model: ort.InferenceSession, feeder: F
     figures = COMPARE["embedding" if output in VECTORS else answers.kind]
     rows = []
     for text, feed in zip(answers.texts, feeder.feeds(source, answers.texts), strict=True):
+        if len(rows) % TOLD == 0:
+            print(f"progress {len(rows)}/{len(answers.texts)}", file=sys.stderr, flush=True)
         try:
             expected, answer = (_run(each, output, feed) for each in (source, model))
         except ModelError:

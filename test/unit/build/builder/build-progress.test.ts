@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { BuildProgress } from "../../../../build/builder/build-progress.ts";
 import { type Group, Row, type RowView } from "../../../../build/display/row.ts";
 import { recordedPlan, replay } from "../../../support/build-replay.ts";
 
@@ -73,4 +74,24 @@ test("parts that were all there are cached", async () => {
   build.upTo(1);
   build.end();
   expect(states()).toEqual(Object.fromEntries(PARTS.map((name) => [`parts ${name}`, "cached"])));
+});
+
+test("a step that says how far it is has that in its row", () => {
+  const { row, seen } = rows();
+  const model = { group: "models", name: "minilm int8", targets: ["model-minilm"] } as const;
+  const file = { group: { default: { targets: [] } }, target: {} };
+  const progress = new BuildProgress([model], { file, rowOf: () => row("models", "minilm int8") });
+  const times = { started: 1, completed: undefined, cached: false, error: "" };
+  const steps = [{ digest: "a", name: "[model-minilm passed 1/1] RUN python /stage/gate.py", ...times }];
+  progress.read({ steps, transfers: [], output: [] });
+  progress.read({
+    steps: [],
+    transfers: [],
+    output: [{ step: "a", text: "progress 10/212\nprogress 20/212\n" }],
+  });
+  progress.read({ steps: [], transfers: [], output: [{ step: "a", text: "a warning\n" }] });
+  expect(seen.slice(1)).toEqual([
+    "models minilm int8: running gate",
+    "models minilm int8: running gate 20/212",
+  ]);
 });
