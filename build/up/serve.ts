@@ -37,7 +37,8 @@ export async function serve(images: readonly Image[], options: ServeOptions): Pr
   };
   try {
     const cells: Cell[] = [];
-    await Promise.all(
+    // All of them have started or failed before the first failure counts: whatever has started can be stopped then.
+    const starts = await Promise.allSettled(
       images.map(async (image, index) => {
         const name = cellName(image, images);
         screen.row("cells", name).running("starting");
@@ -46,7 +47,9 @@ export async function serve(images: readonly Image[], options: ServeOptions): Pr
         running.push(started);
         cells[index] = { name, invoke: started.invoke };
       }),
-    ).finally(() => options.signal.throwIfAborted());
+    );
+    options.signal.throwIfAborted();
+    for (const start of starts) if (start.status === "rejected") throw start.reason;
     let functions: PageFunction[] = [];
     const page = () => renderPage(functions);
     const urls: Record<string, string> = {};
