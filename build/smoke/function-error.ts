@@ -59,7 +59,8 @@ export function causeOfNone(
       : `it did not answer within ${seconds} s`;
   }
   if (status === 200) return undefined;
-  const error = functionError(body) ?? shortened(body);
+  // A function that ends while it answers: the emulator may pass its answer on, and only the log says why it ended.
+  const error = functionError(body) ?? loggedError(log) ?? shortened(body);
   if (!error.startsWith("Runtime.ExitError")) return error;
   if (MEMORY.test(`${error}\n${log}`))
     return `it ran out of memory, with ${memory} MB: raise \`memory\` in mkimage.json`;

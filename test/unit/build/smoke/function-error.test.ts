@@ -77,6 +77,9 @@ test.each([
   },
   { body: exited("signal: aborted"), log: READY, cause: "Runtime.ExitError: RequestId: 1 Error" },
   { body: exited("exit status 128"), log: LOGGED, cause: 'RangeError: \\"a\\" is floating' },
+  // It ended just as it had answered.
+  { body: "1", log: LOGGED, cause: 'RangeError: \\"a\\" is floating' },
+  { body: "1", log: READY, cause: "1" },
   { body: thrown, log: READY, cause: "Error: ouch" },
   { body: "Bad Gateway", log: READY, cause: "Bad Gateway" },
 ])("why there is no answer: $cause, of $body", ({ body, status = 502, log, cause }) => {
