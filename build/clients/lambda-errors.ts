@@ -16,6 +16,11 @@ const FAULTS: readonly Fault[] = [
       "Check that the role exists and that its trust policy allows sts:AssumeRole to lambda.amazonaws.com. A role that was just made may take some seconds.",
   },
   {
+    pattern: /^InvalidParameterValueException: The role with name /,
+    problem: "The execution role does not exist",
+    remedy: "Check `deploy.role` in mkimage.json, or --role, and the account of the credentials.",
+  },
+  {
     pattern: /does not have permission to access the (?:provided code artifact|ECR image)/,
     problem: "Lambda may not read the image",
     remedy:

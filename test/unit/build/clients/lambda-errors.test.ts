@@ -10,6 +10,12 @@ const CASES = [
     "sts:AssumeRole",
   ],
   [
+    "InvalidParameterValueException",
+    "The role with name nobody cannot be found. (Service: IAM, Status Code: 404)",
+    "The execution role does not exist",
+    "--role",
+  ],
+  [
     "AccessDeniedException",
     "Lambda does not have permission to access the ECR image. Check the ECR permissions.",
     "Lambda may not read the image",
