@@ -1,24 +1,32 @@
+import { resolve } from "node:path";
 import type { Argv } from "yargs";
 import { connectDocker } from "../clients/docker.ts";
 import { showNext } from "../command-line/closing.ts";
 import { type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
 import { prepareBuilt } from "../command-line/prepare.ts";
 import { addSummary } from "../display/github.ts";
-import { screen } from "../display/screen.ts";
+import { writeAtomic } from "../files/atomic.ts";
 import { print, printJson, table } from "../output.ts";
 import { nextCommand } from "../plan/build-command.ts";
-import { cellName } from "../plan/cell-name.ts";
-import { type SmokeResult, showPassed, smokeTest } from "../smoke/smoke.ts";
-import { recordTested } from "../smoke/tested-records.ts";
+import { toJunit } from "../smoke/junit.ts";
+import type { SmokeResult } from "../smoke/smoke.ts";
+import { type CellOutcome, faultOf, testCells } from "../smoke/test-cells.ts";
 
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
-    .example("$0 test", "every image of the matrix")
+    .option("junit", {
+      string: true,
+      requiresArg: true,
+      description: "File to write a JUnit report to, with a case per image",
+    })
+    .example("$0 test", "every image of the matrix; one that fails does not stop the others")
     .example("$0 test --arch arm64 --os alpine", "one image");
 
-const summary = (tested: SmokeResult) => ({
-  name: tested.name,
-  reference: tested.reference,
+export interface TestArgs extends MatrixArgs {
+  junit?: string;
+}
+
+const figures = (tested: SmokeResult) => ({
   id: tested.id,
   emulated: tested.emulated,
   firstMs: Math.round(tested.firstMs),
@@ -28,39 +36,47 @@ const summary = (tested: SmokeResult) => ({
   abi: tested.abi,
 });
 
+const summary = ({ image: { name, reference, function: owner }, result, fault }: CellOutcome) => ({
+  function: owner,
+  name,
+  reference,
+  passed: fault === undefined,
+  ...(result && figures(result)),
+  ...(fault && { fault: { message: fault.message, ...(fault.hint && { hint: fault.hint }) } }),
+});
+
 /** Whether a spec says what its model has to answer. */
 const isCompared = ({ models }: SmokeResult) =>
   models.some(({ spec }) => spec.samples.some(({ expected }) => expected !== undefined));
 
-const testedTable = (tested: readonly SmokeResult[]): string[][] => [
-  ["image", "first answer", "warm", "difference", "glibc needed", "machine"],
-  ...tested.map((each) => [
-    each.reference,
-    `${Math.round(each.firstMs)} ms`,
-    `${each.warmMs.toFixed(1)} ms`,
-    isCompared(each) ? each.largestDifference.toExponential(1) : "not compared",
-    each.abi.newest.GLIBC ?? "none",
-    each.emulated ? "emulated" : "native",
-  ]),
+/** A row per image; of one that did not pass, the first line of why. */
+const testedTable = (outcomes: readonly CellOutcome[]): string[][] => [
+  ["image", "result", "first answer", "warm", "difference", "glibc needed", "machine"],
+  ...outcomes.map(({ image: { reference }, result, fault }) =>
+    result
+      ? [
+          reference,
+          "passed",
+          `${Math.round(result.firstMs)} ms`,
+          `${result.warmMs.toFixed(1)} ms`,
+          isCompared(result) ? result.largestDifference.toExponential(1) : "not compared",
+          result.abi.newest.GLIBC ?? "none",
+          result.emulated ? "emulated" : "native",
+        ]
+      : [reference, `failed: ${(fault?.message ?? "").split("\n", 1)[0]?.replace(`${reference}: `, "")}`],
+  ),
 ];
 
-export async function handler(args: MatrixArgs, { signal }: Run): Promise<void> {
+export async function handler(args: TestArgs, { signal }: Run): Promise<void> {
   const images = await prepareBuilt(args, signal);
-  const docker = await connectDocker();
-  const tested: SmokeResult[] = [];
-  screen.phase("tests");
-  for (const image of images) screen.row("cells", cellName(image, images));
-  for (const image of images) {
-    const row = screen.row("cells", cellName(image, images));
-    row.running("testing");
-    const result = await smokeTest(image, { docker, signal });
-    await recordTested(result);
-    showPassed(row, result);
-    tested.push(result);
-  }
-  if (args.json) return printJson(tested.map(summary));
-  const results = testedTable(tested);
+  const outcomes = await testCells(images, { docker: await connectDocker(), signal });
+  if (args.junit) await writeAtomic(resolve(args.junit), toJunit(outcomes));
+  const fault = faultOf(outcomes);
+  const results = testedTable(outcomes);
   addSummary("Tested images", results);
-  print(table(results));
-  showNext(["push", "up"].map((command) => nextCommand(command, args)));
+  if (args.json) printJson(outcomes.map(summary));
+  // Of one image that does not pass, there is no more to say than why.
+  else if (!fault || outcomes.length > 1) print(table(results));
+  if (fault) throw fault;
+  if (!args.json) showNext(["push", "up"].map((command) => nextCommand(command, args)));
 }
