@@ -23,6 +23,7 @@ import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "v
 import { compareVector } from "../../build/smoke/checks/feature-extraction.ts";
 import { TOOL_ROOT } from "../../build/tool-root.ts";
 import { AWS_REGION, createRole, NO_AWS, startAws } from "../support/aws.ts";
+import { cacheWithout } from "../support/cache.ts";
 import { denied, fakeEcr } from "../unit/build/clients/fake-ecr.ts";
 
 const NAME = `push-${randomBytes(4).toString("hex")}`;
@@ -42,6 +43,8 @@ PATH=\${PATH#*:} exec docker "$@"
 
 let endpoint: string;
 let folder: string;
+/** What is recorded of images is this test's alone: another one may remove the layers that a record speaks of. */
+let cache: string;
 let records: string;
 let lambda: LambdaClient;
 let ecr: ECRClient;
@@ -50,6 +53,7 @@ beforeAll(async () => {
   endpoint = await startAws();
   folder = await mkdtemp(join(tmpdir(), "mkimage-push-"));
   records = join(folder, "records");
+  cache = await cacheWithout(["images", "tested"], folder);
   await mkdir(join(folder, "bin"));
   await writeFile(join(folder, "bin/docker"), recorder(records), { mode: 0o755 });
   await writeFile(
@@ -109,6 +113,7 @@ function push(env: NodeJS.ProcessEnv, ...more: string[]) {
       env: {
         ...NO_AWS,
         AWS_ENDPOINT_URL: endpoint,
+        MKIMAGE_CACHE: cache,
         ...env,
         TMPDIR: folder,
         PATH: `${join(folder, "bin")}:${process.env["PATH"]}`,
