@@ -1,32 +1,34 @@
-import { resolve } from "node:path";
 import type { Argv } from "yargs";
+import { withoutUrlSecrets } from "../../models/public-url.ts";
 import { connectDocker } from "../clients/docker.ts";
 import { showNext } from "../command-line/closing.ts";
 import { type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
 import { prepareBuilt } from "../command-line/prepare.ts";
 import { addSummary } from "../display/github.ts";
+import { UserError } from "../errors.ts";
 import { writeAtomic } from "../files/atomic.ts";
 import { print, printJson, table } from "../output.ts";
 import { nextCommand } from "../plan/build-command.ts";
-import { toJunit } from "../smoke/junit.ts";
+import { junitReport } from "../smoke/junit.ts";
 import type { SmokeResult } from "../smoke/smoke.ts";
-import { type CellOutcome, faultOf, testCells } from "../smoke/test-cells.ts";
+import { type CellResult, isFaulty, requirePassed, testCells } from "../smoke/test-cells.ts";
 
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
     .option("junit", {
       string: true,
       requiresArg: true,
-      description: "File to write a JUnit report to, with a case per image",
+      description: "Also write the results to this file, as a JUnit report",
     })
-    .example("$0 test", "every image of the matrix; one that fails does not stop the others")
-    .example("$0 test --arch arm64 --os alpine", "one image");
+    .example("$0 test", "every image of the matrix")
+    .example("$0 test --arch arm64 --os alpine", "one image")
+    .example("$0 test --junit report.xml", "with a report for CI");
 
 export interface TestArgs extends MatrixArgs {
   junit?: string;
 }
 
-const figures = (tested: SmokeResult) => ({
+const passedFacts = (tested: SmokeResult) => ({
   id: tested.id,
   emulated: tested.emulated,
   firstMs: Math.round(tested.firstMs),
@@ -36,47 +38,64 @@ const figures = (tested: SmokeResult) => ({
   abi: tested.abi,
 });
 
-const summary = ({ image: { name, reference, function: owner }, result, fault }: CellOutcome) => ({
-  function: owner,
-  name,
-  reference,
-  passed: fault === undefined,
-  ...(result && figures(result)),
-  ...(fault && { fault: { message: fault.message, ...(fault.hint && { hint: fault.hint }) } }),
+const faultFacts = (fault: Error) => ({
+  message: withoutUrlSecrets(fault.message),
+  ...(fault instanceof UserError && fault.hint && { hint: withoutUrlSecrets(fault.hint) }),
+});
+
+const summary = (cell: CellResult) => ({
+  name: cell.image.name,
+  function: cell.image.function,
+  reference: cell.image.reference,
+  status: cell.status,
+  ...(isFaulty(cell) ? { fault: faultFacts(cell.fault) } : passedFacts(cell.result)),
 });
 
 /** Whether a spec says what its model has to answer. */
 const isCompared = ({ models }: SmokeResult) =>
   models.some(({ spec }) => spec.samples.some(({ expected }) => expected !== undefined));
 
-/** A row per image; of one that did not pass, the first line of why. */
-const testedTable = (outcomes: readonly CellOutcome[]): string[][] => [
-  ["image", "result", "first answer", "warm", "difference", "glibc needed", "machine"],
-  ...outcomes.map(({ image: { reference }, result, fault }) =>
-    result
-      ? [
-          reference,
-          "passed",
-          `${Math.round(result.firstMs)} ms`,
-          `${result.warmMs.toFixed(1)} ms`,
-          isCompared(result) ? result.largestDifference.toExponential(1) : "not compared",
-          result.abi.newest.GLIBC ?? "none",
-          result.emulated ? "emulated" : "native",
-        ]
-      : [reference, `failed: ${(fault?.message ?? "").split("\n", 1)[0]?.replace(`${reference}: `, "")}`],
-  ),
+const resultCells = (result: SmokeResult): string[] => [
+  `${Math.round(result.firstMs)} ms`,
+  `${result.warmMs.toFixed(1)} ms`,
+  isCompared(result) ? result.largestDifference.toExponential(1) : "not compared",
+  result.abi.newest.GLIBC ?? "none",
+  result.emulated ? "emulated" : "native",
 ];
+
+const NO_RESULT = ["–", "–", "–", "–", "–"];
+
+const resultTable = (results: readonly CellResult[]): string[][] => [
+  ["image", "result", "first answer", "warm", "difference", "glibc needed", "machine"],
+  ...results.map((cell) => [
+    cell.image.reference,
+    cell.status,
+    ...(isFaulty(cell) ? NO_RESULT : resultCells(cell.result)),
+  ]),
+];
+
+/** @throws UserError (exit 3) when the file cannot be written. */
+async function writeReport(path: string, results: readonly CellResult[]): Promise<void> {
+  await writeAtomic(path, junitReport(results)).catch((cause: Error) => {
+    throw new UserError(`Cannot write the report to ${path}: ${cause.message}`, {
+      reason: "environment",
+      hint: "Name another file with --junit.",
+      cause,
+    });
+  });
+}
 
 export async function handler(args: TestArgs, { signal }: Run): Promise<void> {
   const images = await prepareBuilt(args, signal);
-  const outcomes = await testCells(images, { docker: await connectDocker(), signal });
-  if (args.junit) await writeAtomic(resolve(args.junit), toJunit(outcomes));
-  const fault = faultOf(outcomes);
-  const results = testedTable(outcomes);
-  addSummary("Tested images", results);
-  if (args.json) printJson(outcomes.map(summary));
-  // Of one image that does not pass, there is no more to say than why.
-  else if (!fault || outcomes.length > 1) print(table(results));
-  if (fault) throw fault;
+  const docker = await connectDocker();
+  const results = await testCells(images, { docker, signal });
+  if (args.json) printJson(results.map(summary));
+  else {
+    const rows = resultTable(results);
+    addSummary("Tested images", rows);
+    print(table(rows));
+  }
+  if (args.junit) await writeReport(args.junit, results);
+  requirePassed(results);
   if (!args.json) showNext(["push", "up"].map((command) => nextCommand(command, args)));
 }

@@ -3,18 +3,25 @@ import { findImage, type StoredImage } from "../clients/docker.ts";
 import { UserError } from "../errors.ts";
 import type { Image } from "../plan/image.ts";
 
+/** The engine's store lacks the image that the plan names, or has another one by its name. */
+export class NotBuiltError extends UserError {
+  constructor({ reference, command }: Image, what: string) {
+    super(`${reference} ${what}`, { reason: "check", hint: `Run: ${command}` });
+  }
+}
+
 type Labels = Readonly<Record<string, string>>;
 
 const TOOL = "mkimage.version";
 
 /**
  * The image as the engine's store has it, whatever it was built from.
- * @throws UserError (exit 1) with the command that builds it
+ * @throws NotBuiltError (exit 1) with the command that builds it
  */
-export async function storedImage(docker: Docker, { reference, command }: Image): Promise<StoredImage> {
-  const found = await findImage(docker, reference);
+export async function storedImage(docker: Docker, image: Image): Promise<StoredImage> {
+  const found = await findImage(docker, image.reference);
   if (found) return found;
-  throw new UserError(`${reference} has not been built`, { reason: "check", hint: `Run: ${command}` });
+  throw new NotBuiltError(image, "has not been built");
 }
 
 /** How a label that differs is told, the most telling first. */
@@ -67,11 +74,11 @@ export function outdated(image: Image, stored: Labels): string | undefined {
 
 /**
  * The image that the plan names.
- * @throws UserError (exit 1) with the command that builds it, when there is none or it is another one
+ * @throws NotBuiltError (exit 1) with the command that builds it, when there is none or it is another one
  */
 export async function currentImage(docker: Docker, image: Image): Promise<StoredImage> {
   const stored = await storedImage(docker, image);
   const what = outdated(image, stored.labels);
   if (what === undefined) return stored;
-  throw new UserError(`${image.reference} ${what}`, { reason: "check", hint: `Run: ${image.command}` });
+  throw new NotBuiltError(image, what);
 }

@@ -2,76 +2,113 @@ import { availableParallelism } from "node:os";
 import type Docker from "dockerode";
 import pMap from "p-map";
 import { screen } from "../display/screen.ts";
-import { UserError } from "../errors.ts";
+import { NotBuiltError } from "../engine/stored-image.ts";
+import { EXIT, UserError } from "../errors.ts";
+import { say } from "../output.ts";
 import { cellName } from "../plan/cell-name.ts";
 import type { Image } from "../plan/image.ts";
 import { isEmulated } from "./sandbox.ts";
 import { type SmokeResult, showPassed, smokeTest } from "./smoke.ts";
 import { recordTested } from "./tested-records.ts";
 
-/** What came of the test of one image: its figures, or why it did not pass. */
-export interface CellOutcome {
+interface Cell {
+  /** Among the others of this run. */
+  readonly name: string;
   readonly image: Image;
+  /** How long its test took. */
   readonly seconds: number;
-  readonly result?: SmokeResult;
-  readonly fault?: UserError;
 }
 
-interface CellOptions {
+export interface PassedCell extends Cell {
+  readonly status: "passed";
+  readonly result: SmokeResult;
+}
+
+export interface FaultyCell extends Cell {
+  readonly status: "failed" | "not built";
+  readonly fault: Error;
+}
+
+export type CellResult = PassedCell | FaultyCell;
+
+export const isFaulty = (cell: CellResult): cell is FaultyCell => cell.status !== "passed";
+
+/** What is wrong and what to do next; of an error that is not a user's, its stack. */
+export function faultText(fault: Error): string {
+  if (!(fault instanceof UserError)) return fault.stack ?? fault.message;
+  return fault.hint ? `${fault.message}\n${fault.hint}` : fault.message;
+}
+
+interface TestOptions {
   readonly docker: Docker;
   readonly signal: AbortSignal;
+  readonly name: string;
 }
 
-async function testCell(image: Image, images: readonly Image[], options: CellOptions): Promise<CellOutcome> {
-  const row = screen.row("cells", cellName(image, images));
+async function testCell(image: Image, { name, ...options }: TestOptions): Promise<CellResult> {
+  const row = screen.row("cells", name);
   row.running("testing");
+  const start = performance.now();
+  const cell = () => ({ name, image, seconds: (performance.now() - start) / 1000 });
   try {
     const result = await smokeTest(image, options);
     await recordTested(result);
     showPassed(row, result);
-    return { image, result, seconds: row.seconds };
-  } catch (fault) {
+    return { ...cell(), status: "passed", result };
+  } catch (error) {
     options.signal.throwIfAborted();
-    if (!(fault instanceof UserError)) throw fault;
-    row.failed(fault.message.split("\n", 1)[0]);
-    return { image, fault, seconds: row.seconds };
+    const status = error instanceof NotBuiltError ? "not built" : "failed";
+    row.failed(status);
+    return { ...cell(), status, fault: error instanceof Error ? error : new Error(String(error)) };
   }
 }
 
 /**
- * Tests images: a failure does not stop the others. Those of the machine's own architecture come first, one after the other,
- * so that their times are those of a quiet machine; emulated ones, whose times say nothing, run side by side.
- * @returns the outcomes, in the order of the images
+ * Tests every image, whatever comes of the others: a fault is a result. With several images each fault is said when it is
+ * found. Those of the machine's own architecture come first, one after the other, so that their times are those of a quiet
+ * machine; emulated ones, whose times say nothing, run side by side.
+ * @returns the results in the order of the images
+ * @throws only when it is aborted
  */
-export async function testCells(images: readonly Image[], options: CellOptions): Promise<CellOutcome[]> {
+export async function testCells(
+  images: readonly Image[],
+  options: Omit<TestOptions, "name">,
+): Promise<CellResult[]> {
   screen.phase("tests");
-  for (const image of images) screen.row("cells", cellName(image, images));
+  const names = images.map((image) => cellName(image, images));
+  for (const name of names) screen.row("cells", name);
+  const results = new Map<number, CellResult>();
+  const run = async (index: number) => {
+    const image = images[index] as Image;
+    const result = await testCell(image, { ...options, name: names[index] ?? image.name });
+    if (isFaulty(result) && images.length > 1) say(`${result.name}: ${faultText(result.fault)}`);
+    results.set(index, result);
+  };
   const emulated = await Promise.all(images.map((image) => isEmulated(options.docker, image)));
-  const outcomes = new Map<Image, CellOutcome>();
-  const run = async (image: Image) => void outcomes.set(image, await testCell(image, images, options));
-  for (const [index, image] of images.entries()) if (!emulated[index]) await run(image);
+  for (const index of images.keys()) if (!emulated[index]) await run(index);
   await pMap(
-    images.filter((_, index) => emulated[index]),
+    [...images.keys()].filter((index) => emulated[index]),
     run,
     { concurrency: availableParallelism(), signal: options.signal },
   );
-  return images.flatMap((image) => outcomes.get(image) ?? []);
+  return [...images.keys()].flatMap((index) => results.get(index) ?? []);
 }
 
 /**
- * The error of a command that tested these: the one fault there is, or all of them with their cells.
- * @returns undefined when all passed
+ * @throws UserError (exit 1) that names the images that have not passed; (exit 3) when the machine is at fault for all of
+ * them; of a single image, its own error
  */
-export function faultOf(outcomes: readonly CellOutcome[]): UserError | undefined {
-  const failed = outcomes.filter(({ fault }) => fault);
-  const [first] = failed;
-  if (!first?.fault || outcomes.length === 1) return first?.fault;
-  const told = failed.map(({ fault }) =>
-    [fault?.message, ...(fault?.hint ? [fault.hint] : [])].join("\n").replaceAll("\n", "\n  "),
+export function requirePassed(results: readonly CellResult[]): void {
+  const faulty = results.filter(isFaulty);
+  const [first] = faulty;
+  if (!first) return;
+  if (results.length === 1) throw first.fault;
+  const isOfMachine = faulty.every(
+    ({ fault }) => fault instanceof UserError && fault.exitCode === EXIT.environment,
   );
-  const isMachine = failed.every(({ fault }) => fault?.exitCode === first.fault?.exitCode);
-  return new UserError(
-    `${failed.length} of ${outcomes.length} images did not pass\n${told.map((each) => `  ${each}`).join("\n")}`,
-    { reason: isMachine && first.fault.exitCode === 3 ? "environment" : "check" },
-  );
+  const named = faulty.map(({ name, status }) => `${name} (${status})`).join(", ");
+  throw new UserError(`${faulty.length} of ${results.length} images have not passed: ${named}`, {
+    reason: isOfMachine ? "environment" : "check",
+    hint: "What is wrong with each is said above.",
+  });
 }

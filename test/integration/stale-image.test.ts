@@ -24,7 +24,9 @@ async function refusedThenBuilt(project: Project, says: string, options: readonl
     const { exitCode, stdout, stderr } = await run(project, ...command, ...CELL, ...options);
     const said = `mkimage: ${reference} ${says}\nRun: ${[told, ...options].join(" ")}`;
     expect(stderr.slice(-said.length)).toBe(said);
-    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+    expect(exitCode).toBe(1);
+    const result = command[0] === "test" ? new RegExp(`^${reference}\\s+not built\\b`, "m") : /^$/;
+    expect(stdout).toMatch(result);
   }
   const built = await run(project, ...told.split(" ").slice(1), ...options);
   expect(built.exitCode, built.stderr).toBe(0);
