@@ -1,4 +1,4 @@
-import { cp, mkdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, test } from "vitest";
@@ -59,4 +59,8 @@ jobs:
 test("action.yml is an action that a workflow can use; an input that it has not is found", async () => {
   expect(await lint(using("command"))).toBe("");
   expect(await lint(using("comand"))).toContain('input "comand" is not defined in action "mkimage"');
+});
+
+test.each(["ci.yml", "release.yml"])("actionlint finds nothing in this repository's own %s", async (name) => {
+  expect(await lint(await readFile(join(TOOL_ROOT, ".github/workflows", name), "utf8"))).toBe("");
 });
