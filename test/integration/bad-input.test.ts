@@ -73,10 +73,10 @@ describe("a broken mkimage.json is refused with the file, the place and what was
     expect(exitCode).toBe(2);
   });
 
-  test("a missing one is said with an example", async () => {
+  test("a missing one is said with the command that writes one", async () => {
     const { exitCode, said } = await refusal(["build", "--config", "other/mkimage.json"]);
     expect(said).toContain(`No mkimage.json at ${join(project.folder, "other", "mkimage.json")}`);
-    expect(said).toContain('{ "functions":');
+    expect(said).toContain("mkimage init hf:OWNER/NAME");
     expect(exitCode).toBe(2);
   });
 });

@@ -112,7 +112,7 @@ describe.each(PAIRS)("a $store store with a builder $place", (each) => {
   test("Ctrl-C at the last step: the engine has what it had, and nothing else is left", async ({ skip }) => {
     if (typeof pair === "string") return skip(pair);
     const before = [await references(), await idOf(built.reference)];
-    const args = ["build", ...CELL, "--image-version", "interrupted"];
+    const args = ["build", ...CELL, "--progress", "steps", "--image-version", "interrupted"];
     const build = startMkimage(args, { cwd: project.folder, env });
     for await (const line of createInterface({ input: build.stderr as Readable })) {
       if (/exporting to /.test(line)) process.kill(-(build.pid as number), "SIGINT");
