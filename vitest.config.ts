@@ -11,6 +11,7 @@ import { OrderReporter } from "./test/support/order-reporter.ts";
 const ALONE = [
   "interrupt", // counts the builder's running builds, and leaves what the next mkimage removes
   "no-emulation", // switches off the kernel's emulator, and builds without cache
+  "proxy", // counts what the steps of one build fetch: those of a build without cache beside it are run again
   "reproducible", // compares builds without cache
 ].map((name) => `test/integration/${name}.test.ts`);
 
