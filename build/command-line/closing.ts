@@ -50,7 +50,7 @@ export function builtTable(built: readonly Built[]): string[][] {
   const columns: Column[] = [
     ["image", ({ reference }) => reference],
     [isPacked ? "packed" : "unpacked", ({ size }) => size && megabytes(size.bytes)],
-    ["of which shared", ({ size }) => (size?.shared === undefined ? undefined : megabytes(size.shared))],
+    ["of which shared", ({ size }) => (size?.shared ? megabytes(size.shared) : undefined)],
     ["gate", gateOf],
     ["seconds", (image) => rowOf(image).seconds.toFixed(1)],
   ];
