@@ -1,11 +1,18 @@
 import type { Argv } from "yargs";
-import { ARCHES, names, OSES, PART_BASES, quantizationTitles } from "../catalog.ts";
+import { ARCHES, type Arch, names, OSES, PART_BASES, quantizationTitles } from "../catalog.ts";
 import { CONFIG_FILE, type ConfigFlags } from "../config/config.ts";
 import { PROGRESS, type Progress } from "../display/screen.ts";
 
 /** `--os a,b --os c` as one list. */
 const list = (values: readonly string[] | undefined) =>
   values?.flatMap((value) => String(value).split(",")).filter(Boolean);
+
+/** Architectures as the kernel and AWS call them. */
+const ARCH_NAMES: Readonly<Record<string, Arch>> = { x86_64: "amd64", aarch64: "arm64" };
+
+/** A list of architectures by the names that images have. */
+export const archList = (values: readonly string[] | undefined) =>
+  list(values)?.map((name) => ARCH_NAMES[name] ?? name);
 
 const listOption = (description: string) =>
   ({
@@ -45,7 +52,10 @@ export function environmentOptions(
 export const matrixLists = <T>(yargs: Argv<T>) =>
   yargs
     .option("os", listOption(`Operating systems: ${names(OSES).join(", ")} [default: as configured]`))
-    .option("arch", listOption(`Architectures: ${names(ARCHES).join(", ")} [default: as configured]`))
+    .option("arch", {
+      ...listOption(`Architectures: ${names(ARCHES).join(", ")} [default: as configured]`),
+      coerce: archList,
+    })
     .option("quantization", listOption(`Number formats: ${quantizationTitles()}`));
 
 /** Options that choose what a command works on: the same for every command. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { environmentOptions } from "../../../../build/command-line/options.ts";
+import { archList, environmentOptions } from "../../../../build/command-line/options.ts";
 
 test("variables are options in upper case behind MKIMAGE_", () => {
   const env = {
@@ -13,4 +13,10 @@ test("variables are options in upper case behind MKIMAGE_", () => {
 
 test("empty ones and those of other things are left out", () => {
   expect(environmentOptions({ MKIMAGE_OS: "", MKIMAGE_CACHE: "/cache", MKIMAGE_JSON: "1" })).toEqual({});
+});
+
+test("architectures may have the names of the kernel and of AWS", () => {
+  expect(archList(["x86_64,arm64", "aarch64"])).toEqual(["amd64", "arm64", "arm64"]);
+  expect(archList(["sparc"])).toEqual(["sparc"]);
+  expect(archList(undefined)).toBeUndefined();
 });
