@@ -56,7 +56,7 @@ export const PART_TITLES: Readonly<Record<PartBase, string>> = {
 
 const TRIXIE_ABI: Abi = { GLIBC: "2.41", GLIBCXX: "3.4.33", CXXABI: "1.3.15" };
 
-/** Operating systems: a row here and `images/<name>/Dockerfile` are all that one needs. */
+/** Operating systems: a row here is all that one needs; images/system/Dockerfile is every system's. */
 export const OSES = {
   amazonlinux: {
     title: "Amazon Linux 2023",

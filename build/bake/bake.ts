@@ -48,7 +48,7 @@ export const partNames = (image: Image): string[] => [
 
 /** The image that answers with the default handling: what the user's is made of, or the one below its own handler. */
 const functionTarget = (image: Image, below: string, options: BakeOptions): BakeTarget => ({
-  ...recipe(image.os, options, { target: "function" }),
+  ...recipe("system", options, { target: "function" }),
   contexts: { models: `target:${below}`, runtime: "target:runtime" },
   args: { MODEL: image.models[0].name, ...allowArgs(image), ...historyOf(image).args },
 });

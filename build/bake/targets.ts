@@ -28,7 +28,7 @@ export const recipe = (part: string, { root }: PartOptions, rest: Partial<BakeTa
   ...rest,
 });
 
-/** What every system carries below the models, by the names that its Dockerfile copies from. */
+/** What every system carries below the models, by the names that images/system/Dockerfile copies from. */
 export function partsOf({ arch, bases, os, platform }: Image, options: PartOptions): Parts {
   const { npmCpu, triplet } = ARCHES[arch];
   const part = (name: string, rest: Partial<BakeTarget>) =>
@@ -104,11 +104,11 @@ export const historyOf = ({ platform, epoch }: Image) => ({
 export function systemParts(image: Image, options: PartOptions): [Part, ...Part[]] {
   const { os, arch, bases } = image;
   const history = historyOf(image);
-  const system = recipe(os, options, {
+  const system = recipe("system", options, {
     ...history,
     target: "system",
     contexts: linked(partsOf(image, options)),
-    args: { BASE: pinned(bases.os), ...history.args },
+    args: { BASE: pinned(bases.os), ...(bases.glibc && { LIBC: "with-glibc" }), ...history.args },
   });
   const bottom: Part = [`system-${os}-${arch}`, system];
   const above = imagingParts(image, options).map(([target]) =>

@@ -1,9 +1,9 @@
 import type { Argv } from "yargs";
 import { TASKS, type Task } from "../../models/tasks.ts";
 import { names } from "../catalog.ts";
+import { oneOf } from "../known-names.ts";
 import type { DescribeRequest } from "../models/import/spec.ts";
 import { onlyTask, type TaskGuess } from "../models/import/task.ts";
-import { oneOf } from "../nearest.ts";
 import { say } from "../output.ts";
 import { canAsk, choose } from "./ask.ts";
 import { outsideOption } from "./options.ts";

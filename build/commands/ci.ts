@@ -4,7 +4,7 @@ import { gitlabPipeline } from "../ci/gitlab.ts";
 import { jobsOf } from "../ci/jobs.ts";
 import { type MatrixArgs, matrixOptions } from "../command-line/options.ts";
 import { loadConfig } from "../config/config.ts";
-import { oneOf } from "../nearest.ts";
+import { oneOf } from "../known-names.ts";
 import { print } from "../output.ts";
 import { TOOL_VERSION } from "../tool-root.ts";
 

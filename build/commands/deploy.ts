@@ -11,7 +11,7 @@ import { type Preview, preview } from "../deploy/preview.ts";
 import { SNIPPETS } from "../deploy/snippets/index.ts";
 import { chooseImages, toTargets } from "../deploy/target.ts";
 import { UserError } from "../errors.ts";
-import { oneOf } from "../nearest.ts";
+import { oneOf } from "../known-names.ts";
 import { print, printJson } from "../output.ts";
 import { findPublished, namedImage, type Published } from "../registry/published.ts";
 import { registryOfNames } from "../registry/repositories.ts";

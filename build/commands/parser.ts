@@ -1,7 +1,7 @@
 import yargs, { type Argv } from "yargs";
+import { nearest } from "../../models/nearest.ts";
 import { checkArguments, type OptionKinds } from "../command-line/arguments.ts";
 import { UserError } from "../errors.ts";
-import { nearest } from "../nearest.ts";
 import { TOOL_VERSION } from "../tool-root.ts";
 import { COMMANDS, type Command, type CommandGroup, type CommandModule, commandsOf } from "./index.ts";
 

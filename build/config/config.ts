@@ -13,7 +13,7 @@ import {
 } from "../catalog.ts";
 import { UserError } from "../errors.ts";
 import { readProjectJson } from "../files/json.ts";
-import { oneOf } from "../nearest.ts";
+import { oneOf } from "../known-names.ts";
 import { type Deployment, deploymentSchema } from "./deployment.ts";
 import { findHandler, HANDLER_FILES, type UserHandler } from "./user-handler.ts";
 

@@ -1,10 +1,10 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { nearest } from "../../models/nearest.ts";
 import { publicSource } from "../../models/public-url.ts";
 import { type LockedModel, type ModelSpec, modelSpec, NAME } from "../../models/spec.ts";
 import { UserError } from "../errors.ts";
 import { readProjectJson } from "../files/json.ts";
-import { nearest } from "../nearest.ts";
 import { locateSamples } from "./gate-inputs.ts";
 import { wantedFiles } from "./wanted.ts";
 

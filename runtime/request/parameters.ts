@@ -1,5 +1,5 @@
+import { nearest } from "../../models/nearest.ts";
 import { BadRequest } from "./errors.ts";
-import { nearest } from "./nearest.ts";
 import type { InferenceRequest } from "./request.ts";
 
 /** A parameter: how its value is read, and a description of valid values for errors and docs. */

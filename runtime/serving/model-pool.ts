@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { nearest } from "../../models/nearest.ts";
 import type { ModelManifest } from "../../models/spec.ts";
 import type { Model } from "../model/model.ts";
 import { BadRequest, TooManyRequests } from "../request/errors.ts";
-import { nearest } from "../request/nearest.ts";
 import type { Memory } from "./memory.ts";
 
 /** A model in use; it is not closed before `release` is called. */

@@ -1,5 +1,5 @@
+import { nearest } from "../../models/nearest.ts";
 import { BadRequest } from "../request/errors.ts";
-import { nearest } from "../request/nearest.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
 import type { TextTokenizer } from "../tokenizer/types.ts";
 

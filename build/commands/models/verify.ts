@@ -3,8 +3,8 @@ import { rejectedPath, verifyBlob } from "../../cache/blobs.ts";
 import { cacheRoot } from "../../cache/folders.ts";
 import type { Run } from "../../command-line/options.ts";
 import { UserError } from "../../errors.ts";
+import { unknownName } from "../../known-names.ts";
 import { readLock } from "../../models/lockfile.ts";
-import { unknownName } from "../../nearest.ts";
 import { print, printJson, table } from "../../output.ts";
 import { jsonOption, type ModelsArgs, projectOf, projectOption } from "./options.ts";
 

@@ -1,6 +1,6 @@
 import { names } from "../../catalog.ts";
 import { UserError } from "../../errors.ts";
-import { unknownName } from "../../nearest.ts";
+import { unknownName } from "../../known-names.ts";
 import { fetchFromFolder, listFolder, surveyFolder } from "./file.ts";
 import { fetchFromHub, listHub, surveyHub } from "./hf.ts";
 import { fetchFromWeb, surveyWeb } from "./https.ts";

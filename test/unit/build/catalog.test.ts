@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { toBakeFile } from "../../../build/bake/bake.ts";
 import { names, OSES, osRow, PART_BASES, QUANTIZATIONS, type Recipe } from "../../../build/catalog.ts";
 import { makePlan } from "../../../build/plan/plan.ts";
@@ -21,7 +21,7 @@ test("no name is an operating system and a part, so that --base is clear", () =>
   expect(names(OSES).filter((os) => os in PART_BASES)).toEqual([]);
 });
 
-test("every folder of images/ is a system of the catalog or a part of the graph, and none is missing", async () => {
+test("every folder of images/ is a part of the graph, and none is missing", async () => {
   const every = { functions: { both: { models: ["minilm", "vit"] } } };
   const config = await configOf(every, {}, { "handler.ts": "" });
   const { target } = toBakeFile(makePlan(config, FACTS), {
@@ -29,33 +29,27 @@ test("every folder of images/ is a system of the catalog or a part of the graph,
     output: () => "",
   });
   const used = Object.values(target).map(({ dockerfile = "" }) => relative(IMAGES, dockerfile).split("/")[0]);
-  expect(FOLDERS).toEqual([...new Set([...used, ...names(OSES)])].sort());
+  expect(FOLDERS).toEqual([...new Set(used)].sort());
 });
 
-describe.each(names(OSES))("images/%s/Dockerfile", (os) => {
-  test("has the row's base as default", async () => {
-    expect(argument(await dockerfile(os), "BASE")).toBe(OSES[os].base);
-  });
-
-  test("copies every part as a layer of its own, glibc where the row asks for it", async () => {
-    const copies = [...(await dockerfile(os)).matchAll(/^COPY (.*)$/gm)].map(([, text]) => text);
-    const parts = ["node", "rie", "onnxruntime", "tokenizers", "runtime"];
-    const wanted = osRow(os).addGlibc ? ["glibc", ...parts] : parts;
-    expect(copies).toEqual(wanted.map((part) => `--link --from=${part} / /`));
-  });
-
-  test("runs nothing of the target architecture", async () => {
-    expect(await dockerfile(os)).not.toMatch(/^\s*RUN\b/m);
-  });
-
-  test("differs from the others in nothing but base and glibc", async () => {
-    const common = (text: string) =>
-      text.replace(/^ARG BASE=.*\n/, "").replace(/^COPY --link --from=glibc .*\n/m, "");
-    expect(common(await dockerfile(os))).toBe(common(await dockerfile("debian")));
-  });
+test("images/system/Dockerfile copies every part as a layer of its own, and runs nothing of the target architecture", async () => {
+  const text = await dockerfile("system");
+  const copies = [...text.matchAll(/^COPY (.*)$/gm)].map(([, line]) => line);
+  const parts = ["glibc", "node", "rie", "onnxruntime", "tokenizers", "runtime"];
+  expect(copies).toEqual(parts.map((part) => `--link --from=${part} / /`));
+  expect(text).not.toMatch(/^\s*RUN\b/m);
 });
 
-test.each(FOLDERS.filter((folder) => !(folder in OSES)))(
+test.each(names(OSES))("glibc is put beside the C library of %s where its row asks for it", async (os) => {
+  const config = await configOf({ functions: { embed: { model: "minilm" } }, os: [os], arch: ["arm64"] });
+  const { target } = toBakeFile(makePlan(config, FACTS), { root: join(IMAGES, ".."), output: () => "" });
+  const { args, contexts } = target[`system-${os}-arm64`] ?? {};
+  const { addGlibc } = osRow(os);
+  expect(args?.["LIBC"]).toBe(addGlibc ? "with-glibc" : undefined);
+  expect(contexts?.["glibc"]).toBe(addGlibc ? `target:glibc-${os}-arm64` : undefined);
+});
+
+test.each(FOLDERS)(
   "images/%s/Dockerfile runs programs on the build platform alone and has the catalog's bases as default",
   async (part) => {
     const text = await dockerfile(part);
