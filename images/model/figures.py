@@ -10,7 +10,8 @@ from pooling import pooled
 Figures = dict[str, float]
 
 
-def _softmax(logits: np.ndarray) -> np.ndarray:
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Probabilities over the last axis."""
     shifted = np.exp(logits - logits.max(-1, keepdims=True))
     return shifted / shifted.sum(-1, keepdims=True)
 
@@ -27,11 +28,11 @@ def _embedding(reference: np.ndarray, answer: np.ndarray, manifest: dict[str, An
 
 def _classes(reference: np.ndarray, answer: np.ndarray, _manifest: dict[str, Any]) -> Figures:
     agreement = (reference.argmax(-1) == answer.argmax(-1)).mean()
-    return {"agreement": float(agreement), "shift": float(np.abs(_softmax(reference) - _softmax(answer)).max())}
+    return {"agreement": float(agreement), "shift": float(np.abs(softmax(reference) - softmax(answer)).max())}
 
 
 def _tokens(reference: np.ndarray, answer: np.ndarray, _manifest: dict[str, Any]) -> Figures:
-    p, q = _softmax(reference), _softmax(answer)
+    p, q = softmax(reference), softmax(answer)
     divergence = (p * (np.log(p + 1e-12) - np.log(q + 1e-12))).sum(-1)
     return {"agreement": float((p.argmax(-1) == q.argmax(-1)).mean()), "kl": float(divergence.mean())}
 

@@ -34,7 +34,7 @@ class Answers(NamedTuple):
 VECTORS = ["last_hidden_state", "token_embeddings", "sentence_embedding"]
 
 
-def _output(session: ort.InferenceSession, manifest: dict[str, Any]) -> str:
+def output_of(session: ort.InferenceSession, manifest: dict[str, Any]) -> str:
     """Name of the output to compare: the spec's, logits, or the vectors that the runtime chooses (runtime/model/outputs.ts)."""
     floats = [each for each in session.get_outputs() if each.type in ("tensor(float)", "tensor(float16)")]
     known = [*(manifest.get("outputs") or {}).values(), "logits", "start_logits", *VECTORS]
@@ -117,7 +117,7 @@ def _open_made(path: Path, recipe: dict[str, Any], manifest: dict[str, Any]) -> 
 
 def compare(source: ort.InferenceSession, model: ort.InferenceSession, feeder: Feeder, answers: Answers) -> list[Figures]:
     """The figures of each sample."""
-    output = _output(source, answers.manifest)
+    output = output_of(source, answers.manifest)
     figures = COMPARE["embedding" if output in VECTORS else answers.kind]
     rows = []
     for text, feed in zip(answers.texts, feeder.feeds(source, answers.texts), strict=True):
@@ -160,4 +160,5 @@ def main() -> None:
     facts.write_text(json.dumps(report, sort_keys=True, indent=2) + "\n")
 
 
-run(main)
+if __name__ == "__main__":
+    run(main)

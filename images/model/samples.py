@@ -61,7 +61,7 @@ class Feeder:
         self.max_tokens = max_tokens
         self.tokenizer = open_tokenizer(definition) if definition.exists() else None
         if self.tokenizer:
-            self._pad_id, self._pad_left = _padding(self.tokenizer, read_json(folder / "tokenizer_config.json"))
+            self._pad_id, self.pads_left = _padding(self.tokenizer, read_json(folder / "tokenizer_config.json"))
             self.tokenizer.no_padding()
             self.tokenizer.no_truncation()
         self._image = [1, 3, *_image_size(read_json(folder / "preprocessor_config.json"))]
@@ -122,7 +122,7 @@ class Feeder:
                 own = len(encoding.ids)
                 if own > longest:
                     raise ModelError(f'the graph takes {longest} tokens: write "maxTokens": {longest} into the model\'s spec')
-                row[longest - own if self._pad_left else 0 :][:own] = list(values(encoding))
+                row[longest - own if self.pads_left else 0 :][:own] = list(values(encoding))
             return data
 
         ids, mask = rows(lambda encoding: encoding.ids, self._pad_id), rows(lambda encoding: [1] * len(encoding.ids))
