@@ -53,6 +53,15 @@ export const sample = z.strictObject({
 });
 export type Sample = z.output<typeof sample>;
 
+/** Replies of the reference to a model's samples, as `mkimage test --update` writes them. */
+export const sampleReplies = z.strictObject({
+  about: z.string(),
+  /** What has answered, with its versions. */
+  reference: z.string(),
+  samples: z.array(sample.required({ expected: true })),
+});
+export type SampleReplies = z.output<typeof sampleReplies>;
+
 /** What is wrong with the samples' inputs for a task that reads such things: index of the sample → words. */
 export function oddInputs(samples: readonly Sample[], reads: Reads): [number, string][] {
   const { one, words } = READS[reads];

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { relativePath } from "./paths.ts";
 import { publicSource } from "./public-url.ts";
-import { oddInputs, oddVectors, sample } from "./sample.ts";
+import { oddInputs, oddVectors, type Sample, sample } from "./sample.ts";
 import { graphFiles, TASKS, type Task, taskRow } from "./tasks.ts";
 
 /** Without these no model can do the task. */
@@ -185,10 +185,11 @@ export const modelSpec = z
       ),
     gate: gate.prefault({}),
     tolerance: z
-      .number()
-      .positive()
+      .union([z.number().positive(), z.record(z.string(), z.number().positive())])
       .default(1e-3)
-      .describe("Largest difference allowed between a number of a reply and the expected one."),
+      .describe(
+        'Largest difference allowed between a number of a reply and the expected one. By architecture or quantization where they differ: `{ "default": 0.001, "arm64": 0.002, "int8": 0.05 }`; the larger one of two that apply counts. A quantization that is named is compared with numbers, beside its gate.',
+      ),
   })
   .refine(
     ({ source, files }) =>
@@ -212,7 +213,10 @@ export const modelSpec = z
     }
   })
   .describe("A model: its task, where its files come from and what it must answer.");
-export type ModelSpec = z.output<typeof modelSpec>;
+export type ModelSpec = z.output<typeof modelSpec> & {
+  /** What the reference answers to samples that do not say what is expected; read from a file of its own. */
+  readonly replies?: readonly Sample[] | undefined;
+};
 
 export const lockedFile = z.strictObject({
   source: z.string().transform(publicSource),

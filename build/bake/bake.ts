@@ -1,7 +1,7 @@
 import { type BakeFile, type BakeTarget, makeBakeFile, type Part } from "../clients/bake-file.ts";
 import { baseParts } from "../clients/buildx.ts";
 import { openBases } from "../plan/found.ts";
-import type { Image } from "../plan/image.ts";
+import type { Base, Image } from "../plan/image.ts";
 import type { Variant } from "../plan/variant.ts";
 import {
   handlerParts,
@@ -164,4 +164,23 @@ export function toPartsFile(images: readonly Image[], options: ReportOptions): B
     verifierPart(image, options),
   ]);
   return makeBakeFile(namesOf([...bases, ...reports, ...tops]), [...bases, ...reports, ...parts, ...tops]);
+}
+
+/** A model that is to answer samples as the reference does. */
+export interface Asked {
+  readonly variant: Variant;
+  readonly python: Base;
+  /** Folder with samples.json. */
+  readonly folder: string;
+  /** Exporter of the replies. */
+  readonly output: string;
+}
+
+/** The references of models, each exporting its replies. Pure. */
+export function toReferenceFile(models: readonly Asked[], options: PartOptions): BakeFile {
+  const parts = models.map(({ variant, python, folder, output }): Part => {
+    const target = modelTarget(variant, python, { ...options, target: "reference", asked: folder });
+    return [variant.target, { ...target, output: [output], attest: NO_ATTESTATIONS }];
+  });
+  return makeBakeFile(namesOf(parts), parts);
 }

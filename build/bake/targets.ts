@@ -72,16 +72,23 @@ const runtimeTarget = (node: Base, options: PartOptions, rest: Partial<BakeTarge
   args: { NODE: pinned(node), ...rest.args },
 });
 
-/** A model in its layer (`model`), or what was found when it was made (`report`). */
-export const modelTarget = (
-  variant: Variant,
-  python: Base,
-  options: PartOptions & { target: "model" | "report" },
-): BakeTarget =>
+interface ModelOptions extends PartOptions {
+  /** The model in its layer, what was found when it was made, or the reference's replies. */
+  readonly target: "model" | "report" | "reference";
+  /** Of a reference: a folder with samples.json, what it is asked. */
+  readonly asked?: string;
+}
+
+/** A stage of images/model for a model in its number format. */
+export const modelTarget = (variant: Variant, python: Base, options: ModelOptions): BakeTarget =>
   recipe("model", options, {
     ...fetching(options),
     target: options.target,
-    contexts: { files: variant.dir, samples: variant.samples, verifier: "target:verifier" },
+    contexts: {
+      files: variant.dir,
+      samples: variant.samples,
+      ...(options.asked === undefined ? { verifier: "target:verifier" } : { asked: options.asked }),
+    },
     args: {
       PYTHON: pinned(python),
       MODEL: variant.name,

@@ -28,7 +28,7 @@ const variantsOf = (images: readonly Image[]) =>
 
 function showMade(row: Row, figure: string): void {
   if (row.state === "cached") row.cached(figure);
-  else row.done(`${figure}, ${row.seconds.toFixed(1)} s`);
+  else row.done([figure, `${row.seconds.toFixed(1)} s`].filter(Boolean).join(", "));
 }
 
 /**

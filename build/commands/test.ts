@@ -1,17 +1,21 @@
 import type { Argv } from "yargs";
 import { withoutUrlSecrets } from "../../models/public-url.ts";
+import { askReferences } from "../builder/references.ts";
 import { connectDocker } from "../clients/docker.ts";
 import { showNext } from "../command-line/closing.ts";
 import { type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
-import { prepareBuilt } from "../command-line/prepare.ts";
+import { loadProject, prepareBuild, prepareBuilt } from "../command-line/prepare.ts";
+import { packageSecrets } from "../command-line/run.ts";
 import { addSummary } from "../display/github.ts";
 import { UserError } from "../errors.ts";
 import { writeAtomic } from "../files/atomic.ts";
 import { print, printJson, table } from "../output.ts";
 import { nextCommand } from "../plan/build-command.ts";
+import { samplesOf } from "../smoke/cases.ts";
 import { junitReport } from "../smoke/junit.ts";
 import type { SmokeResult } from "../smoke/smoke.ts";
 import { type CellResult, isFaulty, requirePassed, testCells } from "../smoke/test-cells.ts";
+import { updateReplies } from "../smoke/update-replies.ts";
 
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
@@ -20,12 +24,20 @@ export const builder = (yargs: Argv) =>
       requiresArg: true,
       description: "Also write the results to this file, as a JUnit report",
     })
+    .option("update", {
+      boolean: true,
+      default: false,
+      description:
+        "First write what the reference (Python) answers to the models' samples into models/NAME.samples.json",
+    })
     .example("$0 test", "every image of the matrix")
+    .example("$0 test --update", "the replies to compare with, then the test")
     .example("$0 test --arch arm64 --os alpine", "one image")
     .example("$0 test --junit report.xml", "with a report for CI");
 
 export interface TestArgs extends MatrixArgs {
   junit?: string;
+  update: boolean;
 }
 
 const passedFacts = (tested: SmokeResult) => ({
@@ -53,7 +65,7 @@ const summary = (cell: CellResult) => ({
 
 /** Whether a spec says what its model has to answer. */
 const isCompared = ({ models }: SmokeResult) =>
-  models.some(({ spec }) => spec.samples.some(({ expected }) => expected !== undefined));
+  models.some(({ spec }) => samplesOf(spec).some(({ expected }) => expected !== undefined));
 
 const resultCells = (result: SmokeResult): string[] => [
   `${Math.round(result.firstMs)} ms`,
@@ -85,7 +97,19 @@ async function writeReport(path: string, results: readonly CellResult[]): Promis
   });
 }
 
+/** Has the reference of each model answer its samples, and writes the replies. */
+async function update(args: TestArgs, signal: AbortSignal): Promise<void> {
+  const project = await loadProject(args);
+  const images = await prepareBuild(project, { signal });
+  const asked = await askReferences(images, ({ spec }) => samplesOf(spec), {
+    signal,
+    secrets: packageSecrets(),
+  });
+  for (const each of asked) await updateReplies(project.config.project, each);
+}
+
 export async function handler(args: TestArgs, { signal }: Run): Promise<void> {
+  if (args.update) await update(args, signal);
   const images = await prepareBuilt(args, signal);
   const docker = await connectDocker();
   const results = await testCells(images, { docker, signal });

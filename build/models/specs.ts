@@ -6,9 +6,10 @@ import { type LockedModel, type ModelSpec, modelSpec, NAME } from "../../models/
 import { UserError } from "../errors.ts";
 import { readProjectJson } from "../files/json.ts";
 import { locateSamples } from "./gate-inputs.ts";
+import { readReplies } from "./sample-replies.ts";
 import { wantedFiles } from "./wanted.ts";
 
-const NOT_SPECS = /^lock\.json$|\.schema\.json$/;
+const NOT_SPECS = /^lock\.json$|\.(?:schema|samples)\.json$/;
 
 /** Names of the specs in a project's models/ folder. */
 export async function listModels(project: string): Promise<string[]> {
@@ -47,7 +48,7 @@ export async function loadSpec(project: string, name: string): Promise<ModelSpec
       hint: "Rename it to a lower-case name such as all-minilm-l6-v2.json.",
     });
   }
-  return locateSamples(project, spec);
+  return { ...(await locateSamples(project, spec)), replies: await readReplies(project, name) };
 }
 
 /** Specs by the names of their models. */

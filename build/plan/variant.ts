@@ -14,6 +14,7 @@ import { type ModelReport, reportNotes } from "./model-report.ts";
 /** A model in one number format, as an image carries it. */
 export interface Variant extends ReadyModel {
   readonly quantization: Quantization;
+  readonly arch: Arch;
   readonly recipe: Recipe;
   /** Name of its bake target: one for all architectures of equal recipes, so that they share its layer. */
   readonly target: string;
@@ -34,6 +35,7 @@ export function toVariant(
   return {
     ...model,
     quantization,
+    arch,
     recipe: row.recipes[arch],
     target: `model-${model.name}-${quantization}${suffix}`.replaceAll(".", "_"),
   };

@@ -1,12 +1,16 @@
 import { readFile } from "node:fs/promises";
+import type { Sample } from "../../models/sample.ts";
+import type { ModelSpec } from "../../models/spec.ts";
 import { taskRow } from "../../models/tasks.ts";
 import { UserError } from "../errors.ts";
 import { isPointer, pointerFault } from "../files/git-lfs.ts";
+import { asksTheSame } from "../models/sample-replies.ts";
 import type { Variant } from "../plan/variant.ts";
 import { type Kind, type Parameters, wrong } from "./checks/check.ts";
 import { compareReply } from "./checks/compare.ts";
 import { KINDS } from "./checks/index.ts";
 import { functionError, shortened } from "./function-error.ts";
+import { toleranceOf } from "./tolerance.ts";
 
 /** What the smoke test sends to a model, and how it judges the answer. */
 export interface Question {
@@ -41,19 +45,30 @@ async function withImages(inputs: unknown): Promise<unknown> {
   return typeof inputs === "string" ? inputs : readImage((inputs as { image: string }).image);
 }
 
-async function askedOf({ name, spec: { task, samples } }: Variant): Promise<Asked[]> {
+/**
+ * What a model is asked: the samples of its spec, or the usual question where it has none, with the replies that a person
+ * has written there, or else those of the reference.
+ */
+export function samplesOf({ task, samples, replies = [] }: ModelSpec): Sample[] {
   const { usual, parameters } = KINDS[task];
-  if (samples.length === 0) {
-    const title = `${name}, asked ${JSON.stringify(usual).slice(0, 200)} since its spec has no samples`;
-    return [{ ...usual, title }];
-  }
-  const images = taskRow(task).reads === "images";
+  const asked = samples.length > 0 ? samples : [usual as Sample];
+  return asked.map((sample) => {
+    const whole = { parameters, ...sample };
+    const known = replies.find((reply) => asksTheSame(reply, whole));
+    return known && !Object.hasOwn(sample, "expected") ? { ...whole, expected: known.expected } : whole;
+  });
+}
+
+async function askedOf({ name, spec }: Variant): Promise<Asked[]> {
+  const images = taskRow(spec.task).reads === "images";
   return Promise.all(
-    samples.map(async (sample, index) => ({
+    samplesOf(spec).map(async (sample, index) => ({
       ...sample,
-      parameters: sample.parameters ?? parameters,
-      inputs: images ? await withImages(sample.inputs) : sample.inputs,
-      title: `${name}, sample ${index + 1}`,
+      inputs: images && spec.samples.length > 0 ? await withImages(sample.inputs) : sample.inputs,
+      title:
+        spec.samples.length > 0
+          ? `${name}, sample ${index + 1}`
+          : `${name}, asked ${JSON.stringify(KINDS[spec.task].usual).slice(0, 200)} since its spec has no samples`,
     })),
   );
 }
@@ -84,18 +99,19 @@ export async function questionsOf(variant: Variant): Promise<Question[]> {
   const { spec, recipe } = variant;
   // A model's own modules.json may say that vectors have any length, and is not read for a test.
   const normalize = spec.normalize ?? !Object.hasOwn(spec.files, "modules.json");
-  const rules = { ...spec, normalize };
+  const { tolerance, own } = toleranceOf(spec, variant);
+  const rules = { ...spec, tolerance, normalize };
   const kind = KINDS[spec.task];
   const compare =
-    recipe.method === "keep"
-      ? (kind.compare ?? ((reply, expected) => compareReply(reply, expected, spec.tolerance)))
+    recipe.method === "keep" || own
+      ? (kind.compare ?? ((reply, expected) => compareReply(reply, expected, tolerance)))
       : kind.promised;
   return (await askedOf(variant)).map(({ inputs, parameters, expected, title }) => {
     const judge = (reply: unknown): number => {
       const compared = expected !== undefined;
       for (const [input, answer] of pairUp(kind, inputs, reply))
         kind.check(answer, { input, parameters: parameters ?? {}, rules, compared });
-      return compared && compare ? compare(reply, expected, spec) : 0;
+      return compared && compare ? compare(reply, expected, rules) : 0;
     };
     return {
       event: { inputs, ...(parameters && { parameters }) },

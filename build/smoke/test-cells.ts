@@ -58,7 +58,7 @@ async function testCell(image: Image, { name, ...options }: TestOptions): Promis
   } catch (error) {
     options.signal.throwIfAborted();
     const status = error instanceof NotBuiltError ? "not built" : "failed";
-    row.failed(status);
+    row.failed(status === "failed" ? "" : status);
     return { ...cell(), status, fault: error instanceof Error ? error : new Error(String(error)) };
   }
 }

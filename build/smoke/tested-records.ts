@@ -5,7 +5,7 @@ import { digestOf } from "../files/digest.ts";
 import type { Image } from "../plan/image.ts";
 import type { Variant } from "../plan/variant.ts";
 import { TOOL_VERSION } from "../tool-root.ts";
-import { questionsOf } from "./cases.ts";
+import { questionsOf, samplesOf } from "./cases.ts";
 import type { SmokeResult } from "./smoke.ts";
 
 /** An image that passed its smoke test on this machine. Only these are pushed. */
@@ -17,14 +17,14 @@ export interface Tested extends Packed {
 /** What a model is asked, and what its answers are judged by. */
 async function askedOf(variant: Variant) {
   const { name, spec, quantization } = variant;
-  const { task, samples, tolerance, gate } = spec;
+  const { task, tolerance, gate } = spec;
   const events = (await questionsOf(variant)).map(({ event }) => event);
   return {
     name,
     quantization,
     task,
     events,
-    expected: samples.map((each) => each.expected),
+    expected: samplesOf(spec).map(({ expected }) => expected),
     tolerance,
     gate,
   };

@@ -3,13 +3,18 @@ Writes the reference's reply to each sample of a spec, for `mkimage test --updat
 
     reference.py FILES MADE SAMPLES OUT
 
-SAMPLES is a list of {inputs, parameters}; OUT becomes a list of {reply}, or of {reason} where there is no reference.
+SAMPLES is a list of {inputs, parameters}. OUT becomes {reference, replies}: what has answered, and a list of {reply}, or of
+{reason} where there is no reference.
 """
 
 import json
+import platform
 import sys
 from pathlib import Path
 from typing import Any
+
+import onnxruntime
+import tokenizers
 
 from errors import run
 from replies import REPLIES, NoReference, Reference
@@ -31,7 +36,9 @@ def main() -> None:
         except NoReference as reason:
             return {"reason": str(reason)}
 
-    out.write_text(json.dumps([one(sample) for sample in asked], ensure_ascii=False))
+    versions = f"tokenizers {tokenizers.__version__}, ONNX Runtime {onnxruntime.__version__}"
+    reference = f"Python {platform.python_version()}, {versions}, the model's files as they are in its source"
+    out.write_text(json.dumps({"reference": reference, "replies": [one(sample) for sample in asked]}, ensure_ascii=False))
 
 
 run(main)

@@ -54,7 +54,7 @@ test("every image answers as the model's spec expects, those of the other archit
   expect(tested.map(({ name }) => name).sort()).toEqual([...CELLS].sort());
   for (const { name, emulated, largestDifference, firstMs } of tested) {
     expect(largestDifference, name).toBeGreaterThan(0);
-    expect(largestDifference, name).toBeLessThanOrEqual(tolerance);
+    expect(largestDifference, name).toBeLessThanOrEqual(Number(tolerance));
     expect(firstMs, name).toBeGreaterThan(0);
     expect(emulated, name).toBe(!name.endsWith(machine));
   }

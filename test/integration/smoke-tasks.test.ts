@@ -125,6 +125,29 @@ test("every task passes without samples", async () => {
   expect(exitCode, stderr).toBe(0);
 });
 
+test("--update writes what Python's own pipelines answer, and the images are compared with it", async () => {
+  const asked = Object.entries(samples).filter(([name]) => name !== "vit" && name !== "languages");
+  for (const [name, { expected: _, ...sample }] of asked) await writeSpec(name, [sample]);
+  const { exitCode, stderr } = await mkimage(["test", "--update", ...CELL], run());
+  expect(exitCode, stderr).toBe(0);
+  expect(stderr).toContain(
+    "vit, sample 1: the reference has no reply: it has no reply for image-classification",
+  );
+  for (const [name, { expected }] of asked) {
+    const { samples: written } = JSON.parse(
+      await readFile(join(project.folder, `models/${name}.samples.json`), "utf8"),
+    );
+    expect(written[0].expected, name).toEqual(near(expected));
+  }
+  const again = await mkimage(["test", "--update", ...CELL], run());
+  expect(again.stderr).toContain("models/moods.samples.json: 1 replies, as before");
+  const file = join(project.folder, "models/moods.samples.json");
+  await writeFile(file, (await readFile(file, "utf8")).replace('"joy"', '"sorrow"'));
+  const wrong = await mkimage(["test", ...CELL], run());
+  expect(wrong.exitCode).toBe(1);
+  expect(wrong.stderr).toMatch(/moods, sample 1: answer\[0\]\[\d\]\.label is "joy", expected "sorrow"/);
+});
+
 /** What one call of Hugging Face's client came to. */
 interface Call {
   readonly task: string;

@@ -5,7 +5,10 @@ import { UserError } from "../../errors.ts";
 export type Parameters = Readonly<Record<string, unknown>>;
 
 /** What of a spec decides whether an answer will do. */
-export type Rules = Pick<ModelSpec, "normalize" | "tolerance" | "gate">;
+export interface Rules extends Pick<ModelSpec, "normalize" | "gate"> {
+  /** Largest difference allowed between a number and the expected one. */
+  readonly tolerance: number;
+}
 
 /** What an answer was asked for. */
 export interface Circumstances<Input> {

@@ -1,47 +1,53 @@
 import { wrong } from "./check.ts";
 
-interface Difference {
+/** A place of a reply that is not as expected; `away` where both are numbers. */
+export interface Difference {
   readonly path: string;
-  readonly value: number;
-  readonly expected: number;
-  readonly away: number;
+  readonly text: string;
+  readonly away?: number;
 }
 
-const show = (value: unknown): string => (JSON.stringify(value) ?? "missing").slice(0, 100);
+/** How many differences an error lists. */
+const LISTED = 5;
 
-/** Where numbers differ; anything else that differs is refused at once. */
-function differences(value: unknown, expected: unknown, path: string): Difference[] {
+const show = (value: unknown): string => (JSON.stringify(value) ?? "missing").slice(0, 100);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Every place where two values differ, numbers by however little. */
+export function differences(value: unknown, expected: unknown, path = "answer"): Difference[] {
   if (typeof value === "number" && typeof expected === "number") {
-    return [{ path, value, expected, away: Math.abs(value - expected) }];
+    const away = Math.abs(value - expected);
+    if (value === expected) return [];
+    return [{ path, away, text: `${path} is ${value}, expected ${expected}: ${away.toPrecision(3)} away` }];
   }
   if (Array.isArray(value) && Array.isArray(expected)) {
     if (value.length === expected.length)
       return value.flatMap((each, index) => differences(each, expected[index], `${path}[${index}]`));
-    throw wrong(`${path} has ${value.length} items, expected ${expected.length}`);
+    return [{ path, text: `${path} has ${value.length} items, expected ${expected.length}` }];
   }
-  const objects = [value, expected].every(
-    (each) => typeof each === "object" && each !== null && !Array.isArray(each),
-  );
-  if (objects) {
-    const [has, wants] = [value, expected] as [Record<string, unknown>, Record<string, unknown>];
-    const keys = [...new Set([...Object.keys(wants), ...Object.keys(has)])];
-    return keys.flatMap((key) => differences(has[key], wants[key], `${path}.${key}`));
+  if (isObject(value) && isObject(expected)) {
+    const keys = [...new Set([...Object.keys(expected), ...Object.keys(value)])];
+    return keys.flatMap((key) => differences(value[key], expected[key], `${path}.${key}`));
   }
-  if (value === expected) return [];
-  throw wrong(`${path} is ${show(value)}, expected ${show(expected)}`);
+  return value === expected ? [] : [{ path, text: `${path} is ${show(value)}, expected ${show(expected)}` }];
 }
 
 /**
  * Compares a reply with the expected one: numbers may be `tolerance` away, everything else has to be the same.
  * @returns the largest difference of two numbers, 0 where there are none.
- * @throws UserError (exit 1) with the place in the reply, what it has and what was expected.
+ * @throws UserError (exit 1) that lists the places in the reply, what they have and what was expected.
  */
 export function compareReply(reply: unknown, expected: unknown, tolerance: number): number {
-  const [largest] = differences(reply, expected, "answer").sort((a, b) => b.away - a.away);
-  if (!largest) return 0;
-  const { path, value, expected: wanted, away } = largest;
-  if (away <= tolerance) return away;
-  throw wrong(
-    `${path} is ${value}, expected ${wanted}: ${away.toPrecision(3)} away, ${tolerance} is allowed`,
-  );
+  const found = differences(reply, expected);
+  // What is no number first, then the numbers that are furthest away.
+  const beyond = found
+    .filter(({ away }) => away === undefined || !(away <= tolerance))
+    .sort((a, b) => (b.away ?? Number.POSITIVE_INFINITY) - (a.away ?? Number.POSITIVE_INFINITY));
+  if (beyond.length === 0) return Math.max(0, ...found.map(({ away = 0 }) => away));
+  const lines = beyond
+    .slice(0, LISTED)
+    .map(({ text, away }) => (away === undefined ? text : `${text}, ${tolerance} is allowed`));
+  const more = beyond.length - lines.length;
+  throw wrong([...lines, ...(more > 0 ? [`and ${more} more places`] : [])].join("; "));
 }

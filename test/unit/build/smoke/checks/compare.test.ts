@@ -34,5 +34,19 @@ test.each([
 ])("$says", async ({ expected, says }) => {
   const error = await refusal(() => compareReply(REPLY, expected, 1e-3));
   expect(error.exitCode).toBe(1);
-  expect(error.message).toBe(says);
+  expect(error.message.split("; ")[0]).toBe(says);
+});
+
+test("of many differences the error lists the worst ones and counts the others", async () => {
+  const error = await refusal(() => compareReply([0, 1, 2, 3, 4, 5, "a"], [0, 2, 4, 6, 8, 10, "b"], 0.5));
+  expect(error.message).toBe(
+    [
+      'answer[6] is "a", expected "b"',
+      "answer[5] is 5, expected 10: 5.00 away, 0.5 is allowed",
+      "answer[4] is 4, expected 8: 4.00 away, 0.5 is allowed",
+      "answer[3] is 3, expected 6: 3.00 away, 0.5 is allowed",
+      "answer[2] is 2, expected 4: 2.00 away, 0.5 is allowed",
+      "and 1 more places",
+    ].join("; "),
+  );
 });
