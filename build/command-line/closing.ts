@@ -39,7 +39,10 @@ export function printReferences(references: readonly string[], { progress }: { p
 
 /** The gate's figure of each model of an image. */
 const gateOf = ({ models }: Built): string =>
-  models.flatMap(({ report }) => (report ? [tellingFigure(report)] : [])).filter(Boolean).join(", ");
+  models
+    .flatMap(({ report }) => (report ? [tellingFigure(report)] : []))
+    .filter(Boolean)
+    .join(", ");
 
 type Column = readonly [head: string, cell: (image: Built) => string | undefined];
 
