@@ -6,7 +6,7 @@ import { UserError } from "./errors.ts";
 import { ask, freeBytes } from "./processes/tools.ts";
 import { compareVersions } from "./smoke/abi/abi.ts";
 
-/** What was found: fine, or a problem with the one command (or deed) that mends it. */
+/** What was found: fine, or a problem with the command or action that fixes it. */
 export interface Finding {
   readonly name: string;
   readonly found: string;

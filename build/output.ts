@@ -38,10 +38,14 @@ export function print(result: string): void {
 export const printJson = (result: unknown): void => print(JSON.stringify(result, null, 2));
 
 /** Bytes as people read them, in decimal units as Docker shows them. */
-export function megabytes(bytes: number): string {
+export function formatBytes(bytes: number): string {
   if (bytes < 1e5) return `${(bytes / 1e3).toFixed(1)} kB`;
   return `${(bytes / 1e6).toFixed(bytes < 10e6 ? 1 : 0)} MB`;
 }
+
+/** `1 model`, `2 models`. */
+export const counted = (count: number, one: string, several = `${one}s`): string =>
+  `${count} ${count === 1 ? one : several}`;
 
 /** Rows as columns of equal width; the first row is the head. */
 export function table(rows: readonly (readonly string[])[]): string {

@@ -2,7 +2,7 @@ import type { BuildRow } from "../bake/rows.ts";
 import type { BakeFile } from "../clients/bake-file.ts";
 import type { BuildStatus, Step, Transfer } from "../clients/rawjson.ts";
 import type { Row } from "../display/row.ts";
-import { megabytes } from "../output.ts";
+import { formatBytes } from "../output.ts";
 import { parseStepName, type StepName, stepTitle } from "./step-name.ts";
 
 /** What others need comes first: a step belongs to the rows of the first group that needs it. */
@@ -159,5 +159,5 @@ function describe({ name, transfers }: Known): string {
   const known = [...transfers.values()].filter(({ total }) => total > 0);
   if (!title || known.length === 0) return title;
   const sum = (key: "current" | "total") => known.reduce((all, each) => all + each[key], 0);
-  return `${title} ${megabytes(sum("current"))} of ${megabytes(sum("total"))}`;
+  return `${title} ${formatBytes(sum("current"))} of ${formatBytes(sum("total"))}`;
 }

@@ -5,7 +5,7 @@ import { csvField } from "../clients/csv.ts";
 import { screen } from "../display/screen.ts";
 import { UserError } from "../errors.ts";
 import { withScratch } from "../leftovers/run-record.ts";
-import { megabytes } from "../output.ts";
+import { formatBytes } from "../output.ts";
 import { cellName } from "../plan/cell-name.ts";
 import type { Image } from "../plan/image.ts";
 import { TOOL_ROOT } from "../tool-root.ts";
@@ -110,7 +110,7 @@ export async function buildToLayouts(
         const place = placeOf(image);
         await rm(place, { recursive: true, force: true });
         await rename(join(aside, image.target), place);
-        screen.row("cells", cellName(image, images)).done(`written ${megabytes(image.size?.bytes ?? 0)}`);
+        screen.row("cells", cellName(image, images)).done(`written ${formatBytes(image.size?.bytes ?? 0)}`);
         return { ...image, reference: place };
       }),
     );

@@ -2,7 +2,7 @@ import { isatty } from "node:tty";
 import type { Built } from "../builder/built.ts";
 import { addSummary } from "../display/github.ts";
 import { screen } from "../display/screen.ts";
-import { megabytes, print, say, table } from "../output.ts";
+import { formatBytes, print, say, table } from "../output.ts";
 import { cellName } from "../plan/cell-name.ts";
 import { tellingFigure } from "../plan/model-report.ts";
 
@@ -52,8 +52,8 @@ export function builtTable(built: readonly Built[]): string[][] {
   const rowOf = (image: Built) => screen.row("cells", cellName(image, built));
   const columns: Column[] = [
     ["image", ({ reference }) => reference],
-    [isPacked ? "packed" : "unpacked", ({ size }) => size && megabytes(size.bytes)],
-    ["of which shared", ({ size }) => (size?.shared ? megabytes(size.shared) : undefined)],
+    [isPacked ? "packed" : "unpacked", ({ size }) => size && formatBytes(size.bytes)],
+    ["of which shared", ({ size }) => (size?.shared ? formatBytes(size.shared) : undefined)],
     ["gate", gateOf],
     ["seconds", (image) => rowOf(image).seconds.toFixed(1)],
   ];

@@ -132,7 +132,7 @@ export interface MatrixArgs extends ConfigFlags {
   progress: Progress;
 }
 
-/** What a handler gets beside its options. */
+/** What a command's handler gets in addition to its options. */
 export interface Run {
   /** Aborted by Ctrl-C (SIGINT) and SIGTERM. */
   readonly signal: AbortSignal;

@@ -5,7 +5,7 @@ import { type MatrixArgs, matrixOptions, type Run } from "../command-line/option
 import { loadConfig } from "../config/config.ts";
 import { superfluousImages, superfluousVersions } from "../deploy/clean.ts";
 import { UserError } from "../errors.ts";
-import { megabytes, print, printJson, say } from "../output.ts";
+import { counted, formatBytes, print, printJson, say } from "../output.ts";
 import { findRepository, registryOfNames } from "../registry/repositories.ts";
 
 export const builder = (yargs: Argv) =>
@@ -77,7 +77,7 @@ export async function handler(args: CleanArgs, { signal }: Run): Promise<void> {
       : [];
     for (const { digest, tags, size } of images)
       say(
-        `${repository?.uri}@${digest} ${tags.join(", ")} (${megabytes(size)}) ${args.dryRun ? "would go" : "goes"}`,
+        `${repository?.uri}@${digest} ${tags.join(", ")} (${formatBytes(size)}) ${args.dryRun ? "would go" : "goes"}`,
       );
     if (repository && images.length > 0 && !args.dryRun)
       await ecr.deleteImages(
@@ -89,6 +89,6 @@ export async function handler(args: CleanArgs, { signal }: Run): Promise<void> {
   if (args.json) return printJson(removed);
   const count = (of: "versions" | "images") => removed.reduce((sum, each) => sum + each[of].length, 0);
   print(
-    `${args.dryRun ? "would remove" : "removed"} ${count("versions")} versions, ${count("images")} images`,
+    `${args.dryRun ? "would remove" : "removed"} ${counted(count("versions"), "version")}, ${counted(count("images"), "image")}`,
   );
 }

@@ -5,7 +5,7 @@ import { connectDocker } from "../clients/docker.ts";
 import { type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
 import { prepareBuilt } from "../command-line/prepare.ts";
 import { type Inspected, inspectImages } from "../inspect.ts";
-import { megabytes, print, printJson, table } from "../output.ts";
+import { counted, formatBytes, print, printJson, table } from "../output.ts";
 
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
@@ -27,7 +27,7 @@ function modelLines({ models, quantization }: Inspected): string[][] {
   return models.flatMap(({ name, figures, samples, notes }) => {
     const measured = Object.entries(figures).map(([figure, value]) => `${figure} ${value}`);
     return [
-      ["model", `${name}, ${quantization}: ${measured.join(", ")} of ${samples} samples`],
+      ["model", `${name}, ${quantization}: ${measured.join(", ")} of ${counted(samples, "sample")}`],
       ...notes.map((note) => ["", note]),
     ];
   });
@@ -49,10 +49,10 @@ function describeImage(image: Inspected): string {
     ["node", image.node ?? "unknown"],
     ...modelLines(image),
     ...abiLines(image),
-    ["packed", megabytes(image.size)],
+    ["packed", formatBytes(image.size)],
     ...image.layers.map(({ part, digest, size }) => [
       "",
-      `${megabytes(size).padStart(8)}  ${part.padEnd(width)} ${digest}`,
+      `${formatBytes(size).padStart(8)}  ${part.padEnd(width)} ${digest}`,
     ]),
   ];
   return table(rows);

@@ -7,7 +7,7 @@ import { lockModel } from "../models/lock-model.ts";
 import { type Lock, readLock, updateLock } from "../models/lockfile.ts";
 import { pinBases } from "../models/pin-bases.ts";
 import { listModels, loadSpecs } from "../models/specs.ts";
-import { print, printJson, say } from "../output.ts";
+import { counted, print, printJson, say } from "../output.ts";
 import { baseReferences } from "../plan/plan.ts";
 
 export const builder = (yargs: Argv) =>
@@ -74,5 +74,7 @@ export async function handler(args: LockArgs, { signal }: Run): Promise<void> {
   await updateLock(project, { old, now }, signal);
   for (const line of drift) say(line);
   if (!args.json)
-    print(`locked ${Object.keys(now.models).length} models, ${Object.keys(now.bases).length} bases`);
+    print(
+      `locked ${counted(Object.keys(now.models).length, "model")}, ${counted(Object.keys(now.bases).length, "base")}`,
+    );
 }

@@ -13,7 +13,7 @@ import {
 import { loadProject, type Project, prepareBuild, requireVersion } from "../command-line/prepare.ts";
 import { packageSecrets } from "../command-line/run.ts";
 import { buildPacked } from "../engine/packed.ts";
-import { megabytes, print, printJson } from "../output.ts";
+import { formatBytes, print, printJson } from "../output.ts";
 import { nextCommand } from "../plan/build-command.ts";
 import type { Image } from "../plan/image.ts";
 import { findSent, type Pushed, pushImages } from "../registry/push.ts";
@@ -53,7 +53,7 @@ const pushedTable = (pushed: readonly Pushed[]): string[][] => [
   ["image", "packed", "tag", "registry"],
   ...pushed.map(({ reference, packed, tag, sent }) => [
     reference,
-    packed === undefined ? "–" : megabytes(packed),
+    packed === undefined ? "–" : formatBytes(packed),
     tag,
     sent ? "pushed" : "already there",
   ]),

@@ -30,7 +30,7 @@ export function checkDeployable(live: Live, target: Target, { canary }: { readon
   if (State === "Failed") {
     throw new UserError(`Function ${name} is in state Failed: ${StateReason}`, {
       reason: "check",
-      hint: `Mend the cause, then remove it and deploy again: aws lambda delete-function --function-name ${name}`,
+      hint: `Fix the cause, then remove it and deploy again: aws lambda delete-function --function-name ${name}`,
     });
   }
   checkAlias(live, target);

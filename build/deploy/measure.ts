@@ -2,7 +2,7 @@ import type { Ecr } from "../clients/ecr.ts";
 import type { Lambda } from "../clients/lambda.ts";
 import { type Report, readReport } from "../clients/lambda-report.ts";
 import { imageSize } from "../registry/published.ts";
-import { questionsOf } from "../smoke/cases.ts";
+import { testCasesOf } from "../smoke/cases.ts";
 import { type Figures, requireGates } from "./gates.ts";
 import type { Live } from "./live.ts";
 import type { Proof } from "./prove.ts";
@@ -15,11 +15,11 @@ const AT_ONCE = [2, 4, 8];
 
 /** Calls one version with an event that the function answers, and gives Lambda's report of the call. */
 async function caller(lambda: Lambda, { name, content, image }: Target, version: string) {
-  const [question] =
-    image.handler && image.event ? [{ event: image.event }] : await questionsOf(image.models[0]);
+  const [testCase] =
+    image.handler && image.event ? [{ event: image.event }] : await testCasesOf(image.models[0]);
   const call = {
     qualifier: version,
-    event: JSON.stringify(question?.event),
+    event: JSON.stringify(testCase?.event),
     seconds: content.settings.timeout,
   };
   return async (): Promise<Report> => {

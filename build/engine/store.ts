@@ -8,7 +8,7 @@ import { connectDocker, findImage, removeReference, tagImage } from "../clients/
 import { screen } from "../display/screen.ts";
 import { UserError } from "../errors.ts";
 import { noteLeftover } from "../leftovers/run-record.ts";
-import { megabytes } from "../output.ts";
+import { formatBytes } from "../output.ts";
 import { cellName } from "../plan/cell-name.ts";
 import type { Image } from "../plan/image.ts";
 import { TOOL_ROOT } from "../tool-root.ts";
@@ -63,7 +63,7 @@ export async function buildToStore(images: readonly Image[], options: BuildOptio
     for (const image of built) await tagImage(docker, staged(image), image.reference);
     const sized = await withStoredSizes(docker, built);
     for (const image of sized) {
-      const size = image.size ? ` ${megabytes(image.size.bytes)}` : "";
+      const size = image.size ? ` ${formatBytes(image.size.bytes)}` : "";
       screen.row("cells", cellName(image, images)).done(`built${size}`);
     }
     return sized;

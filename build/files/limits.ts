@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { buffer } from "node:stream/consumers";
 import { UserError } from "../errors.ts";
-import { megabytes } from "../output.ts";
+import { formatBytes } from "../output.ts";
 
 /** Bytes of what is read into memory: a hub's answer, a configuration, a vocabulary. Gemma's tokenizer.json has 34 MB. */
 export const TEXT_LIMIT = 128e6;
@@ -16,7 +16,7 @@ export const limitOf = (path: string): number =>
 
 /** The error (exit 2) for something that is larger than its limit. */
 export const tooLarge = (what: string, limit: number): UserError =>
-  new UserError(`${what} is larger than ${megabytes(limit)}, the most that mkimage takes of it`, {
+  new UserError(`${what} is larger than ${formatBytes(limit)}, the most that mkimage takes of it`, {
     hint: "Check that it is the right file or server.",
   });
 

@@ -48,7 +48,7 @@ function lockedModel(name: string, spec: ModelSpec, lock: Lock): LockedModel {
   });
 }
 
-/** The files of a locked model that the cache lacks; content in it that is damaged is put aside. */
+/** The files of a locked model that the cache lacks; damaged content in it is set aside. */
 async function missingFiles(
   name: string,
   files: LockedModel["files"],
@@ -58,7 +58,7 @@ async function missingFiles(
   for (const [path, file] of Object.entries(files)) {
     const state = await verifyBlob(file);
     if (state === "damaged")
-      log(`${name}: ${path} in the cache was damaged; it is put aside and fetched again`);
+      log(`${name}: ${path} in the cache was damaged; it is set aside and fetched again`);
     if (state !== "good") missing[path] = wanted[path] as WantedFile;
   }
   return missing;

@@ -6,14 +6,14 @@ import { UserError } from "../errors.ts";
 import { isPointer, pointerFault } from "../files/git-lfs.ts";
 import { asksTheSame } from "../models/sample-replies.ts";
 import type { Variant } from "../plan/variant.ts";
-import { type Kind, type Parameters, wrong } from "./checks/check.ts";
+import { checkError, type Parameters, type TaskCheck } from "./checks/check.ts";
 import { compareReply } from "./checks/compare.ts";
-import { KINDS } from "./checks/index.ts";
+import { CHECKS } from "./checks/index.ts";
 import { functionError, shortened } from "./function-error.ts";
 import { toleranceOf } from "./tolerance.ts";
 
-/** What the smoke test sends to a model, and how it judges the answer. */
-export interface Question {
+/** A request to a model, with the check of its reply. */
+export interface TestCase {
   /** The event, without the model's name. */
   readonly event: { readonly inputs: unknown; readonly parameters?: Parameters };
   /** @returns the largest difference from an expected number. @throws UserError (exit 1) with what is wrong. */
@@ -46,12 +46,12 @@ async function withImages(inputs: unknown): Promise<unknown> {
 }
 
 /**
- * What a model is asked: the samples of its spec, or the usual question where it has none, with the replies that a person
+ * What a model is asked: the samples of its spec, or the task's default sample where it has none, with the replies that a person
  * has written there, or else those of the reference.
  */
 export function samplesOf({ task, samples, replies = [] }: ModelSpec): Sample[] {
-  const { usual, parameters } = KINDS[task];
-  const asked = samples.length > 0 ? samples : [usual as Sample];
+  const { defaultSample, parameters } = CHECKS[task];
+  const asked = samples.length > 0 ? samples : [defaultSample as Sample];
   return asked.map((sample) => {
     const whole = { parameters, ...sample };
     const known = replies.find((reply) => asksTheSame(reply, whole));
@@ -68,26 +68,26 @@ async function askedOf({ name, spec }: Variant): Promise<Asked[]> {
       title:
         spec.samples.length > 0
           ? `${name}, sample ${index + 1}`
-          : `${name}, asked ${JSON.stringify(KINDS[spec.task].usual).slice(0, 200)} since its spec has no samples`,
+          : `${name}, asked ${JSON.stringify(CHECKS[spec.task].defaultSample).slice(0, 200)} since its spec has no samples`,
     })),
   );
 }
 
-/** The reply of the function, or what it is in place of one. */
+/** Parses a reply. @throws UserError (exit 1) if it is an error or not JSON */
 function parseReply(body: string): unknown {
   const fault = functionError(body);
   if (fault === undefined) return JSON.parse(body);
-  throw wrong(fault === shortened(body) ? "The answer is not JSON" : "The answer is an error");
+  throw checkError(fault === shortened(body) ? "The answer is not JSON" : "The answer is an error");
 }
 
-/** The inputs of a question with the answer to each. */
-function pairUp({ isOne, wraps }: Kind, inputs: unknown, reply: unknown): [unknown, unknown][] {
-  const one = isOne ? isOne(inputs) : !Array.isArray(inputs);
-  if (one && !wraps) return [[inputs, reply]];
+/** The inputs of a request, each with its answer. */
+function pairUp({ isSingle, alwaysList }: TaskCheck, inputs: unknown, reply: unknown): [unknown, unknown][] {
+  const one = isSingle ? isSingle(inputs) : !Array.isArray(inputs);
+  if (one && !alwaysList) return [[inputs, reply]];
   const asked = one ? [inputs] : (inputs as unknown[]);
   if (Array.isArray(reply) && reply.length === asked.length)
     return asked.map((input, i) => [input, reply[i]]);
-  throw wrong(`Expected a list of ${asked.length}, one for each of the inputs`);
+  throw checkError(`Expected a list of ${asked.length}, one for each of the inputs`);
 }
 
 /**
@@ -95,23 +95,23 @@ function pairUp({ isOne, wraps }: Kind, inputs: unknown, reply: unknown): [unkno
  * promises is compared with what a sample expects.
  * @throws UserError (exit 2) when a sample's image is not there.
  */
-export async function questionsOf(variant: Variant): Promise<Question[]> {
+export async function testCasesOf(variant: Variant): Promise<TestCase[]> {
   const { spec, recipe } = variant;
   // A model's own modules.json may say that vectors have any length, and is not read for a test.
   const normalize = spec.normalize ?? !Object.hasOwn(spec.files, "modules.json");
   const { tolerance, own } = toleranceOf(spec, variant);
-  const rules = { ...spec, tolerance, normalize };
-  const kind = KINDS[spec.task];
+  const limits = { ...spec, tolerance, normalize };
+  const task = CHECKS[spec.task];
   const compare =
     recipe.method === "keep" || own
-      ? (kind.compare ?? ((reply, expected) => compareReply(reply, expected, tolerance)))
-      : kind.promised;
+      ? (task.compare ?? ((reply, expected) => compareReply(reply, expected, tolerance)))
+      : task.compareQuantized;
   return (await askedOf(variant)).map(({ inputs, parameters, expected, title }) => {
     const judge = (reply: unknown): number => {
       const compared = expected !== undefined;
-      for (const [input, answer] of pairUp(kind, inputs, reply))
-        kind.check(answer, { input, parameters: parameters ?? {}, rules, compared });
-      return compared && compare ? compare(reply, expected, rules) : 0;
+      for (const [input, answer] of pairUp(task, inputs, reply))
+        task.check(answer, { input, parameters: parameters ?? {}, limits, compared });
+      return compared && compare ? compare(reply, expected, limits) : 0;
     };
     return {
       event: { inputs, ...(parameters && { parameters }) },
@@ -120,7 +120,7 @@ export async function questionsOf(variant: Variant): Promise<Question[]> {
           return judge(parseReply(body));
         } catch (error) {
           if (!(error instanceof UserError)) throw error;
-          throw wrong(`${title}: ${error.message}; the answer begins: ${body.slice(0, 200)}`);
+          throw checkError(`${title}: ${error.message}; the answer begins: ${body.slice(0, 200)}`);
         }
       },
     };

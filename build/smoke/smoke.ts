@@ -9,7 +9,7 @@ import { say } from "../output.ts";
 import type { Image } from "../plan/image.ts";
 import type { Variant } from "../plan/variant.ts";
 import { type AbiReport, checkAbi } from "./abi/abi.ts";
-import { questionsOf } from "./cases.ts";
+import { testCasesOf } from "./cases.ts";
 import { isEmulated, type Sandbox, withSandbox } from "./sandbox.ts";
 import { checkHandler, WITHOUT_HANDLER } from "./user-handler.ts";
 
@@ -69,7 +69,7 @@ export interface Checked {
 
 /** Sends a model's samples, and the first one again for the warm time; `name` as a request has it. */
 async function checkModel(sandbox: Invoker, variant: Variant, name?: string): Promise<Checked> {
-  const questions = await questionsOf(variant);
+  const questions = await testCasesOf(variant);
   const sent = [...questions, ...questions.slice(0, 1)];
   const replies = await sandbox.invoke(sent.map(({ event }) => JSON.stringify({ ...event, model: name })));
   const differences = replies.map(({ body }, index) => sent[index]?.check(body) ?? 0);

@@ -5,7 +5,7 @@ import { digestOf } from "../files/digest.ts";
 import type { Image } from "../plan/image.ts";
 import type { Variant } from "../plan/variant.ts";
 import { TOOL_VERSION } from "../tool-root.ts";
-import { questionsOf, samplesOf } from "./cases.ts";
+import { samplesOf, testCasesOf } from "./cases.ts";
 import type { SmokeResult } from "./smoke.ts";
 
 /** An image that passed its smoke test on this machine. Only these are pushed. */
@@ -18,7 +18,7 @@ export interface Tested extends Packed {
 async function askedOf(variant: Variant) {
   const { name, spec, quantization } = variant;
   const { task, tolerance, gate } = spec;
-  const events = (await questionsOf(variant)).map(({ event }) => event);
+  const events = (await testCasesOf(variant)).map(({ event }) => event);
   return {
     name,
     quantization,

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import type { Sample } from "../../models/sample.ts";
 import type { ReferenceReplies } from "../builder/references.ts";
 import { asksTheSame, repliesPath, writeReplies } from "../models/sample-replies.ts";
-import { say } from "../output.ts";
+import { counted, say } from "../output.ts";
 import { differences } from "./checks/compare.ts";
 import { toleranceOf } from "./tolerance.ts";
 
@@ -22,7 +22,7 @@ function changesOf(known: unknown, reply: unknown, tolerance: number): string[] 
   if (known === undefined) return ["is new"];
   const beyond = differences(reply, known).filter(({ away }) => away === undefined || !(away <= tolerance));
   const lines = beyond.slice(0, LISTED).map(({ text }) => text);
-  return beyond.length > LISTED ? [...lines, `and ${beyond.length - LISTED} more places`] : lines;
+  return beyond.length > LISTED ? [...lines, `and ${counted(beyond.length - LISTED, "more place")}`] : lines;
 }
 
 /**
@@ -59,7 +59,8 @@ export async function updateReplies(project: string, answered: ReferenceReplies)
     });
   }
   const isStale = kept.length !== (spec.replies ?? []).length;
-  if (changed === 0 && !isStale) return say(`${file}: ${kept.length} replies, as before`);
+  if (changed === 0 && !isStale)
+    return say(`${file}: ${counted(kept.length, "reply", "replies")}, as before`);
   await writeReplies(project, name, { about: ABOUT, reference, samples: kept });
-  say(`${file}: ${kept.length} replies, ${changed} of them new or changed`);
+  say(`${file}: ${counted(kept.length, "reply", "replies")}, ${changed} of them new or changed`);
 }

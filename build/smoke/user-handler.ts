@@ -1,6 +1,6 @@
 import { UserError } from "../errors.ts";
 import type { Image } from "../plan/image.ts";
-import { questionsOf } from "./cases.ts";
+import { testCasesOf } from "./cases.ts";
 import { functionError, shortened } from "./function-error.ts";
 import type { Sandbox } from "./sandbox.ts";
 
@@ -9,7 +9,7 @@ export const WITHOUT_HANDLER = ["MKIMAGE_HANDLER="];
 
 /** What is sent to a handler: the event that the project names for it, else the samples of the default model. */
 const eventsOf = async ({ event, models: [model] }: Image): Promise<unknown[]> =>
-  event ? [event] : (await questionsOf(model)).map((question) => question.event);
+  event ? [event] : (await testCasesOf(model)).map((testCase) => testCase.event);
 
 /** What is wrong with an answer, whatever else it says; undefined for one that is no error. */
 function faultOf(body: string): string | undefined {

@@ -2,7 +2,7 @@ import { type TaskRow, taskRow } from "../../models/tasks.ts";
 import { cellName } from "../plan/cell-name.ts";
 import type { Image } from "../plan/image.ts";
 import type { Variant } from "../plan/variant.ts";
-import { questionsOf } from "../smoke/cases.ts";
+import { testCasesOf } from "../smoke/cases.ts";
 
 /** What can be asked of a model. */
 interface Askable {
@@ -29,7 +29,7 @@ export interface PageFunction {
 
 async function askable(variant: Variant, isDefault: boolean): Promise<Askable> {
   const { name, spec } = variant;
-  const [question] = await questionsOf(variant);
+  const [question] = await testCasesOf(variant);
   const model = isDefault ? {} : { model: name };
   return {
     name,

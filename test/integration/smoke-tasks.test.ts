@@ -140,7 +140,7 @@ test("--update writes what Python's own pipelines answer, and the images are com
     expect(written[0].expected, name).toEqual(near(expected));
   }
   const again = await mkimage(["test", "--update", ...CELL], run());
-  expect(again.stderr).toContain("models/moods.samples.json: 1 replies, as before");
+  expect(again.stderr).toContain("models/moods.samples.json: 1 reply, as before");
   const file = join(project.folder, "models/moods.samples.json");
   await writeFile(file, (await readFile(file, "utf8")).replace('"joy"', '"sorrow"'));
   const wrong = await mkimage(["test", ...CELL], run());

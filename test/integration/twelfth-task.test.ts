@@ -44,9 +44,9 @@ export const textRanking: Task<TextModel> = {
 
 const CHECK = `
 import { z } from "zod";
-import { defineKind, wrong } from "./check.ts";
+import { defineCheck, wrong } from "./check.ts";
 
-export const ranks = defineKind<string, number>({
+export const ranks = defineCheck<string, number>({
   usual: { inputs: "a b" },
   shape: z.number(),
   words: "a number",
@@ -70,11 +70,11 @@ const ASK = `
 import { readRequest } from "./runtime/request/request.ts";
 import { newWork } from "./runtime/request/work.ts";
 import { openModel } from "./runtime/serving/open-model.ts";
-import { questionsOf } from "./build/smoke/cases.ts";
+import { testCasesOf } from "./build/smoke/cases.ts";
 
 const model = await openModel("project/weights", 1);
 const spec = { task: "text-ranking", files: {}, samples: [], tolerance: 0.001 };
-const [{ event, check }] = await questionsOf({ name: "tiny", quantization: "fp32", recipe: { method: "keep" }, spec });
+const [{ event, check }] = await testCasesOf({ name: "tiny", quantization: "fp32", recipe: { method: "keep" }, spec });
 const answer = await model.task.run(model, readRequest(event), newWork(() => {}));
 let refused = "";
 try { check("-1") } catch (error) { refused = error.message; }

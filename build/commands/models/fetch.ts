@@ -2,7 +2,7 @@ import type { Argv } from "yargs";
 import { frozenOption, outsideOption, type Run } from "../../command-line/options.ts";
 import { loadProject, prepareModels } from "../../command-line/prepare.ts";
 import type { ConfigFlags } from "../../config/config.ts";
-import { megabytes, print, printJson, table } from "../../output.ts";
+import { formatBytes, print, printJson, table } from "../../output.ts";
 import { jsonOption, type ModelsArgs, projectOption } from "./options.ts";
 
 export const builder = (yargs: Argv) =>
@@ -30,7 +30,12 @@ export async function handler(args: ModelsArgs & ConfigFlags, { signal }: Run): 
   print(
     table([
       ["model", "files", "size", "directory"],
-      ...fetched.map(({ name, files, size, directory }) => [name, String(files), megabytes(size), directory]),
+      ...fetched.map(({ name, files, size, directory }) => [
+        name,
+        String(files),
+        formatBytes(size),
+        directory,
+      ]),
     ]),
   );
 }

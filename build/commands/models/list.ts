@@ -2,7 +2,7 @@ import type { Argv } from "yargs";
 import { readLock } from "../../models/lockfile.ts";
 import { modelState } from "../../models/model-state.ts";
 import { listModels, loadSpecs } from "../../models/specs.ts";
-import { megabytes, print, printJson, say, table } from "../../output.ts";
+import { formatBytes, print, printJson, say, table } from "../../output.ts";
 import { jsonOption, type ModelsArgs, projectOf, projectOption } from "./options.ts";
 
 export const builder = (yargs: Argv) =>
@@ -22,7 +22,7 @@ export async function handler(args: ModelsArgs): Promise<void> {
   const rows = states.map(({ name, task, size, lock: state, cached, sources }) => [
     name,
     task,
-    size > 0 ? megabytes(size) : "",
+    size > 0 ? formatBytes(size) : "",
     state,
     size === 0
       ? ""

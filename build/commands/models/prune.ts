@@ -4,7 +4,7 @@ import { findWaste, removeWaste, type Waste } from "../../cache/prune.ts";
 import type { Run } from "../../command-line/options.ts";
 import { UserError } from "../../errors.ts";
 import { readLock } from "../../models/lockfile.ts";
-import { megabytes, print, printJson, table } from "../../output.ts";
+import { formatBytes, print, printJson, table } from "../../output.ts";
 import { jsonOption, type ModelsArgs, projectOf, projectOption } from "./options.ts";
 
 export const builder = (yargs: Argv) =>
@@ -46,8 +46,8 @@ export async function handler(
   if (args.json) return printJson({ cache: cacheRoot(), removed: !args.dryRun, size, waste });
   const rows = KINDS.map((kind) => {
     const mine = waste.filter((each) => each.kind === kind);
-    return [kind, String(mine.length), megabytes(mine.reduce((sum, each) => sum + each.size, 0))];
+    return [kind, String(mine.length), formatBytes(mine.reduce((sum, each) => sum + each.size, 0))];
   });
   print(table([["kind", "count", "size"], ...rows]));
-  print(`${args.dryRun ? "would free" : "freed"} ${megabytes(size)} in ${cacheRoot()}`);
+  print(`${args.dryRun ? "would free" : "freed"} ${formatBytes(size)} in ${cacheRoot()}`);
 }

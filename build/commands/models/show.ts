@@ -5,7 +5,7 @@ import { hasBlob } from "../../cache/blobs.ts";
 import { readLock } from "../../models/lockfile.ts";
 import { modelState } from "../../models/model-state.ts";
 import { loadSpec, staleFiles } from "../../models/specs.ts";
-import { megabytes, print, printJson, table } from "../../output.ts";
+import { formatBytes, print, printJson, table } from "../../output.ts";
 import { jsonOption, type ModelsArgs, projectOf, projectOption } from "./options.ts";
 
 export const builder = (yargs: Argv) =>
@@ -40,13 +40,13 @@ export async function handler(args: ModelsArgs & { name: string }): Promise<void
       `commit ${commit}`,
     ]),
     ["lock", state.lock],
-    ["size", `${megabytes(state.size)}, ${megabytes(state.cached)} in the cache`],
+    ["size", `${formatBytes(state.size)}, ${formatBytes(state.cached)} in the cache`],
   ];
   print(table(facts.flatMap(([key, value]) => (value ? [[key, value]] : []))));
   const rows = await Promise.all(
     Object.entries(files).map(async ([path, file]) => [
       path,
-      megabytes(file.size),
+      formatBytes(file.size),
       file.sha256.slice(0, 12),
       (await hasBlob(file)) ? "yes" : "no",
       `${file.source} ${file.path}`,

@@ -15,7 +15,7 @@ export const builder = (yargs: Argv) =>
     .option("json", jsonOption)
     .example(
       "$0 models verify",
-      "exit code 1 when a file was damaged; it is put aside and comes again with the next build",
+      "exit code 1 when a file was damaged; it is set aside, and the next build fetches it again",
     );
 
 export async function handler(args: ModelsArgs & { name?: string }, { signal }: Run): Promise<void> {

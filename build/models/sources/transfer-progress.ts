@@ -1,5 +1,5 @@
 import type { Row } from "../../display/row.ts";
-import { megabytes } from "../../output.ts";
+import { formatBytes } from "../../output.ts";
 
 export interface MeterOptions {
   /** Bytes that are expected; undefined where nobody knows. */
@@ -56,9 +56,9 @@ export class Meter {
   line(): string {
     const { total } = this.#options;
     const speed = (Math.max(0, this.#done - this.#found) / Math.max(1, this.#now() - this.#start)) * 1000;
-    const parts = [`${megabytes(this.#done)}${total ? ` of ${megabytes(total)}` : ""}`];
+    const parts = [`${formatBytes(this.#done)}${total ? ` of ${formatBytes(total)}` : ""}`];
     if (total) parts.push(`${Math.min(100, Math.floor((this.#done / total) * 100))}%`);
-    if (speed > 0) parts.push(`${megabytes(speed)}/s`);
+    if (speed > 0) parts.push(`${formatBytes(speed)}/s`);
     if (total && speed > 0 && total > this.#done)
       parts.push(`${duration((total - this.#done) / speed)} left`);
     return parts.join(", ");
@@ -67,6 +67,6 @@ export class Meter {
   /** All is there. */
   end(): void {
     const seconds = (this.#now() - this.#start) / 1000;
-    this.#options.row.done(`${megabytes(this.#done)} in ${duration(seconds)}`);
+    this.#options.row.done(`${formatBytes(this.#done)} in ${duration(seconds)}`);
   }
 }

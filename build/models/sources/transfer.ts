@@ -4,7 +4,7 @@ import { cachePath, cacheRoot } from "../../cache/folders.ts";
 import { UserError } from "../../errors.ts";
 import { digestOf } from "../../files/digest.ts";
 import { limitOf } from "../../files/limits.ts";
-import { megabytes } from "../../output.ts";
+import { formatBytes } from "../../output.ts";
 import { download, type Open } from "./download.ts";
 import type { FetchedFiles, FetchRequest, KnownFile } from "./source.ts";
 
@@ -75,8 +75,11 @@ export async function transfer(
 async function requireSpace(wanted: number, origin: string): Promise<void> {
   const free = await freeSpace(cacheRoot());
   if (free === undefined || wanted < free) return;
-  throw new UserError(`${origin} needs ${megabytes(wanted)}, and the cache's disk has ${megabytes(free)}`, {
-    hint: FREE_SPACE,
-    reason: "environment",
-  });
+  throw new UserError(
+    `${origin} needs ${formatBytes(wanted)}, and the cache's disk has ${formatBytes(free)}`,
+    {
+      hint: FREE_SPACE,
+      reason: "environment",
+    },
+  );
 }

@@ -4,62 +4,66 @@ import { UserError } from "../../errors.ts";
 
 export type Parameters = Readonly<Record<string, unknown>>;
 
-/** What of a spec decides whether an answer will do. */
-export interface Rules extends Pick<ModelSpec, "normalize" | "gate"> {
+/** The limits of a spec that an answer has to stay within. */
+export interface Limits extends Pick<ModelSpec, "normalize" | "gate"> {
   /** Largest difference allowed between a number and the expected one. */
   readonly tolerance: number;
 }
 
-/** What an answer was asked for. */
-export interface Circumstances<Input> {
+/** The request that an answer belongs to. */
+export interface CheckContext<Input> {
   readonly input: Input;
   readonly parameters: Parameters;
-  readonly rules: Rules;
-  /** The sample says what is expected: then even nothing may be right. */
+  readonly limits: Limits;
+  /** The sample has an expected reply: an empty answer may then be correct. */
   readonly compared: boolean;
 }
 
-/** How a reply is compared with the expected one; gives the largest difference of two numbers. */
-type Compare = (reply: unknown, expected: unknown, rules: Rules) => number;
+/** Compares a reply with the expected one; returns the largest difference of two numbers. */
+type Compare = (reply: unknown, expected: unknown, limits: Limits) => number;
 
-/** What a task is asked by the smoke test, and how it has to answer. */
-export interface Kind {
-  /** What is asked where the spec has no samples. */
-  readonly usual: { readonly inputs: unknown; readonly parameters?: Parameters };
-  /** What is sent with samples that have no parameters of their own. */
+/** The request that the smoke test sends for a task, and the checks of the reply. */
+export interface TaskCheck {
+  /** The request for a spec without samples. */
+  readonly defaultSample: { readonly inputs: unknown; readonly parameters?: Parameters };
+  /** Parameters of samples that have none. */
   readonly parameters?: Parameters;
-  /** One input alone gives a list of one answer. */
-  readonly wraps?: boolean;
-  /** Whether `inputs` is one input, and not a list; what is no list, when not given. */
-  isOne?(inputs: unknown): boolean;
-  /** The documented shape of one answer, and that it makes sense. @throws UserError (exit 1) with what does not. */
-  check(answer: unknown, circumstances: Circumstances<unknown>): void;
-  /** In place of the general comparison. */
+  /** Whether a single input gives a list of one answer. */
+  readonly alwaysList?: boolean;
+  /** Whether `inputs` is a single input. Default: anything that is not an array. */
+  isSingle?(inputs: unknown): boolean;
+  /** Checks one answer's shape and values. @throws UserError (exit 1) that says what is wrong. */
+  check(answer: unknown, context: CheckContext<unknown>): void;
+  /** Replaces the general comparison. */
   readonly compare?: Compare;
-  /** The same for a quantized model: what its gate promises of a single sample; nothing, when not given. */
-  readonly promised?: Compare;
+  /** The same for a quantized model: what its gate guarantees for a single sample. Default: nothing is compared. */
+  readonly compareQuantized?: Compare;
 }
 
-interface Definition<Input, Answer> extends Omit<Kind, "check" | "usual"> {
-  readonly usual: { readonly inputs: Input; readonly parameters?: Parameters };
+interface Definition<Input, Answer> extends Omit<TaskCheck, "check" | "defaultSample"> {
+  readonly defaultSample: { readonly inputs: Input; readonly parameters?: Parameters };
   readonly shape: z.ZodType<Answer>;
-  /** The shape in words. */
-  readonly words: string;
-  /** What has to hold beside the shape. */
-  sane(answer: Answer, circumstances: Circumstances<Input>): void;
+  /** The shape, for error messages. */
+  readonly description: string;
+  /** Checks the values of an answer that has the shape. */
+  validate(answer: Answer, context: CheckContext<Input>): void;
 }
 
-/** Something wrong with an answer. */
-export const wrong = (what: string): UserError => new UserError(what, { reason: "check" });
+export const checkError = (what: string): UserError => new UserError(what, { reason: "check" });
 
-/** Of a task that takes `Input`, as the spec's schema has made sure, and answers with `Answer`. */
-export function defineKind<Input, Answer>({ shape, words, sane, ...rest }: Definition<Input, Answer>): Kind {
+/** A check for a task that takes `Input` (guaranteed by the spec's schema) and answers with `Answer`. */
+export function defineCheck<Input, Answer>({
+  shape,
+  description,
+  validate,
+  ...rest
+}: Definition<Input, Answer>): TaskCheck {
   return {
     ...rest,
-    check(answer, circumstances) {
+    check(answer, context) {
       const { success, data } = shape.safeParse(answer);
-      if (!success) throw wrong(`Expected ${words}`);
-      sane(data, circumstances as Circumstances<Input>);
+      if (!success) throw checkError(`Expected ${description}`);
+      validate(data, context as CheckContext<Input>);
     },
   };
 }

@@ -1,4 +1,5 @@
-import { wrong } from "./check.ts";
+import { counted } from "../../output.ts";
+import { checkError } from "./check.ts";
 
 /** A place of a reply that is not as expected; `away` where both are numbers. */
 export interface Difference {
@@ -49,5 +50,5 @@ export function compareReply(reply: unknown, expected: unknown, tolerance: numbe
     .slice(0, LISTED)
     .map(({ text, away }) => (away === undefined ? text : `${text}, ${tolerance} is allowed`));
   const more = beyond.length - lines.length;
-  throw wrong([...lines, ...(more > 0 ? [`and ${more} more places`] : [])].join("; "));
+  throw checkError([...lines, ...(more > 0 ? [`and ${counted(more, "more place")}`] : [])].join("; "));
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineKind, type Rules, wrong } from "./check.ts";
+import { checkError, defineCheck, type Limits } from "./check.ts";
 
 export interface VectorRules {
   /** Largest difference allowed between a number and the expected one. */
@@ -24,39 +24,43 @@ export function compareVector(
   { tolerance, cosine }: VectorRules,
 ): number {
   if (expected.length !== vector.length) {
-    throw wrong(`The vector has ${vector.length} numbers, expected ${expected.length}`);
+    throw checkError(`The vector has ${vector.length} numbers, expected ${expected.length}`);
   }
   const largest = Math.max(...vector.map((number, index) => Math.abs(number - (expected[index] ?? 0))));
   if (cosine !== undefined) {
     const reached = cosineOf(vector, expected);
     if (reached >= cosine) return largest;
-    throw wrong(`The vector's cosine with the expected one is ${reached.toFixed(4)}, ${cosine} is asked`);
+    throw checkError(
+      `The vector's cosine with the expected one is ${reached.toFixed(4)}, ${cosine} is asked`,
+    );
   }
   if (largest <= tolerance) return largest;
-  throw wrong(`The vector is ${largest.toPrecision(3)} away from the expected one, ${tolerance} is allowed`);
+  throw checkError(
+    `The vector is ${largest.toPrecision(3)} away from the expected one, ${tolerance} is allowed`,
+  );
 }
 
 /** The vectors of a reply, one or a list of them, each beside the expected one. */
-function compareAll(reply: unknown, expected: unknown, rules: VectorRules): number {
+function compareAll(reply: unknown, expected: unknown, limits: VectorRules): number {
   const several = Array.isArray(expected) && Array.isArray(expected[0]);
   const pairs = (several ? [reply, expected] : [[reply], [expected]]) as [number[][], number[][]];
-  return Math.max(...pairs[0].map((vector, index) => compareVector(vector, pairs[1][index] ?? [], rules)));
+  return Math.max(...pairs[0].map((vector, index) => compareVector(vector, pairs[1][index] ?? [], limits)));
 }
 
 /** Numbers that JSON writes as such, also those that are too large to be any. */
 const numbers = z.array(z.custom<number>((value) => typeof value === "number")).min(1);
 
-export const vectors = defineKind<string, number[]>({
-  usual: { inputs: "hello world" },
+export const featureExtraction = defineCheck<string, number[]>({
+  defaultSample: { inputs: "hello world" },
   shape: numbers,
-  words: "a list of numbers",
-  sane(vector, { parameters, rules: { normalize, tolerance } }) {
-    if (!vector.every(Number.isFinite)) throw wrong("The vector has numbers that are not finite");
+  description: "a list of numbers",
+  validate(vector, { parameters, limits: { normalize, tolerance } }) {
+    if (!vector.every(Number.isFinite)) throw checkError("The vector has numbers that are not finite");
     const length = Math.hypot(...vector);
     if ((parameters["normalize"] ?? normalize) && Math.abs(length - 1) > tolerance)
-      throw wrong(`The vector's length is ${length}, not 1`);
+      throw checkError(`The vector's length is ${length}, not 1`);
   },
-  compare: (reply, expected, { tolerance }: Rules) => compareAll(reply, expected, { tolerance }),
-  promised: (reply, expected, { tolerance, gate }: Rules) =>
+  compare: (reply, expected, { tolerance }: Limits) => compareAll(reply, expected, { tolerance }),
+  compareQuantized: (reply, expected, { tolerance, gate }: Limits) =>
     compareAll(reply, expected, { tolerance, cosine: gate.cosine }),
 });

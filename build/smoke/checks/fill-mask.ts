@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineKind } from "./check.ts";
+import { defineCheck } from "./check.ts";
 import { requireCount, requireOrder, requireRange, requireSum } from "./scores.ts";
 
 const candidate = z.object({
@@ -18,12 +18,12 @@ const TOP_K = 5;
  * The usual text has both usual masks: the model's own stands for the missing word, and the other one is text to it. A
  * model with neither refuses the text, and its spec has to have a sample.
  */
-export const masks = defineKind<string, Candidates | Candidates[]>({
-  usual: { inputs: "The capital of France is [MASK] <mask>." },
+export const fillMask = defineCheck<string, Candidates | Candidates[]>({
+  defaultSample: { inputs: "The capital of France is [MASK] <mask>." },
   shape: z.union([candidates, z.array(candidates).min(2)]),
-  words:
+  description:
     "a list of candidates with score, token, token_str and sequence, or for several masks a list of such lists",
-  sane(found, { parameters }) {
+  validate(found, { parameters }) {
     const lists = found.map((each) => (Array.isArray(each) ? each : found)) as Candidates[];
     for (const list of lists) {
       const scores = list.map(({ score }) => score);

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { defineKind, wrong } from "./check.ts";
+import { checkError, defineCheck } from "./check.ts";
 import { requireCount, requireOrder, requireRange } from "./scores.ts";
 
-interface Question {
+interface TestCase {
   readonly question: string;
   readonly context: string;
 }
@@ -16,16 +16,16 @@ const span = z.object({
 type Span = z.output<typeof span>;
 
 /** The part of the context that answers, or several with `top_k`. */
-export const spans = defineKind<Question, Span | Span[]>({
-  usual: {
+export const questionAnswering = defineCheck<TestCase, Span | Span[]>({
+  defaultSample: {
     inputs: { question: "Where do I live?", context: "My name is Wolfgang and I live in Berlin." },
   },
   shape: z.union([span, z.array(span).min(1)]),
-  words: "an answer with score, start and end",
-  sane(found, { input: { context }, parameters }) {
+  description: "an answer with score, start and end",
+  validate(found, { input: { context }, parameters }) {
     const { top_k = 1 } = parameters;
     if (Array.isArray(found) !== Number(top_k) > 1)
-      throw wrong(`Expected ${Array.isArray(found) ? "one answer" : "a list of answers"}`);
+      throw checkError(`Expected ${Array.isArray(found) ? "one answer" : "a list of answers"}`);
     const answers = [found].flat();
     requireCount(answers, top_k, "answers");
     const scores = answers.map(({ score }) => score);
@@ -35,7 +35,7 @@ export const spans = defineKind<Question, Span | Span[]>({
     for (const { start, end, answer } of answers) {
       const there = characters.slice(start, end).join("");
       if (end > characters.length || there !== answer)
-        throw wrong(
+        throw checkError(
           `The context has ${JSON.stringify(there)} at ${start} to ${end}, not ${JSON.stringify(answer)}`,
         );
     }

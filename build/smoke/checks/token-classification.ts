@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineKind, wrong } from "./check.ts";
+import { checkError, defineCheck } from "./check.ts";
 import { requireRange } from "./scores.ts";
 
 const place = {
@@ -13,18 +13,18 @@ const group = z.object({ entity_group: z.string().min(1), ...place });
 type Entity = z.output<typeof token> | z.output<typeof group>;
 
 /** A text may have no entity at all. */
-export const entities = defineKind<string, Entity[]>({
-  usual: { inputs: "My name is Wolfgang and I live in Berlin." },
+export const tokenClassification = defineCheck<string, Entity[]>({
+  defaultSample: { inputs: "My name is Wolfgang and I live in Berlin." },
   shape: z.array(z.union([token, group])),
-  words: "a list of entities with score, word, start and end",
-  sane(found, { input, parameters }) {
+  description: "a list of entities with score, word, start and end",
+  validate(found, { input, parameters }) {
     const name = parameters["aggregation_strategy"] === "none" ? "entity" : "entity_group";
-    if (found.some((one) => !(name in one))) throw wrong(`An entity has no ${name}`);
+    if (found.some((one) => !(name in one))) throw checkError(`An entity has no ${name}`);
     requireRange(found.map(({ score }) => score));
     const length = [...input].length;
     const odd = found.find(({ start, end }) => start > end || end > length);
-    if (odd) throw wrong(`An entity is at ${odd.start} to ${odd.end} of a text of ${length} characters`);
+    if (odd) throw checkError(`An entity is at ${odd.start} to ${odd.end} of a text of ${length} characters`);
     if (found.some(({ start }, index) => start < (found[index - 1]?.start ?? 0)))
-      throw wrong("The entities are not in the order of the text");
+      throw checkError("The entities are not in the order of the text");
   },
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineKind, wrong } from "./check.ts";
+import { checkError, defineCheck } from "./check.ts";
 import { compareReply } from "./compare.ts";
 import { requireOrder, requireRange, requireSum } from "./scores.ts";
 
@@ -20,16 +20,16 @@ function asOfApi(expected: unknown): unknown {
 }
 
 /** How well each of the request's labels fits; a sample without labels of its own is judged by ours. */
-export const verdicts = defineKind<string, z.output<typeof shape>>({
-  usual: { inputs: "The new phone has a better camera than the old one.", parameters: LABELS },
+export const zeroShotClassification = defineCheck<string, z.output<typeof shape>>({
+  defaultSample: { inputs: "The new phone has a better camera than the old one.", parameters: LABELS },
   parameters: LABELS,
   shape,
-  words: "a list of labels with scores",
-  sane(answer, { parameters }) {
+  description: "a list of labels with scores",
+  validate(answer, { parameters }) {
     const candidates = candidatesOf(parameters["candidate_labels"]);
     const found = answer.map(({ label }) => label.trim());
     if (found.sort().join("\n") !== candidates.sort().join("\n"))
-      throw wrong(`The labels are not those of the request, each with a score`);
+      throw checkError(`The labels are not those of the request, each with a score`);
     const scores = answer.map(({ score }) => score);
     requireRange(scores);
     requireOrder(scores, "labels");

@@ -30,12 +30,12 @@ export class Program {
 
   /** Resident memory now, in MB. */
   get resident(): number {
-    return this.#megabytes("VmRSS");
+    return this.#formatBytes("VmRSS");
   }
 
   /** The most that it has been since `forgetPeak`, in MB. */
   get peak(): number {
-    return this.#megabytes("VmHWM");
+    return this.#formatBytes("VmHWM");
   }
 
   /** https://docs.kernel.org/filesystems/proc.html: 5 resets the peak. */
@@ -51,7 +51,7 @@ export class Program {
     return read(`/proc/${this.#pid}/status`);
   }
 
-  #megabytes(field: string): number {
+  #formatBytes(field: string): number {
     return Math.round(Number(new RegExp(`${field}:\\s+(\\d+)`).exec(this.#status())?.[1] ?? 0) / 1024);
   }
 }

@@ -36,7 +36,10 @@ export const attackEndurance: Part = async ({ image }) => {
     ],
     details: table(
       ["short events", "RSS (MB)"],
-      Object.entries(residents).map(([count, megabytes]) => [Number(count).toLocaleString("en"), megabytes]),
+      Object.entries(residents).map(([count, formatBytes]) => [
+        Number(count).toLocaleString("en"),
+        formatBytes,
+      ]),
     ),
   };
 };

@@ -53,7 +53,7 @@ test("lock and build --print need no engine, and --print is the bake file alone"
   });
   const env = { MKIMAGE_CACHE: join(folder, ".cache"), PATH: await temporaryFolder(), HOME: folder };
   const run = (...args: string[]) => execa(process.execPath, [CLI, ...args], { cwd: folder, env });
-  expect((await run("lock")).stdout).toBe("locked 1 models, 0 bases");
+  expect((await run("lock")).stdout).toBe("locked 1 model, 0 bases");
   const bake = JSON.parse((await run("build", "--print")).stdout);
   expect(bake.group.default.targets).toEqual(["embed-alpine-arm64"]);
   expect(bake.target["model-tiny-fp32"].contexts.files).toContain(env.MKIMAGE_CACHE);

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { megabytes, print, printJson, say, table } from "../../../build/output.ts";
+import { formatBytes, print, printJson, say, table } from "../../../build/output.ts";
 
 test.each([
   [0, "0.0 kB"],
@@ -10,7 +10,7 @@ test.each([
   [10_000_000, "10 MB"],
   [155_499_999, "155 MB"],
 ])("%i bytes are %s", (bytes, text) => {
-  expect(megabytes(bytes)).toBe(text);
+  expect(formatBytes(bytes)).toBe(text);
 });
 
 test("columns of a table are as wide as their widest cell, without spaces at the end", () => {

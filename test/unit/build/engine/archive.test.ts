@@ -30,7 +30,9 @@ function image(
 }
 
 const countsOf = (sizes: readonly number[]) =>
-  toArchives(sizes.map((megabytes) => image("12", [blob("3", megabytes * 1e6)]))).map(({ length }) => length);
+  toArchives(sizes.map((formatBytes) => image("12", [blob("3", formatBytes * 1e6)]))).map(
+    ({ length }) => length,
+  );
 
 describe("images go to the engine", () => {
   test("each alone when they are large: Ctrl-C waits for one of them only", () => {

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { QUANTIZATIONS } from "../../../../build/catalog.ts";
 import { locateSamples } from "../../../../build/models/gate-inputs.ts";
 import { toVariant } from "../../../../build/plan/variant.ts";
-import { questionsOf } from "../../../../build/smoke/cases.ts";
+import { testCasesOf } from "../../../../build/smoke/cases.ts";
 import { type ModelSpec, modelSpec } from "../../../../models/spec.ts";
 import { TASKS, type Task } from "../../../../models/tasks.ts";
 import { budgetOf } from "../../../../runtime/image-processing/budget.ts";
@@ -34,7 +34,7 @@ const written = (text: string) => ({ generated_text: text });
 const reply = (...scores: number[]) => JSON.stringify(scores.map((score, i) => ({ label: `L${i}`, score })));
 
 test("a model of texts without samples is asked something all the same", async () => {
-  const [question, ...others] = await questionsOf(variantOf(TEXTS));
+  const [question, ...others] = await testCasesOf(variantOf(TEXTS));
   expect(question?.event).toEqual({ inputs: "hello world" });
   expect(question?.check("[0.6,0.8]")).toBe(0);
   expect(others).toEqual([]);
@@ -52,7 +52,7 @@ const specOf = (task: Task, rest: object = {}) =>
 test.each(Object.keys(TASKS) as Task[])(
   "what %s is asked of our own is what its schema takes",
   async (task) => {
-    const [question] = await questionsOf(variantOf(specOf(task)));
+    const [question] = await testCasesOf(variantOf(specOf(task)));
     const { inputs, parameters } = question?.event ?? { inputs: undefined };
     // A picture of ours goes out as it is; in a spec it is a file.
     if (task !== "image-classification") specOf(task, { samples: [{ inputs, parameters }] });
@@ -61,7 +61,7 @@ test.each(Object.keys(TASKS) as Task[])(
 );
 
 test("an answer that is none is refused with the model's name, our question and how it begins", async () => {
-  const [question] = await questionsOf(variantOf(specOf("fill-mask")));
+  const [question] = await testCasesOf(variantOf(specOf("fill-mask")));
   const body = '{"errorType":"BadRequest","errorMessage":"inputs: there is no <m> in it"}';
   const error = await refusal(() => question?.check(body));
   expect(error.exitCode).toBe(1);
@@ -72,7 +72,7 @@ test("an answer that is none is refused with the model's name, our question and 
 });
 
 test("of a long answer the error quotes the beginning only", async () => {
-  const [question] = await questionsOf(variantOf(TEXTS));
+  const [question] = await testCasesOf(variantOf(TEXTS));
   const error = await refusal(() => question?.check("x".repeat(10_000)));
   expect(error.message).toContain("The answer is not JSON; the answer begins: xxx");
   expect(error.message.length).toBeLessThan(400);
@@ -82,7 +82,7 @@ test("a sample is sent with its parameters, and the reply compared with the expe
   const inputs = { question: "Where?", context: "In Berlin." };
   const expected = { score: 0.5, start: 3, end: 9, answer: "Berlin" };
   const samples = [{ inputs, parameters: { top_k: 1 }, expected }];
-  const [question] = await questionsOf(variantOf(specOf("question-answering", { samples })));
+  const [question] = await testCasesOf(variantOf(specOf("question-answering", { samples })));
   expect(question?.event).toEqual({ inputs, parameters: { top_k: 1 } });
   expect(question?.check(JSON.stringify({ ...expected, score: 0.5004 }))).toBeCloseTo(0.0004, 10);
   const far = await refusal(() => question?.check(JSON.stringify({ ...expected, score: 0.7 })));
@@ -96,8 +96,8 @@ test("of a quantized model nothing is compared that its gate does not promise", 
   const samples = [{ inputs: "a", expected: [{ generated_text: "a b" }] }];
   const spec = specOf("text-generation", { samples });
   const body = JSON.stringify([{ generated_text: "a c" }]);
-  await refusal(async () => (await questionsOf(variantOf(spec)))[0]?.check(body));
-  const [int8] = await questionsOf(variantOf(spec, "int8"));
+  await refusal(async () => (await testCasesOf(variantOf(spec)))[0]?.check(body));
+  const [int8] = await testCasesOf(variantOf(spec, "int8"));
   expect(int8?.check(body)).toBe(0);
   await refusal(() => int8?.check("[]"));
 });
@@ -119,14 +119,14 @@ test.each<{ task: Task; inputs: unknown; good: unknown; bad: unknown }>([
     bad: [[written("b")]],
   },
 ])("$task, asked $inputs: an answer for each", async ({ task, inputs, good, bad }) => {
-  const [question] = await questionsOf(variantOf(specOf(task, { samples: [{ inputs }] })));
+  const [question] = await testCasesOf(variantOf(specOf(task, { samples: [{ inputs }] })));
   expect(question?.check(JSON.stringify(good))).toBe(0);
   await refusal(() => question?.check(JSON.stringify(bad)));
 });
 
 test("of a list of vectors each is compared", async () => {
   const samples = [{ inputs: ["a", "b"], expected: [[1], [-1]] }];
-  const [question] = await questionsOf(variantOf(specOf("feature-extraction", { samples })));
+  const [question] = await testCasesOf(variantOf(specOf("feature-extraction", { samples })));
   expect(question?.check("[[1],[-1]]")).toBe(0);
   const error = await refusal(() => question?.check("[[1],[1]]"));
   expect(error.message).toContain("2.00 away from the expected one");
@@ -134,14 +134,14 @@ test("of a list of vectors each is compared", async () => {
 
 test("of a quantized model the cosine counts, of one that is kept every number", async () => {
   const spec = { ...TEXTS, samples: [{ inputs: "a", expected: [0.8, 0.6] }] };
-  const [int8] = await questionsOf(variantOf({ ...spec, gate: { ...spec.gate, cosine: 0.9 } }, "int8"));
+  const [int8] = await testCasesOf(variantOf({ ...spec, gate: { ...spec.gate, cosine: 0.9 } }, "int8"));
   expect(int8?.check("[0.6,0.8]")).toBeCloseTo(0.2);
-  const [fp32] = await questionsOf(variantOf(spec));
+  const [fp32] = await testCasesOf(variantOf(spec));
   await refusal(() => fp32?.check("[0.6,0.8]"));
 });
 
 test("a model of images without samples is sent a picture, and all its classes are asked for", async () => {
-  const [question] = await questionsOf(variantOf(IMAGES));
+  const [question] = await testCasesOf(variantOf(IMAGES));
   const { inputs, parameters } = (question?.event ?? {}) as { inputs: string; parameters: object };
   expect(parameters).toEqual({ top_k: 1_000_000, function_to_apply: "softmax" });
   const picture = await decode(sharp, Buffer.from(inputs, "base64"), {
@@ -159,16 +159,16 @@ test("a sample's image is a file in models/, its scores those of the reference, 
   const project = await temporaryFolder({ "models/texts/cat.png": "the file" });
   const spec = { ...IMAGES, samples: [{ inputs: { image: "texts/cat.png" }, expected: [0.6] }] };
   const located = await locateSamples(project, spec);
-  const [fp32] = await questionsOf(variantOf(located));
+  const [fp32] = await testCasesOf(variantOf(located));
   expect(fp32?.event).toMatchObject({ inputs: Buffer.from("the file").toString("base64") });
   await refusal(() => fp32?.check(reply(0.9, 0.1)));
-  const [int8] = await questionsOf(variantOf(located, "int8"));
+  const [int8] = await testCasesOf(variantOf(located, "int8"));
   expect(int8?.check(reply(0.9, 0.1))).toBe(0);
 });
 
 test("an image that is not there is refused with the field that names it", async () => {
   const spec = { ...IMAGES, samples: [{ inputs: { image: join("/nowhere", "cat.png") } }] };
-  const error = await refusal(() => questionsOf(variantOf(spec)));
+  const error = await refusal(() => testCasesOf(variantOf(spec)));
   expect(error.exitCode).toBe(2);
   expect(error.message).toContain("Cannot read /nowhere/cat.png");
   expect(error.hint).toContain("`samples`");

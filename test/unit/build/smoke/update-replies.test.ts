@@ -50,7 +50,7 @@ test("replies within the tolerance stay as they are, others are shown", async ()
   const folder = await projectWith([{ inputs: "a" }]);
   await update(folder, [{ reply: reply(0.9) }]);
   expect(await update(folder, [{ reply: reply(0.9001) }])).toEqual([
-    "models/moods.samples.json: 1 replies, as before",
+    "models/moods.samples.json: 1 reply, as before",
   ]);
   expect((await written(folder)).samples[0].expected).toEqual(reply(0.9));
   const said = await update(folder, [{ reply: reply(0.5) }]);

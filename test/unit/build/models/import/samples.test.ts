@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { samplesOf } from "../../../../../build/models/import/samples.ts";
-import { KINDS } from "../../../../../build/smoke/checks/index.ts";
+import { CHECKS } from "../../../../../build/smoke/checks/index.ts";
 import { modelSpec } from "../../../../../models/spec.ts";
 import { graphFiles, TASKS, type Task } from "../../../../../models/tasks.ts";
 
@@ -14,7 +14,7 @@ test.each(Object.keys(TASKS) as Task[])("samples of a new spec are requests of i
   expect(modelSpec.safeParse({ task, source: "hf:a/b", files, maxTokens: 8, samples }).error).toBeUndefined();
   expect(samples.length > 0).toBe(task !== "image-classification");
   // What generates texts is asked for few tokens, as where a spec has no samples.
-  const { max_new_tokens } = KINDS[task].usual.parameters ?? {};
+  const { max_new_tokens } = CHECKS[task].defaultSample.parameters ?? {};
   for (const { parameters } of samples) expect(parameters?.["max_new_tokens"]).toBe(max_new_tokens);
 });
 

@@ -46,7 +46,7 @@ test("of many differences the error lists the worst ones and counts the others",
       "answer[4] is 4, expected 8: 4.00 away, 0.5 is allowed",
       "answer[3] is 3, expected 6: 3.00 away, 0.5 is allowed",
       "answer[2] is 2, expected 4: 2.00 away, 0.5 is allowed",
-      "and 1 more places",
+      "and 1 more place",
     ].join("; "),
   );
 });

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import { compareVector, vectors } from "../../../../../build/smoke/checks/feature-extraction.ts";
+import { compareVector, featureExtraction } from "../../../../../build/smoke/checks/feature-extraction.ts";
 import { refusal } from "../../../../support/refusal.ts";
-import { circumstances } from "./circumstances.ts";
+import { context } from "./context.ts";
 
 test.each([
   { what: "of length 1", body: "[0.6,0.8]", normalize: true },
   { what: "of any length, where that does not matter", body: "[3,4]", normalize: false },
 ])("a vector $what passes", ({ body, normalize }) => {
-  vectors.check(JSON.parse(body), circumstances("a", { rules: { normalize } }));
+  featureExtraction.check(JSON.parse(body), context("a", { limits: { normalize } }));
 });
 
 test.each([
@@ -20,13 +20,13 @@ test.each([
   { body: "[3,4]", says: "The vector's length is 5, not 1" },
   { body: "[0,0]", says: "The vector's length is 0, not 1" },
 ])("$body is refused: $says", async ({ body, says }) => {
-  const error = await refusal(() => vectors.check(JSON.parse(body), circumstances("a")));
+  const error = await refusal(() => featureExtraction.check(JSON.parse(body), context("a")));
   expect(error.exitCode).toBe(1);
   expect(error.message).toBe(says);
 });
 
 test("a request that asks for no length of 1 gets none", () => {
-  vectors.check([3, 4], circumstances("a", { parameters: { normalize: false } }));
+  featureExtraction.check([3, 4], context("a", { parameters: { normalize: false } }));
 });
 
 test("the largest difference from the expected vector is returned", () => {

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { Parameters } from "../../../../../build/smoke/checks/check.ts";
-import { KINDS } from "../../../../../build/smoke/checks/index.ts";
+import { CHECKS } from "../../../../../build/smoke/checks/index.ts";
 import type { Task } from "../../../../../models/tasks.ts";
 import { refusal } from "../../../../support/refusal.ts";
-import { circumstances, RULES } from "./circumstances.ts";
+import { context, RULES } from "./context.ts";
 
 interface Case {
   readonly task: Task;
@@ -157,14 +157,14 @@ const INPUTS: Partial<Record<Task, unknown>> = {
 };
 const PARAMETERS: Partial<Record<Task, Parameters>> = { "zero-shot-classification": LABELS };
 const askedOf = ({ task, input = INPUTS[task] ?? TEXT, parameters = PARAMETERS[task] ?? {} }: Case) =>
-  circumstances(input, { parameters });
+  context(input, { parameters });
 
 test.each(RIGHT)("$task: $answer passes", (one) => {
-  KINDS[one.task].check(one.answer, askedOf(one));
+  CHECKS[one.task].check(one.answer, askedOf(one));
 });
 
 test.each(WRONG)("$task: $answer is refused: $says", async ({ says, ...one }) => {
-  const error = await refusal(() => KINDS[one.task].check(one.answer, askedOf(one)));
+  const error = await refusal(() => CHECKS[one.task].check(one.answer, askedOf(one)));
   expect(error.exitCode).toBe(1);
   expect(error.message).toContain(says);
 });
@@ -173,31 +173,33 @@ test.each<Case>([
   { task: "summarization", answer: { summary_text: "" } },
   { task: "text-generation", answer: [{ generated_text: TEXT }] },
 ])("$task: nothing written passes where it is compared with what is expected", ({ task, answer }) => {
-  KINDS[task].check(answer, circumstances(TEXT, { compared: true }));
+  CHECKS[task].check(answer, context(TEXT, { compared: true }));
 });
 
 test("similarities of quantized vectors may change by twice the gate's angle", async () => {
-  const { promised } = KINDS["sentence-similarity"];
-  const rules = { ...RULES, gate: { ...RULES.gate, cosine: Math.cos(0.1) } };
+  const { compareQuantized } = CHECKS["sentence-similarity"];
+  const limits = { ...RULES, gate: { ...RULES.gate, cosine: Math.cos(0.1) } };
   const expected = [Math.cos(1), 1];
-  expect(promised?.([Math.cos(1.19), Math.cos(0.2)], expected, rules)).toBeCloseTo(
+  expect(compareQuantized?.([Math.cos(1.19), Math.cos(0.2)], expected, limits)).toBeCloseTo(
     Math.cos(1) - Math.cos(1.19),
   );
-  expect(promised?.([[Math.cos(0.81), 1]], [expected], rules)).toBeCloseTo(Math.cos(0.81) - Math.cos(1));
-  await refusal(() => promised?.([Math.cos(1.21), 1], expected, rules));
-  await refusal(() => promised?.([Math.cos(0.79), 1], expected, rules));
-  const few = await refusal(() => promised?.([1], expected, rules));
+  expect(compareQuantized?.([[Math.cos(0.81), 1]], [expected], limits)).toBeCloseTo(
+    Math.cos(0.81) - Math.cos(1),
+  );
+  await refusal(() => compareQuantized?.([Math.cos(1.21), 1], expected, limits));
+  await refusal(() => compareQuantized?.([Math.cos(0.79), 1], expected, limits));
+  const few = await refusal(() => compareQuantized?.([1], expected, limits));
   expect(few.message).toBe("There are 1 similarities, expected 2");
-  const odd = await refusal(() => promised?.([1], { score: 1 }, rules));
+  const odd = await refusal(() => compareQuantized?.([1], { score: 1 }, limits));
   expect(odd.message).toContain("`expected` in the spec");
 });
 
 test("zero-shot-classification is compared with what Python's pipeline gives as well", () => {
-  const compare = KINDS["zero-shot-classification"].compare;
+  const compare = CHECKS["zero-shot-classification"].compare;
   const python = { sequence: TEXT, labels: ["city", "animal"], scores: [0.8, 0.3] };
-  const rules = { ...RULES, tolerance: 0.2 };
-  expect(compare?.(VERDICT, python, rules)).toBeCloseTo(0.1);
-  expect(compare?.([VERDICT], [python], rules)).toBeCloseTo(0.1);
+  const limits = { ...RULES, tolerance: 0.2 };
+  expect(compare?.(VERDICT, python, limits)).toBeCloseTo(0.1);
+  expect(compare?.([VERDICT], [python], limits)).toBeCloseTo(0.1);
   const other = { ...python, labels: ["animal", "city"] };
-  expect(() => compare?.(VERDICT, other, rules)).toThrow('answer[0].label is "city", expected "animal"');
+  expect(() => compare?.(VERDICT, other, limits)).toThrow('answer[0].label is "city", expected "animal"');
 });

@@ -1,25 +1,25 @@
 import { describe, expect, test } from "vitest";
-import { imageClasses, textClasses } from "../../../../../build/smoke/checks/classes.ts";
+import { imageClassification, textClassification } from "../../../../../build/smoke/checks/classification.ts";
 import { refusal } from "../../../../support/refusal.ts";
-import { circumstances, RULES } from "./circumstances.ts";
+import { context, RULES } from "./context.ts";
 
 const SOFTMAX = { function_to_apply: "softmax" };
 const labels = (...scores: number[]) => scores.map((score, i) => ({ label: `L${i}`, score }));
 
 describe.each([
-  { kind: textClasses, title: "of a text" },
-  { kind: imageClasses, title: "of an image" },
+  { kind: textClassification, title: "of a text" },
+  { kind: imageClassification, title: "of an image" },
 ])("classes $title", ({ kind }) => {
   test("pass when their probabilities sum to 1", () => {
-    kind.check(labels(0.7, 0.2, 0.1), circumstances("a", { parameters: SOFTMAX }));
-    kind.check(labels(1), circumstances("a", { parameters: SOFTMAX }));
+    kind.check(labels(0.7, 0.2, 0.1), context("a", { parameters: SOFTMAX }));
+    kind.check(labels(1), context("a", { parameters: SOFTMAX }));
   });
 
   test("pass with less when only the best are asked for, with any scores when no function is", () => {
-    kind.check(labels(0.7), circumstances("a", { parameters: { ...SOFTMAX, top_k: 1 } }));
-    kind.check(labels(0.9, 0.8), circumstances("a", { parameters: { function_to_apply: "sigmoid" } }));
-    kind.check(labels(4.2, -1), circumstances("a", { parameters: { function_to_apply: "none" } }));
-    kind.check(labels(4.2), circumstances("a"));
+    kind.check(labels(0.7), context("a", { parameters: { ...SOFTMAX, top_k: 1 } }));
+    kind.check(labels(0.9, 0.8), context("a", { parameters: { function_to_apply: "sigmoid" } }));
+    kind.check(labels(4.2, -1), context("a", { parameters: { function_to_apply: "none" } }));
+    kind.check(labels(4.2), context("a"));
   });
 
   test.each([
@@ -34,22 +34,21 @@ describe.each([
     { body: JSON.stringify(labels(1.5, -0.5)), says: "A score is 1.5, not from 0 to 1" },
     { body: JSON.stringify(labels(0.5, 0.25)), says: "The scores sum to 0.75, not 1" },
   ])("$body is refused: $says", async ({ body, says }) => {
-    const error = await refusal(() =>
-      kind.check(JSON.parse(body), circumstances("a", { parameters: SOFTMAX })),
-    );
+    const error = await refusal(() => kind.check(JSON.parse(body), context("a", { parameters: SOFTMAX })));
     expect(error.exitCode).toBe(1);
     expect(error.message).toBe(says);
   });
 
   test("are refused when there are more than were asked for", async () => {
-    const asked = circumstances("a", { parameters: { top_k: 1 } });
+    const asked = context("a", { parameters: { top_k: 1 } });
     const error = await refusal(() => kind.check(labels(0.7, 0.3), asked));
     expect(error.message).toBe("There are 2 labels, and 1 were asked for");
   });
 });
 
 describe("an image's expected scores", () => {
-  const compare = (expected: unknown) => imageClasses.compare?.(labels(0.7, 0.2, 0.1), expected, RULES);
+  const compare = (expected: unknown) =>
+    imageClassification.compare?.(labels(0.7, 0.2, 0.1), expected, RULES);
 
   test("may be the first few; the largest difference is returned", () => {
     expect(compare([0.7005, 0.2])).toBeCloseTo(0.0005, 10);
@@ -70,7 +69,8 @@ describe("an image's expected scores", () => {
 });
 
 describe("of a quantized classifier of texts", () => {
-  const promised = (reply: unknown, expected: unknown) => textClasses.promised?.(reply, expected, RULES);
+  const promised = (reply: unknown, expected: unknown) =>
+    textClassification.compareQuantized?.(reply, expected, RULES);
 
   test("a winner that leads by more than twice the gate's shift has to win", async () => {
     expect(promised([labels(0.6, 0.4)], [labels(0.9, 0.1)])).toBe(0);

@@ -1,4 +1,4 @@
-import type { Circumstances, Parameters, Rules } from "../../../../../build/smoke/checks/check.ts";
+import type { CheckContext, Limits, Parameters } from "../../../../../build/smoke/checks/check.ts";
 import { modelSpec } from "../../../../../models/spec.ts";
 
 const { normalize, gate } = modelSpec.parse({
@@ -9,14 +9,14 @@ const { normalize, gate } = modelSpec.parse({
 });
 
 /** The rules of a spec that has its defaults. */
-export const RULES: Rules = { normalize, tolerance: 1e-3, gate };
+export const RULES: Limits = { normalize, tolerance: 1e-3, gate };
 
 /** What an answer was asked for, with nothing expected unless it is said. */
-export const circumstances = (
+export const context = (
   input: unknown,
   {
     parameters = {},
-    rules = {},
+    limits = {},
     compared = false,
-  }: { parameters?: Parameters; rules?: Partial<Rules>; compared?: boolean } = {},
-): Circumstances<unknown> => ({ input, parameters, rules: { ...RULES, ...rules }, compared });
+  }: { parameters?: Parameters; limits?: Partial<Limits>; compared?: boolean } = {},
+): CheckContext<unknown> => ({ input, parameters, limits: { ...RULES, ...limits }, compared });
