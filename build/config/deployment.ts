@@ -172,7 +172,7 @@ export const deploymentSchema = z
           .positive()
           .optional()
           .describe("Most times the warm answer of the version that is live, measured in the same run."),
-        sizeMB: z.number().positive().optional().describe("Most packed formatBytes of the image."),
+        sizeMB: z.number().positive().optional().describe("Most packed megabytes of the image."),
         growth: z
           .number()
           .positive()

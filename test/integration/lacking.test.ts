@@ -128,7 +128,7 @@ describe("a base", () => {
 });
 
 describe.runIf(process.getuid?.() === 0)("the disk is full", () => {
-  /** A folder on a file system of four formatBytes. */
+  /** A folder on a file system of four megabytes. */
   async function smallDisk(name: string): Promise<string> {
     const folder = join(project.folder, name);
     await mkdir(folder);

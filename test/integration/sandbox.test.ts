@@ -75,9 +75,9 @@ describe("inside", () => {
       const write = (path) => { try { fs.writeFileSync(path, "x"); return "ok"; } catch ({ code }) { return code; } };
       const { bsize, blocks } = fs.statfsSync("/tmp");
       console.log(JSON.stringify({
-        written: ["/x", "/var/task/x", "/opt/models/x", "/tmp/x"].map(write), formatBytes: bsize * blocks / 1024 / 1024,
+        written: ["/x", "/var/task/x", "/opt/models/x", "/tmp/x"].map(write), megabytes: bsize * blocks / 1024 / 1024,
       }));`);
-    expect(seen).toEqual({ written: ["EROFS", "EROFS", "EROFS", "ok"], formatBytes: 512 });
+    expect(seen).toEqual({ written: ["EROFS", "EROFS", "EROFS", "ok"], megabytes: 512 });
   });
 });
 

@@ -56,11 +56,8 @@ function webp(): Buffer {
 }
 
 /** A text or profile chunk that unpacks to a thousand times its size. */
-const bomb = (head: string, formatBytes: number) =>
-  Buffer.concat([
-    Buffer.from(head, "latin1"),
-    deflateSync(Buffer.alloc(formatBytes * 2 ** 20), { level: 9 }),
-  ]);
+const bomb = (head: string, megabytes: number) =>
+  Buffer.concat([Buffer.from(head, "latin1"), deflateSync(Buffer.alloc(megabytes * 2 ** 20), { level: 9 })]);
 
 const LAUGHS = `<!DOCTYPE l [<!ENTITY a "${"ha".repeat(50)}">${Array.from(
   { length: 9 },

@@ -30,12 +30,12 @@ export class Program {
 
   /** Resident memory now, in MB. */
   get resident(): number {
-    return this.#formatBytes("VmRSS");
+    return this.#megabytes("VmRSS");
   }
 
   /** The most that it has been since `forgetPeak`, in MB. */
   get peak(): number {
-    return this.#formatBytes("VmHWM");
+    return this.#megabytes("VmHWM");
   }
 
   /** https://docs.kernel.org/filesystems/proc.html: 5 resets the peak. */
@@ -51,7 +51,7 @@ export class Program {
     return read(`/proc/${this.#pid}/status`);
   }
 
-  #formatBytes(field: string): number {
+  #megabytes(field: string): number {
     return Math.round(Number(new RegExp(`${field}:\\s+(\\d+)`).exec(this.#status())?.[1] ?? 0) / 1024);
   }
 }

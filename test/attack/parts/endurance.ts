@@ -36,10 +36,7 @@ export const attackEndurance: Part = async ({ image }) => {
     ],
     details: table(
       ["short events", "RSS (MB)"],
-      Object.entries(residents).map(([count, formatBytes]) => [
-        Number(count).toLocaleString("en"),
-        formatBytes,
-      ]),
+      Object.entries(residents).map(([count, megabytes]) => [Number(count).toLocaleString("en"), megabytes]),
     ),
   };
 };

@@ -11,7 +11,7 @@ const SECONDS = 40;
 const MEMORY = 512;
 
 /** Any requests for each of the models, which is opened once for them, and any events. */
-const CHECKS = [
+const KINDS = [
   ...Object.entries(ATTACKED).map(([model, { task }]) =>
     requestsFor(task).map((request) => ({ ...(request as object), model })),
   ),
@@ -30,7 +30,7 @@ export const attackFuzz: Part = async ({ image, say }) => {
   await sandbox.withFunction({ memory: MEMORY, model: "moods", slots: 1 }, async (carryOut) => {
     const end = Date.now() + SECONDS * 1000;
     for (let batch = 0; Date.now() < end && found.length === 0; batch++) {
-      const kind = CHECKS[batch % CHECKS.length] as fc.Arbitrary<unknown>;
+      const kind = KINDS[batch % KINDS.length] as fc.Arbitrary<unknown>;
       const events = fc.sample(kind, { numRuns: EACH, seed: seed + batch });
       const texts = events.map((event) => JSON.stringify(event) ?? "null");
       const order = { kind: "series", events: texts, deadline: 3000, count: texts.length } as const;
