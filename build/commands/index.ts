@@ -130,6 +130,28 @@ export const COMMANDS = [
     ],
   },
   {
+    command: "recommend",
+    describe:
+      "Name the cheapest measured cell that keeps time and accuracy, and what each other one fails with",
+    load: () => import("./recommend.ts"),
+  },
+  {
+    command: "prices",
+    describe: "Show and update the price table of AWS Lambda",
+    commands: [
+      {
+        command: "show",
+        describe: "Print the price table, with date and source of each row",
+        load: () => import("./prices/show.ts"),
+      },
+      {
+        command: "update",
+        describe: "Fetch AWS's public price list and write the project's price table",
+        load: () => import("./prices/update.ts"),
+      },
+    ],
+  },
+  {
     command: "lock",
     describe: "Write models/lock.json: commit, size and sha256 of every file of the models",
     load: () => import("./lock.ts"),

@@ -1,0 +1,106 @@
+import { dirname, join, resolve } from "node:path";
+import type { Argv } from "yargs";
+import { type Series, seriesOf } from "../bench/figures.ts";
+import { type Price, priceOf, readPrices } from "../bench/prices/prices.ts";
+import { RESULTS_FILE, type Result, readResults } from "../bench/results.ts";
+import type { Arch } from "../catalog.ts";
+import { CONFIG_FILE } from "../config/config.ts";
+import { UserError } from "../errors.ts";
+import { oneOf } from "../known-names.ts";
+import { matrixLists } from "./options.ts";
+
+export interface FiguresArgs {
+  config?: string;
+  results?: string[];
+  function?: string;
+  region?: string;
+  os?: string[];
+  arch?: string[];
+  quantization?: string[];
+}
+
+/** Options of the commands that read results: which files, which cells of them, and whose prices. */
+export const figuresOptions = <T>(yargs: Argv<T>) =>
+  matrixLists(
+    yargs
+      .option("config", {
+        string: true,
+        requiresArg: true,
+        description: `Configuration file of the project [default: ${CONFIG_FILE}]`,
+      })
+      .option("results", {
+        array: true,
+        string: true,
+        requiresArg: true,
+        description: `Files of results, several of them for several machines [default: ${RESULTS_FILE}]`,
+      })
+      .option("function", { string: true, requiresArg: true, description: "Function of the results" })
+      .option("region", {
+        string: true,
+        requiresArg: true,
+        description: "Region whose prices count [default: that of the results, AWS_REGION, or us-east-1]",
+      }),
+  );
+
+/** What a command draws from. */
+export interface Measured {
+  readonly project: string;
+  readonly region: string;
+  readonly series: readonly Series[];
+  readonly price: (arch: Arch) => Price;
+}
+
+const isWanted = ({ cell }: Result, args: FiguresArgs): boolean =>
+  (["os", "arch", "quantization"] as const).every(
+    // A baseline is no cell of the matrix: only its architecture is asked for.
+    (axis) => !args[axis]?.length || (cell.baseline && axis !== "arch") || args[axis].includes(cell[axis]),
+  ) &&
+  (args.function === undefined || cell.function === args.function);
+
+/** Lines that are in several files count once. */
+const unique = (results: readonly Result[]): Result[] => [
+  ...new Map(
+    results.map((each) => [
+      JSON.stringify([each.run.id, each.measuredAt, each.cell, each.memoryMB, each.input]),
+      each,
+    ]),
+  ).values(),
+];
+
+function regionOf(results: readonly Result[], { region }: FiguresArgs): string {
+  const measured = results.findLast(({ run }) => run.region)?.run.region;
+  return region ?? measured ?? process.env["AWS_REGION"] ?? process.env["AWS_DEFAULT_REGION"] ?? "us-east-1";
+}
+
+/**
+ * Reads results and prices, and makes figures of them.
+ * @throws UserError (exit 2) where there are none, for a name that no result has, and for a region without prices
+ */
+export async function loadFigures(args: FiguresArgs): Promise<Measured> {
+  const project = dirname(resolve(args.config ?? CONFIG_FILE));
+  const files = args.results ?? [join(project, RESULTS_FILE)];
+  const all = unique((await Promise.all(files.map((file) => readResults(file)))).flat());
+  if (all.length === 0) {
+    throw new UserError(`There are no results in ${files.join(", ")}`, {
+      hint: "Measure first: mkimage bench",
+    });
+  }
+  const known = (axis: "function" | "os" | "arch" | "quantization") => [
+    ...new Set(all.map(({ cell }) => cell[axis])),
+  ];
+  if (args.function) oneOf("function", args.function, known("function"));
+  for (const axis of ["os", "arch", "quantization"] as const) {
+    for (const name of args[axis] ?? []) oneOf(`${axis} in the results`, name, known(axis));
+  }
+  const results = all.filter((each) => isWanted(each, args));
+  if (results.length === 0) {
+    throw new UserError("No result is of these functions, systems, architectures and formats", {
+      hint: "Leave some of them out, or measure them: mkimage bench",
+    });
+  }
+  const region = regionOf(results, args);
+  const prices = await readPrices(project);
+  const price = (arch: Arch) => priceOf(prices, region, arch);
+  for (const arch of new Set(results.map(({ cell }) => cell.arch))) price(arch);
+  return { project, region, price, series: seriesOf(results, { priceOf: price }) };
+}
