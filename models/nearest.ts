@@ -27,5 +27,7 @@ export function nearest(wrong: string, known: readonly string[]): string | undef
   const lower = wrong.toLowerCase();
   const away = (name: string) => (name.startsWith(lower) ? 0.5 : distance(lower, name.toLowerCase()));
   const [best] = known.map((name) => ({ name, away: away(name) })).sort((a, b) => a.away - b.away);
-  return best && best.away <= Math.max(2, wrong.length / 3) ? best.name : undefined;
+  // Of a name none of whose letters is right, nothing is near.
+  const isNear = best && best.away < wrong.length && best.away <= Math.max(2, wrong.length / 3);
+  return isNear ? best.name : undefined;
 }

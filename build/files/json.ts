@@ -2,6 +2,7 @@ import { printParseErrorCode, stripComments, visit } from "jsonc-parser";
 import type { z } from "zod";
 import { UserError } from "../errors.ts";
 import { isPointer, pointerFault } from "./git-lfs.ts";
+import { explainIssue } from "./json-issues.ts";
 import { readText } from "./limits.ts";
 
 /** What some editors put before a text to say how it is encoded. */
@@ -91,20 +92,11 @@ export function checkJson<S extends z.ZodType>(schema: S, value: unknown, file: 
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const faults = result.error.issues.map(
-    (issue) => `  ${issue.path.join(".") || "(top level)"}: ${explain(issue)}`,
+    (issue) => `  ${issue.path.join(".") || "(top level)"}: ${explainIssue(issue, { schema, value })}`,
   );
   throw new UserError(`${file} is not valid\n${faults.join("\n")}`, {
     hint: "Fix the fields above; docs/configuration.md describes each of them.",
   });
-}
-
-/** What zod says of a value, in the words of JSON, which has no records and nothing undefined. */
-function explain(issue: z.core.$ZodIssue): string {
-  // For a name that a table does not take, what was expected of it.
-  if (issue.code === "invalid_key") return issue.issues.map(({ message }) => message).join(", ");
-  if (issue.code !== "invalid_type") return issue.message;
-  const message = issue.message.replace("expected record", "expected object");
-  return message.replace(/^Invalid input: (.*), received undefined$/, "missing: $1");
 }
 
 /** JSON as committed files have it: two spaces, a final newline, keys in the order given. */

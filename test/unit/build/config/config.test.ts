@@ -149,7 +149,7 @@ describe("bad input ends with exit code 2", () => {
   });
 
   test.each<{ says: string; file: unknown }>([
-    { says: "functions: missing: expected object", file: {} },
+    { says: "functions: missing: expected an object", file: {} },
     { says: "functions: expected at least one function", file: { functions: {} } },
     { says: "functions.Embed: expected a lower-case name", file: { functions: { Embed: { model: "a" } } } },
     { says: "functions.a b: expected a lower-case name", file: { functions: { "a b": { model: "a" } } } },
@@ -174,40 +174,43 @@ describe("bad input ends with exit code 2", () => {
       says: "functions.embed.models: expected each model once",
       file: { functions: { embed: { models: ["a", "a"] } } },
     },
-    { says: "functions.embed.models: Too small", file: { functions: { embed: { models: [] } } } },
+    { says: "functions.embed.models: must not be empty", file: { functions: { embed: { models: [] } } } },
     {
       says: "functions.embed.model: expected a lower-case name",
       file: { functions: { embed: { model: "../x" } } },
     },
-    { says: "functions.embed.memory: Too small", file: { functions: { embed: { model: "a", memory: 64 } } } },
     {
-      says: "functions.embed.memory: Too big",
+      says: "functions.embed.memory: must be from 128 to 10240, not 64",
+      file: { functions: { embed: { model: "a", memory: 64 } } },
+    },
+    {
+      says: "functions.embed.memory: must be from 128 to 10240, not 10241",
       file: { functions: { embed: { model: "a", memory: 10241 } } },
     },
     {
-      says: "functions.embed.memory: Invalid input: expected int",
+      says: "functions.embed.memory: expected a whole number, not 512.5",
       file: { functions: { embed: { model: "a", memory: 512.5 } } },
     },
     {
-      says: 'functions.embed: Unrecognized key: "modle"',
+      says: 'functions.embed: unknown field "modle" (did you mean "model"?)',
       file: { functions: { embed: { model: "a", modle: "a" } } },
     },
     ...["pictures", "s3://b/in", "s3://pictures/a,s3://other", "S3://pictures", "s3://*"].map((place) => ({
       says: "functions.embed.allow.s3.0: expected s3://BUCKET or s3://BUCKET/PREFIX, without a comma",
       file: { functions: { embed: { model: "a", allow: { s3: [place] } } } },
     })),
-    { says: 'Unrecognized key: "repo"', file: { ...MINIMAL, repo: "x" } },
+    { says: 'unknown field "repo" (did you mean "repository"?)', file: { ...MINIMAL, repo: "x" } },
     {
-      says: 'os.1: Invalid option: expected one of "amazonlinux"|"debian"',
+      says: 'os.1: "arch" is not one of amazonlinux, debian',
       file: { ...MINIMAL, os: ["alpine", "arch"] },
     },
-    { says: "os: Too small", file: { ...MINIMAL, os: [] } },
-    { says: "os: Invalid input: expected array", file: { ...MINIMAL, os: "alpine" } },
+    { says: "os: must not be empty", file: { ...MINIMAL, os: [] } },
+    { says: 'os: expected a list, not "alpine"', file: { ...MINIMAL, os: "alpine" } },
     {
-      says: 'arch.0: Invalid option: expected one of "arm64"|"amd64"',
+      says: 'arch.0: "x86_64" is not one of arm64, amd64',
       file: { ...MINIMAL, arch: ["x86_64"] },
     },
-    { says: "quantization.0: Invalid", file: { ...MINIMAL, quantization: ["int3"] } },
+    { says: 'quantization.0: "int3" is not one of ', file: { ...MINIMAL, quantization: ["int3"] } },
     { says: "repository: expected lower-case path segments", file: { ...MINIMAL, repository: "Team/embed" } },
     { says: "repository: expected lower-case path segments", file: { ...MINIMAL, repository: "a/" } },
     { says: "version: expected letters, digits, dots, dashes", file: { ...MINIMAL, version: "1/2" } },
@@ -219,14 +222,14 @@ describe("bad input ends with exit code 2", () => {
       says: "bases.alpine: expected an image reference",
       file: { ...MINIMAL, bases: { alpine: "alpine@latest" } },
     },
-    { says: 'bases: Unrecognized key: "centos"', file: { ...MINIMAL, bases: { centos: "centos:9" } } },
-    { says: "rie: Invalid input: expected boolean", file: { ...MINIMAL, rie: "no" } },
-    { says: "(top level): Invalid input: expected object", file: [] },
+    { says: 'bases: unknown field "centos"', file: { ...MINIMAL, bases: { centos: "centos:9" } } },
+    { says: 'rie: expected true or false, not "no"', file: { ...MINIMAL, rie: "no" } },
+    { says: "(top level): expected an object, not a list", file: [] },
   ])("$says", async ({ file, says }) => {
     const error = await refusal(() => configOf(file));
     expect(error.exitCode).toBe(2);
     expect(error.message).toMatch(/mkimage\.json is not valid\n/);
-    expect(error.message).toContain(`\n  ${says.startsWith("Unrecognized") ? "(top level): " : ""}${says}`);
+    expect(error.message).toContain(`\n  ${says.startsWith("unknown") ? "(top level): " : ""}${says}`);
     expect(error.hint).toContain("docs/configuration.md");
   });
 

@@ -87,7 +87,7 @@ describe("read", () => {
     {
       what: "a field of another kind",
       text: '{"about":"","models":[]}',
-      says: "models: Invalid input: expected object",
+      says: "models: expected an object",
     },
     {
       what: "a digest that is none",
