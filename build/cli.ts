@@ -1,10 +1,18 @@
 #!/usr/bin/env node
 import { hideBin } from "yargs/helpers";
+import { withoutUrlSecrets } from "../models/public-url.ts";
 import { dropEmptyVariables } from "./command-line/environment.ts";
 import { makeCli } from "./commands/parser.ts";
 import type { ScreenOptions } from "./display/screen.ts";
 import { EXIT, UserError } from "./errors.ts";
-import { say } from "./output.ts";
+import { hasPrinted, printJson, say } from "./output.ts";
+
+/** An error as a script reads it. */
+const errorFacts = (error: unknown) => ({
+  message: withoutUrlSecrets(error instanceof Error ? error.message : String(error)),
+  ...(error instanceof UserError && error.hint && { hint: withoutUrlSecrets(error.hint) }),
+  exitCode: error instanceof UserError ? error.exitCode : EXIT.check,
+});
 
 /** Prints an error as people read it, and says with which code to exit. */
 async function report(thrown: unknown): Promise<number> {
@@ -12,6 +20,7 @@ async function report(thrown: unknown): Promise<number> {
   const error = fileFault(thrown);
   const { annotation, inGithub } = await import("./display/github.ts");
   if (inGithub()) say(annotation((error as Error).message ?? String(error)));
+  if (process.argv.includes("--json") && !hasPrinted()) printJson({ error: errorFacts(error) });
   if (error instanceof UserError) {
     say(`mkimage: ${error.message}`);
     if (error.hint) say(error.hint);

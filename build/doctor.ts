@@ -3,8 +3,10 @@ import { requirePacking } from "./builder/packing.ts";
 import { ARCHES, AT_LEAST, names, PART_BASES } from "./catalog.ts";
 import { resolveBases } from "./clients/buildx.ts";
 import { UserError } from "./errors.ts";
+import { start } from "./processes/programs.ts";
 import { ask, freeBytes } from "./processes/tools.ts";
 import { compareVersions } from "./smoke/abi/abi.ts";
+import { inClone } from "./tool-root.ts";
 
 /** What was found: fine, or a problem with the command or action that fixes it. */
 export interface Finding {
@@ -12,6 +14,8 @@ export interface Finding {
   readonly found: string;
   readonly problem?: string;
   readonly remedy?: string;
+  /** Arguments of `docker` that do what the remedy says, where a program can. */
+  readonly command?: readonly string[];
   /** The problem does not keep images from being built. */
   readonly optional?: boolean;
 }
@@ -22,7 +26,10 @@ interface Check {
 }
 
 const NEEDED_BYTES = 8e9;
-const ENGINE_REMEDY = "Install or start Docker; on Debian and Ubuntu without one: make engine";
+const ENGINE_REMEDY = `Install or start Docker: https://docs.docker.com/get-docker/${inClone("; on Debian and Ubuntu without one: make engine")}`;
+
+const BINFMT = ["run", "--privileged", "--rm", "tonistiigi/binfmt", "--install", "all"];
+const NEW_BUILDER = ["buildx", "create", "--use", "--name", "mkimage", "--driver", "docker-container"];
 
 const version = (text: string | undefined): string | undefined =>
   /(\d{1,9}\.\d{1,9}(?:\.\d{1,9})?)/.exec(text ?? "")?.[1];
@@ -44,8 +51,7 @@ async function checkBuildx() {
   return {
     found: found ?? "none",
     problem: `buildx ${AT_LEAST.buildx} or newer is needed`,
-    remedy:
-      "Install the docker-buildx-plugin package, or Docker Desktop; on Debian and Ubuntu without Docker: make engine",
+    remedy: `Install the docker-buildx-plugin package, or Docker Desktop${inClone("; on Debian and Ubuntu without Docker: make engine")}`,
   };
 }
 
@@ -58,6 +64,7 @@ async function checkBuilder() {
       found: "none",
       problem: "the current builder does not start",
       remedy: "docker buildx use default",
+      command: ["buildx", "use", "default"],
     };
   }
   // Debian's engine does not say the version of the one inside: v0.0.0+unknown.
@@ -65,7 +72,8 @@ async function checkBuilder() {
     return {
       found: `${name}, BuildKit ${buildkit}`,
       problem: `BuildKit ${AT_LEAST.buildkit} or newer is needed`,
-      remedy: "docker buildx create --use --name mkimage --driver docker-container",
+      remedy: `docker ${NEW_BUILDER.join(" ")}`,
+      command: NEW_BUILDER,
     };
   }
   return { found: `${name}${buildkit ? `, BuildKit ${buildkit}` : ""}` };
@@ -93,8 +101,8 @@ async function checkPlatforms() {
       .filter((arch) => !missing.includes(arch))
       .join(", "),
     problem: `${missing.join(", ")} images can be built but not tested here: there is no emulator`,
-    remedy:
-      "docker run --privileged --rm tonistiigi/binfmt --install all; on Debian and Ubuntu without Docker: make engine",
+    remedy: `docker ${BINFMT.join(" ")}${inClone("; on Debian and Ubuntu without Docker: make engine")}`,
+    command: BINFMT,
     optional: true,
   };
 }
@@ -108,7 +116,7 @@ async function checkRegistry(signal: AbortSignal) {
     return {
       found: "no answer",
       problem: `${PART_BASES.node} cannot be resolved (${(error as Error).message.split("\n")[0]})`,
-      remedy: "Check the network and `docker login`; where no container registry can be reached: make mirror",
+      remedy: `Check the network and \`docker login\`${inClone("; where no container registry can be reached: make mirror")}`,
     };
   }
 }
@@ -117,7 +125,13 @@ async function checkDisk() {
   const free = await freeBytes(tmpdir());
   const found = `${(free / 1e9).toFixed(0)} GB free`;
   if (free >= NEEDED_BYTES) return { found };
-  return { found, problem: "eight images need about 8 GB", remedy: "docker buildx prune", optional: true };
+  return {
+    found,
+    problem: "eight images need about 8 GB",
+    remedy: "docker buildx prune",
+    command: ["buildx", "prune", "--force"],
+    optional: true,
+  };
 }
 
 async function checkPython() {
@@ -167,4 +181,19 @@ export async function diagnose(signal: AbortSignal): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const { name, run } of CHECKS) findings.push({ name, ...(await run(signal)) });
   return findings;
+}
+
+/**
+ * Runs a finding's command, with its output on stderr.
+ * @throws UserError (exit 3) when it fails
+ */
+export async function remedy({ name, command = [] }: Finding, signal: AbortSignal): Promise<void> {
+  const options = { cancelSignal: signal, reject: false, stdio: ["ignore", 2, 2] } as const;
+  const { exitCode } = await start("docker", command, options);
+  signal.throwIfAborted();
+  if (exitCode !== 0)
+    throw new UserError(`${name}: docker ${command.join(" ")} failed`, {
+      reason: "environment",
+      hint: "What it said is above.",
+    });
 }

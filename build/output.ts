@@ -28,8 +28,14 @@ export function say(line: string): void {
   else writeLine(safe);
 }
 
+let printed = false;
+
+/** Whether stdout has a result already. */
+export const hasPrinted = (): boolean => printed;
+
 /** The command's result. */
 export function print(result: string): void {
+  printed = true;
   drawing?.release();
   process.stdout.write(result.endsWith("\n") ? result : `${result}\n`);
 }

@@ -11,6 +11,11 @@ function findRoot(from: string): string {
 /** Where mkimage itself is installed: Dockerfiles and the runtime's sources are below it. */
 export const TOOL_ROOT = findRoot(dirname(fileURLToPath(import.meta.url)));
 
+const isClone = existsSync(join(TOOL_ROOT, "Makefile"));
+
+/** A remedy that only a clone of mkimage's repository has, such as `make engine`; nothing in an installed package. */
+export const inClone = (remedy: string): string => (isClone ? remedy : "");
+
 /** The version of mkimage itself. */
 export const { version: TOOL_VERSION } = JSON.parse(
   readFileSync(join(TOOL_ROOT, "package.json"), "utf8"),

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { noteProcess, withScratch } from "../leftovers/run-record.ts";
 import { start } from "../processes/programs.ts";
+import { inClone } from "../tool-root.ts";
 import { type BakeFile, makeBakeFile, type Part, withArgs } from "./bake-file.ts";
 import { environmentFault } from "./engine-errors.ts";
 import { npmEnvironment } from "./npm.ts";
@@ -70,7 +71,7 @@ function refusalOf(lines: readonly string[]): string | undefined {
 function failed(error: ExecaError, reader: StatusReader): UserError {
   if (error.code === "ENOENT") {
     return new UserError("The docker command is not installed", {
-      hint: "Install Docker, or on Debian and Ubuntu: make engine.",
+      hint: `Install Docker: https://docs.docker.com/get-docker/${inClone(", or on Debian and Ubuntu: make engine")}`,
       reason: "environment",
       cause: error,
     });

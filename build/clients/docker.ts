@@ -5,6 +5,7 @@ import type Docker from "dockerode";
 import { publicUrl } from "../../models/public-url.ts";
 import { UserError } from "../errors.ts";
 import { start } from "../processes/programs.ts";
+import { inClone } from "../tool-root.ts";
 import { environmentFault } from "./engine-errors.ts";
 
 /** Address of the engine of the current Docker context (DOCKER_HOST and DOCKER_CONTEXT count). */
@@ -46,7 +47,7 @@ export async function connectDocker(): Promise<Docker> {
     throw new UserError(
       `The Docker engine does not answer (${publicUrl(host)}): ${stderr?.trim() || (cause as Error).message}`,
       {
-        hint: "Start Docker, and check `docker context ls`. On a Debian or Ubuntu machine without one: make engine.",
+        hint: `Start Docker, and check \`docker context ls\`.${inClone(" On a Debian or Ubuntu machine without one: make engine.")}`,
         reason: "environment",
         cause,
       },

@@ -1,5 +1,6 @@
 import { AT_LEAST } from "../catalog.ts";
 import { type ExitReason, UserError } from "../errors.ts";
+import { inClone } from "../tool-root.ts";
 
 interface Fault {
   readonly pattern: RegExp;
@@ -27,33 +28,29 @@ const FAULTS: readonly Fault[] = [
     pattern:
       /unknown command: docker buildx|'buildx' is not a docker command|unknown (?:shorthand )?flag: (?:--file|--metadata-file|'f' in -f)/i,
     problem: "docker buildx is missing or too old",
-    remedy: `Install buildx ${AT_LEAST.buildx} or newer: https://docs.docker.com/go/buildx/ (without Docker, on Debian: make engine).`,
+    remedy: `Install buildx ${AT_LEAST.buildx} or newer: https://docs.docker.com/go/buildx/${inClone(" (without Docker, on Debian: make engine)")}`,
   },
   {
     pattern:
       /cannot connect to the docker daemon|failed to connect to the docker api|permission denied while trying to connect to the docker|error during connect|docker daemon is not running|no such file or directory.*docker\.sock|ENOENT.*docker\.sock|ECONNREFUSED.*docker\.sock/i,
     problem: "The Docker engine does not answer",
-    remedy:
-      "Start Docker, and check that you may use it. On a Debian or Ubuntu machine without one: make engine.",
+    remedy: `Start Docker, and check that you may use it.${inClone(" On a Debian or Ubuntu machine without one: make engine.")}`,
   },
   {
     pattern:
       /failed to (?:find|list|get) (?:driver|workers|status)|buildkitd\.sock|no builder .* found|connection error: desc|^(?:ERROR: )?context deadline exceeded$/im,
     problem: "The current builder of docker buildx does not answer",
-    remedy:
-      "See `docker buildx ls`; choose another with `docker buildx use NAME`, or start this one again (make engine).",
+    remedy: `See \`docker buildx ls\`; choose another with \`docker buildx use NAME\`, or start this one again${inClone(" (make engine)")}.`,
   },
   {
     pattern: /qemu: uncaught target signal \d+/i,
     problem: "The emulator cannot run a program of another architecture",
-    remedy:
-      "Install a newer QEMU: docker run --privileged --rm tonistiigi/binfmt --install all (Debian: make engine). Or use a machine of that architecture.",
+    remedy: `Install a newer QEMU: docker run --privileged --rm tonistiigi/binfmt --install all${inClone(" (Debian: make engine)")}. Or use a machine of that architecture.`,
   },
   {
     pattern: /exec format error/i,
     problem: "A program of another architecture was started, and this machine cannot emulate it",
-    remedy:
-      "Install QEMU's user emulation: docker run --privileged --rm tonistiigi/binfmt --install all (Debian: make engine).",
+    remedy: `Install QEMU's user emulation: docker run --privileged --rm tonistiigi/binfmt --install all${inClone(" (Debian: make engine)")}.`,
   },
   {
     pattern:
@@ -96,7 +93,7 @@ const FAULTS: readonly Fault[] = [
     pattern:
       /failed to resolve source metadata|failed to do request|no such host|i\/o timeout|connection refused|TLS handshake|failed to copy: httpReadSeeker/i,
     problem: "A container registry does not answer",
-    remedy: "Check the network and the registry's name; where no registry can be reached: make mirror.",
+    remedy: `Check the network and the registry's name${inClone("; where no registry can be reached: make mirror")}.`,
   },
 ];
 

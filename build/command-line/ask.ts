@@ -52,3 +52,9 @@ export async function askText(message: string, usual: string, signal: AbortSigna
   const asked = text({ message, placeholder: usual, defaultValue: usual, ...drawn(signal) });
   return answered<string>(asked, signal);
 }
+
+/** Yes or no. */
+export async function askWhether(message: string, signal: AbortSignal): Promise<boolean> {
+  const { confirm } = await import("@clack/prompts");
+  return answered(confirm({ message, ...drawn(signal) }) as Promise<boolean | symbol>, signal);
+}

@@ -2,6 +2,7 @@ import type { Argv } from "yargs";
 import { ARCHES, type Arch, names, OSES, PART_BASES, quantizationTitles } from "../catalog.ts";
 import { CONFIG_FILE, type ConfigFlags } from "../config/config.ts";
 import { PROGRESS, type Progress } from "../display/screen.ts";
+import { EXIT, UserError } from "../errors.ts";
 
 /** `--os a,b --os c` as one list. */
 const list = (values: readonly string[] | undefined) =>
@@ -46,6 +47,27 @@ export function environmentOptions(
       return value ? [[name, value]] : [];
     }),
   );
+}
+
+/**
+ * Adds to an error of usage the variables that it comes from: those with a value that its message quotes, unless the
+ * command line has the option itself.
+ */
+export function nameVariables(error: unknown, argv: readonly string[], env: NodeJS.ProcessEnv): unknown {
+  if (!(error instanceof UserError) || error.exitCode !== EXIT.usage) return error;
+  for (const name of [...FROM_ENVIRONMENT, "alias", "role"]) {
+    const variable = `MKIMAGE_${name.toUpperCase().replaceAll("-", "_")}`;
+    const value = env[variable];
+    const isGiven = argv.some((each) => each.split("=")[0] === `--${name}`);
+    if (
+      !value ||
+      isGiven ||
+      ![value, ...value.split(",")].some((each) => error.message.includes(`"${each}"`))
+    )
+      continue;
+    error.addHint(`The environment sets ${variable}=${value}.`);
+  }
+  return error;
 }
 
 /** The lists of the matrix. */

@@ -1,6 +1,7 @@
 import yargs, { type Argv } from "yargs";
 import { nearest } from "../../models/nearest.ts";
 import { checkArguments, type OptionKinds } from "../command-line/arguments.ts";
+import { nameVariables } from "../command-line/options.ts";
 import { UserError } from "../errors.ts";
 import { TOOL_VERSION } from "../tool-root.ts";
 import { COMMANDS, type Command, type CommandGroup, type CommandModule, commandsOf } from "./index.ts";
@@ -39,7 +40,11 @@ export async function makeCli(
     modules,
     async run(command, args) {
       checkArguments(argv, args, kindsOf(cli, command));
-      await run(command, args);
+      try {
+        await run(command, args);
+      } catch (error) {
+        throw nameVariables(error, argv, process.env);
+      }
     },
   });
   return cli;

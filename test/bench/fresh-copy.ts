@@ -2,7 +2,6 @@ import { appendFile, cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { execa } from "execa";
-import { names, OSES } from "../../build/catalog.ts";
 import { TOOL_ROOT } from "../../build/tool-root.ts";
 import { cacheWithout } from "../support/cache.ts";
 import { removeImages } from "../support/engine.ts";
@@ -27,12 +26,10 @@ export interface FreshCopy {
  */
 async function makeFresh(folder: string, salt: string): Promise<void> {
   const images = join(folder, "images");
-  for (const os of names(OSES)) {
-    const path = join(images, os, "Dockerfile");
-    const text = await readFile(path, "utf8");
-    await writeFile(join(images, os, "fresh"), salt);
-    await writeFile(path, text.replace(/^FROM \$\{BASE\} AS system$/m, "$&\nCOPY fresh /"));
-  }
+  const system = join(images, "system", "Dockerfile");
+  await writeFile(join(images, "system", "fresh"), salt);
+  const text = await readFile(system, "utf8");
+  await writeFile(system, text.replace(/^FROM \$\{BASE\} AS .*$/gm, "$&\nCOPY fresh /"));
   for (const name of ["runtime", "model"]) {
     const path = join(images, name, "Dockerfile");
     const text = await readFile(path, "utf8");

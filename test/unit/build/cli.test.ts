@@ -115,3 +115,33 @@ test("push in a repository of another user ends before anything is asked of AWS"
   expect(stderr).toContain("git config --global --add safe.directory");
   expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: "" });
 });
+
+test("with --json a failure is one document on stdout as well", async () => {
+  const { exitCode, stdout, stderr } = await mkimage(
+    await temporaryFolder(),
+    "build",
+    "--json",
+    "--os",
+    "foo",
+  );
+  expect(exitCode).toBe(2);
+  expect(JSON.parse(stdout)).toEqual({
+    error: { message: expect.stringContaining("mkimage.json"), hint: expect.any(String), exitCode: 2 },
+  });
+  expect(stderr).toContain(`mkimage: ${JSON.parse(stdout).error.message}`);
+});
+
+test("a wrong value from the environment is told with its variable", async () => {
+  const folder = await temporaryFolder({ "mkimage.json": { functions: { embed: { model: "tiny" } } } });
+  const env = { MKIMAGE_OS: "alpne", MKIMAGE_CACHE: join(folder, ".cache") };
+  const run = (...args: string[]) =>
+    execa(process.execPath, [CLI, "build", ...args], { cwd: folder, env, reject: false });
+  expect((await run()).stderr).toBe(
+    [
+      'mkimage: Unknown operating system "alpne"',
+      'Did you mean "alpine"? Known: amazonlinux, debian, ubuntu, alpine.',
+      "The environment sets MKIMAGE_OS=alpne.",
+    ].join("\n"),
+  );
+  expect((await run("--os", "alpne")).stderr).not.toContain("MKIMAGE_OS");
+});
