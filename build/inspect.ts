@@ -1,8 +1,7 @@
 import type Docker from "dockerode";
 import { partNames } from "./bake/bake.ts";
 import type { Descriptor } from "./builder/oci.ts";
-import { type Os, osRow } from "./catalog.ts";
-import { openFileSystem } from "./clients/container.ts";
+import type { Os } from "./catalog.ts";
 import type { StoredImage } from "./clients/docker.ts";
 import { type ImageRecord, imageRecords } from "./engine/image-records.ts";
 import { outdated, storedImage } from "./engine/stored-image.ts";
@@ -10,7 +9,10 @@ import { storedLayers } from "./engine/stored-layers.ts";
 import { UserError } from "./errors.ts";
 import type { Image } from "./plan/image.ts";
 import { variantNotes } from "./plan/variant.ts";
-import { type AbiReport, checkAbi } from "./smoke/abi/abi.ts";
+import type { AbiReport } from "./smoke/abi/abi.ts";
+import { inspectionOf } from "./smoke/kept-rules.ts";
+import { abiOf } from "./smoke/rules/file-rules.ts";
+import { checkRules, type RuleResult } from "./smoke/rules/rules.ts";
 
 export interface Layer {
   /** The part it carries, or `base`. */
@@ -49,6 +51,8 @@ export interface Inspected {
   readonly models: readonly InspectedModel[];
   readonly quantization: string;
   readonly abi: AbiReport;
+  /** What becomes of each rule for images. */
+  readonly rules: readonly RuleResult[];
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -59,22 +63,10 @@ function nameLayers(image: Image, layers: readonly Descriptor[]): Layer[] {
   return layers.map(({ digest, size }, index) => ({ part: parts[index - below] ?? "base", digest, size }));
 }
 
-/** The version that an official Node binary carries in the address of its own sources. */
-function nodeVersion(path: string, content: Buffer): string | undefined {
-  if (!path.endsWith("/bin/node")) return undefined;
-  const at = content.indexOf("/node-v");
-  return at < 0 ? undefined : /^\/node-v([\d.]+\d)/.exec(content.toString("latin1", at, at + 40))?.[1];
-}
-
 async function inspectOne(docker: Docker, image: Image): Promise<Inspected> {
   const stored = await storedImage(docker, image);
   const { digest, configDigest, layers, reports } = await recordOf(docker, image, stored);
-  let node: string | undefined;
-  const abi = await openFileSystem(docker, stored.id, (tar) =>
-    checkAbi(tar, osRow(image.os).abi, (path, content) => {
-      node ??= nodeVersion(path, content);
-    }),
-  );
+  const inspection = await inspectionOf(docker, image, stored.id);
   return {
     reference: image.reference,
     os: image.os,
@@ -89,7 +81,7 @@ async function inspectOne(docker: Docker, image: Image): Promise<Inspected> {
       digest: stored.labels["org.opencontainers.image.base.digest"],
     },
     standIn: stored.labels["mkimage.stand-in"],
-    node,
+    node: [...inspection.files.values()].find(({ node }) => node)?.node,
     models: image.models.map((variant) => {
       const report = reports[variant.name];
       return {
@@ -100,7 +92,8 @@ async function inspectOne(docker: Docker, image: Image): Promise<Inspected> {
       };
     }),
     quantization: image.quantization,
-    abi,
+    abi: abiOf(inspection),
+    rules: await checkRules(inspection),
     labels: stored.labels,
   };
 }

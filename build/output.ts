@@ -53,6 +53,9 @@ export function formatBytes(bytes: number): string {
 export const counted = (count: number, one: string, several = `${one}s`): string =>
   `${count} ${count === 1 ? one : several}`;
 
+/** Bytes in the binary units of Lambda's limits. */
+export const gibibytes = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(2)} GiB`;
+
 /** Rows as columns of equal width; the first row is the head. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows.reduce<number[]>(

@@ -2,7 +2,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 
-const descriptor = z.object({ digest: z.string().regex(/^sha256:[0-9a-f]{64}$/), size: z.number() });
+const descriptor = z.object({
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  size: z.number(),
+  mediaType: z.string().optional(),
+});
 export type Descriptor = z.output<typeof descriptor>;
 
 const manifestDescriptor = descriptor.extend({ mediaType: z.string() });

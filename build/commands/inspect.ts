@@ -6,9 +6,16 @@ import { type MatrixArgs, matrixOptions, type Run } from "../command-line/option
 import { prepareBuilt } from "../command-line/prepare.ts";
 import { type Inspected, inspectImages } from "../inspect.ts";
 import { counted, formatBytes, print, printJson, table } from "../output.ts";
+import { faultLines, type RuleResult, requireAll } from "../smoke/rules/rules.ts";
 
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
+    .option("rules", {
+      boolean: true,
+      default: false,
+      description: "Show what becomes of each rule for images that Lambda takes; exit 1 where one is broken",
+    })
+    .example("$0 inspect --rules --arch arm64 --os alpine", "the rules for images")
     .example("$0 inspect --arch arm64 --os alpine", "one image")
     .example("$0 inspect --json | jq '.[].size'", "packed sizes in bytes");
 
@@ -58,10 +65,29 @@ function describeImage(image: Inspected): string {
   return table(rows);
 }
 
-export async function handler(args: MatrixArgs, { signal }: Run): Promise<void> {
+export interface InspectArgs extends MatrixArgs {
+  rules: boolean;
+}
+
+/** A rule with what becomes of it, and below it its faults with the cure. */
+function ruleLines(result: RuleResult): string[][] {
+  const { faults, status, level, name, rule, why, source, cure } = result;
+  const mark = { kept: "✓", unknown: "–", broken: level === "advice" ? "!" : "✗" }[status];
+  const further = [...faultLines({ faults }), why, cure, source].map((line) => ["", "", line]);
+  return [
+    [mark, name, status === "unknown" ? `${rule} (not known before it is pushed)` : rule],
+    ...(status === "broken" ? further : []),
+  ];
+}
+
+const describeRules = ({ reference, rules }: Pick<Inspected, "reference" | "rules">): string =>
+  `${reference}\n${table(rules.flatMap(ruleLines))}`;
+
+export async function handler(args: InspectArgs, { signal }: Run): Promise<void> {
   const docker = await connectDocker();
   await requirePacking();
   const inspected = await inspectImages(docker, await prepareBuilt(args, signal));
-  if (args.json) return printJson(inspected);
-  print(inspected.map(describeImage).join("\n\n"));
+  if (args.json) printJson(inspected);
+  else print(inspected.map(args.rules ? describeRules : describeImage).join("\n\n"));
+  if (args.rules) requireAll(inspected);
 }

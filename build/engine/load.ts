@@ -82,7 +82,7 @@ async function attempt(docker: Docker, images: readonly Image[], options: Attemp
     await pMap(toArchives(archived), (archive) => loadImages(docker, archive, signal), {
       concurrency: LOADS,
     });
-    for (const { built, oci } of all) await imageRecords.write(idOf(built), toImageRecord(built, oci.layers));
+    for (const { built, oci } of all) await imageRecords.write(idOf(built), toImageRecord(built, oci));
     return exported.map(({ built }) => built);
   });
 }

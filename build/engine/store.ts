@@ -34,7 +34,7 @@ async function arrived(docker: Docker, reference: string, image: Packed): Promis
   const stored = await findImage(docker, reference);
   if (stored?.id === built.configDigest) return built;
   if (stored?.id === digest) {
-    await imageRecords.write(digest, toImageRecord(image, []));
+    await imageRecords.write(digest, toImageRecord(image));
     return image;
   }
   throw new UserError(

@@ -1,15 +1,14 @@
 import type Docker from "dockerode";
-import { osRow } from "../catalog.ts";
-import { openFileSystem } from "../clients/container.ts";
-import type { StoredImage } from "../clients/docker.ts";
 import type { Row } from "../display/row.ts";
 import { currentImage } from "../engine/stored-image.ts";
 import { UserError } from "../errors.ts";
 import { say } from "../output.ts";
 import type { Image } from "../plan/image.ts";
 import type { Variant } from "../plan/variant.ts";
-import { type AbiReport, checkAbi } from "./abi/abi.ts";
+import type { AbiReport } from "./abi/abi.ts";
 import { testCasesOf } from "./cases.ts";
+import { requireKept } from "./kept-rules.ts";
+import type { RuleResult } from "./rules/rules.ts";
 import { isEmulated, type Sandbox, withSandbox } from "./sandbox.ts";
 import { checkHandler, WITHOUT_HANDLER } from "./user-handler.ts";
 
@@ -25,37 +24,8 @@ export interface SmokeResult extends Image {
   /** Largest difference from an expected number, over all samples that have one. */
   readonly largestDifference: number;
   readonly abi: AbiReport;
-}
-
-/** Lambda's limit for all layers of an image, unpacked: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const MAX_UNPACKED = 10 * 1024 ** 3;
-
-/** @throws UserError (exit 1) when an image is larger than Lambda takes. */
-function requireSize({ reference }: Image, { size }: Pick<StoredImage, "size">): void {
-  if (size <= MAX_UNPACKED) return;
-  throw new UserError(
-    `${reference} has ${gibibytes(size)} unpacked, and Lambda takes ${gibibytes(MAX_UNPACKED)} at most`,
-    { reason: "check", hint: "Choose a smaller model, fewer models in one image, or --quantization int8." },
-  );
-}
-
-const gibibytes = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(2)} GiB`;
-
-/**
- * Every ELF file of the image against its operating system's libraries. Nothing of the image is run.
- * @throws UserError (exit 1) that lists the files with symbol versions that are too new.
- */
-async function requireAbi(docker: Docker, image: Image, id: string): Promise<AbiReport> {
-  const { abi, title } = osRow(image.os);
-  const report = await openFileSystem(docker, id, (tar) => checkAbi(tar, abi));
-  if (report.faults.length === 0) return report;
-  const lines = report.faults
-    .slice(0, 10)
-    .map(({ file, needs, has }) => `  ${file} needs ${needs}; newest is ${has}`);
-  throw new UserError(`${image.reference} has programs that ${title} cannot start\n${lines.join("\n")}`, {
-    reason: "check",
-    hint: "Choose an older base for the part that is too new: --base node=…",
-  });
+  /** What becomes of each rule for images. */
+  readonly rules: readonly RuleResult[];
 }
 
 /** What gives answers to events: a sandbox, or a function in Lambda. */
@@ -96,15 +66,14 @@ export interface SmokeOptions {
 
 /**
  * Runs a built image under the runtime interface emulator with Lambda's limits and compares its answers with the
- * model's spec, after the static checks of its size and its libraries. An image with a handler of its own runs twice: without it, for
+ * model's spec, after the rules of build/smoke/rules, of which nothing is run. An image with a handler of its own runs twice: without it, for
  * the model's numbers, and with it. Containers are always removed.
  * @throws UserError (exit 1) with what is wrong, the time and the function's log.
  */
 export async function smokeTest(image: Image, { docker, signal }: SmokeOptions): Promise<SmokeResult> {
   const stored = await currentImage(docker, image);
   const { id } = stored;
-  requireSize(image, stored);
-  const abi = await requireAbi(docker, image, id);
+  const { abi, rules } = await requireKept(docker, image, stored);
   const emulated = await isEmulated(docker, image);
   const start = performance.now();
   const run = <T>(
@@ -124,7 +93,7 @@ export async function smokeTest(image: Image, { docker, signal }: SmokeOptions):
       }
     });
   const { largest, ...times } = await run(image.handler ? WITHOUT_HANDLER : [], checkModels);
-  const tested = { ...image, id, emulated, ...times, largestDifference: largest, abi };
+  const tested = { ...image, id, emulated, ...times, largestDifference: largest, abi, rules };
   return image.handler ? { ...tested, ...(await run([], checkHandler)) } : tested;
 }
 

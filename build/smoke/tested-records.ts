@@ -6,6 +6,7 @@ import type { Image } from "../plan/image.ts";
 import type { Variant } from "../plan/variant.ts";
 import { TOOL_VERSION } from "../tool-root.ts";
 import { samplesOf, testCasesOf } from "./cases.ts";
+import { RULES } from "./rules/rules.ts";
 import type { SmokeResult } from "./smoke.ts";
 
 /** An image that passed its smoke test on this machine. Only these are pushed. */
@@ -34,7 +35,8 @@ async function askedOf(variant: Variant) {
 async function testDigestOf({ models, memory, event }: Image): Promise<string> {
   const asked = [];
   for (const variant of models) asked.push(await askedOf(variant));
-  return digestOf({ checks: TOOL_VERSION, memory, event, asked });
+  const rules = RULES.map(({ name, level }) => ({ name, level }));
+  return digestOf({ checks: TOOL_VERSION, rules, memory, event, asked });
 }
 
 /**

@@ -1,6 +1,8 @@
 import { Duplex } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import Docker from "dockerode";
 import { pack } from "tar-stream";
+import { tinyElf } from "../unit/build/smoke/abi/tiny-elf.ts";
 
 /** How a command in a container ends. */
 export interface Ended {
@@ -80,10 +82,23 @@ function command(answer: (stdin: string) => Ended | undefined) {
 /** As dockerode throws it for what the engine does not have. */
 const notFound = () => Object.assign(new Error("no such image"), { statusCode: 404 });
 
-/** An archive of files, as the engine gives a container's file system. */
-function archiveOf(files: Readonly<Record<string, Buffer | string>>) {
+/** The entry point that every image has, so that it can be started as far as the rules for images can tell. */
+const ENTRY_POINT = "lambda-entrypoint";
+
+/** What `docker save` writes of an image: one layer with its files. */
+export async function savedOf(files: Readonly<Record<string, Buffer | string>> = {}, arch = "amd64") {
+  const layer = pack();
+  layer.entry({ name: ENTRY_POINT, mode: 0o755 }, tinyElf({ machine: arch === "arm64" ? 183 : 62 }));
+  for (const [name, content] of Object.entries(files)) layer.entry({ name }, content);
+  layer.finalize();
+  const config = { architecture: arch, os: "linux", config: { Entrypoint: [`/${ENTRY_POINT}`] } };
   const archive = pack();
-  for (const [name, content] of Object.entries(files)) archive.entry({ name }, content);
+  archive.entry({ name: "layer.tar" }, await buffer(layer));
+  archive.entry({ name: "config.json" }, JSON.stringify(config));
+  archive.entry(
+    { name: "manifest.json" },
+    JSON.stringify([{ Config: "config.json", Layers: ["layer.tar"] }]),
+  );
   archive.finalize();
   return archive;
 }
@@ -111,7 +126,6 @@ export function fakeEngine({
       exec: async () => command(answer),
       logs: async () => frame(2, log),
       inspect: async () => ({ State: state }),
-      export: async () => archiveOf(files),
       remove: async () => void containers.delete(name),
     };
   };
@@ -122,6 +136,7 @@ export function fakeEngine({
         if (!found) throw notFound();
         return { Id: found.id, Config: { Labels: found.labels ?? {} } };
       },
+      get: () => savedOf(files, found?.labels?.["mkimage.arch"] ?? "amd64"),
       async history() {
         if (!found) throw notFound();
         return [];

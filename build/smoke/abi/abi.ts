@@ -1,7 +1,5 @@
-import type { Readable } from "node:stream";
-import { extract } from "tar-stream";
 import { type Abi, names } from "../../catalog.ts";
-import { isElf, readElf } from "./elf.ts";
+import type { ElfFacts } from "./elf.ts";
 
 /** A symbol version that a program asks for and the system does not define. */
 export interface AbiFault {
@@ -16,6 +14,12 @@ export interface AbiReport {
   /** The newest version that any file asks for, per library. */
   readonly newest: Partial<Abi>;
   readonly faults: readonly AbiFault[];
+}
+
+/** An ELF file of an image. */
+export interface ElfFile {
+  readonly path: string;
+  readonly elf: ElfFacts;
 }
 
 const parts = (version: string): number[] => version.split(".").map(Number);
@@ -35,55 +39,35 @@ function* versionsOf(versions: readonly string[]): Generator<[keyof Abi, string]
   }
 }
 
-/**
- * Checks every ELF file of an image's file system (a tar stream) against the newest symbol versions that its operating
- * system's libraries define. `visit` is shown each of them.
- */
-export async function checkAbi(
-  tar: Readable,
-  abi: Abi,
-  visit: (path: string, content: Buffer) => void = () => {},
-): Promise<AbiReport> {
-  const newest: { -readonly [K in keyof Abi]?: string } = {};
-  const faults: AbiFault[] = [];
-  let files = 0;
-  const archive = tar.pipe(extract());
-  tar.on("error", (error) => archive.destroy(error));
-  for await (const entry of archive) {
-    if (entry.header.type !== "file" || (entry.header.size ?? 0) < 64) {
-      entry.resume();
-      continue;
-    }
-    const content = await readElfFile(entry as unknown as AsyncIterable<Buffer>);
-    const facts = readElf(content);
-    if (!facts) continue;
-    visit(`/${entry.header.name}`, content);
-    files++;
-    for (const [library, version] of versionsOf(facts.versions)) {
+type Versions = { -readonly [K in keyof Abi]?: string };
+
+/** The newest of the versions, per library. */
+function newestOf(lists: Iterable<readonly string[]>): Versions {
+  const newest: Versions = {};
+  for (const list of lists) {
+    for (const [library, version] of versionsOf(list))
       if (compareVersions(version, newest[library] ?? "0") > 0) newest[library] = version;
-      if (compareVersions(version, abi[library]) > 0) {
-        faults.push({
-          file: `/${entry.header.name}`,
-          needs: `${library}_${version}`,
-          has: `${library}_${abi[library]}`,
-        });
-      }
-    }
   }
-  return { files, newest: Object.fromEntries(names(newest).map((key) => [key, newest[key]])), faults };
+  return Object.fromEntries(names(newest).map((key) => [key, newest[key]]));
 }
 
-/** The whole file if it is ELF, otherwise nothing: other files are not kept in memory. */
-async function readElfFile(entry: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let wanted: boolean | undefined;
-  for await (const chunk of entry) {
-    if (wanted === false) continue;
-    chunks.push(chunk);
-    if (wanted === undefined) {
-      const head = chunks.length === 1 ? chunk : Buffer.concat(chunks);
-      if (head.length > 64) wanted = isElf(head);
-    }
-  }
-  return wanted ? Buffer.concat(chunks) : Buffer.alloc(0);
+const LIBRARIES = /\/lib(?:c|stdc\+\+)\.so\.6(?:\.[\d.]+)?$/;
+
+/** The newest versions that the image's own C and C++ libraries define; none for a library that it lacks. */
+export const definedAbi = (files: readonly ElfFile[]): Partial<Abi> =>
+  newestOf(files.filter(({ path }) => LIBRARIES.test(path)).map(({ elf }) => elf.defined));
+
+/**
+ * Checks every ELF file of an image against the newest symbol versions that its libraries define. Those of a library that
+ * `abi` lacks are not checked.
+ */
+export function checkAbi(files: readonly ElfFile[], abi: Partial<Abi>): AbiReport {
+  const faults = files.flatMap(({ path, elf }) =>
+    [...versionsOf(elf.versions)].flatMap(([library, version]): AbiFault[] => {
+      const has = abi[library];
+      if (has === undefined || compareVersions(version, has) <= 0) return [];
+      return [{ file: path, needs: `${library}_${version}`, has: `${library}_${has}` }];
+    }),
+  );
+  return { files: files.length, newest: newestOf(files.map(({ elf }) => elf.versions)), faults };
 }

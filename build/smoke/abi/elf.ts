@@ -1,7 +1,9 @@
 /** Reads what a static check needs from an ELF file: https://refspecs.linuxbase.org/elf/gabi4+/contents.html */
 
 const SHT_DYNAMIC = 6;
+const SHT_GNU_VERDEF = 0x6ffffffd;
 const SHT_GNU_VERNEED = 0x6ffffffe;
+const PT_INTERP = 3;
 const DT_NEEDED = 1n;
 
 export interface ElfFacts {
@@ -11,6 +13,10 @@ export interface ElfFacts {
   readonly needed: readonly string[];
   /** Symbol versions it asks of libraries (SHT_GNU_verneed), such as GLIBC_2.34. */
   readonly versions: readonly string[];
+  /** Symbol versions that it defines itself (SHT_GNU_verdef), as the libraries of a system do. */
+  readonly defined: readonly string[];
+  /** The program that loads it (PT_INTERP); undefined for a library and for a static program. */
+  readonly interpreter: string | undefined;
 }
 
 /** Whether a file starts as an ELF file does. */
@@ -74,6 +80,29 @@ function readVersions(file: Buffer, verneed: Section, strings: Section): string[
   return found;
 }
 
+/** Verdef records form a list; the first Verdaux record of each has the version's name. */
+function readDefined(file: Buffer, verdef: Section, strings: Section): string[] {
+  const found: string[] = [];
+  let at = verdef.offset;
+  for (let record = 0; record < verdef.info; record++) {
+    const aux = at + file.readUInt32LE(at + 12);
+    found.push(text(file, strings.offset + file.readUInt32LE(aux)));
+    const next = file.readUInt32LE(at + 16);
+    if (next === 0) break;
+    at += next;
+  }
+  return found;
+}
+
+function readInterpreter(file: Buffer): string | undefined {
+  const start = Number(file.readBigUInt64LE(0x20));
+  const [entrySize, count] = [file.readUInt16LE(0x36), file.readUInt16LE(0x38)];
+  for (let at = start; at < start + count * entrySize; at += entrySize) {
+    if (file.readUInt32LE(at) === PT_INTERP) return text(file, Number(file.readBigUInt64LE(at + 8)));
+  }
+  return undefined;
+}
+
 /**
  * The facts of a 64-bit little-endian ELF file; undefined for other classes and for files that are cut short. A file
  * without section headers (packed) has no versions to check.
@@ -90,6 +119,8 @@ export function readElf(file: Buffer): ElfFacts | undefined {
       machine: file.readUInt16LE(0x12),
       needed: collect(SHT_DYNAMIC, readNeeded),
       versions: [...new Set(collect(SHT_GNU_VERNEED, readVersions))],
+      defined: [...new Set(collect(SHT_GNU_VERDEF, readDefined))],
+      interpreter: readInterpreter(file),
     };
   } catch (error) {
     if (error instanceof RangeError) return undefined;

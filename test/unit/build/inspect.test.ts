@@ -58,7 +58,7 @@ test("tells of an image what the builder and the engine know, and runs nothing o
     standIn: "debian:13",
     node: "24.1.0",
     models: [{ name: "minilm", figures: { "cosine.min": 0.98 }, samples: 212 }],
-    abi: { files: 1, newest: { GLIBC: "2.28" }, faults: [] },
+    abi: { files: 2, newest: { GLIBC: "2.28" }, faults: [] },
   });
   const parts = inspected?.layers.map(({ part }) => part);
   expect(parts?.slice(0, 2)).toEqual(["base", "base"]);
