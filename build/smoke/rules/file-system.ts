@@ -66,8 +66,8 @@ export function resolve(files: FileSystem, path: string, links = 0): FileEntry |
 }
 
 /** User and group that Lambda runs functions as; neither has an entry in the image's passwd. */
-export const LAMBDA_UID = 993;
-export const LAMBDA_GID = 990;
+const LAMBDA_UID = 993;
+const LAMBDA_GID = 990;
 
 /** Whether Lambda's user has these rights (of 4 read, 2 write, 1 execute) to a file. */
 export function may({ mode, uid, gid }: LayerEntry, rights: number): boolean {

@@ -84,7 +84,7 @@ const isAttestation = ({ annotations, platform: of }: Descriptor): boolean =>
 
 const INDEX = /image\.index|manifest\.list/;
 
-export function settingsOf(document: z.output<typeof configSchema>): Settings {
+function settingsOf(document: z.output<typeof configSchema>): Settings {
   const { architecture, os, config, history } = document;
   return {
     architecture,

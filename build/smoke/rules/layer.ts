@@ -31,7 +31,7 @@ const MAX_TEXT = 1_000_000;
 const RESTORE_CALL = "runtime/restore/next";
 
 /** A path of a tar as an absolute one. */
-export const absolute = (name: string): string => `/${name.replace(/^(?:\.?\/)+/, "").replace(/\/+$/, "")}`;
+const absolute = (name: string): string => `/${name.replace(/^(?:\.?\/)+/, "").replace(/\/+$/, "")}`;
 
 /** The whole content of an ELF file, and of a short text; otherwise nothing, so that it is not kept in memory. */
 async function readContent(entry: AsyncIterable<Buffer>, size: number): Promise<Buffer> {

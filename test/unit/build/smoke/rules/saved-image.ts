@@ -13,7 +13,7 @@ export type Layer = Readonly<Record<string, Entry>>;
 /** A program for amd64 that Lambda's user may start. */
 export const program = (machine = 62) => ({ mode: 0o755, content: tinyElf({ machine }) });
 
-export async function layerTar(layer: Layer): Promise<Buffer> {
+async function layerTar(layer: Layer): Promise<Buffer> {
   const tar = pack();
   for (const [name, entry] of Object.entries(layer)) {
     const isFile = typeof entry === "string" || Buffer.isBuffer(entry);
@@ -28,7 +28,7 @@ export async function layerTar(layer: Layer): Promise<Buffer> {
 
 /** The layer of an image that keeps every rule. */
 export const GOOD: Layer = { entry: program(), "var/task": { type: "directory" }, "var/task/app.js": "" };
-export const SETTINGS = {
+const SETTINGS = {
   Entrypoint: ["/entry"],
   WorkingDir: "/var/task",
   Labels: { "com.amazonaws.lambda.feature.snapstart": "Allow" },
@@ -56,7 +56,7 @@ export async function savedFacts({
   return factsOf(await readArchive(archiveOf(files)));
 }
 
-export function archiveOf(files: readonly (readonly [string, Buffer | string])[]): Readable {
+function archiveOf(files: readonly (readonly [string, Buffer | string])[]): Readable {
   const tar = pack();
   for (const [name, content] of files) tar.entry({ name }, content);
   tar.finalize();
