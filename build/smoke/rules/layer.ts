@@ -31,7 +31,11 @@ const MAX_TEXT = 1_000_000;
 const RESTORE_CALL = "runtime/restore/next";
 
 /** A path of a tar as an absolute one. */
-const absolute = (name: string): string => `/${name.replace(/^(?:\.?\/)+/, "").replace(/\/+$/, "")}`;
+const absolute = (name: string): string =>
+  `/${name
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+    .join("/")}`;
 
 /** The whole content of an ELF file, and of a short text; otherwise nothing, so that it is not kept in memory. */
 async function readContent(entry: AsyncIterable<Buffer>, size: number): Promise<Buffer> {
