@@ -6,6 +6,7 @@ import { baseDigests } from "../clients/buildx.ts";
 import { csvField } from "../clients/csv.ts";
 import type { Row } from "../display/row.ts";
 import { screen } from "../display/screen.ts";
+import { UserError } from "../errors.ts";
 import { withScratch } from "../leftovers/run-record.ts";
 import { say } from "../output.ts";
 import { openBases, withFound } from "../plan/found.ts";
@@ -31,11 +32,35 @@ function showMade(row: Row, figure: string): void {
   else row.done([figure, `${row.seconds.toFixed(1)} s`].filter(Boolean).join(", "));
 }
 
+type Below = NonNullable<ModelReport["failure"]> & { readonly name: string };
+
+/** @throws UserError (exit 1) that lists the models outside of their gates, with the field and the file of each limit. */
+function requireGates(below: readonly Below[]): void {
+  if (below.length === 0) return;
+  const fields = below.flatMap(({ name, limits }) =>
+    Object.entries(limits).map(
+      ([figure, limit]) => `\`gate.${figure}\` in models/${name}.json (now ${limit})`,
+    ),
+  );
+  // Those of two architectures may say the same.
+  const texts = [...new Set(below.map(({ text }) => text))];
+  throw new UserError(
+    [
+      ...(texts.length > 1 ? [`${texts.length} models are not as accurate as their gates require`] : []),
+      ...texts,
+    ].join("\n"),
+    {
+      reason: "check",
+      hint: `Choose another quantization, or change what the gate allows: ${[...new Set(fields)].join(", ")}.`,
+    },
+  );
+}
+
 /**
  * Makes the models of images (quantized, optimized, compared with their sources), asks for the digests of bases that have
  * none, and returns the images with what was found. The models' layers stay in the builder's cache for the images, and so
  * do those of the other parts, made at the same time.
- * @throws UserError (exit 1) with a table when one is below its gate, or when its file is not one that can be trusted.
+ * @throws UserError (exit 1) with a table for each that is below its gate, or when its file is not one that can be trusted.
  */
 export async function makeParts(images: readonly Image[], options: BuildOptions): Promise<Image[]> {
   screen.phase("models and parts");
@@ -53,15 +78,20 @@ export async function makeParts(images: readonly Image[], options: BuildOptions)
     });
     const reports: Record<string, ModelReport> = {};
     const notes = new Set<string>();
+    const below: Below[] = [];
     for (const [target, { variant, row }] of variantsOf(images)) {
       const report = modelReport.parse(
         JSON.parse(await readFile(join(directory, target, "report.json"), "utf8")),
       );
       for (const note of variantNotes({ ...variant, report }))
         notes.add(`note: ${variantTitle(variant)}: ${note}`);
-      showMade(screen.row("models", row), tellingFigure(report));
       reports[target] = report;
+      if (report.failure) {
+        screen.row("models", row).failed("below its gate");
+        below.push({ name: variant.name, ...report.failure });
+      } else showMade(screen.row("models", row), tellingFigure(report));
     }
+    requireGates(below);
     // Those of several architectures are often the same.
     for (const note of notes) say(note);
     return withFound(images, { reports, digests: baseDigests(open, metadata) });

@@ -8,6 +8,8 @@ export const modelReport = z.object({
   figures: z.record(z.string(), z.number()),
   /** How many inputs they were taken from. */
   samples: z.int().positive(),
+  /** Set where figures are outside of the gate's limits: what is wrong, as text, and the limits at fault. */
+  failure: z.object({ text: z.string(), limits: z.record(z.string(), z.number()) }).optional(),
   /** File → bytes of its weights per type: in the source, as quantized, and as ONNX Runtime has them in memory. */
   graphs: z.record(
     z.string(),

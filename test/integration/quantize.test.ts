@@ -103,6 +103,17 @@ describe("a real model", () => {
     expect((await inspect(project, "int8")).labels).toEqual(old.labels);
   });
 
+  test("several below their gates are all listed, with the field and the file of the limit", async () => {
+    await changeSpec(project, MODEL, { gate: { cosine: 0.9999 } });
+    const { exitCode, stderr } = await build("--quantization", "int8,int4");
+    await changeSpec(project, MODEL, { gate: {} });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("mkimage: 2 models are not as accurate as their gates require");
+    for (const name of ["int8", "int4"])
+      expect(stderr).toContain(`\nmodel "${MODEL}" as ${name} is not as accurate as its gate requires`);
+    expect(stderr).toContain(`\`gate.cosine\` in models/${MODEL}.json (now 0.9999)`);
+  });
+
   test("broken by its quantization is refused", async () => {
     const { exitCode, stderr } = await build("--quantization", "int8-static");
     expect(exitCode).toBe(1);

@@ -7,6 +7,7 @@ import type { Base, Image } from "../../../../build/plan/image.ts";
 import { makePlan } from "../../../../build/plan/plan.ts";
 import { temporaryFolder, writeTree } from "../../../support/folder.ts";
 import { configOf, FACTS, MINIMAL } from "../../../support/plan-facts.ts";
+import { refusal } from "../../../support/refusal.ts";
 
 vi.mock(import("../../../../build/clients/buildx.ts"), async (original) => ({
   ...(await original()),
@@ -91,4 +92,16 @@ test("nothing is left of it, whether it succeeds or not", async () => {
   bake.mockRejectedValue(new Error("broken"));
   await expect(makeParts(planned, OPTIONS)).rejects.toThrow("broken");
   expect(await readdir(folder)).toEqual([]);
+});
+
+test("a model below its gate is refused with its table, and the field and the file of the limit", async () => {
+  const failure = {
+    text: 'model "minilm" as int8 is not as accurate\nsample  cosine',
+    limits: { cosine: 0.99 },
+  };
+  builderWith({ ...reportOf(0.9), failure });
+  const error = await refusal(async () => makeParts(await images(), OPTIONS));
+  expect(error.exitCode).toBe(1);
+  expect(error.message).toBe(failure.text);
+  expect(error.hint).toContain("`gate.cosine` in models/minilm.json (now 0.99)");
 });
