@@ -5,7 +5,7 @@ import { dropEmptyVariables } from "./command-line/environment.ts";
 import { makeCli } from "./commands/parser.ts";
 import type { ScreenOptions } from "./display/screen.ts";
 import { EXIT, UserError } from "./errors.ts";
-import { hasPrinted, printJson, say } from "./output.ts";
+import { hasPrinted, print, printJson, say } from "./output.ts";
 
 /** An error as a script reads it. */
 const errorFacts = (error: unknown) => ({
@@ -30,8 +30,17 @@ async function report(thrown: unknown): Promise<number> {
   return EXIT.check;
 }
 
+/** Whether the command line is `--version --verbose` and nothing else. */
+const asksVersions = (argv: readonly string[]): boolean =>
+  argv.length === 2 && argv.includes("--version") && argv.includes("--verbose");
+
 async function main(): Promise<number> {
   dropEmptyVariables();
+  if (asksVersions(hideBin(process.argv))) {
+    const { versions } = await import("./command-line/versions.ts");
+    print(await versions());
+    return 0;
+  }
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     // Not `once`: execa re-sends a signal that has no other listener left, which would end this process at once.

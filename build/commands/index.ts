@@ -161,6 +161,11 @@ export const COMMANDS = [
     describe: "Check this machine, and print a command for each problem",
     load: () => import("./doctor.ts"),
   },
+  {
+    command: "completion [shell]",
+    describe: "Print a script that completes commands, options and values in bash, zsh or fish",
+    load: () => import("./completion.ts"),
+  },
 ] as unknown as readonly (Command | CommandGroup)[];
 
 /** The commands of a group; none for a command that runs. */

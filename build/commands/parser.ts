@@ -1,10 +1,14 @@
 import yargs, { type Argv } from "yargs";
 import { nearest } from "../../models/nearest.ts";
 import { checkArguments, type OptionKinds } from "../command-line/arguments.ts";
+import { valuesFor } from "../command-line/completion.ts";
 import { nameVariables } from "../command-line/options.ts";
 import { UserError } from "../errors.ts";
 import { TOOL_VERSION } from "../tool-root.ts";
 import { COMMANDS, type Command, type CommandGroup, type CommandModule, commandsOf } from "./index.ts";
+
+/** What a shell's script asks with; the words of the command line come after it. */
+const COMPLETE = "--get-yargs-completions";
 
 const SEE_HELP = "See mkimage --help, or mkimage <command> --help";
 
@@ -22,7 +26,11 @@ export async function makeCli(
     .demandCommand(1, "Give a command.")
     .help()
     .alias("help", "h")
-    .version(TOOL_VERSION)
+    .version(
+      "version",
+      "Show version number; with --verbose also those of Docker and its builder",
+      TOOL_VERSION,
+    )
     .wrap(110)
     .example("$0 build --arch arm64 --os alpine", "build one image")
     .example("$0 test", "test every image that was built")
@@ -31,6 +39,8 @@ export async function makeCli(
     )
     .parserConfiguration({ "greedy-arrays": false, "dot-notation": false })
     .exitProcess(false)
+    // Not shown: the scripts of the command completion ask by it.
+    .completion("get-completions", false, complete(argv))
     .fail((message: string | null, error: Error | undefined) => {
       // Of the mistakes in a command line, yargs gives some as errors of its own kind and others as a text.
       if (error && error.name !== "YError") throw error;
@@ -48,6 +58,22 @@ export async function makeCli(
     },
   });
   return cli;
+}
+
+type Done = (completions: readonly string[]) => void;
+type Usual = (done: (error: Error | null, found?: readonly string[]) => void) => void;
+
+/** Completes the word at the end of the command line; @types/yargs has no type for the form with what yargs would say. */
+function complete(argv: readonly string[]): never {
+  const words = argv.slice(argv.indexOf(COMPLETE) + 1);
+  const [before = "", current = ""] = words.slice(-2);
+  const group = COMMANDS.find((each) => nameOf(each) === before);
+  const known = valuesFor(words) ?? (group && "commands" in group ? group.commands.map(nameOf) : undefined);
+  const answer = (_current: string, _args: unknown, usual: Usual, done: Done) =>
+    known
+      ? done(known.filter((each) => each.startsWith(current)))
+      : usual((_error, found = []) => done(found.map((each) => each.split(":")[0] as string)));
+  return answer as never;
 }
 
 type Modules = ReadonlyMap<Command, CommandModule>;

@@ -145,3 +145,15 @@ test("a wrong value from the environment is told with its variable", async () =>
   );
   expect((await run("--os", "alpne")).stderr).not.toContain("MKIMAGE_OS");
 });
+
+test("--version --verbose tells what a bug report needs, also without an engine", async () => {
+  const folder = await temporaryFolder();
+  const env = { PATH: folder, HOME: folder };
+  const { stdout } = await execa(process.execPath, [CLI, "--version", "--verbose"], {
+    cwd: folder,
+    env,
+    extendEnv: false,
+  });
+  expect(stdout).toMatch(/^mkimage {2}\d+\.\d+\.\d+\nnode {5}v\d+/);
+  expect(stdout).toContain("engine   does not answer");
+});
