@@ -89,7 +89,7 @@ async function exitCodeOf(run: Docker.Exec): Promise<number> {
 }
 
 /** Lines that are read of what a container has written, and characters that are kept of each. */
-const TAIL = { lines: 25, width: 1000 };
+const TAIL = { lines: 200, width: 1000 };
 
 /** The last lines that a container has written to stdout and stderr, long ones cut. */
 export async function readLogs(container: Docker.Container): Promise<string> {

@@ -146,14 +146,17 @@ export class LoadError extends UserError {
 
 /**
  * Loads an archive of images, as `docker load` does.
+ * @returns a name of the last image, by which the engine knows it
  * @throws LoadError when the engine refuses it, UserError (exit 3) when the disk is full.
  */
-export async function loadArchive(docker: Docker, archive: Readable, signal: AbortSignal): Promise<void> {
+export async function loadArchive(docker: Docker, archive: Readable, signal: AbortSignal): Promise<string> {
   try {
     const answer = await docker.loadImage(archive, { quiet: true, abortSignal: signal });
     // One JSON object a line; a refusal comes after status 200.
-    const refusal = (await text(answer)).split("\n").find((line) => line.includes('"errorDetail"'));
+    const said = await text(answer);
+    const refusal = said.split("\n").find((line) => line.includes('"errorDetail"'));
     if (refusal) throw new LoadError((JSON.parse(refusal) as { error: string }).error);
+    return [...said.matchAll(/Loaded image(?: ID)?: ([^\s"\\]+)/g)].at(-1)?.[1] ?? "";
   } catch (error) {
     signal.throwIfAborted();
     throw environmentFault((error as Error).message, error) ?? error;

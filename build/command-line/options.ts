@@ -159,3 +159,12 @@ export interface Run {
   /** Aborted by Ctrl-C (SIGINT) and SIGTERM. */
   readonly signal: AbortSignal;
 }
+
+/** The architecture of `--arch` for a command on one image. @throws UserError (exit 2) for one that Lambda has not */
+export function onlyArch({ arch }: { readonly arch?: readonly string[] | undefined }): Arch | undefined {
+  const [first, ...others] = arch ?? [];
+  if (first === undefined || (others.length === 0 && Object.hasOwn(ARCHES, first))) return first as Arch;
+  throw new UserError(`--arch: "${arch?.join(",")}" is not one architecture`, {
+    hint: `Choose one of: ${names(ARCHES).join(", ")}.`,
+  });
+}

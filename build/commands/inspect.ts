@@ -2,11 +2,14 @@ import type { Argv } from "yargs";
 import { requirePacking } from "../builder/packing.ts";
 import { type Abi, names, osRow } from "../catalog.ts";
 import { connectDocker } from "../clients/docker.ts";
-import { type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
+import { type MatrixArgs, matrixOptions, onlyArch, type Run } from "../command-line/options.ts";
 import { prepareBuilt } from "../command-line/prepare.ts";
+import { UserError } from "../errors.ts";
 import { type Inspected, inspectImages } from "../inspect.ts";
 import { counted, formatBytes, print, printJson, table } from "../output.ts";
+import type { FindOptions } from "../smoke/any-image.ts";
 import { faultLines, type RuleResult, requireAll } from "../smoke/rules/rules.ts";
+import { inspectAny } from "../smoke/test-any.ts";
 
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
@@ -15,6 +18,13 @@ export const builder = (yargs: Argv) =>
       default: false,
       description: "Show what becomes of each rule for images that Lambda takes; exit 1 where one is broken",
     })
+    .option("image", {
+      string: true,
+      requiresArg: true,
+      description:
+        "With --rules: this image in place of the project's, a reference, an OCI layout, or a tar of one",
+    })
+    .example("$0 inspect --rules --image app:1", "any image")
     .example("$0 inspect --rules --arch arm64 --os alpine", "the rules for images")
     .example("$0 inspect --arch arm64 --os alpine", "one image")
     .example("$0 inspect --json | jq '.[].size'", "packed sizes in bytes");
@@ -67,6 +77,7 @@ function describeImage(image: Inspected): string {
 
 export interface InspectArgs extends MatrixArgs {
   rules: boolean;
+  image?: string;
 }
 
 /** A rule with what becomes of it, and below it its faults with the cure. */
@@ -83,8 +94,22 @@ function ruleLines(result: RuleResult): string[][] {
 const describeRules = ({ reference, rules }: Pick<Inspected, "reference" | "rules">): string =>
   `${reference}\n${table(rules.flatMap(ruleLines))}`;
 
+/** The rules with any image. */
+async function showRules(reference: string, args: InspectArgs, options: FindOptions): Promise<void> {
+  if (!args.rules) {
+    throw new UserError("--image is for --rules: of other images than the project's no more is known", {
+      hint: `Run: mkimage inspect --rules --image ${reference}`,
+    });
+  }
+  const inspected = await inspectAny(reference, options);
+  if (args.json) printJson([inspected]);
+  else print(describeRules(inspected));
+  requireAll([inspected]);
+}
+
 export async function handler(args: InspectArgs, { signal }: Run): Promise<void> {
   const docker = await connectDocker();
+  if (args.image) return showRules(args.image, args, { docker, signal, arch: onlyArch(args) });
   await requirePacking();
   const inspected = await inspectImages(docker, await prepareBuilt(args, signal));
   if (args.json) printJson(inspected);

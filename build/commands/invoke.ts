@@ -1,12 +1,10 @@
-import { readFile } from "node:fs/promises";
-import { text } from "node:stream/consumers";
 import type { Argv } from "yargs";
 import { connectDocker } from "../clients/docker.ts";
+import { readEvent } from "../command-line/event.ts";
 import { type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
 import { prepareBuilt } from "../command-line/prepare.ts";
 import { currentImage } from "../engine/stored-image.ts";
 import { UserError } from "../errors.ts";
-import { withoutMark } from "../files/json.ts";
 import { print, printJson, say } from "../output.ts";
 import { functionError, functionTrace, loggedError } from "../smoke/function-error.ts";
 import { isEmulated, type Reply, withSandbox } from "../smoke/sandbox.ts";
@@ -19,32 +17,6 @@ export const builder = (yargs: Argv) =>
 
 export interface InvokeArgs extends MatrixArgs {
   event?: string;
-}
-
-async function readEvent(event = "-"): Promise<string> {
-  if (event === "-" && process.stdin.isTTY) say("Type the event, in JSON; Ctrl-D ends it");
-  const source = event === "-" ? "stdin" : event.startsWith("@") ? event.slice(1) : "the argument";
-  const given =
-    event === "-"
-      ? await text(process.stdin)
-      : event.startsWith("@")
-        ? await readFile(source, "utf8").catch((cause: Error) => {
-            throw new UserError(`Cannot read the event from ${source}: ${cause.message}`, {
-              hint: "After @ comes the path of a file; without it, the event itself.",
-              cause,
-            });
-          })
-        : event;
-  const content = withoutMark(given);
-  try {
-    JSON.parse(content);
-  } catch (cause) {
-    throw new UserError(`The event in ${source} is not JSON: ${(cause as Error).message}`, {
-      hint: `For example: '{"inputs":"hello world"}'`,
-      cause,
-    });
-  }
-  return content;
 }
 
 export async function handler(args: InvokeArgs, { signal }: Run): Promise<void> {

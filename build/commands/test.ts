@@ -3,17 +3,20 @@ import { withoutUrlSecrets } from "../../models/public-url.ts";
 import { askReferences } from "../builder/references.ts";
 import { connectDocker } from "../clients/docker.ts";
 import { showNext } from "../command-line/closing.ts";
-import { type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
+import { readEvent } from "../command-line/event.ts";
+import { type MatrixArgs, matrixOptions, onlyArch, type Run } from "../command-line/options.ts";
 import { loadProject, prepareBuild, prepareBuilt } from "../command-line/prepare.ts";
 import { packageSecrets } from "../command-line/run.ts";
 import { addSummary } from "../display/github.ts";
 import { UserError } from "../errors.ts";
 import { writeAtomic } from "../files/atomic.ts";
-import { print, printJson, table } from "../output.ts";
+import { print, printJson, say, table } from "../output.ts";
 import { nextCommand } from "../plan/build-command.ts";
 import { samplesOf } from "../smoke/cases.ts";
 import { junitReport } from "../smoke/junit.ts";
+import { faultLines } from "../smoke/rules/rules.ts";
 import type { SmokeResult } from "../smoke/smoke.ts";
+import { type Asked, testAny } from "../smoke/test-any.ts";
 import { type CellResult, isFaulty, requirePassed, testCells } from "../smoke/test-cells.ts";
 import { updateReplies } from "../smoke/update-replies.ts";
 
@@ -30,14 +33,28 @@ export const builder = (yargs: Argv) =>
       description:
         "First write what the reference (Python) answers to the models' samples into models/NAME.samples.json",
     })
+    .option("image", {
+      string: true,
+      requiresArg: true,
+      description: "Test this image in place of the project's: a reference, an OCI layout, or a tar of one",
+    })
+    .option("event", {
+      string: true,
+      requiresArg: true,
+      description:
+        "What --image is sent: the path of a JSON file, or - for stdin; --model NAME sends its samples",
+    })
     .example("$0 test", "every image of the matrix")
     .example("$0 test --update", "the replies to compare with, then the test")
     .example("$0 test --arch arm64 --os alpine", "one image")
+    .example("$0 test --image app:1 --event e.json", "any image of a Lambda function")
     .example("$0 test --junit report.xml", "with a report for CI");
 
 export interface TestArgs extends MatrixArgs {
   junit?: string;
   update: boolean;
+  image?: string;
+  event?: string;
 }
 
 const passedFacts = (tested: SmokeResult) => ({
@@ -108,7 +125,62 @@ async function update(args: TestArgs, signal: AbortSignal): Promise<void> {
   for (const each of asked) await updateReplies(project.config.project, each);
 }
 
+/** What `--image` is sent. @throws UserError (exit 2) when neither an event nor a model is named */
+async function askedOf(args: TestArgs, signal: AbortSignal): Promise<Asked> {
+  if (args.event) return { event: await readEvent(args.event === "-" ? "-" : `@${args.event}`) };
+  if (!args.model) {
+    throw new UserError("--image needs what it is to be sent", {
+      hint: "Give --event FILE with an event in JSON, or --model NAME for the samples of models/NAME.json.",
+    });
+  }
+  const images = await prepareBuilt(args, signal);
+  return {
+    samplesOf(arch) {
+      const image = images.find((each) => each.arch === arch);
+      if (image) return image;
+      throw new UserError(`mkimage.json has no image for ${arch}, the architecture of --image`, {
+        hint: "Leave out --os, --arch and --function, or send an event: --event FILE.",
+      });
+    },
+  };
+}
+
+/** Tests an image that may not be the project's. */
+async function testImage(reference: string, args: TestArgs, { signal }: Run): Promise<void> {
+  if (args.update || args.junit) {
+    throw new UserError(`--image and --${args.update ? "update" : "junit"} exclude each other`);
+  }
+  const asked = await askedOf(args, signal);
+  const options = { docker: await connectDocker(), signal, arch: onlyArch(args) };
+  const tested = await testAny(reference, asked, options);
+  const advice = tested.rules.filter(({ status }) => status === "broken");
+  for (const each of advice) say(`note: ${each.name}: ${faultLines(each).join("; ")}`);
+  if (args.json) {
+    const { rules, ...facts } = tested;
+    return printJson({ ...facts, advice });
+  }
+  const { emulated, firstMs, warmMs, largestDifference = 0 } = tested;
+  print(
+    table([
+      ["image", "result", "first answer", "warm", "difference", "machine"],
+      [
+        reference,
+        "passed",
+        emulated ? "–" : `${Math.round(firstMs)} ms`,
+        emulated ? "–" : `${warmMs.toFixed(1)} ms`,
+        tested.reply === undefined ? largestDifference.toExponential(1) : "not compared",
+        emulated ? "emulated" : "native",
+      ],
+    ]),
+  );
+}
+
 export async function handler(args: TestArgs, { signal }: Run): Promise<void> {
+  if (args.image) return testImage(args.image, args, { signal });
+  if (args.event)
+    throw new UserError("--event is for --image", {
+      hint: "The project's images are sent their models' samples; mkimage invoke sends an event.",
+    });
   if (args.update) await update(args, signal);
   const images = await prepareBuilt(args, signal);
   const docker = await connectDocker();

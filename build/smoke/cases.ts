@@ -9,7 +9,7 @@ import type { Variant } from "../plan/variant.ts";
 import { checkError, type Parameters, type TaskCheck } from "./checks/check.ts";
 import { compareReply } from "./checks/compare.ts";
 import { CHECKS } from "./checks/index.ts";
-import { functionError, shortened } from "./function-error.ts";
+import { functionError } from "./function-error.ts";
 import { toleranceOf } from "./tolerance.ts";
 
 /** A request to a model, with the check of its reply. */
@@ -75,9 +75,12 @@ async function askedOf({ name, spec }: Variant): Promise<Asked[]> {
 
 /** Parses a reply. @throws UserError (exit 1) if it is an error or not JSON */
 function parseReply(body: string): unknown {
-  const fault = functionError(body);
-  if (fault === undefined) return JSON.parse(body);
-  throw checkError(fault === shortened(body) ? "The answer is not JSON" : "The answer is an error");
+  if (functionError(body) !== undefined) throw checkError("The answer is an error");
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw checkError("The answer is not JSON");
+  }
 }
 
 /** The inputs of a request, each with its answer. */

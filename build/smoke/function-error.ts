@@ -1,3 +1,5 @@
+import { headOf } from "./streamed-reply.ts";
+
 /** Characters of a function's own text that are shown. */
 const SHOWN = 1000;
 
@@ -5,19 +7,19 @@ const SHOWN = 1000;
 export const shortened = (text: string, length = SHOWN): string =>
   text.length > length ? `${text.slice(0, length)}… (${text.length} characters)` : text;
 
+/** What the emulator answers in place of a function that takes too long, with status 200. */
+const TIMED_OUT = /^Task timed out after (\d+)/;
+
 /**
  * The error that an answer of the emulator is, in words; undefined for a result. It gives a function's error status 200
- * and the error's record; a timeout is plain text.
+ * and the error's record; a timeout is plain text. Any other text is a result: that of a function that streams.
  */
 export function functionError(body: string): string | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    if (value === null || typeof value !== "object" || !("errorType" in value)) return undefined;
-    const { errorType, errorMessage } = value as { errorType: string; errorMessage?: string };
-    return shortened(`${errorType}: ${errorMessage}`);
-  } catch {
-    return shortened(body);
-  }
+  if (TIMED_OUT.test(body)) return shortened(body);
+  const value = headOf(body);
+  if (value === null || typeof value !== "object" || !("errorType" in value)) return undefined;
+  const { errorType, errorMessage } = value as { errorType: string; errorMessage?: string };
+  return shortened(`${errorType}: ${errorMessage}`);
 }
 
 /** Where the function's own code threw it; empty for an error that is the caller's. */
@@ -30,6 +32,20 @@ export function functionTrace(body: string): string {
   }
 }
 
+/** What the emulator says of itself, beside its errors: RIE 1.37. */
+const OF_EMULATOR = /^\d\d \w{3} \d{4} [\d:,]+ \[(?:INFO|WARNING)\] \(rapid\)/;
+
+/** Lines of a log that are shown with an error. */
+const SHOWN_LINES = 25;
+
+/** The last lines of a function's log, without those of the emulator that say nothing of the function. */
+export const shownLog = (log: string): string =>
+  log
+    .split("\n")
+    .filter((line) => !OF_EMULATOR.test(line))
+    .slice(-SHOWN_LINES)
+    .join("\n");
+
 /** The last error in a function's log, which an answer may not have: of a promise that nothing awaits, for example. */
 export function loggedError(log: string): string | undefined {
   const [, type, message] =
@@ -41,8 +57,13 @@ export function loggedError(log: string): string | undefined {
 
 /** What the emulator logs of an init that it has broken off: RIE 1.37. */
 const INIT_BROKEN_OFF = /\bInit failed\b.*\berrResetReceived\b/;
-const TIMED_OUT = /^Task timed out after (\d+)/;
 const MEMORY = /signal: killed|heap out of memory/;
+
+/** How the emulator says that the function's program has ended: ` with exit status 7`. */
+function exitOf(log: string): string {
+  const how = [...log.matchAll(/Runtime exited with error: (exit status \d+|signal: \w+)/g)].at(-1)?.[1];
+  return how ? ` with ${how.replace(": ", " ")}` : "";
+}
 
 /**
  * Why a function gave no answer, told from what the emulator gave instead and from the log; undefined for an answer.
@@ -60,7 +81,9 @@ export function causeOfNone(
   }
   if (status === 200) return undefined;
   // A function that ends while it answers: the emulator may pass its answer on, and only the log says why it ended.
-  const error = functionError(body) ?? loggedError(log) ?? shortened(body);
+  const told = functionError(body) ?? loggedError(log) ?? shortened(body);
+  // Of a program that ends before it asks for an event, there is status 502 and nothing else.
+  const error = told || `it ended${exitOf(log)} before it had answered`;
   if (!error.startsWith("Runtime.ExitError")) return error;
   if (MEMORY.test(`${error}\n${log}`))
     return `it ran out of memory, with ${memory} MB: raise \`memory\` in mkimage.json`;

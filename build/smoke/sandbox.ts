@@ -1,12 +1,12 @@
 import type Docker from "dockerode";
 import { z } from "zod";
 import { ARCHES } from "../catalog.ts";
-import { exec, readLogs, withContainer } from "../clients/container.ts";
+import { type ExecResult, exec, readLogs, withContainer } from "../clients/container.ts";
 import { environmentFault } from "../clients/engine-errors.ts";
 import { UserError } from "../errors.ts";
 import type { Image } from "../plan/image.ts";
 import { CALL, callCommand, reply } from "./calls.ts";
-import { causeOfNone } from "./function-error.ts";
+import { causeOfNone, shownLog } from "./function-error.ts";
 
 /** User and group that Lambda runs functions as; neither has an entry in the image's passwd. */
 const LAMBDA_USER = "993:990";
@@ -29,6 +29,17 @@ export interface Sandbox {
   /** What the container has written so far, for error messages. */
   logs(): Promise<string>;
   readonly container: Docker.Container;
+  /** Where commands run that call the function: its own container, or one that shares its network. */
+  readonly caller: Docker.Container;
+}
+
+/** What an image needs that has no Node to be called by, or no emulator. */
+export interface Helper {
+  /** Id of the image of `ensureCaller`. */
+  readonly image: string;
+  /** What the container starts in place of the image's own entry point: with an emulator of the helper's. */
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[];
 }
 
 export interface SandboxOptions {
@@ -39,6 +50,8 @@ export interface SandboxOptions {
   readonly timeout?: number;
   /** Further variables of the container's environment, as `NAME=value`. */
   readonly env?: readonly string[];
+  /** For an image that cannot be called from inside. */
+  readonly helper?: Helper | undefined;
 }
 
 /** Whether the image's architecture is not the engine's own, so that it runs under QEMU. */
@@ -66,7 +79,13 @@ export async function withSandbox<T>(
   options: SandboxOptions,
   use: (sandbox: Sandbox) => Promise<T>,
 ): Promise<T> {
-  const { signal, startTimeout = 60_000, env = [], timeout = await timeoutOf(docker, image) } = options;
+  const {
+    signal,
+    startTimeout = 60_000,
+    env = [],
+    helper,
+    timeout = await timeoutOf(docker, image),
+  } = options;
   signal.throwIfAborted();
   const settings = {
     Image: image.reference,
@@ -91,26 +110,78 @@ export async function withSandbox<T>(
       LogConfig: { Type: "local", Config: { "max-size": "1m", "max-file": "2", compress: "false" } },
     },
   };
-  return withContainer(docker, settings, async (container) => {
+  return withCalled(docker, settings, { helper, signal }, async (container, caller, ended) => {
     const logs = () => readLogs(container);
+    const invoke = async (events: readonly string[]): Promise<Reply[]> => {
+      const call = exec(caller, callCommand(CALL, startTimeout), JSON.stringify(events));
+      const result = await Promise.race([call, ended, aborted(signal)]);
+      if (result.exitCode !== 0) throw await deadContainer(container, result.stderr, logs);
+      const replies = z.array(reply).parse(JSON.parse(result.stdout));
+      const log = await logs();
+      const [cause] = replies.flatMap((each) => causeOfNone(each, { log, memory: image.memory }) ?? []);
+      if (cause) throw notAnswered(cause, log);
+      return replies;
+    };
     try {
-      signal.throwIfAborted();
-      await container.start();
-      const invoke = async (events: readonly string[]): Promise<Reply[]> => {
-        const call = exec(container, callCommand(CALL, startTimeout), JSON.stringify(events));
-        const result = await Promise.race([call, aborted(signal)]);
-        if (result.exitCode !== 0) throw await deadContainer(container, result.stderr, logs);
-        const replies = z.array(reply).parse(JSON.parse(result.stdout));
-        const log = await logs();
-        const [cause] = replies.flatMap((each) => causeOfNone(each, { log, memory: image.memory }) ?? []);
-        if (cause) throw notAnswered(cause, log);
-        return replies;
-      };
-      return await use({ invoke, logs, container });
+      return await use({ invoke, logs, container, caller });
     } catch (error) {
       signal.throwIfAborted();
       throw environmentFault(String((error as Error).message), error) ?? error;
     }
+  });
+}
+
+type Started<T> = (
+  container: Docker.Container,
+  caller: Docker.Container,
+  /** Fulfilled when the container ends while the caller does not. */
+  ended: Promise<ExecResult>,
+) => Promise<T>;
+
+const NEVER = new Promise<never>(() => {});
+
+/** Starts the function's container, and where it has a helper also the caller beside it; always removes them. */
+async function withCalled<T>(
+  docker: Docker,
+  settings: Docker.ContainerCreateOptions,
+  { helper, signal }: Pick<SandboxOptions, "helper" | "signal">,
+  use: Started<T>,
+): Promise<T> {
+  const start = async (container: Docker.Container) => {
+    signal.throwIfAborted();
+    await container.start().catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw environmentFault(String((error as Error).message), error) ?? error;
+    });
+  };
+  if (!helper) {
+    return withContainer(docker, settings, async (container) => {
+      await start(container);
+      return use(container, container, NEVER);
+    });
+  }
+  const strict = { CapDrop: ["ALL"], SecurityOpt: ["no-new-privileges"], ReadonlyRootfs: true };
+  const common = { Image: helper.image, User: LAMBDA_USER, Labels: settings.Labels ?? {} };
+  // Its volume has the emulators. It is made only, and never started.
+  return withContainer(docker, { ...common, HostConfig: strict }, (holder) => {
+    const called = {
+      ...settings,
+      ...(helper.entrypoint && { Entrypoint: [...helper.entrypoint], Cmd: [...(helper.command ?? [])] }),
+      HostConfig: { ...settings.HostConfig, VolumesFrom: [`${holder.id}:ro`] },
+    };
+    return withContainer(docker, called, async (container) => {
+      await start(container);
+      const network = { ...strict, NetworkMode: `container:${container.id}` };
+      return withContainer(docker, { ...common, HostConfig: network }, async (caller) => {
+        await caller.start().catch(async (error: unknown) => {
+          const { State } = await container.inspect();
+          throw State.Running ? error : await deadContainer(container, "", () => readLogs(container));
+        });
+        const ended = container.wait().then(() => ({ exitCode: -1, stdout: "", stderr: "" }));
+        ended.catch(() => {});
+        return use(container, caller, ended);
+      });
+    });
   });
 }
 
@@ -125,7 +196,7 @@ function aborted(signal: AbortSignal): Promise<never> {
 function notAnswered(what: string, logs: string): UserError {
   return new UserError(`The function did not answer: ${what}`, {
     reason: "check",
-    hint: logs && `Its log:\n${logs}`,
+    hint: logs && `Its log:\n${shownLog(logs)}`,
   });
 }
 

@@ -7,6 +7,7 @@ import type { Image } from "../plan/image.ts";
 import type { Variant } from "../plan/variant.ts";
 import type { AbiReport } from "./abi/abi.ts";
 import { testCasesOf } from "./cases.ts";
+import { shownLog } from "./function-error.ts";
 import { requireKept } from "./kept-rules.ts";
 import type { RuleResult } from "./rules/rules.ts";
 import { isEmulated, type Sandbox, withSandbox } from "./sandbox.ts";
@@ -88,7 +89,7 @@ export async function smokeTest(image: Image, { docker, signal }: SmokeOptions):
         signal.throwIfAborted();
         if (!(error instanceof UserError) || error.hint) throw error;
         const seconds = ((performance.now() - start) / 1000).toFixed(1);
-        const hint = `After ${seconds} s${emulated ? ", emulated" : ""}. Its log:\n${await sandbox.logs()}`;
+        const hint = `After ${seconds} s${emulated ? ", emulated" : ""}. Its log:\n${shownLog(await sandbox.logs())}`;
         throw new UserError(`${image.reference}: ${error.message}`, { reason: "check", hint, cause: error });
       }
     });

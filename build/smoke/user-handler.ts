@@ -3,6 +3,7 @@ import type { Image } from "../plan/image.ts";
 import { testCasesOf } from "./cases.ts";
 import { functionError, shortened } from "./function-error.ts";
 import type { Sandbox } from "./sandbox.ts";
+import { headOf } from "./streamed-reply.ts";
 
 /** The variable that names the handler in the image: empty, the default handling answers. */
 export const WITHOUT_HANDLER = ["MKIMAGE_HANDLER="];
@@ -12,12 +13,10 @@ const eventsOf = async ({ event, models: [model] }: Image): Promise<unknown[]> =
   event ? [event] : (await testCasesOf(model)).map((testCase) => testCase.event);
 
 /** What is wrong with an answer, whatever else it says; undefined for one that is no error. */
-function faultOf(body: string): string | undefined {
-  const { statusCode } = (functionError(body) ? {} : (JSON.parse(body) ?? {})) as { statusCode?: unknown };
-  return (
-    functionError(body) ??
-    (Number(statusCode) >= 400 ? `status ${statusCode}: ${shortened(body)}` : undefined)
-  );
+export function replyFault(body: string): string | undefined {
+  const { statusCode } = (headOf(body) ?? {}) as { statusCode?: unknown };
+  const status = Number(statusCode) >= 400 ? `status ${statusCode}: ${shortened(body)}` : undefined;
+  return functionError(body) ?? status;
 }
 
 /**
@@ -33,7 +32,7 @@ export async function checkHandler(
   const sent = [...events, ...events.slice(0, 1)].map((event) => JSON.stringify(event));
   const replies = await sandbox.invoke(sent);
   for (const [index, { body }] of replies.entries()) {
-    const fault = faultOf(body);
+    const fault = replyFault(body);
     if (!fault) continue;
     const elsewhere = image.event
       ? ""

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { functionError } from "../smoke/function-error.ts";
+import { headOf, splitReply } from "../smoke/streamed-reply.ts";
 
 /** Content types whose bodies a Function URL hands over as they are; any other body comes in base64. */
 const TEXT = /^(text\/|application\/(json|xml|javascript|x-www-form-urlencoded))/;
@@ -54,28 +56,23 @@ interface FunctionReply {
   readonly isBase64Encoded?: boolean;
 }
 
-/** Between the head and the body of a streamed reply: https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html */
-const STREAMED = "\0".repeat(8);
-
 const JSON_TYPE = { "content-type": "application/json" };
 
 /**
  * The reply of a function as a Function URL passes it on: whole, streamed, or a value that is no HTTP reply, which becomes
- * the body. What is no JSON, as the emulator's word about a timeout, is answered with status 502.
+ * the body. The error of a function, and the emulator's word about a timeout, are answered with status 502.
  */
 export function toHttpReply(text: string): HttpReply {
-  const at = text.indexOf(STREAMED);
-  const [head, streamed] = at < 0 ? [text] : [text.slice(0, at), text.slice(at + STREAMED.length)];
-  let reply: FunctionReply | null;
-  try {
-    reply = JSON.parse(head);
-  } catch {
-    return { statusCode: 502, headers: { "content-type": "text/plain" }, body: Buffer.from(text) };
+  const failed = functionError(text) !== undefined;
+  const value = headOf(text);
+  if (value === undefined) {
+    const [statusCode, type] = failed ? [502, "text/plain"] : [200, "application/octet-stream"];
+    return { statusCode, headers: { "content-type": type }, body: Buffer.from(text) };
   }
-  if (typeof reply?.statusCode !== "number") {
-    const failed = reply !== null && typeof reply === "object" && "errorType" in reply;
+  const reply = value as FunctionReply | null;
+  if (typeof reply?.statusCode !== "number")
     return { statusCode: failed ? 502 : 200, headers: JSON_TYPE, body: Buffer.from(text) };
-  }
-  const { statusCode, headers = JSON_TYPE, body = streamed ?? "", isBase64Encoded } = reply;
+  const { streamed = "" } = splitReply(text);
+  const { statusCode, headers = JSON_TYPE, body = streamed, isBase64Encoded } = reply;
   return { statusCode, headers, body: Buffer.from(body, isBase64Encoded ? "base64" : "utf8") };
 }

@@ -32,8 +32,8 @@ export async function startImage(image: Image, { docker, signal, log }: StartOpt
     docker,
     { ...image, reference: id },
     { signal: either },
-    async ({ container }) => {
-      const relay = await openRelay(container);
+    async ({ container, caller }) => {
+      const relay = await openRelay(caller);
       followLogs(container, log).catch(() => {});
       ready.resolve(relay);
       if (!either.aborted) await once(either, "abort");

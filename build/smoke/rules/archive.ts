@@ -1,9 +1,12 @@
-import { posix } from "node:path";
+import { createReadStream } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join, posix } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { extract } from "tar-stream";
 import type { z } from "zod";
+import { blobName } from "../../builder/oci.ts";
 import { UserError } from "../../errors.ts";
 import { type LayerEntry, readLayer } from "./layer.ts";
 
@@ -81,6 +84,18 @@ export async function readArchive(tar: Readable): Promise<Contents> {
   }
   for (const [name, target] of aliases) {
     const content = contents.get(target);
+    if (content) contents.set(name, content);
+  }
+  return contents;
+}
+
+/** Reads a folder with an OCI layout. */
+export async function readLayoutFolder(folder: string): Promise<Contents> {
+  const contents = new Map<string, Content>();
+  const blobs = await readdir(join(folder, "blobs", "sha256")).catch(() => []);
+  if (!blobs.length) throw new UserError(`${folder} is no OCI layout: it has no blobs/sha256`);
+  for (const name of ["index.json", ...blobs.map((digest) => blobName(`sha256:${digest}`))]) {
+    const content = await readContent(createReadStream(join(folder, name)));
     if (content) contents.set(name, content);
   }
   return contents;

@@ -14,7 +14,7 @@ const variable = ({ settings }: Inspection, name: string): string | undefined =>
   settings.env.find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1);
 
 /** The words that the image starts: its entry point with its command. */
-const startedWords = ({ settings }: Pick<Inspection, "settings">): string[] => [
+export const startedWords = ({ settings }: Pick<Inspection, "settings">): string[] => [
   ...settings.entrypoint,
   ...settings.command,
 ];

@@ -110,9 +110,9 @@ function partsOfLayout(contents: Contents, architecture: string | undefined): Pa
   const { manifests } = documentOf(contents, "index.json", indexSchema);
   const outer = manifests.length === 1 ? manifests[0] : undefined;
   const isIndex = !outer || INDEX.test(outer.mediaType);
-  const listed =
+  const all =
     outer && isIndex ? documentOf(contents, blobName(outer.digest), indexSchema).manifests : manifests;
-  const images = listed.filter((each) => !isAttestation(each));
+  const images = all.filter((each) => !isAttestation(each));
   const chosen =
     images.find((each) => each.platform?.architecture === architecture) ?? (images[0] as Descriptor);
   const manifest = documentOf(contents, blobName(chosen.digest), manifestSchema);
@@ -121,8 +121,7 @@ function partsOfLayout(contents: Contents, architecture: string | undefined): Pa
     layers: manifest.layers.map(({ digest }) => blobName(digest)),
     packing: {
       mediaType: outer?.mediaType ?? "application/vnd.oci.image.index.v1+json",
-      platforms: isIndex ? images.map((each) => `${each.platform?.os}/${each.platform?.architecture}`) : [],
-      attestations: listed.length - images.length,
+      ...(isIndex ? listed(images, all) : { platforms: [], attestations: 0 }),
       config: manifest.config.mediaType,
       layers: manifest.layers.map(({ mediaType }) => mediaType),
     },
@@ -133,6 +132,33 @@ function partsOfSaved(contents: Contents): Parts {
   const [saved] = documentOf(contents, "manifest.json", savedSchema);
   return { config: saved?.Config ?? "", layers: saved?.Layers ?? [] };
 }
+
+/** How an image is packed, by its manifest or index as a registry has it; undefined for what is neither. */
+export function packingOf(raw: string): Packing | undefined {
+  const parsed = z
+    .union([manifestSchema.extend({ mediaType: z.string() }), indexSchema.extend({ mediaType: z.string() })])
+    .safeParse(JSON.parse(raw));
+  if (!parsed.success) return undefined;
+  const { data } = parsed;
+  if ("layers" in data) {
+    const layers = data.layers.map(({ mediaType }) => mediaType);
+    return {
+      mediaType: data.mediaType,
+      config: data.config.mediaType,
+      layers,
+      platforms: [],
+      attestations: 0,
+    };
+  }
+  const images = data.manifests.filter((each) => !isAttestation(each));
+  return { mediaType: data.mediaType, ...listed(images, data.manifests), layers: [] };
+}
+
+/** The platforms of an index, and how many attestations are beside them. */
+const listed = (images: readonly Descriptor[], all: readonly Descriptor[]) => ({
+  platforms: images.map((each) => `${each.platform?.os}/${each.platform?.architecture}`),
+  attestations: all.length - images.length,
+});
 
 /**
  * The facts of the image in an archive or a layout.

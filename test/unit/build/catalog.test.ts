@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { expect, test } from "vitest";
 import { toBakeFile } from "../../../build/bake/bake.ts";
+import { toCallerFile } from "../../../build/bake/caller.ts";
 import { names, OSES, osRow, PART_BASES, QUANTIZATIONS, type Recipe } from "../../../build/catalog.ts";
 import { makePlan } from "../../../build/plan/plan.ts";
 import { TASKS } from "../../../models/tasks.ts";
@@ -28,7 +29,9 @@ test("every folder of images/ is a part of the graph, and none is missing", asyn
     root: join(IMAGES, ".."),
     output: () => "",
   });
-  const used = Object.values(target).map(({ dockerfile = "" }) => relative(IMAGES, dockerfile).split("/")[0]);
+  const caller = toCallerFile({ root: join(IMAGES, ".."), arch: "arm64", reference: "caller", label: {} });
+  const targets = [...Object.values(target), ...Object.values(caller.target)];
+  const used = targets.map(({ dockerfile = "" }) => relative(IMAGES, dockerfile).split("/")[0]);
   expect(FOLDERS).toEqual([...new Set(used)].sort());
 });
 

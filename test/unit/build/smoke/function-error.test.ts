@@ -22,6 +22,8 @@ test.each([
   ["Task timed out after 3.00 seconds", "Task timed out after 3.00 seconds", ""],
   ['{"label":"cat"}', undefined, ""],
   ["null", undefined, ""],
+  ["a stream of text", undefined, ""],
+  [`{"statusCode":200}${"\0".repeat(8)}Task timed out after 3.00 seconds`, undefined, ""],
 ])("of the answer %s the error and its trace are told", (body, error, trace) => {
   expect([functionError(body), functionTrace(body)]).toEqual([error, trace]);
 });
@@ -30,7 +32,7 @@ test("what a function says of an error is told in short, however long it is", ()
   const long = "x".repeat(1_000_000);
   const stackTrace = Array.from({ length: 1000 }, () => `at ${long.slice(0, 1000)}`);
   const body = JSON.stringify({ errorType: "Error", errorMessage: long, stackTrace });
-  for (const text of [functionError(body), functionTrace(body), functionError(long)]) {
+  for (const text of [functionError(body), functionTrace(body)]) {
     expect(text?.length).toBeLessThan(4100);
     expect(text).toMatch(/… \(\d+ characters\)$/);
   }
@@ -57,6 +59,13 @@ const exited = (how: string) =>
 
 test.each([
   { body: "[0.1]", status: 200, log: READY, cause: undefined },
+  { body: "", status: 502, log: "", cause: "it ended before it had answered" },
+  {
+    body: "",
+    status: 502,
+    log: "Init failed error=Runtime exited with error: exit status 7 InvokeID=",
+    cause: "it ended with exit status 7 before it had answered",
+  },
   {
     body: "Task timed out after 9.00 seconds",
     status: 200,

@@ -53,6 +53,6 @@ test.each([
 
 test("where the project has said what is sent it is not told that it might", async () => {
   const image = await imageOf({ event: { a: 1 } });
-  const error = await refusal(() => checkHandler(sandbox("x"), image));
+  const error = await refusal(() => checkHandler(sandbox("Task timed out after 3.00 seconds"), image));
   expect(error.message).not.toContain("mkimage.json");
 });

@@ -1,0 +1,116 @@
+import { posix } from "node:path";
+import { riePath } from "../bake/caller.ts";
+import type { Arch } from "../catalog.ts";
+import { engineArch, ensureCaller } from "../engine/caller-image.ts";
+import { UserError } from "../errors.ts";
+import type { Image } from "../plan/image.ts";
+import { type AnyImage, type FindOptions, findAnyImage } from "./any-image.ts";
+import { shownLog } from "./function-error.ts";
+import { startedWords } from "./rules/command-rules.ts";
+import type { Inspection } from "./rules/rule.ts";
+import { checkRules, type RuleResult, requireRules } from "./rules/rules.ts";
+import type { Helper, Sandbox } from "./sandbox.ts";
+import { withSandbox } from "./sandbox.ts";
+import { checkModels } from "./smoke.ts";
+import { replyFault } from "./user-handler.ts";
+
+/** Where AWS's base images have the emulator, and the entry script that starts it. */
+const RIE = "/usr/local/bin/aws-lambda-rie";
+const ENTRY_SCRIPT = "lambda-entrypoint.sh";
+const NODE = "/usr/local/bin/node";
+
+/** MB of a function whose configuration nobody has told. */
+const MEMORY = 1024;
+
+/** Whether the image starts an emulator of its own where it is not on Lambda. */
+function hasEmulator(facts: AnyImage["facts"]): boolean {
+  const [first = ""] = startedWords(facts);
+  const isStarted = first === RIE || posix.basename(first) === ENTRY_SCRIPT;
+  return isStarted && facts.files.has(RIE);
+}
+
+/** What it takes to call an image: nothing for one that has Node and the emulator. */
+async function helperFor(
+  facts: AnyImage["facts"],
+  arch: Arch,
+  { docker, signal }: Pick<FindOptions, "docker" | "signal">,
+): Promise<Helper | undefined> {
+  const emulator = hasEmulator(facts);
+  if (emulator && facts.files.has(NODE)) return undefined;
+  const image = await ensureCaller(docker, signal);
+  if (emulator) return { image };
+  const { entrypoint, command } = facts.settings;
+  return { image, entrypoint: [riePath(arch), ...entrypoint], command };
+}
+
+/** Variables that every function has: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
+const VARIABLES = ["LAMBDA_TASK_ROOT=/var/task", "LAMBDA_RUNTIME_DIR=/var/runtime"];
+
+/** The architecture of an image that keeps the rules. */
+const archOf = ({ settings }: Pick<Inspection, "settings">): Arch =>
+  settings.architecture === "arm64" ? "arm64" : "amd64";
+
+export interface AnyInspected {
+  readonly reference: string;
+  readonly rules: readonly RuleResult[];
+}
+
+/** What becomes of each rule with any image; nothing of it is run. */
+export async function inspectAny(reference: string, options: FindOptions): Promise<AnyInspected> {
+  const { facts } = await findAnyImage(reference, options);
+  return { reference, rules: await checkRules({ ...facts, arch: options.arch }) };
+}
+
+export interface AnyTested extends AnyInspected {
+  readonly id: string;
+  readonly arch: Arch;
+  readonly emulated: boolean;
+  readonly firstMs: number;
+  readonly warmMs: number;
+  /** What it answered to the event; undefined when a model's samples were sent. */
+  readonly reply?: string;
+  readonly largestDifference?: number;
+}
+
+/** What is sent to an image: an event, or the samples of the models of a project's image. */
+export type Asked = { readonly event: string } | { readonly samplesOf: (arch: Arch) => Image };
+
+async function ask(sandbox: Sandbox, arch: Arch, asked: Asked) {
+  if ("samplesOf" in asked) {
+    const { largest, ...times } = await checkModels(sandbox, asked.samplesOf(arch));
+    return { ...times, largestDifference: largest };
+  }
+  const [first, warm] = await sandbox.invoke([asked.event, asked.event]);
+  const body = first?.body ?? "";
+  for (const reply of [first, warm]) {
+    const fault = reply && replyFault(reply.body);
+    if (fault)
+      throw new UserError(`The function answered with an error: ${fault}`, {
+        reason: "check",
+        hint: `Its log:\n${shownLog(await sandbox.logs())}`,
+      });
+  }
+  return { firstMs: first?.milliseconds ?? 0, warmMs: warm?.milliseconds ?? 0, reply: body };
+}
+
+/**
+ * Tests any image of a Lambda function: the rules for images first, then its answers under the emulator with Lambda's
+ * limits; with an emulator of ours where it has none.
+ * @throws UserError (exit 1) with the broken rules, or with what is wrong with an answer and the function's log
+ */
+export async function testAny(reference: string, asked: Asked, options: FindOptions): Promise<AnyTested> {
+  const { docker, signal } = options;
+  const { facts, run } = await findAnyImage(reference, options);
+  const rules = await checkRules({ ...facts, arch: options.arch });
+  requireRules(rules, reference);
+  const arch = archOf(facts);
+  const emulated = arch !== (await engineArch(docker));
+  const helper = await helperFor(facts, arch, options);
+  return run(async (id) => {
+    const image = { reference: id, arch, memory: MEMORY, function: "function" };
+    const found = await withSandbox(docker, image, { signal, helper, env: VARIABLES }, (sandbox) =>
+      ask(sandbox, arch, asked),
+    );
+    return { reference, id, arch, emulated, rules, ...found };
+  });
+}

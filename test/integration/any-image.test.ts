@@ -1,0 +1,179 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { packageSecrets } from "../../build/command-line/run.ts";
+import { TOOL_ROOT } from "../../build/tool-root.ts";
+import { docker, dockerLines } from "../support/engine.ts";
+import { buildImage } from "../support/image.ts";
+import { mkimage, mkimageJson } from "../support/mkimage.ts";
+
+const RUN = `any-${randomBytes(4).toString("hex")}`;
+const nameOf = (name: string) => `mkimage-test/${RUN}:${name}`;
+/** A folder without mkimage.json: these images are nobody's. */
+let folder: string;
+const inFolder = () => ({ cwd: folder });
+
+/** Builds an image of test/fixtures/images with these options of `docker buildx build`. */
+const build = async (name: string, ...options: string[]) =>
+  execa("docker", [
+    "buildx",
+    "build",
+    "--provenance=false",
+    ...packageSecrets().flatMap((secret) => ["--secret", secret]),
+    ...options,
+    join(TOOL_ROOT, "test/fixtures/images", name),
+  ]);
+
+interface Tested {
+  readonly reply: string;
+  readonly arch: string;
+  readonly emulated: boolean;
+}
+const testImage = async (reference: string, ...args: string[]): Promise<Tested> =>
+  mkimageJson(["test", "--image", reference, "--event", "event.json", ...args], inFolder());
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "mkimage-any-test-"));
+  await writeFile(join(folder, "event.json"), '{"name":"world","rawPath":"/hello"}');
+});
+afterAll(async () => {
+  const images = await dockerLines("images", "--quiet", `mkimage-test/${RUN}`);
+  if (images.length > 0) await docker("rmi", "--force", ...new Set(images));
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe("images of others, without Node and without the emulator, answer", () => {
+  test("Python, in the layout of AWS's base image", async () => {
+    await build("python", "--load", "--tag", nameOf("python"));
+    const { reply, emulated } = await testImage(nameOf("python"));
+    expect(JSON.parse(reply)).toEqual({ hello: "world", python: expect.stringMatching(/^3\.13\./) });
+    expect(emulated).toBe(false);
+  });
+
+  test("a runtime in a shell, also for the architecture that is emulated", async () => {
+    const event = '{"name":"world","rawPath":"/hello"}';
+    for (const arch of ["amd64", "arm64"]) {
+      await build("shell", "--load", "--platform", `linux/${arch}`, "--tag", nameOf(arch));
+      const tested = await testImage(nameOf(arch));
+      expect(tested.reply).toBe(`{"shell":"bash","event":${event}}`);
+      expect(tested.arch).toBe(arch);
+    }
+  });
+
+  test("a web server behind an adapter", async () => {
+    await build("web", "--load", "--tag", nameOf("web"));
+    const { reply } = await testImage(nameOf("web"));
+    const { statusCode, body } = JSON.parse(reply);
+    expect({ statusCode, body: JSON.parse(body) }).toEqual({
+      statusCode: 200,
+      body: { method: "GET", url: "/hello" },
+    });
+  });
+});
+
+describe("an image is found", () => {
+  test("as a folder and as a tar with an OCI layout, whose packing is checked; the engine keeps neither", async () => {
+    const before = await dockerLines("images", "--all", "--quiet", "--no-trunc");
+    await build("shell", "--output", `type=oci,tar=false,dest=${join(folder, "layout")}`);
+    await build("shell", "--output", `type=oci,dest=${join(folder, "layout.tar")}`);
+    for (const path of ["layout", "layout.tar"]) {
+      expect((await testImage(path)).reply).toContain('"shell":"bash"');
+      const [{ rules }] = await mkimageJson<[{ rules: { name: string; status: string }[] }]>(
+        ["inspect", "--rules", "--image", path],
+        inFolder(),
+      );
+      expect(rules.filter(({ status }) => status !== "kept").map(({ name }) => name)).toEqual(["snapstart"]);
+    }
+    const after = await dockerLines("images", "--all", "--quiet", "--no-trunc");
+    expect(after.filter((id) => !before.includes(id))).toEqual([]);
+  });
+
+  test("as what `docker save` has written", async () => {
+    await docker("save", "--output", join(folder, "saved.tar"), nameOf("amd64"));
+    expect((await testImage("saved.tar")).reply).toContain('"shell":"bash"');
+  });
+});
+
+describe("an image is refused", () => {
+  test("for broken rules, each with its file, before anything of it runs", async () => {
+    const token = `ghp_${"aB3dE5gH7j".repeat(4).slice(0, 36)}`;
+    await buildImage(
+      nameOf("broken"),
+      `FROM alpine:3.23\nRUN mkdir /opt/a && echo T=${token} > /opt/a/.env && chmod 600 /opt/a/.env\nENTRYPOINT ["/opt/none"]\n`,
+    );
+    const args = ["test", "--image", nameOf("broken"), "--event", "event.json"];
+    const { exitCode, stdout, stderr } = await mkimage(args, inFolder());
+    expect(stderr).toContain(`${nameOf("broken")} breaks 3 rules`);
+    expect(stderr).toContain("  /opt/a/.env has mode 0600");
+    expect(stderr).toContain("  /opt/a/.env has a GitHub Token in line 1, in layer 2");
+    expect(stderr).toContain("  history, step ");
+    expect(stderr).toContain("  the entry point /opt/none is not in the image");
+    expect(stderr).not.toContain(token);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+    const shown = await mkimage(["inspect", "--rules", "--image", nameOf("broken")], inFolder());
+    expect(shown.stdout).toMatch(/^✗ {2}readable /m);
+    expect(shown.stdout).toMatch(/^✓ {2}platform /m);
+    expect(shown.exitCode).toBe(1);
+  });
+
+  test("as a layout of several platforms, or with an attestation", async () => {
+    const output = `type=oci,tar=false,dest=${join(folder, "index")}`;
+    await execa(
+      "docker",
+      [
+        "buildx",
+        "build",
+        "--platform",
+        "linux/amd64,linux/arm64",
+        "--provenance=true",
+        "--output",
+        output,
+        "-",
+      ],
+      {
+        input: 'FROM alpine:3.23\nENTRYPOINT ["/bin/cat"]\n',
+      },
+    );
+    const { exitCode, stderr } = await mkimage(
+      ["test", "--image", "index", "--event", "event.json"],
+      inFolder(),
+    );
+    expect(stderr).toMatch(/single-platform: .*\n +\S+ is an index, of linux\/amd64, linux\/arm64/);
+    expect(stderr).toMatch(/no-attestation: .*\n +\S+ has 2 attestations/);
+    expect(exitCode).toBe(1);
+  });
+
+  test("when it ends at once, with what it said", async () => {
+    await buildImage(
+      nameOf("ends"),
+      'FROM alpine:3.23\nENTRYPOINT ["/bin/sh", "-c", "echo the reason >&2; exit 7"]\n',
+    );
+    const { exitCode, stderr } = await mkimage(
+      ["test", "--image", nameOf("ends"), "--event", "event.json"],
+      inFolder(),
+    );
+    expect(stderr).toContain("the reason");
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(exitCode).toBe(1);
+  });
+
+  test("when there is none, or nothing is to be sent", async () => {
+    const none = await mkimage(
+      ["test", "--image", "localhost:1/none:1", "--event", "event.json"],
+      inFolder(),
+    );
+    expect(none.stderr).toMatch(/--image localhost:1\/none:1 is neither|registry does not answer/);
+    const silent = await mkimage(["test", "--image", nameOf("amd64")], inFolder());
+    expect(silent.stderr).toContain("Give --event FILE");
+    expect(silent.exitCode).toBe(2);
+  });
+});
+
+test("nothing is left running", async () => {
+  expect(await dockerLines("ps", "--all", "--quiet", "--filter", "label=mkimage.sandbox=function")).toEqual(
+    [],
+  );
+});
