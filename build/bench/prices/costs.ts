@@ -9,7 +9,7 @@ export interface Size {
 
 const FREE_STORAGE = 512;
 
-const gigabytes = (megabytes: number): number => megabytes / 1024;
+export const gigabytes = (megabytes: number): number => megabytes / 1024;
 
 /** Dollars for a second of an environment that works. */
 function secondCost(

@@ -1,0 +1,72 @@
+import type { Figures } from "../bench/figures.ts";
+import { dollars, milliseconds } from "../bench/format.ts";
+import { megabytes } from "../output.ts";
+import { shortAnswer } from "./answer.ts";
+import { inputName } from "./charts/facet.ts";
+
+const COLUMNS: readonly (readonly [string, (each: Figures) => string | number | undefined])[] = [
+  ["function", ({ cell }) => cell.function],
+  ["model", ({ cell }) => cell.model],
+  ["cell", ({ name }) => name],
+  ["os", ({ cell }) => cell.os],
+  ["arch", ({ cell }) => cell.arch],
+  ["quantization", ({ cell }) => cell.quantization],
+  ["baseline", ({ cell }) => cell.baseline],
+  ["target", ({ target }) => target],
+  ["memory_mb", ({ memoryMB }) => memoryMB],
+  ["tokens", ({ input }) => input.tokens],
+  ["batch", ({ input }) => input.batch],
+  ["emulated", ({ emulated }) => String(emulated)],
+  ["fault", ({ fault }) => fault],
+  ["cold_p50_ms", ({ cold }) => cold?.p50.value],
+  ["cold_p95_ms", ({ cold }) => cold?.p95.value],
+  ["warm_p50_ms", ({ warm }) => warm?.p50.value],
+  ["warm_p50_low_ms", ({ warm }) => warm?.p50.low],
+  ["warm_p50_high_ms", ({ warm }) => warm?.p50.high],
+  ["warm_p95_ms", ({ warm }) => warm?.p95.value],
+  ["warm_p99_ms", ({ warm }) => warm?.p99.value],
+  ["requests_per_second", ({ warm }) => warm?.throughput],
+  ["peak_memory_mb", ({ peakMemoryMB }) => peakMemoryMB],
+  ["packed_bytes", ({ sizes }) => sizes?.packed],
+  ["unpacked_bytes", ({ sizes }) => sizes?.unpacked],
+  ["shared_bytes", ({ sizes }) => sizes?.shared],
+  ["accuracy_metric", ({ accuracy }) => accuracy?.metric],
+  ["accuracy", ({ accuracy }) => accuracy?.value],
+  ["usd_per_million_requests", ({ costs }) => costs?.perMillion.value],
+  ["usd_per_cold_start", ({ costs }) => costs?.perColdStart],
+  ["usd_per_million_tokens", ({ costs }) => costs?.perMillionTokens],
+  ["measured_at", ({ measuredAt }) => measuredAt],
+];
+
+/** A field of RFC 4180: quoted where it has to be. */
+function field(value: string | number | undefined): string {
+  const text = typeof value === "number" ? String(Number(value.toPrecision(10))) : (value ?? "");
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A line for each cell, memory size and input, with every figure (RFC 4180). */
+export const toCsv = (figures: readonly Figures[]): string =>
+  [COLUMNS.map(([name]) => name), ...figures.map((each) => COLUMNS.map(([, value]) => field(value(each))))]
+    .map((row) => `${row.join(",")}\r\n`)
+    .join("");
+
+const HEADS = ["cell", "memory", "input", "cold p50", "p50", "p95", "packed", "accuracy", "$/million"];
+
+/** The short answer and a table, for a README or a pull request. */
+export function toMarkdown(figures: readonly Figures[]): string {
+  const row = (each: Figures): string[] => [
+    `${each.name}${each.emulated ? " (emulated)" : ""}${each.fault === undefined ? "" : " (failed)"}`,
+    `${each.memoryMB} MB`,
+    inputName(each.input),
+    each.cold ? milliseconds(each.cold.p50.value) : "",
+    each.warm ? milliseconds(each.warm.p50.value) : "",
+    each.warm ? milliseconds(each.warm.p95.value) : "",
+    each.sizes ? megabytes(each.sizes.packed) : "",
+    each.accuracy ? (each.accuracy.metric === "source" ? "source" : String(each.accuracy.value)) : "",
+    each.costs ? dollars(each.costs.perMillion.value) : "",
+  ];
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const rule = `|${HEADS.map((_, index) => (index === 0 || index === 2 ? "---|" : "---:|")).join("")}`;
+  return `**${shortAnswer(figures)}**\n\n${[line(HEADS), rule, ...figures.map((each) => line(row(each)))].join("\n")}\n`;
+}
