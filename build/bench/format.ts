@@ -5,7 +5,9 @@ export function dollars(value: number): string {
 }
 
 /** Milliseconds with as many digits as say something. */
-export const milliseconds = (value: number): string =>
-  `${value.toLocaleString("en-US", { maximumFractionDigits: value < 10 ? 2 : value < 100 ? 1 : 0 })} ms`;
+export function milliseconds(value: number): string {
+  const digits = value < 10 ? 2 : value < 100 ? 1 : 0;
+  return `${value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })} ms`;
+}
 
 export const share = (value: number): string => `${(value * 100).toFixed(value < 0.1 ? 1 : 0)}%`;

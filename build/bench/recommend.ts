@@ -38,7 +38,7 @@ function slow(wish: "p95" | "cold", figure: Estimate | undefined, most: number |
   return [
     {
       wish,
-      text: `${name} ${spread(figure)}, wished ${milliseconds(most)}${doubt}`,
+      text: `${name} ${spread(figure)}, wished ${most} ms${doubt}`,
       distance: figure.high / most - 1,
     },
   ];

@@ -130,6 +130,12 @@ export const COMMANDS = [
     ],
   },
   {
+    command: "report",
+    describe:
+      "Write one page of charts and tables from what was measured, or the same as JSON, CSV or Markdown",
+    load: () => import("./report.ts"),
+  },
+  {
     command: "recommend",
     describe:
       "Name the cheapest measured cell that keeps time and accuracy, and what each other one fails with",

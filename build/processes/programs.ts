@@ -39,6 +39,12 @@ const POLICIES = {
     flags: GIT_FLAGS,
     variables: /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|CEILING_DIRECTORIES|TEST_\w+)$/,
   },
+  // macOS's program that opens a file, and that of desktops on Linux.
+  open: { flags: [], variables: /^$/ },
+  "xdg-open": {
+    flags: [],
+    variables: /^(?:DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|BROWSER|DBUS_SESSION_BUS_ADDRESS|WSL\w*)$/,
+  },
   // The time that it says a process was started is compared: it must not depend on who asks.
   ps: { flags: [], variables: /^$/, fixed: { LC_ALL: "C", TZ: "UTC" } },
   python3: { flags: ["-I"], variables: /^(?:PIP_|VIRTUAL_ENV$|NETRC$)/ },

@@ -1,6 +1,6 @@
 import type { Figures } from "../bench/figures.ts";
 import { dollars, milliseconds } from "../bench/format.ts";
-import { megabytes } from "../output.ts";
+import { formatBytes } from "../output.ts";
 
 /** A cell that is the best in something. */
 export interface Best {
@@ -44,7 +44,7 @@ export function bestCells(all: readonly Figures[]): Best[] {
     smallest?.sizes && {
       title: "Smallest",
       figures: smallest,
-      figure: `${megabytes(smallest.sizes.packed)} packed`,
+      figure: `${formatBytes(smallest.sizes.packed)} packed`,
     },
   ].filter((best) => best !== undefined);
 }

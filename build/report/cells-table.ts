@@ -1,5 +1,5 @@
 import type { Figures } from "../bench/figures.ts";
-import { megabytes } from "../output.ts";
+import { formatBytes } from "../output.ts";
 import { facetTextOf, inputName } from "./charts/facet.ts";
 import { type Column, dataTable, type Html } from "./charts/html.ts";
 
@@ -44,7 +44,7 @@ const COLUMNS: readonly Column<Figures>[] = [
   },
   {
     head: "packed",
-    cell: ({ sizes }) => (sizes ? megabytes(sizes.packed) : "–"),
+    cell: ({ sizes }) => (sizes ? formatBytes(sizes.packed) : "–"),
     number: ({ sizes }) => sizes?.packed,
   },
   {

@@ -1,6 +1,6 @@
 import type { Figures } from "../bench/figures.ts";
 import { dollars, milliseconds } from "../bench/format.ts";
-import { megabytes } from "../output.ts";
+import { formatBytes } from "../output.ts";
 import { shortAnswer } from "./answer.ts";
 import { inputName } from "./charts/facet.ts";
 
@@ -61,7 +61,7 @@ export function toMarkdown(figures: readonly Figures[]): string {
     each.cold ? milliseconds(each.cold.p50.value) : "",
     each.warm ? milliseconds(each.warm.p50.value) : "",
     each.warm ? milliseconds(each.warm.p95.value) : "",
-    each.sizes ? megabytes(each.sizes.packed) : "",
+    each.sizes ? formatBytes(each.sizes.packed) : "",
     each.accuracy ? (each.accuracy.metric === "source" ? "source" : String(each.accuracy.value)) : "",
     each.costs ? dollars(each.costs.perMillion.value) : "",
   ];

@@ -1,7 +1,7 @@
 import type { Figures } from "../bench/figures.ts";
 import { dollars, milliseconds } from "../bench/format.ts";
 import { ARCHES, names, OSES, QUANTIZATIONS } from "../catalog.ts";
-import { megabytes } from "../output.ts";
+import { formatBytes } from "../output.ts";
 import { facetText, facetTextOf } from "./charts/facet.ts";
 import { type Html, html } from "./charts/html.ts";
 
@@ -20,7 +20,7 @@ function cellOf(figures: Figures | undefined, range: readonly [number, number]):
   const facet = facetTextOf(figures);
   if (!figures.warm) {
     const why = figures.fault === undefined ? (figures.emulated ? "emulated" : "no times") : "failed";
-    const size = figures.sizes ? megabytes(figures.sizes.packed) : "";
+    const size = figures.sizes ? formatBytes(figures.sizes.packed) : "";
     return html`<td class="none" data-k="${facet}">${why}<small>${size}</small></td>`;
   }
   const p95 = figures.warm.p95.value;

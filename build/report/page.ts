@@ -76,6 +76,24 @@ function provenance(figures: readonly Figures[], { region, price }: PageContent)
   return html`<footer><p>Measured on ${machines}; the newest ${newest.slice(0, 16).replace("T", " ")} UTC. Every sample counts: none is cut away. Where a figure has an interval, it holds it in 95 of 100 repetitions.</p><p>Prices of ${region} in US dollars, without free tier and discounts: ${sources}. INIT is billed. Times of a local run are those of this machine under Lambda’s limits: compare them with each other.</p></footer>`;
 }
 
+/** Facets stand in a list at the end, and what they mark has their place in it: a page has each of them many times. */
+function withFacetList(page: string): string {
+  const places = new Map<string, number>();
+  const text = page.replace(/data-k="([^"]*)"/g, (_, facet: string) => {
+    const place = places.get(facet) ?? places.size;
+    places.set(facet, place);
+    return `data-k="${place}"`;
+  });
+  const list = [...places.keys()].map((facet) => `<li data-facet="${facet}"></li>`).join("");
+  return text.replace(FACETS, () => `<ul id="facets" hidden>${list}</ul>`);
+}
+
+/** Cells without times come last. */
+const priceOrder = ({ costs }: Figures): number => costs?.perMillion.value ?? Number.MAX_VALUE;
+
+/** Where the list of facets comes. */
+const FACETS = "<!-- facets -->";
+
 /** One HTML document that loads nothing: pictures are drawn, and the script is in it. Pure. */
 export function renderReport(content: PageContent): string {
   const { series, price, load } = content;
@@ -97,10 +115,10 @@ export function renderReport(content: PageContent): string {
     historyChart(ofSize),
     cheapest && breakEvenChart({ figures: cheapest, price: price(cheapest.cell.arch), load }),
   ].filter((chart) => chart !== undefined);
+  const against = againstBaselines(figures);
   const [{ cell } = { cell: undefined }] = all;
   const title = `${cell?.function}: ${shortAnswer(figures)}`;
-  const atSize = `Charts without a memory axis are of ${memoryMB} MB.`;
-  return html`<!doctype html>
+  const page = html`<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -111,17 +129,19 @@ export function renderReport(content: PageContent): string {
 <div class="wrap">
 <main>
 <section class="card answer"><p class="soft small">${cell?.function} · ${cell?.model} · ${cell?.task}</p><h1>${shortAnswer(figures)}</h1>
-<p class="soft">The cheapest of ${figures.filter((each) => !each.cell.baseline).length} cells for ${inputName(input)}. ${againstBaselines(figures).join(" ")}</p>
+<p class="soft">The cheapest of ${figures.filter((each) => !each.cell.baseline).length} cells for ${inputName(input)}.</p>${against.length > 0 && html`<ul class="against">${against.map((line) => html`<li>${line}</li>`)}</ul>`}
 <dl class="tiles">${best.map(({ title: what, figure, figures: each }) => html`<div class="tile"><dt>${what}</dt><dd><strong>${figure}</strong>${each.name}${what !== "Smallest" && ` at ${each.memoryMB} MB`}</dd></div>`)}</dl></section>
 ${notices(all)}
 ${filters(all)}
-<section class="card" id="heat"><h2>Systems and architectures</h2><p class="soft small">p95 of a warm request, and the price of a million below it. The darker, the slower; the fastest of a table is framed. ${atSize}</p>${heatTables(figures)}</section>
+<section class="card" id="heat"><h2>Systems and architectures</h2><p class="soft small">p95 of a warm request, and the price of a million below it. Green is fast, orange is slow; the fastest of a table is framed.</p>${heatTables(figures)}</section>
 <div class="charts">${charts.map(figureOf)}</div>
-<section class="card" id="cells"><h2>All cells</h2><p class="soft small">Choose a column’s head to sort by it.</p>${cellsTable(all)}</section>
+<section class="card" id="cells"><h2>All cells</h2><p class="soft small">Choose a column’s head to sort by it.</p>${cellsTable(all.toSorted((a, b) => priceOrder(a) - priceOrder(b) || 0))}</section>
 </main>
 ${provenance(all, content)}
 </div>
+${new Html(FACETS)}
 <script>${new Html(SCRIPT)}</script>
 </html>
-`.text;
+`;
+  return withFacetList(page.text);
 }

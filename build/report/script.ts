@@ -7,7 +7,8 @@ import { AXES } from "./charts/facet.ts";
 export const SCRIPT = `
 const AXES = ${JSON.stringify(AXES)};
 const form = document.getElementById("filters");
-const marked = [...document.querySelectorAll("[data-k]")].map((element) => ({ element, at: element.dataset.k.split("|") }));
+const facets = [...document.querySelectorAll("#facets [data-facet]")].map((each) => each.dataset.facet.split("|").map(decodeURIComponent));
+const marked = [...document.querySelectorAll("[data-k]")].map((element) => ({ element, at: facets[element.dataset.k] }));
 const rows = [...document.querySelectorAll("#cells tbody tr")];
 function apply() {
   const chosen = AXES.map((axis) => {

@@ -21,7 +21,7 @@ h3 { font-size: .95rem; margin: 0 0 .3rem; }
 p { margin: .2rem 0; } .soft { color: var(--soft); } .small { font-size: .85rem; }
 .skip { position: absolute; left: -999px; } .skip:focus { left: 1rem; top: .5rem; background: var(--card); padding: .3rem .6rem; }
 .card, .notice { background: var(--card); border: 1px solid var(--edge); border-radius: 10px; padding: 1.1rem 1.25rem; margin-top: 1rem; min-width: 0; }
-.notice { border-left: 4px solid light-dark(#c2570c, #ffa361); } .notice ul { margin: .2rem 0; padding-left: 1.2rem; }
+.notice { border-left: 4px solid light-dark(#c2570c, #ffa361); } .notice ul { margin: .2rem 0; padding-left: 1.2rem; } .against { margin: .2rem 0 0; padding-left: 1.1rem; font-size: .92rem; }
 code { font: .88em ui-monospace, monospace; background: color-mix(in oklab, var(--edge) 45%, transparent); padding: .1em .35em; border-radius: 4px; }
 .answer { font-size: 1.05rem; } .answer h1 { margin-top: .15rem; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); gap: .8rem; margin: 1rem 0 0; }
@@ -37,7 +37,9 @@ button { font: inherit; color: inherit; background: none; border: 0; padding: 0;
 .reset { color: var(--accent); font-size: .85rem; padding: .1rem .2rem; } .count { font-size: .85rem; color: var(--soft); margin-left: auto; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 0 1rem; }
 .wide { grid-column: 1 / -1; }
-figure { margin: .6rem 0 0; } .scroll { overflow-x: auto; }
+figure { margin: .6rem 0 0; } figure .scroll { margin-top: .5rem; } .scroll { overflow-x: auto; }
+#cells .scroll { max-height: 42rem; overflow: auto; } #cells thead th { position: sticky; top: 0; z-index: 1; background: var(--card); box-shadow: inset 0 -1px var(--edge); }
+#cells tbody th, #cells thead th:first-child { position: sticky; left: 0; background: var(--card); } #cells thead th:first-child { z-index: 2; }
 .plot { display: block; width: 100%; height: auto; min-width: 540px; font-family: inherit; } .wide .plot { min-width: 760px; }
 .plot text { white-space: pre; } .off, tr[hidden] { display: none; }
 .keys { display: flex; flex-wrap: wrap; gap: .1rem 1rem; list-style: none; margin: .5rem 0 0; padding: 0; font-size: .85rem; }
@@ -51,7 +53,7 @@ thead th { font-weight: 600; color: var(--soft); vertical-align: bottom; } tbody
 th button { font-weight: 600; } th[aria-sort] button::after { content: " ↑"; } th[aria-sort=descending] button::after { content: " ↓"; }
 tbody tr:hover { background: color-mix(in oklab, var(--accent) 5%, transparent); }
 .heats { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 520px), 1fr)); gap: 1rem; margin-top: .7rem; }
-.heat table { border-collapse: separate; border-spacing: 3px; width: 100%; } .heat th { border: 0; } .heat thead th { text-align: center; } .heat tr:hover { background: none; }
+.heat table { border-collapse: separate; border-spacing: 3px; width: 100%; } .heat th { border: 0; } .heat thead th { text-align: center; } .heat tr:hover { background: none; } .heat thead td { background: none; } .heat thead th[scope=col]:first-child { text-align: left; }
 .heat td { border: 0; border-radius: 6px; text-align: center; padding: .35rem .4rem; background: color-mix(in oklab, var(--high) var(--h, 0%), var(--low)); line-height: 1.25; }
 .heat td small { display: block; font-size: .78rem; color: light-dark(#3c444f, #cbd2da); } .heat td.none { background: none; border: 1px dashed var(--edge); color: var(--soft); }
 .heat td.best { outline: 2px solid var(--accent); outline-offset: -1px; font-weight: 700; } .heat td.none small { color: var(--soft); }
@@ -59,7 +61,7 @@ footer { margin-top: 1.5rem; font-size: .85rem; color: var(--soft); }
 @media (max-width: 600px) { .filters { position: static; } .wrap { padding: 1rem .75rem 2rem; } .card, .notice { padding: .9rem; } }
 @media print {
   :root { color-scheme: light; } body { background: #fff; font-size: 11px; } .wrap { max-width: none; padding: 0; } .filters, summary, .skip { display: none; }
-  .card { border: 0; padding: .4rem 0; } figure, .heat, tr { break-inside: avoid; } .scroll { overflow: visible; } .plot { min-width: 0 !important; }
+  .card { border: 0; padding: .4rem 0; } figure, .heat, tr { break-inside: avoid; } .scroll, #cells .scroll { overflow: visible; max-height: none; } .plot { min-width: 0 !important; }
   .charts { display: block; } .heat td { print-color-adjust: exact; } .keys svg { print-color-adjust: exact; } details::details-content { content-visibility: visible; block-size: auto; }
 }
 `;

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { Figures } from "../../bench/figures.ts";
-import { megabytes } from "../../output.ts";
+import { formatBytes } from "../../output.ts";
 import type { Chart } from "./chart.ts";
 import { draw, filterable } from "./draw.ts";
 import { facetOf, facetText } from "./facet.ts";
@@ -51,6 +51,7 @@ export function accuracyChart(figures: readonly Figures[]): Chart | undefined {
         nice: true,
         grid: true,
         ticks: 6,
+        tickFormat: (value: number) => String(Number(value.toFixed(4))),
       },
       color: groupScale(judged),
       symbol: SYMBOLS as unknown as Plot.ScaleOptions,
@@ -65,7 +66,7 @@ export function accuracyChart(figures: readonly Figures[]): Chart | undefined {
           r: 5,
           ariaLabel: (each: Judged) => filterable(facetOfImage(each)),
           title: ({ name, accuracy, sizes }: Judged) =>
-            `${name}: ${accuracy.metric === "source" ? "the source itself" : `${accuracy.metric} ${accuracy.value}`}, ${megabytes(sizes.packed)} packed`,
+            `${name}: ${accuracy.metric === "source" ? "the source itself" : `${accuracy.metric} ${accuracy.value}`}, ${formatBytes(sizes.packed)} packed`,
         }),
       ],
     },
@@ -90,13 +91,21 @@ export function accuracyChart(figures: readonly Figures[]): Chart | undefined {
           cell: ({ accuracy }) => accuracy.value,
           number: ({ accuracy }) => accuracy.value,
         },
-        { head: "packed", cell: ({ sizes }) => megabytes(sizes.packed), number: ({ sizes }) => sizes.packed },
+        {
+          head: "packed",
+          cell: ({ sizes }) => formatBytes(sizes.packed),
+          number: ({ sizes }) => sizes.packed,
+        },
         {
           head: "unpacked",
-          cell: ({ sizes }) => megabytes(sizes.unpacked),
+          cell: ({ sizes }) => formatBytes(sizes.unpacked),
           number: ({ sizes }) => sizes.unpacked,
         },
-        { head: "shared", cell: ({ sizes }) => megabytes(sizes.shared), number: ({ sizes }) => sizes.shared },
+        {
+          head: "shared",
+          cell: ({ sizes }) => formatBytes(sizes.shared),
+          number: ({ sizes }) => sizes.shared,
+        },
       ],
       { caption: "Accuracy and sizes", facet: facetOfImage },
     ),

@@ -40,10 +40,12 @@ export function coldStartChart(figures: readonly Figures[]): Chart | undefined {
   const svg = draw(
     {
       width: 1000,
-      height: started.length * 22 + 62,
-      marginLeft: 190,
+      height: started.length * 22 + 40,
+      marginTop: 26,
+      marginBottom: 10,
+      marginLeft: 215,
       marginRight: 70,
-      x: { label: "milliseconds →", grid: true, axis: "top" },
+      x: { label: null, grid: true, axis: "top", tickFormat: (value: number) => `${value} ms` },
       y: { label: null, domain: started.map(nameOf), tickSize: 0, padding: 0.22 },
       color: { domain: used, range: used.map(stepColour) },
       marks: [
@@ -73,7 +75,7 @@ export function coldStartChart(figures: readonly Figures[]): Chart | undefined {
   );
   return {
     id: "cold-start",
-    title: "Cold start by step",
+    title: `Cold start by step at ${started[0]?.memoryMB} MB`,
     text: "Median time from the start of the container's process to the end of the first answer. Lambda bills all of it but the container.",
     svg,
     keys: used.map((step) => ({ title: STEP_TITLES[step], colour: stepColour(step), form: "square" })),

@@ -29,6 +29,8 @@ export function costChart(figures: readonly Figures[], fee: number): Chart | und
       height: 380,
       marginLeft: 56,
       marginBottom: 44,
+      insetLeft: 10,
+      insetRight: 10,
       x: {
         ...scaleOf(priced.map(latency)),
         label: "p95 of warm requests, ms",
@@ -52,6 +54,8 @@ export function costChart(figures: readonly Figures[], fee: number): Chart | und
           y: (value: number) => value,
           frameAnchor: "right",
           text: () => "request fee",
+          textAnchor: "end",
+          dx: -4,
           dy: 9,
           fillOpacity: 0.75,
           fill: "currentColor",
@@ -60,7 +64,7 @@ export function costChart(figures: readonly Figures[], fee: number): Chart | und
         Plot.dot(priced, {
           ...place,
           stroke: groupOf,
-          fill: (each: Priced) => (each.cell.baseline ? "none" : groupOf(each)),
+          fill: groupOf,
           fillOpacity: 0.55,
           symbol: symbolOf,
           r: 4,

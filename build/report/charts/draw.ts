@@ -31,7 +31,9 @@ export function draw(options: Plot.PlotOptions, { label }: DrawOptions): string 
     each.removeAttribute("aria-description");
     if (facet.startsWith(MARK)) each.setAttribute("data-k", facet.slice(MARK.length));
   }
-  return svg.outerHTML.replace(/\d+\.\d{3,}/g, (number) => String(Number(Number(number).toFixed(2))));
+  return String(svg.outerHTML).replace(/\d+\.\d{3,}/g, (number: string) =>
+    String(Number(Number(number).toFixed(2))),
+  );
 }
 
 /** Decades are easier to read on a logarithmic scale, and small differences on one that starts at zero. */

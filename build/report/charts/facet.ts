@@ -20,8 +20,8 @@ export const facetOf = ({ cell, memoryMB, input }: Figures): Facet => ({
   ...(cell.baseline ? { baseline: cell.baseline } : { system: cell.os, format: cell.quantization }),
 });
 
-/** A facet as the page's elements carry it. */
+/** A facet as the page's elements carry it: without signs that HTML and SVG would write in different ways. */
 export const facetText = (facet: Facet): string =>
-  AXES.map((axis) => (facet[axis] ?? "").replaceAll("|", " ")).join("|");
+  AXES.map((axis) => encodeURIComponent(facet[axis] ?? "")).join("|");
 
 export const facetTextOf = (figures: Figures): string => facetText(facetOf(figures));

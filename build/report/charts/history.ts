@@ -33,10 +33,10 @@ export function historyChart(series: readonly Series[]): Chart | undefined {
     {
       height: 340,
       marginLeft: 50,
-      marginBottom: 44,
+      marginBottom: 36,
       insetLeft: 8,
       insetRight: 8,
-      x: { type: "utc", label: "measured at", labelAnchor: "center", ticks: 5 },
+      x: { type: "utc", label: null, ticks: 5 },
       y: {
         ...scaleOf(points.map(({ p50 }) => p50)),
         label: "↑ p50 of warm requests, ms",
@@ -72,7 +72,7 @@ export function historyChart(series: readonly Series[]): Chart | undefined {
   );
   return {
     id: "history",
-    title: "History",
+    title: `History at ${figures[0]?.memoryMB} MB`,
     text: "The same cells in each run. Runs of another machine are not comparable; mkimage bench --against last judges one.",
     svg,
     keys: dotKeys(figures),
