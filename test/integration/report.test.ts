@@ -1,9 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import axe from "axe-core";
 import type { Page } from "puppeteer-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { TOOL_ROOT } from "../../build/tool-root.ts";
 import { makeResults } from "../support/bench-results.ts";
 import { withPage } from "../support/browser.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -24,7 +24,7 @@ interface Violation {
 
 /** What axe-core finds that is serious. */
 async function faultsOf(page: Page): Promise<string[]> {
-  await page.addScriptTag({ path: join(TOOL_ROOT, "node_modules/axe-core/axe.min.js") });
+  await page.evaluate(axe.source);
   const found = (await page.evaluate("axe.run().then(({ violations }) => violations)")) as Violation[];
   return found
     .filter(({ impact }) => ["serious", "critical"].includes(impact))

@@ -5,7 +5,7 @@ import type { Arch } from "../../build/catalog.ts";
 import { renderReport } from "../../build/report/page.ts";
 
 const prices = await readPrices("/nowhere");
-export const usPrice = (arch: Arch) => priceOf(prices, "us-east-1", arch);
+const usPrice = (arch: Arch) => priceOf(prices, "us-east-1", arch);
 
 export const seriesFrom = (results: readonly Result[]): Series[] => seriesOf(results, { priceOf: usPrice });
 

@@ -12,6 +12,20 @@ export interface DrawOptions {
   readonly label: string;
 }
 
+/** Attributes with places in the picture. */
+const PLACES = ["d", "transform", "x", "y", "x1", "x2", "y1", "y2", "width", "height"] as const;
+
+/** Places to a hundredth of a pixel: the rest of the digits would be a third of the page. */
+function shorten(element: {
+  getAttribute(name: string): string | null;
+  setAttribute(name: string, value: string): void;
+}): void {
+  for (const name of PLACES) {
+    const value = element.getAttribute(name);
+    if (value) element.setAttribute(name, value.replace(/\.(\d\d)\d{1,20}/g, ".$1"));
+  }
+}
+
 /** Draws to SVG without a browser: nothing of it is drawn or asked for when the page is opened. */
 export function draw(options: Plot.PlotOptions, { label }: DrawOptions): string {
   const { document } = parseHTML("<html></html>");
@@ -31,9 +45,8 @@ export function draw(options: Plot.PlotOptions, { label }: DrawOptions): string 
     each.removeAttribute("aria-description");
     if (facet.startsWith(MARK)) each.setAttribute("data-k", facet.slice(MARK.length));
   }
-  return String(svg.outerHTML).replace(/\d+\.\d{3,}/g, (number: string) =>
-    String(Number(Number(number).toFixed(2))),
-  );
+  for (const each of svg.querySelectorAll("*")) shorten(each);
+  return svg.outerHTML;
 }
 
 /** Decades are easier to read on a logarithmic scale, and small differences on one that starts at zero. */

@@ -59,6 +59,15 @@ describe("a page", () => {
     expect(places.every((place) => place < facets.length)).toBe(true);
   });
 
+  test("rounds places in a picture, and no figure that it says", () => {
+    const titles = [...page.querySelectorAll("#accuracy svg.plot title")].map(
+      ({ textContent }) => textContent,
+    );
+    expect(titles).toContainEqual(expect.stringMatching(/alpine-arm64 int8: cosine 0.988, \d+ MB packed/));
+    const places = [...page.querySelectorAll("svg.plot [d]")].map((each) => each.getAttribute("d"));
+    expect(places.filter((each) => /\.\d{3}/.test(each ?? ""))).toEqual([]);
+  });
+
   test("marks the fastest cell of a table of systems and architectures", () => {
     for (const table of page.querySelectorAll(".heat table")) {
       const times = [...table.querySelectorAll("td[data-k]")].map((each) =>
