@@ -31,6 +31,11 @@ export const builder = (yargs: Argv) =>
       requiresArg: true,
       description: `File to write [default: ${PAGE}, or stdout for other formats]`,
     })
+    .option("json", {
+      boolean: true,
+      default: false,
+      description: "Print one JSON document on stdout: as --format json",
+    })
     .option("open", { boolean: true, default: false, description: "Open the page in a browser" })
     .option("rate", {
       string: true,
@@ -51,6 +56,7 @@ export const builder = (yargs: Argv) =>
 interface ReportArgs extends FiguresArgs {
   format: Format;
   output?: string;
+  json: boolean;
   open: boolean;
   rate: string;
   coldShare: string;
@@ -71,7 +77,7 @@ function ofUsualInput(figures: readonly Figures[]): Figures[] {
   return input ? figures.filter((each) => isInput(each, input)) : [];
 }
 
-function write({ series, region, price }: Measured, args: ReportArgs): string {
+function write({ series, region, price }: Measured, args: Omit<ReportArgs, "json">): string {
   const figures = series.map(({ latest }) => latest);
   switch (args.format) {
     case "json":
@@ -92,7 +98,11 @@ function write({ series, region, price }: Measured, args: ReportArgs): string {
   }
 }
 
-export async function handler(args: ReportArgs): Promise<void> {
+export async function handler({ json, ...given }: ReportArgs): Promise<void> {
+  if (json && !["html", "json"].includes(given.format)) {
+    throw new UserError(`--json and --format ${given.format} are two formats`, { hint: "Give one of them." });
+  }
+  const args: Omit<ReportArgs, "json"> = json ? { ...given, format: "json" } : given;
   if (args.open && args.format !== "html") {
     throw new UserError("--open is for the page alone", { hint: "Leave out --open, or --format." });
   }

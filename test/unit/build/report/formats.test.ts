@@ -65,7 +65,7 @@ test("mkimage report writes each format to stdout or a file, and refuses what ma
   });
   const run = (...args: string[]) => mkimage(["report", ...args], { cwd });
   const [json, several, page, open] = await Promise.all([
-    run("--format", "json"),
+    run("--json"),
     run(),
     run("--function", "rank", "--output", "out/page.html"),
     run("--format", "csv", "--open"),
