@@ -9,6 +9,7 @@ import { configSchema } from "./config/config.ts";
 import { EXIT } from "./errors.ts";
 import { stringify } from "./files/json.ts";
 import { say } from "./output.ts";
+import { LIMITS, type Limit } from "./smoke/limits.ts";
 import type { Rule } from "./smoke/rules/rule.ts";
 import { RULES } from "./smoke/rules/rules.ts";
 import { TOOL_ROOT } from "./tool-root.ts";
@@ -150,6 +151,21 @@ const rulesReference = (): string =>
       "mounted in front of its entry point, and one without Node is called by a second container that shares the network of the first. " +
       "Both come from the image `mkimage/caller`, which is built once.",
   ].join("\n\n");
+function limitsReference(): string {
+  const rows = Object.values<Limit>(LIMITS).map(({ what, value, how, source }) => {
+    const link = source.startsWith("https://") ? `[AWS](${source})` : source;
+    return `| ${what} | ${value} | ${how} | ${link.replace("[AWS](https://github.com", "[issue](https://github.com")} |`;
+  });
+  return [
+    GENERATED,
+    "# Limits of the sandbox",
+    "`mkimage test`, `invoke` and `up` run an image under the runtime interface emulator (RIE) with the limits that a function " +
+      "has in Lambda. test/integration/limits.test.ts has a program for each that tries to get beyond it.",
+    ["| limit | value | set by | source |", "|---|---|---|---|", ...rows].join("\n"),
+    "`memory`, `deploy.timeout` and `deploy.ephemeralStorage` of a function in mkimage.json count here too; `--memory`, `--timeout`, " +
+      "`--tmp` and `--network` of `test` and `invoke` replace them. What the engine's machine has fewer of (processors, memory) is not made up for.",
+  ].join("\n\n");
+}
 
 /** Path from the root of the repository → text of every generated reference. */
 export async function documents(): Promise<Record<string, string>> {
@@ -157,6 +173,7 @@ export async function documents(): Promise<Record<string, string>> {
     "docs/cli.md": `${await commandReference()}\n`,
     "docs/configuration.md": `${configurationReference()}\n`,
     "docs/rules.md": `${rulesReference()}\n`,
+    "docs/limits.md": `${limitsReference()}\n`,
     "docs/mkimage.schema.json": stringify(toSchema(configSchema)),
     "models/spec.schema.json": stringify(toSchema(modelSpec)),
   };

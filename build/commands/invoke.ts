@@ -1,6 +1,7 @@
 import type { Argv } from "yargs";
 import { connectDocker } from "../clients/docker.ts";
 import { readEvent } from "../command-line/event.ts";
+import { type LimitArgs, limitOptions, withLimits } from "../command-line/limit-options.ts";
 import { type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
 import { prepareBuilt } from "../command-line/prepare.ts";
 import { currentImage } from "../engine/stored-image.ts";
@@ -10,17 +11,17 @@ import { functionError, functionTrace, loggedError } from "../smoke/function-err
 import { isEmulated, type Reply, withSandbox } from "../smoke/sandbox.ts";
 
 export const builder = (yargs: Argv) =>
-  matrixOptions(yargs)
+  limitOptions(matrixOptions(yargs))
     .positional("event", { type: "string", description: "JSON, @FILE, or - for stdin [default: -]" })
     .example(`$0 invoke --arch arm64 --os alpine '{"inputs":"hello world"}'`, "the embedding of a sentence")
     .example("$0 invoke --arch amd64 --os debian @event.json", "an event in a file");
 
-export interface InvokeArgs extends MatrixArgs {
+export interface InvokeArgs extends MatrixArgs, LimitArgs {
   event?: string;
 }
 
 export async function handler(args: InvokeArgs, { signal }: Run): Promise<void> {
-  const images = await prepareBuilt(args, signal);
+  const images = withLimits(await prepareBuilt(args, signal), args);
   const [image] = images;
   if (!image || images.length > 1) {
     throw new UserError(`invoke takes one image, and ${images.length} match`, {
@@ -31,10 +32,15 @@ export async function handler(args: InvokeArgs, { signal }: Run): Promise<void> 
   const docker = await connectDocker();
   const { id } = await currentImage(docker, image);
   const emulated = await isEmulated(docker, image);
-  const [reply, log] = await withSandbox(docker, { ...image, reference: id }, { signal }, async (sandbox) => {
-    const replies = (await sandbox.invoke([event])) as [Reply];
-    return [replies[0], await sandbox.logs()] as const;
-  });
+  const [reply, log] = await withSandbox(
+    docker,
+    { ...image, reference: id },
+    { signal, network: args.network },
+    async (sandbox) => {
+      const replies = (await sandbox.invoke([event])) as [Reply];
+      return [replies[0], await sandbox.logs()] as const;
+    },
+  );
   const failure = functionError(reply.body);
   if (failure) {
     throw new UserError(`The function answered with an error: ${failure}`, {

@@ -4,6 +4,7 @@ import { askReferences } from "../builder/references.ts";
 import { connectDocker } from "../clients/docker.ts";
 import { showNext } from "../command-line/closing.ts";
 import { readEvent } from "../command-line/event.ts";
+import { type LimitArgs, limitOptions, withLimits } from "../command-line/limit-options.ts";
 import { type MatrixArgs, matrixOptions, onlyArch, type Run } from "../command-line/options.ts";
 import { loadProject, prepareBuild, prepareBuilt } from "../command-line/prepare.ts";
 import { packageSecrets } from "../command-line/run.ts";
@@ -21,7 +22,7 @@ import { type CellResult, isFaulty, requirePassed, testCells } from "../smoke/te
 import { updateReplies } from "../smoke/update-replies.ts";
 
 export const builder = (yargs: Argv) =>
-  matrixOptions(yargs)
+  limitOptions(matrixOptions(yargs))
     .option("junit", {
       string: true,
       requiresArg: true,
@@ -48,9 +49,10 @@ export const builder = (yargs: Argv) =>
     .example("$0 test --update", "the replies to compare with, then the test")
     .example("$0 test --arch arm64 --os alpine", "one image")
     .example("$0 test --image app:1 --event e.json", "any image of a Lambda function")
+    .example("$0 test --memory 512 --timeout 30 --tmp 1024", "with other limits than those of mkimage.json")
     .example("$0 test --junit report.xml", "with a report for CI");
 
-export interface TestArgs extends MatrixArgs {
+export interface TestArgs extends MatrixArgs, LimitArgs {
   junit?: string;
   update: boolean;
   image?: string;
@@ -182,9 +184,9 @@ export async function handler(args: TestArgs, { signal }: Run): Promise<void> {
       hint: "The project's images are sent their models' samples; mkimage invoke sends an event.",
     });
   if (args.update) await update(args, signal);
-  const images = await prepareBuilt(args, signal);
+  const images = withLimits(await prepareBuilt(args, signal), args);
   const docker = await connectDocker();
-  const results = await testCells(images, { docker, signal });
+  const results = await testCells(images, { docker, signal, network: args.network });
   if (args.json) printJson(results.map(summary));
   else {
     const rows = resultTable(results);

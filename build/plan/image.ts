@@ -27,7 +27,12 @@ export interface Image {
   readonly reference: string;
   readonly repository: string;
   readonly version: string;
+  /** MB. */
   readonly memory: number;
+  /** Seconds that an event may take. */
+  readonly timeout: number;
+  /** Size of /tmp in MB. */
+  readonly ephemeralStorage: number;
   /** `rie` and `glibc` only where the image carries them. */
   readonly bases: {
     readonly os: Base;

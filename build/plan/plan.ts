@@ -58,6 +58,8 @@ function toImage(
     reference: `${row.repository}:${name}`,
     version: config.version ?? shortRevision(revision) ?? "0",
     memory: row.memory,
+    timeout: row.deploy.timeout,
+    ephemeralStorage: row.deploy.ephemeralStorage ?? 512,
     bases: {
       os: toBase(config.bases[os] ?? osRow(os).base, digests),
       node: part("node"),

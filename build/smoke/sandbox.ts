@@ -7,10 +7,7 @@ import { UserError } from "../errors.ts";
 import type { Image } from "../plan/image.ts";
 import { CALL, callCommand, reply } from "./calls.ts";
 import { causeOfNone, shownLog } from "./function-error.ts";
-
-/** User and group that Lambda runs functions as; neither has an entry in the image's passwd. */
-const LAMBDA_USER = "993:990";
-const TMP_MB = 512;
+import { LONGEST_REPLY, limitedTo } from "./limits.ts";
 
 /** The function's answer to one event. */
 export interface Reply {
@@ -48,64 +45,54 @@ export interface SandboxOptions {
   readonly startTimeout?: number;
   /** Seconds that the function has for an event, with init. */
   readonly timeout?: number;
+  /** Whether the function reaches the network. */
+  readonly network?: boolean | undefined;
   /** Further variables of the container's environment, as `NAME=value`. */
   readonly env?: readonly string[];
   /** For an image that cannot be called from inside. */
   readonly helper?: Helper | undefined;
 }
 
-/** Whether the image's architecture is not the engine's own, so that it runs under QEMU. */
-export async function isEmulated(docker: Docker, image: Pick<Image, "arch">): Promise<boolean> {
-  const { Architecture } = (await docker.info()) as { Architecture: string };
+/** The engine's processors, and whether an image's architecture is not its own, so that it runs under QEMU. */
+async function machineOf(docker: Docker, { arch }: Pick<Image, "arch">) {
+  const { Architecture, NCPU = 1 } = (await docker.info()) as { Architecture: string; NCPU?: number };
   const own = Architecture === "aarch64" ? "arm64" : Architecture;
-  return own !== ARCHES[image.arch].lambda;
+  return { emulated: own !== ARCHES[arch].lambda, processors: NCPU };
 }
 
-/** Seconds that a smoke test or a person waits for an answer. Emulated, the same takes several times as long. */
-const timeoutOf = async (docker: Docker, image: Pick<Image, "arch">): Promise<number> =>
-  (await isEmulated(docker, image)) ? 300 : 60;
+/** Whether the image's architecture is not the engine's own, so that it runs under QEMU. */
+export const isEmulated = async (docker: Docker, image: Pick<Image, "arch">): Promise<boolean> =>
+  (await machineOf(docker, image)).emulated;
 
-/** What Lambda's machines do not show: those with arm64 have no list of CPUs, which native libraries look for. */
-const hidden = (arch: Image["arch"]): Record<string, string> =>
-  arch === "arm64" ? { "/sys/devices/system/cpu": "ro,size=4k" } : {};
+/** How much longer an event may take under emulation. */
+const EMULATED = 5;
+
+/** What of an image decides how its sandbox is. */
+export type Sandboxed = Pick<Image, "reference" | "arch" | "memory" | "function"> &
+  Partial<Pick<Image, "ephemeralStorage" | "timeout">>;
 
 /**
- * Starts a built image as strictly as Lambda does (read-only root, /tmp of 512 MB, an unprivileged user without
- * capabilities, the function's memory) and without network, hands it to `use`, and always removes the container.
+ * Starts a built image with all of Lambda's limits (limits.ts), hands it to `use`, and always removes the container.
  */
 export async function withSandbox<T>(
   docker: Docker,
-  image: Pick<Image, "reference" | "arch" | "memory" | "function">,
+  image: Sandboxed,
   options: SandboxOptions,
   use: (sandbox: Sandbox) => Promise<T>,
 ): Promise<T> {
-  const {
-    signal,
-    startTimeout = 60_000,
-    env = [],
-    helper,
-    timeout = await timeoutOf(docker, image),
-  } = options;
+  const { signal, startTimeout = 60_000, env = [], helper, network = false } = options;
   signal.throwIfAborted();
+  const machine = await machineOf(docker, image);
+  const { ephemeralStorage: tmp = 512, timeout: seconds = 60, memory, arch } = image;
+  const timeout = options.timeout ?? seconds * (machine.emulated ? EMULATED : 1);
+  const limited = limitedTo({ ...machine, arch, memory, tmp, timeout, network, function: image.function });
   const settings = {
+    ...limited,
     Image: image.reference,
-    User: LAMBDA_USER,
-    Env: [
-      `AWS_LAMBDA_FUNCTION_MEMORY_SIZE=${image.memory}`,
-      `AWS_LAMBDA_FUNCTION_NAME=${image.function}`,
-      `AWS_LAMBDA_FUNCTION_TIMEOUT=${timeout}`,
-      ...env,
-    ],
+    Env: [...(limited.Env ?? []), ...env],
     Labels: { "mkimage.sandbox": image.function },
     HostConfig: {
-      ReadonlyRootfs: true,
-      Tmpfs: { "/tmp": `rw,nosuid,nodev,size=${TMP_MB}m`, ...hidden(image.arch) },
-      CapDrop: ["ALL"],
-      SecurityOpt: ["no-new-privileges"],
-      NetworkMode: "none",
-      Memory: image.memory * 1024 * 1024,
-      MemorySwap: image.memory * 1024 * 1024,
-      PidsLimit: 1024,
+      ...limited.HostConfig,
       // Whatever it writes: the last megabyte or two are kept, for errors.
       LogConfig: { Type: "local", Config: { "max-size": "1m", "max-file": "2", compress: "false" } },
     },
@@ -120,6 +107,7 @@ export async function withSandbox<T>(
       const log = await logs();
       const [cause] = replies.flatMap((each) => causeOfNone(each, { log, memory: image.memory }) ?? []);
       if (cause) throw notAnswered(cause, log);
+      for (const { body } of replies) requireShort(body);
       return replies;
     };
     try {
@@ -190,6 +178,16 @@ function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason);
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
+/** @throws UserError (exit 1) for a reply that is longer than Lambda passes on */
+function requireShort(body: string): void {
+  const bytes = Buffer.byteLength(body);
+  if (bytes <= LONGEST_REPLY) return;
+  throw new UserError(`The reply has ${bytes} bytes, and Lambda passes on ${LONGEST_REPLY} at most`, {
+    reason: "check",
+    hint: "Send fewer inputs in one request, or reply with the place of the result, in S3 for example.",
   });
 }
 

@@ -63,6 +63,8 @@ export async function checkModels(sandbox: Invoker, { models }: Image): Promise<
 export interface SmokeOptions {
   readonly docker: Docker;
   readonly signal: AbortSignal;
+  /** Whether the function reaches the network. */
+  readonly network?: boolean | undefined;
 }
 
 /**
@@ -71,7 +73,10 @@ export interface SmokeOptions {
  * the model's numbers, and with it. Containers are always removed.
  * @throws UserError (exit 1) with what is wrong, the time and the function's log.
  */
-export async function smokeTest(image: Image, { docker, signal }: SmokeOptions): Promise<SmokeResult> {
+export async function smokeTest(
+  image: Image,
+  { docker, signal, network }: SmokeOptions,
+): Promise<SmokeResult> {
   const stored = await currentImage(docker, image);
   const { id } = stored;
   const { abi, rules } = await requireKept(docker, image, stored);
@@ -82,7 +87,7 @@ export async function smokeTest(image: Image, { docker, signal }: SmokeOptions):
     check: (sandbox: Sandbox, image: Image) => Promise<T>,
   ): Promise<T> =>
     // By its id: another build may move the reference meanwhile.
-    withSandbox(docker, { ...image, reference: id }, { signal, env }, async (sandbox) => {
+    withSandbox(docker, { ...image, reference: id }, { signal, env, network }, async (sandbox) => {
       try {
         return await check(sandbox, image);
       } catch (error) {

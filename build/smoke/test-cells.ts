@@ -42,6 +42,8 @@ export function faultText(fault: Error): string {
 interface TestOptions {
   readonly docker: Docker;
   readonly signal: AbortSignal;
+  /** Whether the functions reach the network. */
+  readonly network?: boolean | undefined;
   readonly name: string;
 }
 
