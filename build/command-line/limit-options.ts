@@ -50,15 +50,22 @@ function inRange(name: keyof typeof RANGES, value: number | undefined): number |
   });
 }
 
-/** The images with the limits of the command line. @throws UserError (exit 2) for a value that Lambda does not allow */
-export function withLimits(images: readonly Image[], args: LimitArgs): Image[] {
+type Limits = Partial<Pick<Image, "memory" | "timeout" | "ephemeralStorage">>;
+
+/** The limits that a command line sets. @throws UserError (exit 2) for a value that Lambda does not allow */
+export function limitsOf(args: LimitArgs): Limits {
   const memory = inRange("memory", args.memory);
   const timeout = inRange("timeout", args.timeout);
   const ephemeralStorage = inRange("tmp", args.tmp);
-  return images.map((image) => ({
-    ...image,
+  return {
     ...(memory !== undefined && { memory }),
     ...(timeout !== undefined && { timeout }),
     ...(ephemeralStorage !== undefined && { ephemeralStorage }),
-  }));
+  };
+}
+
+/** The images with the limits of the command line. @throws UserError (exit 2) for a value that Lambda does not allow */
+export function withLimits(images: readonly Image[], args: LimitArgs): Image[] {
+  const limits = limitsOf(args);
+  return images.map((image) => ({ ...image, ...limits }));
 }

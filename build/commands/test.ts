@@ -4,7 +4,7 @@ import { askReferences } from "../builder/references.ts";
 import { connectDocker } from "../clients/docker.ts";
 import { showNext } from "../command-line/closing.ts";
 import { readEvent } from "../command-line/event.ts";
-import { type LimitArgs, limitOptions, withLimits } from "../command-line/limit-options.ts";
+import { type LimitArgs, limitOptions, limitsOf, withLimits } from "../command-line/limit-options.ts";
 import { type MatrixArgs, matrixOptions, onlyArch, type Run } from "../command-line/options.ts";
 import { loadProject, prepareBuild, prepareBuilt } from "../command-line/prepare.ts";
 import { packageSecrets } from "../command-line/run.ts";
@@ -153,7 +153,14 @@ async function testImage(reference: string, args: TestArgs, { signal }: Run): Pr
     throw new UserError(`--image and --${args.update ? "update" : "junit"} exclude each other`);
   }
   const asked = await askedOf(args, signal);
-  const options = { docker: await connectDocker(), signal, arch: onlyArch(args) };
+  const limits = limitsOf(args);
+  const options = {
+    docker: await connectDocker(),
+    signal,
+    arch: onlyArch(args),
+    limits,
+    network: args.network,
+  };
   const tested = await testAny(reference, asked, options);
   const advice = tested.rules.filter(({ status }) => status === "broken");
   for (const each of advice) say(`note: ${each.name}: ${faultLines(each).join("; ")}`);

@@ -45,7 +45,7 @@ const RUNTIME = `${GUIDE}/lambda-runtime-environment.html`;
 const MB_PER_PROCESSOR = 1769;
 
 /** User and group that Lambda runs functions as; neither has an entry in the image's passwd. */
-const USER = "993:990";
+export const LAMBDA_USER = "993:990";
 
 /** Longest reply that is not streamed, in bytes. */
 export const LONGEST_REPLY = 6 * 1024 * 1024;
@@ -100,7 +100,7 @@ export const LIMITS = {
     value: "993:990, which no image has in /etc/passwd",
     how: "`--user`",
     source: `${GUIDE}/images-create.html#images-reqs`,
-    set: () => ({ User: USER }),
+    set: () => ({ User: LAMBDA_USER }),
   },
   capabilities: {
     what: "capabilities",

@@ -7,7 +7,7 @@ import { UserError } from "../errors.ts";
 import type { Image } from "../plan/image.ts";
 import { CALL, callCommand, reply } from "./calls.ts";
 import { causeOfNone, shownLog } from "./function-error.ts";
-import { LONGEST_REPLY, limitedTo } from "./limits.ts";
+import { LAMBDA_USER, LONGEST_REPLY, limitedTo } from "./limits.ts";
 
 /** The function's answer to one event. */
 export interface Reply {

@@ -10,7 +10,7 @@ import { startedWords } from "./rules/command-rules.ts";
 import type { Inspection } from "./rules/rule.ts";
 import { checkRules, type RuleResult, requireRules } from "./rules/rules.ts";
 import type { Helper, Sandbox } from "./sandbox.ts";
-import { withSandbox } from "./sandbox.ts";
+import { type Sandboxed, withSandbox } from "./sandbox.ts";
 import { checkModels } from "./smoke.ts";
 import { replyFault } from "./user-handler.ts";
 
@@ -44,6 +44,13 @@ async function helperFor(
 }
 
 /** Variables that every function has: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
+/** How an image is tested that is not the project's. */
+export interface TestOptions extends FindOptions {
+  readonly limits?: Partial<Sandboxed> | undefined;
+  /** Whether the function reaches the network. */
+  readonly network?: boolean | undefined;
+}
+
 const VARIABLES = ["LAMBDA_TASK_ROOT=/var/task", "LAMBDA_RUNTIME_DIR=/var/runtime"];
 
 /** The architecture of an image that keeps the rules. */
@@ -98,7 +105,7 @@ async function ask(sandbox: Sandbox, arch: Arch, asked: Asked) {
  * limits; with an emulator of ours where it has none.
  * @throws UserError (exit 1) with the broken rules, or with what is wrong with an answer and the function's log
  */
-export async function testAny(reference: string, asked: Asked, options: FindOptions): Promise<AnyTested> {
+export async function testAny(reference: string, asked: Asked, options: TestOptions): Promise<AnyTested> {
   const { docker, signal } = options;
   const { facts, run } = await findAnyImage(reference, options);
   const rules = await checkRules({ ...facts, arch: options.arch });
@@ -107,9 +114,12 @@ export async function testAny(reference: string, asked: Asked, options: FindOpti
   const emulated = arch !== (await engineArch(docker));
   const helper = await helperFor(facts, arch, options);
   return run(async (id) => {
-    const image = { reference: id, arch, memory: MEMORY, function: "function" };
-    const found = await withSandbox(docker, image, { signal, helper, env: VARIABLES }, (sandbox) =>
-      ask(sandbox, arch, asked),
+    const image = { memory: MEMORY, ...options.limits, reference: id, arch, function: "function" };
+    const found = await withSandbox(
+      docker,
+      image,
+      { signal, helper, env: VARIABLES, network: options.network },
+      (sandbox) => ask(sandbox, arch, asked),
     );
     return { reference, id, arch, emulated, rules, ...found };
   });
