@@ -9,6 +9,7 @@ import type { AbiReport } from "./abi/abi.ts";
 import { testCasesOf } from "./cases.ts";
 import { shownLog } from "./function-error.ts";
 import { requireKept } from "./kept-rules.ts";
+import { LONGEST_INIT } from "./limits.ts";
 import type { RuleResult } from "./rules/rules.ts";
 import { isEmulated, type Sandbox, withSandbox } from "./sandbox.ts";
 import { checkHandler, WITHOUT_HANDLER } from "./user-handler.ts";
@@ -106,5 +107,9 @@ export async function smokeTest(
 /** Shows that an image has passed, and says what of it was not compared with anything. */
 export function showPassed(row: Row, { emulated, firstMs, handler, reference }: SmokeResult): void {
   row.done(emulated ? "passed, emulated" : `passed, ${Math.round(firstMs)} ms`);
+  if (!emulated && firstMs > LONGEST_INIT * 1000)
+    say(
+      `note: ${reference}: the first answer took ${Math.round(firstMs / 1000)} s: Lambda ends an init after ${LONGEST_INIT} s and runs it again`,
+    );
   if (handler) say(`note: ${reference}: ${handler.file} answers (replies not compared)`);
 }

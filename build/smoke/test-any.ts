@@ -43,7 +43,6 @@ async function helperFor(
   return { image, entrypoint: [riePath(arch), ...entrypoint], command };
 }
 
-/** Variables that every function has: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
 /** How an image is tested that is not the project's. */
 export interface TestOptions extends FindOptions {
   readonly limits?: Partial<Sandboxed> | undefined;
@@ -51,6 +50,7 @@ export interface TestOptions extends FindOptions {
   readonly network?: boolean | undefined;
 }
 
+/** Variables that every function has: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
 const VARIABLES = ["LAMBDA_TASK_ROOT=/var/task", "LAMBDA_RUNTIME_DIR=/var/runtime"];
 
 /** The architecture of an image that keeps the rules. */
