@@ -77,6 +77,18 @@ const resultSchema = z.object({
 });
 export type Result = z.output<typeof resultSchema>;
 
+/** @throws UserError (exit 2) for a line that a newer mkimage has written */
+function refuseNewer(value: unknown, place: string): void {
+  const { data } = z.object({ version: z.number() }).safeParse(value);
+  if (data === undefined || data.version <= RESULTS_VERSION) return;
+  throw new UserError(
+    `${place} has version ${data.version}, and this mkimage reads up to ${RESULTS_VERSION}`,
+    {
+      hint: "Update mkimage.",
+    },
+  );
+}
+
 /**
  * The lines of a file of results.
  * @throws UserError (exit 2) with file and line for what is not valid, and for a newer version; (exit 2) where there is none
@@ -92,6 +104,8 @@ export async function readResults(file: string): Promise<Result[]> {
   return text.split("\n").flatMap((line, index) => {
     if (line.trim() === "") return [];
     const place = `${file}:${index + 1}`;
-    return [checkJson(resultSchema, parseJson(line, place), place)];
+    const value = parseJson(line, place);
+    refuseNewer(value, place);
+    return [checkJson(resultSchema, value, place)];
   });
 }

@@ -58,7 +58,7 @@ tbody tr:hover { background: color-mix(in oklab, var(--accent) 5%, transparent);
 .heat td small { display: block; font-size: .78rem; color: light-dark(#3c444f, #cbd2da); } .heat td.none { background: none; border: 1px dashed var(--edge); color: var(--soft); }
 .heat td.best { outline: 2px solid var(--accent); outline-offset: -1px; font-weight: 700; } .heat td.none small { color: var(--soft); }
 footer { margin-top: 1.5rem; font-size: .85rem; color: var(--soft); }
-@media (max-width: 600px) { .filters { position: static; } .wrap { padding: 1rem .75rem 2rem; } .card, .notice { padding: .9rem; } }
+@media (max-width: 600px) { #cells tbody th { white-space: normal; min-width: 8.5rem; } .filters { position: static; } .wrap { padding: 1rem .75rem 2rem; } .card, .notice { padding: .9rem; } }
 @media print {
   :root { color-scheme: light; } body { background: #fff; font-size: 11px; } .wrap { max-width: none; padding: 0; } .filters, summary, .skip { display: none; }
   .card { border: 0; padding: .4rem 0; } figure, .heat, tr { break-inside: avoid; } .scroll, #cells .scroll { overflow: visible; max-height: none; } .plot { min-width: 0 !important; }

@@ -152,7 +152,7 @@ describe("mkimage recommend", () => {
       "mkimage prices update",
       'Did you mean "alpine"?',
       "--function: embed, rank",
-      "results.jsonl:2",
+      "results.jsonl:2 has version 9",
     ];
     for (const [index, words] of wanted.entries()) expect(heard[index]).toContain(words);
   });

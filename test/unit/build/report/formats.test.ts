@@ -1,3 +1,5 @@
+import { chmod, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { toCsv, toMarkdown } from "../../../../build/report/formats.ts";
 import { toPowerTuning } from "../../../../build/report/power-tuning.ts";
@@ -74,4 +76,18 @@ test("mkimage report writes each format to stdout or a file, and refuses what ma
   expect([several.exitCode, several.stderr]).toEqual([2, expect.stringContaining("--function: embed, rank")]);
   expect(page).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/out\/page.html$/) });
   expect(open.exitCode).toBe(2);
+});
+
+test("--open gives the page to the desktop's program, and says where it is when there is none", async () => {
+  const cwd = await temporaryFolder({ "bench/results.jsonl": resultLines(makeResults(ONE)) });
+  const name = process.platform === "darwin" ? "open" : "xdg-open";
+  const desktop = await temporaryFolder({ [name]: '#!/bin/sh\necho "$1" > "${0%/*}/opened"\n' });
+  await chmod(join(desktop, name), 0o755);
+  const run = (path: string) => mkimage(["report", "--open"], { cwd, env: { PATH: path } });
+  const [opened, none] = await Promise.all([run(`${desktop}:/usr/bin:/bin`), run(await temporaryFolder())]);
+  expect((await readFile(join(desktop, "opened"), "utf8")).trim()).toBe(opened.stdout);
+  expect(none).toMatchObject({
+    exitCode: 0,
+    stderr: expect.stringContaining(`open ${none.stdout} in a browser`),
+  });
 });
