@@ -23,9 +23,11 @@ const money = (head: string, number: (each: Figures) => number | undefined): Col
 
 /** What a cell is called in a list of all of them, with why it has no times. */
 const nameOf = ({ name, cell, emulated, fault }: Figures): string => {
-  const why =
-    fault !== undefined ? " (failed)" : emulated ? " (emulated)" : cell.baseline ? " (baseline)" : "";
-  return `${name}${why}`;
+  const facts = [
+    cell.baseline !== undefined && "baseline",
+    fault === undefined ? emulated && "emulated" : "failed",
+  ].filter((fact) => fact !== false);
+  return facts.length > 0 ? `${name} (${facts.join(", ")})` : name;
 };
 
 const COLUMNS: readonly Column<Figures>[] = [

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { cp, mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -46,6 +46,13 @@ afterAll(async () => {
 test("the package has at most 2 MB, and 150 MB with everything that it needs; nothing of it is compiled", async () => {
   expect((await stat(tarball)).size).toBeLessThan(2e6);
   expect(await sizeOf(join(project, "node_modules"))).toBeLessThan(150e6);
+  const licenses = await readFile(
+    join(project, "node_modules/mkimage/dist/THIRD-PARTY-LICENSES.txt"),
+    "utf8",
+  );
+  for (const name of ["dockerode", "@observablehq/plot", "d3-scale", "linkedom"]) {
+    expect(licenses).toMatch(new RegExp(`^${name} \\d.*\n\n(?:.*\n)*?.*Copyright`, "m"));
+  }
   const installed = await readdir(join(project, "node_modules"));
   expect(installed).toContain("mkimage");
   expect(installed.filter((name) => /^(?:ssh2|cpu-features|node-gyp|nan)$/.test(name))).toEqual([]);
