@@ -37,7 +37,7 @@ function provisioned({ figures, price }: Case, { rate }: Load): PlanCost | undef
   const { warm, memoryMB } = figures;
   if (!price.provisioned || !warm) return undefined;
   const kept = Math.max(1, Math.ceil(concurrency(rate, warm.p50.value)));
-  const request = requestCost(price, { memoryMB }, warm.p50.value, price.provisioned.duration);
+  const request = requestCost(price, figures, warm.p50.value, price.provisioned.duration);
   const idle = kept * gigabytes(memoryMB) * price.provisioned.gbSecond;
   return { plan: "provisioned", kept, monthly: MONTH * (idle + rate * request) };
 }

@@ -23,6 +23,8 @@ export interface Figures {
   readonly measuredAt: string;
   readonly cell: Result["cell"];
   readonly memoryMB: number;
+  /** Of /tmp, where the project asks for more than Lambda's 512. */
+  readonly storageMB?: number;
   readonly input: Result["input"];
   readonly emulated: boolean;
   /** Why there are no figures. */
@@ -102,13 +104,14 @@ function coldOf({ total, steps }: NonNullable<Result["cold"]>): Figures["cold"] 
 
 export interface FigureOptions {
   readonly priceOf: (arch: Result["cell"]["arch"]) => Price;
-  /** Of /tmp, where it is more than Lambda's 512. */
-  readonly storageMB?: number | undefined;
+  /** MB of /tmp of a function, where the project says how many. */
+  readonly storageOf?: (functionName: string) => number | undefined;
 }
 
 /** The figures of one line. An emulated cell has sizes and correctness alone, whatever the line has. */
-function figuresOf(result: Result, { priceOf, storageMB }: FigureOptions): Figures {
+function figuresOf(result: Result, { priceOf, storageOf }: FigureOptions): Figures {
   const { run, cell, cold, warm, emulated, status, fault } = result;
+  const storageMB = storageOf?.(cell.function);
   const isTimed = !emulated && status === "measured";
   const costs = isTimed && costsOf(result, priceOf(cell.arch), storageMB);
   const isSource = SOURCES.has(cell.quantization) && !cell.baseline;
@@ -122,6 +125,7 @@ function figuresOf(result: Result, { priceOf, storageMB }: FigureOptions): Figur
     measuredAt: result.measuredAt,
     cell,
     memoryMB: result.memoryMB,
+    ...(storageMB !== undefined && { storageMB }),
     input: result.input,
     emulated,
     ...(status === "failed" && { fault: fault ?? "it failed" }),

@@ -1,12 +1,14 @@
+import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Argv } from "yargs";
 import { type Series, seriesOf } from "../bench/figures.ts";
 import { type Price, priceOf, readPrices } from "../bench/prices/prices.ts";
 import { RESULTS_FILE, type Result, readResults } from "../bench/results.ts";
 import type { Arch } from "../catalog.ts";
-import { CONFIG_FILE } from "../config/config.ts";
+import { CONFIG_FILE, loadConfig } from "../config/config.ts";
 import { UserError } from "../errors.ts";
 import { oneOf } from "../known-names.ts";
+import { say } from "../output.ts";
 import { matrixLists } from "./options.ts";
 
 export interface FiguresArgs {
@@ -14,6 +16,7 @@ export interface FiguresArgs {
   results?: string[];
   function?: string;
   region?: string;
+  target?: Result["run"]["target"];
   os?: string[];
   arch?: string[];
   quantization?: string[];
@@ -35,6 +38,11 @@ export const figuresOptions = <T>(yargs: Argv<T>) =>
         description: `Files of results, several of them for several machines [default: ${RESULTS_FILE}]`,
       })
       .option("function", { string: true, requiresArg: true, description: "Function of the results" })
+      .option("target", {
+        choices: ["local", "lambda"] as const,
+        requiresArg: true,
+        description: "Where it was measured [default: lambda, where there are such results]",
+      })
       .option("region", {
         string: true,
         requiresArg: true,
@@ -73,6 +81,35 @@ function regionOf(results: readonly Result[], { region }: FiguresArgs): string {
 }
 
 /**
+ * Results of one place: times of this machine and of Lambda are not compared. Those of Lambda are the real ones.
+ * @throws UserError (exit 2) where the asked place has none
+ */
+function ofOneTarget(results: readonly Result[], { target }: FiguresArgs): Result[] {
+  const found = new Set(results.map(({ run }) => run.target));
+  const wanted = target ?? (found.has("lambda") ? "lambda" : "local");
+  if (!found.has(wanted)) {
+    throw new UserError(`No result was measured with --target ${wanted}`, {
+      hint: `Measure it first: mkimage bench --target ${wanted}`,
+    });
+  }
+  if (target === undefined && found.size > 1) {
+    say("The results are of this machine and of Lambda: those of Lambda count. The others: --target local");
+  }
+  return results.filter(({ run }) => run.target === wanted);
+}
+
+/** MB of /tmp that mkimage.json gives each function, where there is one. */
+async function storageSizes({ config }: FiguresArgs): Promise<ReadonlyMap<string, number>> {
+  if (!existsSync(resolve(config ?? CONFIG_FILE))) return new Map();
+  const { functions } = await loadConfig({ config });
+  return new Map(
+    functions.flatMap(({ name, deploy }) =>
+      deploy.ephemeralStorage === undefined ? [] : [[name, deploy.ephemeralStorage] as const],
+    ),
+  );
+}
+
+/**
  * Reads results and prices, and makes figures of them.
  * @throws UserError (exit 2) where there are none, for a name that no result has, and for a region without prices
  */
@@ -92,15 +129,22 @@ export async function loadFigures(args: FiguresArgs): Promise<Measured> {
   for (const axis of ["os", "arch", "quantization"] as const) {
     for (const name of args[axis] ?? []) oneOf(`${axis} in the results`, name, known(axis));
   }
-  const results = all.filter((each) => isWanted(each, args));
-  if (results.length === 0) {
+  const wanted = all.filter((each) => isWanted(each, args));
+  if (wanted.length === 0) {
     throw new UserError("No result is of these functions, systems, architectures and formats", {
       hint: "Leave some of them out, or measure them: mkimage bench",
     });
   }
+  const results = ofOneTarget(wanted, args);
   const region = regionOf(results, args);
+  const storage = await storageSizes(args);
   const prices = await readPrices(project);
   const price = (arch: Arch) => priceOf(prices, region, arch);
   for (const arch of new Set(results.map(({ cell }) => cell.arch))) price(arch);
-  return { project, region, price, series: seriesOf(results, { priceOf: price }) };
+  return {
+    project,
+    region,
+    price,
+    series: seriesOf(results, { priceOf: price, storageOf: (name) => storage.get(name) }),
+  };
 }

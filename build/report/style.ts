@@ -56,7 +56,7 @@ tbody tr:hover { background: color-mix(in oklab, var(--accent) 5%, transparent);
 .heat table { border-collapse: separate; border-spacing: 3px; width: 100%; } .heat th { border: 0; } .heat thead th { text-align: center; } .heat tr:hover { background: none; } .heat thead td { background: none; } .heat thead th[scope=col]:first-child { text-align: left; }
 .heat td { border: 0; border-radius: 6px; text-align: center; padding: .35rem .4rem; background: color-mix(in oklab, var(--high) var(--h, 0%), var(--low)); line-height: 1.25; }
 .heat td small { display: block; font-size: .78rem; color: light-dark(#3c444f, #cbd2da); } .heat td.none { background: none; border: 1px dashed var(--edge); color: var(--soft); }
-.heat td.best { outline: 2px solid var(--accent); outline-offset: -1px; font-weight: 700; } .heat td.none small { color: var(--soft); }
+.heat td.best { outline: 2px solid var(--accent); outline-offset: -1px; font-weight: 700; } .heat td.none small { color: var(--soft); } .heat td.off { display: table-cell; visibility: hidden; }
 footer { margin-top: 1.5rem; font-size: .85rem; color: var(--soft); }
 @media (max-width: 600px) { #cells tbody th { white-space: normal; min-width: 8.5rem; } .filters { position: static; } .wrap { padding: 1rem .75rem 2rem; } .card, .notice { padding: .9rem; } }
 @media print {

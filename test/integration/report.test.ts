@@ -13,8 +13,20 @@ const shown = (page: Page, selector: string) =>
   page.$$eval(
     selector,
     (all) =>
-      all.filter((each) => (each as unknown as { checkVisibility(): boolean }).checkVisibility()).length,
+      all.filter((each) =>
+        (each as unknown as { checkVisibility(how: object): boolean }).checkVisibility({
+          visibilityProperty: true,
+        }),
+      ).length,
   );
+
+/** Texts of cells of the heat tables that do not stand below the head of their format. */
+const underWrongHeads = (page: Page) =>
+  page.evaluate(`[...document.querySelectorAll("#heat tbody td")].flatMap((cell) => {
+    const head = cell.closest("table").tHead.rows[1].cells[cell.cellIndex].getBoundingClientRect();
+    const box = cell.getBoundingClientRect();
+    return Math.abs(box.left + box.right - head.left - head.right) < 2 ? [] : [cell.textContent];
+  })`);
 
 interface Violation {
   readonly id: string;
@@ -70,6 +82,7 @@ describe("the page of a report in a browser", () => {
       // Baselines are of an architecture, and of no format.
       expect(await shown(page, rows)).toBe(18);
       expect(await shown(page, "#heat td[data-k]")).toBe(16);
+      expect(await underWrongHeads(page)).toEqual([]);
       await page.focus("#reset");
       await page.keyboard.press("Enter");
       expect(await shown(page, rows)).toBe(52);

@@ -90,7 +90,7 @@ export function makeResults(options: MadeOptions = {}): Result[] {
     return {
       version: 1,
       run: {
-        id: `run-${run}`,
+        id: `${region ? "lambda" : "run"}-${run}`,
         startedAt: at(run),
         target: region ? "lambda" : "local",
         machine: { cpu: "AMD EPYC 7R13", arch: cell.arch, features: ["avx2"], cores: 2, memoryMB: 8192 },

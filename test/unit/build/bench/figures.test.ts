@@ -29,6 +29,13 @@ test("a cell costs what each of its requests would be billed, rounded up to mill
   expect(warm).toMatchObject({ p50: { value: expect.closeTo(5.05, 9) }, count: 2 });
 });
 
+test("/tmp beyond 512 MB is in the price", () => {
+  const [plain] = seriesOf([measured([100])], options);
+  const [large] = seriesOf([measured([100])], { ...options, storageOf: () => 10_240 });
+  const more = (large?.latest.costs?.perMillion.value ?? 0) - (plain?.latest.costs?.perMillion.value ?? 0);
+  expect(more).toBeCloseTo(0.1 * 9.5 * 0.0309, 9);
+});
+
 test("nothing is cut away: the slowest answer counts", () => {
   const [series] = seriesOf([measured([...Array(19).fill(5), 500])], options);
   expect(series?.latest.warm?.p99.value).toBeGreaterThan(400);

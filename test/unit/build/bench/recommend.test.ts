@@ -157,6 +157,29 @@ describe("mkimage recommend", () => {
     for (const [index, words] of wanted.entries()) expect(heard[index]).toContain(words);
   });
 
+  test("of results of both places those of Lambda count, in their region", async () => {
+    const made: MadeOptions = { os: ["alpine"], arch: ["arm64"], memory: [1769] };
+    const here = resultLines(makeResults(made));
+    const there = resultLines(makeResults({ ...made, region: "eu-south-1" }));
+    const cwd = await temporaryFolder({ "bench/results.jsonl": here + there });
+    const [real, local, none] = await Promise.all([
+      mkimage(["recommend"], { cwd }),
+      mkimage(["recommend", "--target", "local"], { cwd }),
+      mkimage(["recommend", "--target", "lambda", "--results", "here.jsonl"], {
+        cwd: await temporaryFolder({ "here.jsonl": here }),
+      }),
+    ]);
+    expect(real.stderr).toContain("those of Lambda count");
+    expect(real.stdout).toContain("Prices of eu-south-1");
+    expect(local.stdout).toMatch(
+      /In Lambda itself: mkimage bench --target lambda --function embed --os alpine/,
+    );
+    expect([none.exitCode, none.stderr]).toEqual([
+      2,
+      expect.stringContaining("mkimage bench --target lambda"),
+    ]);
+  });
+
   test("files of several machines are one set of results; lines that are in both count once", async () => {
     const arm = resultLines(makeResults({ arch: ["arm64"], memory: [1769] }));
     const amd = resultLines(makeResults({ arch: ["amd64"], memory: [1769] }));

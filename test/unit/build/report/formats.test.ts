@@ -81,7 +81,7 @@ test("mkimage report writes each format to stdout or a file, and refuses what ma
 test("--open gives the page to the desktop's program, and says where it is when there is none", async () => {
   const cwd = await temporaryFolder({ "bench/results.jsonl": resultLines(makeResults(ONE)) });
   const name = process.platform === "darwin" ? "open" : "xdg-open";
-  const desktop = await temporaryFolder({ [name]: '#!/bin/sh\necho "$1" > "${0%/*}/opened"\n' });
+  const desktop = await temporaryFolder({ [name]: '#!/bin/sh\necho "$1" > "$(dirname "$0")/opened"\n' });
   await chmod(join(desktop, name), 0o755);
   const run = (path: string) => mkimage(["report", "--open"], { cwd, env: { PATH: path } });
   const [opened, none] = await Promise.all([run(`${desktop}:/usr/bin:/bin`), run(await temporaryFolder())]);
