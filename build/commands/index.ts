@@ -84,7 +84,7 @@ export const COMMANDS = [
     load: () => import("./up.ts"),
   },
   {
-    command: "invoke [event]",
+    command: "invoke [input]",
     describe: "Send one event to a built image under the runtime interface emulator",
     load: () => import("./invoke.ts"),
   },

@@ -4,6 +4,7 @@ import { askReferences } from "../builder/references.ts";
 import { connectDocker } from "../clients/docker.ts";
 import { showNext } from "../command-line/closing.ts";
 import { readEvent } from "../command-line/event.ts";
+import { type EnvArgs, envOptions, functionEnv } from "../command-line/function-env.ts";
 import { type LimitArgs, limitOptions, limitsOf, withLimits } from "../command-line/limit-options.ts";
 import { type MatrixArgs, matrixOptions, onlyArch, type Run } from "../command-line/options.ts";
 import { loadProject, prepareBuild, prepareBuilt } from "../command-line/prepare.ts";
@@ -22,7 +23,7 @@ import { type CellResult, isFaulty, requirePassed, testCells } from "../smoke/te
 import { updateReplies } from "../smoke/update-replies.ts";
 
 export const builder = (yargs: Argv) =>
-  limitOptions(matrixOptions(yargs))
+  envOptions(limitOptions(matrixOptions(yargs)))
     .option("junit", {
       string: true,
       requiresArg: true,
@@ -52,7 +53,7 @@ export const builder = (yargs: Argv) =>
     .example("$0 test --memory 512 --timeout 30 --tmp 1024", "with other limits than those of mkimage.json")
     .example("$0 test --junit report.xml", "with a report for CI");
 
-export interface TestArgs extends MatrixArgs, LimitArgs {
+export interface TestArgs extends MatrixArgs, LimitArgs, EnvArgs {
   junit?: string;
   update: boolean;
   image?: string;
@@ -160,6 +161,7 @@ async function testImage(reference: string, args: TestArgs, { signal }: Run): Pr
     arch: onlyArch(args),
     limits,
     network: args.network,
+    env: await functionEnv(args),
   };
   const tested = await testAny(reference, asked, options);
   const advice = tested.rules.filter(({ status }) => status === "broken");
@@ -192,8 +194,9 @@ export async function handler(args: TestArgs, { signal }: Run): Promise<void> {
     });
   if (args.update) await update(args, signal);
   const images = withLimits(await prepareBuilt(args, signal), args);
+  const given = { env: await functionEnv(args), network: args.network };
   const docker = await connectDocker();
-  const results = await testCells(images, { docker, signal, network: args.network });
+  const results = await testCells(images, { docker, signal, ...given });
   if (args.json) printJson(results.map(summary));
   else {
     const rows = resultTable(results);

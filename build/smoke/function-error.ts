@@ -35,6 +35,12 @@ export function functionTrace(body: string): string {
 /** What the emulator says of itself, beside its errors: RIE 1.37. */
 const OF_EMULATOR = /^\d\d \w{3} \d{4} [\d:,]+ \[(?:INFO|WARNING)\] \(rapid\)/;
 
+/** What it says of each event. */
+const OF_EVENT = /^(?:START|END|REPORT) RequestId: /;
+
+/** Whether a line of the log is the emulator's own, and says nothing of the function. */
+export const isEmulators = (line: string): boolean => OF_EMULATOR.test(line) || OF_EVENT.test(line);
+
 /** Lines of a log that are shown with an error. */
 const SHOWN_LINES = 25;
 
@@ -42,7 +48,7 @@ const SHOWN_LINES = 25;
 export const shownLog = (log: string): string =>
   log
     .split("\n")
-    .filter((line) => !OF_EMULATOR.test(line))
+    .filter((line) => !isEmulators(line))
     .slice(-SHOWN_LINES)
     .join("\n");
 

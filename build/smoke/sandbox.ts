@@ -1,12 +1,13 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
 import { z } from "zod";
 import { ARCHES } from "../catalog.ts";
-import { type ExecResult, exec, readLogs, withContainer } from "../clients/container.ts";
+import { type ExecResult, exec, followLogs, readLogs, withContainer } from "../clients/container.ts";
 import { environmentFault } from "../clients/engine-errors.ts";
 import { UserError } from "../errors.ts";
 import type { Image } from "../plan/image.ts";
 import { CALL, callCommand, reply } from "./calls.ts";
-import { causeOfNone, shownLog } from "./function-error.ts";
+import { causeOfNone, isEmulators, shownLog } from "./function-error.ts";
 import { LAMBDA_USER, LONGEST_REPLY, limitedTo } from "./limits.ts";
 
 /** The function's answer to one event. */
@@ -39,16 +40,22 @@ export interface Helper {
   readonly command?: readonly string[];
 }
 
-export interface SandboxOptions {
+/** What a person gives a function beside its image. */
+export interface FunctionOptions {
+  /** Whether it reaches the network. */
+  readonly network?: boolean | undefined;
+  /** Further variables of its environment, as `NAME=value`. */
+  readonly env?: readonly string[];
+}
+
+export interface SandboxOptions extends FunctionOptions {
   readonly signal: AbortSignal;
   /** Longest wait for the emulator's port, in milliseconds. */
   readonly startTimeout?: number;
   /** Seconds that the function has for an event, with init. */
   readonly timeout?: number;
-  /** Whether the function reaches the network. */
-  readonly network?: boolean | undefined;
-  /** Further variables of the container's environment, as `NAME=value`. */
-  readonly env?: readonly string[];
+  /** Takes each line that the function writes, as it comes; errors do not repeat them then. */
+  readonly log?: ((line: string) => void) | undefined;
   /** For an image that cannot be called from inside. */
   readonly helper?: Helper | undefined;
 }
@@ -80,7 +87,7 @@ export async function withSandbox<T>(
   options: SandboxOptions,
   use: (sandbox: Sandbox) => Promise<T>,
 ): Promise<T> {
-  const { signal, startTimeout = 60_000, env = [], helper, network = false } = options;
+  const { signal, startTimeout = 60_000, env = [], helper, network = false, log } = options;
   signal.throwIfAborted();
   const machine = await machineOf(docker, image);
   const { ephemeralStorage: tmp = 512, timeout: seconds = 60, memory, arch } = image;
@@ -98,15 +105,18 @@ export async function withSandbox<T>(
     },
   };
   return withCalled(docker, settings, { helper, signal }, async (container, caller, ended) => {
+    const shown = log && showLog(container, log);
     const logs = () => readLogs(container);
+    const told = async () => (shown ? "" : logs());
     const invoke = async (events: readonly string[]): Promise<Reply[]> => {
       const call = exec(caller, callCommand(CALL, startTimeout), JSON.stringify(events));
       const result = await Promise.race([call, ended, aborted(signal)]);
-      if (result.exitCode !== 0) throw await deadContainer(container, result.stderr, logs);
+      await shown?.reported(events.length);
+      if (result.exitCode !== 0) throw await deadContainer(container, result.stderr, { logs, told });
       const replies = z.array(reply).parse(JSON.parse(result.stdout));
-      const log = await logs();
-      const [cause] = replies.flatMap((each) => causeOfNone(each, { log, memory: image.memory }) ?? []);
-      if (cause) throw notAnswered(cause, log);
+      const text = await logs();
+      const [cause] = replies.flatMap((each) => causeOfNone(each, { log: text, memory: image.memory }) ?? []);
+      if (cause) throw notAnswered(cause, await told());
       for (const { body } of replies) requireShort(body);
       return replies;
     };
@@ -161,9 +171,10 @@ async function withCalled<T>(
       await start(container);
       const network = { ...strict, NetworkMode: `container:${container.id}` };
       return withContainer(docker, { ...common, HostConfig: network }, async (caller) => {
+        const logs = () => readLogs(container);
         await caller.start().catch(async (error: unknown) => {
           const { State } = await container.inspect();
-          throw State.Running ? error : await deadContainer(container, "", () => readLogs(container));
+          throw State.Running ? error : await deadContainer(container, "", { logs, told: logs });
         });
         const ended = container.wait().then(() => ({ exitCode: -1, stdout: "", stderr: "" }));
         ended.catch(() => {});
@@ -171,6 +182,33 @@ async function withCalled<T>(
       });
     });
   });
+}
+
+/** How long the emulator may take to report an event when its answer is there, in milliseconds. */
+const REPORT_PATIENCE = 1000;
+
+/** Hands over what a function writes while it runs, without the emulator's own lines. */
+function showLog(container: Docker.Container, log: (line: string) => void) {
+  let reports = 0;
+  let waiting = () => {};
+  followLogs(container, (line) => {
+    if (!isEmulators(line)) log(line);
+    if (!line.startsWith("REPORT ")) return;
+    reports++;
+    waiting();
+  }).catch(() => {});
+  let asked = 0;
+  return {
+    /** Waits for what is written before further events are reported; of a function that ends, there is no report. */
+    async reported(events: number): Promise<void> {
+      asked += events;
+      const all = new Promise<void>((done) => {
+        waiting = () => reports >= asked && done();
+        waiting();
+      });
+      await Promise.race([all, delay(REPORT_PATIENCE)]);
+    },
+  };
 }
 
 /** Never fulfilled; rejected when the signal is aborted, at once when it is already: then it sends no event any more. */
@@ -198,7 +236,13 @@ function notAnswered(what: string, logs: string): UserError {
   });
 }
 
-async function deadContainer(container: Docker.Container, stderr: string, logs: () => Promise<string>) {
+interface Logs {
+  readonly logs: () => Promise<string>;
+  /** What of it is told with an error. */
+  readonly told: () => Promise<string>;
+}
+
+async function deadContainer(container: Docker.Container, stderr: string, { logs, told }: Logs) {
   const text = await logs();
   const fault = environmentFault(`${stderr}\n${text}`);
   if (fault) return fault;
@@ -208,5 +252,5 @@ async function deadContainer(container: Docker.Container, stderr: string, logs: 
     : State.Running
       ? stderr.trim().split("\n").at(-1)
       : `it ended with exit code ${State.ExitCode}`;
-  return notAnswered(String(how), text);
+  return notAnswered(String(how), await told());
 }

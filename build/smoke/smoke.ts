@@ -8,10 +8,11 @@ import type { Variant } from "../plan/variant.ts";
 import type { AbiReport } from "./abi/abi.ts";
 import { testCasesOf } from "./cases.ts";
 import { shownLog } from "./function-error.ts";
+import { ownHelper } from "./helper.ts";
 import { requireKept } from "./kept-rules.ts";
 import { LONGEST_INIT } from "./limits.ts";
 import type { RuleResult } from "./rules/rules.ts";
-import { isEmulated, type Sandbox, withSandbox } from "./sandbox.ts";
+import { type FunctionOptions, isEmulated, type Sandbox, withSandbox } from "./sandbox.ts";
 import { checkHandler, WITHOUT_HANDLER } from "./user-handler.ts";
 
 /** What was found of an image that answers as its models' specs ask. */
@@ -61,11 +62,9 @@ export async function checkModels(sandbox: Invoker, { models }: Image): Promise<
   return { ...first, largest: Math.max(...differences) };
 }
 
-export interface SmokeOptions {
+export interface SmokeOptions extends FunctionOptions {
   readonly docker: Docker;
   readonly signal: AbortSignal;
-  /** Whether the function reaches the network. */
-  readonly network?: boolean | undefined;
 }
 
 /**
@@ -76,29 +75,39 @@ export interface SmokeOptions {
  */
 export async function smokeTest(
   image: Image,
-  { docker, signal, network }: SmokeOptions,
+  { docker, signal, network, env: given = [] }: SmokeOptions,
 ): Promise<SmokeResult> {
   const stored = await currentImage(docker, image);
   const { id } = stored;
   const { abi, rules } = await requireKept(docker, image, stored);
   const emulated = await isEmulated(docker, image);
+  const helper = await ownHelper(image, id, { docker, signal });
   const start = performance.now();
   const run = <T>(
     env: readonly string[],
     check: (sandbox: Sandbox, image: Image) => Promise<T>,
   ): Promise<T> =>
     // By its id: another build may move the reference meanwhile.
-    withSandbox(docker, { ...image, reference: id }, { signal, env, network }, async (sandbox) => {
-      try {
-        return await check(sandbox, image);
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!(error instanceof UserError) || error.hint) throw error;
-        const seconds = ((performance.now() - start) / 1000).toFixed(1);
-        const hint = `After ${seconds} s${emulated ? ", emulated" : ""}. Its log:\n${shownLog(await sandbox.logs())}`;
-        throw new UserError(`${image.reference}: ${error.message}`, { reason: "check", hint, cause: error });
-      }
-    });
+    withSandbox(
+      docker,
+      { ...image, reference: id },
+      { signal, network, helper, env: [...env, ...given] },
+      async (sandbox) => {
+        try {
+          return await check(sandbox, image);
+        } catch (error) {
+          signal.throwIfAborted();
+          if (!(error instanceof UserError) || error.hint) throw error;
+          const seconds = ((performance.now() - start) / 1000).toFixed(1);
+          const hint = `After ${seconds} s${emulated ? ", emulated" : ""}. Its log:\n${shownLog(await sandbox.logs())}`;
+          throw new UserError(`${image.reference}: ${error.message}`, {
+            reason: "check",
+            hint,
+            cause: error,
+          });
+        }
+      },
+    );
   const { largest, ...times } = await run(image.handler ? WITHOUT_HANDLER : [], checkModels);
   const tested = { ...image, id, emulated, ...times, largestDifference: largest, abi, rules };
   return image.handler ? { ...tested, ...(await run([], checkHandler)) } : tested;

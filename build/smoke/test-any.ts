@@ -1,53 +1,22 @@
-import { posix } from "node:path";
-import { riePath } from "../bake/caller.ts";
 import type { Arch } from "../catalog.ts";
-import { engineArch, ensureCaller } from "../engine/caller-image.ts";
+import { engineArch } from "../engine/caller-image.ts";
 import { UserError } from "../errors.ts";
 import type { Image } from "../plan/image.ts";
-import { type AnyImage, type FindOptions, findAnyImage } from "./any-image.ts";
+import { type FindOptions, findAnyImage } from "./any-image.ts";
 import { shownLog } from "./function-error.ts";
-import { startedWords } from "./rules/command-rules.ts";
+import { helperFor } from "./helper.ts";
 import type { Inspection } from "./rules/rule.ts";
 import { checkRules, type RuleResult, requireRules } from "./rules/rules.ts";
-import type { Helper, Sandbox } from "./sandbox.ts";
-import { type Sandboxed, withSandbox } from "./sandbox.ts";
+import { type FunctionOptions, type Sandbox, type Sandboxed, withSandbox } from "./sandbox.ts";
 import { checkModels } from "./smoke.ts";
 import { replyFault } from "./user-handler.ts";
-
-/** Where AWS's base images have the emulator, and the entry script that starts it. */
-const RIE = "/usr/local/bin/aws-lambda-rie";
-const ENTRY_SCRIPT = "lambda-entrypoint.sh";
-const NODE = "/usr/local/bin/node";
 
 /** MB of a function whose configuration nobody has told. */
 const MEMORY = 1024;
 
-/** Whether the image starts an emulator of its own where it is not on Lambda. */
-function hasEmulator(facts: AnyImage["facts"]): boolean {
-  const [first = ""] = startedWords(facts);
-  const isStarted = first === RIE || posix.basename(first) === ENTRY_SCRIPT;
-  return isStarted && facts.files.has(RIE);
-}
-
-/** What it takes to call an image: nothing for one that has Node and the emulator. */
-async function helperFor(
-  facts: AnyImage["facts"],
-  arch: Arch,
-  { docker, signal }: Pick<FindOptions, "docker" | "signal">,
-): Promise<Helper | undefined> {
-  const emulator = hasEmulator(facts);
-  if (emulator && facts.files.has(NODE)) return undefined;
-  const image = await ensureCaller(docker, signal);
-  if (emulator) return { image };
-  const { entrypoint, command } = facts.settings;
-  return { image, entrypoint: [riePath(arch), ...entrypoint], command };
-}
-
 /** How an image is tested that is not the project's. */
-export interface TestOptions extends FindOptions {
+export interface TestOptions extends FindOptions, FunctionOptions {
   readonly limits?: Partial<Sandboxed> | undefined;
-  /** Whether the function reaches the network. */
-  readonly network?: boolean | undefined;
 }
 
 /** Variables that every function has: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
@@ -118,7 +87,7 @@ export async function testAny(reference: string, asked: Asked, options: TestOpti
     const found = await withSandbox(
       docker,
       image,
-      { signal, helper, env: VARIABLES, network: options.network },
+      { signal, helper, env: [...VARIABLES, ...(options.env ?? [])], network: options.network },
       (sandbox) => ask(sandbox, arch, asked),
     );
     return { reference, id, arch, emulated, rules, ...found };

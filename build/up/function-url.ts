@@ -9,7 +9,10 @@ const TEXT = /^(text\/|application\/(json|xml|javascript|x-www-form-urlencoded))
 const HOST = "mkimage.lambda-url.us-east-1.on.aws";
 
 /** The event of a Function URL (payload 2.0): https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html */
-export function toEvent({ method = "GET", url = "/", headers }: IncomingMessage, body: Buffer): object {
+export function toEvent(
+  { method = "GET", url = "/", headers }: Pick<IncomingMessage, "method" | "url" | "headers">,
+  body: Buffer,
+): object {
   const [path, query = ""] = url.split("?") as [string, string?];
   const isText = TEXT.test(headers["content-type"] ?? "");
   const now = new Date();

@@ -3,6 +3,7 @@ import type Docker from "dockerode";
 import { followLogs } from "../clients/container.ts";
 import { currentImage } from "../engine/stored-image.ts";
 import type { Image } from "../plan/image.ts";
+import { ownHelper } from "../smoke/helper.ts";
 import { openRelay, type Relay } from "../smoke/relay.ts";
 import { withSandbox } from "../smoke/sandbox.ts";
 
@@ -31,7 +32,7 @@ export async function startImage(image: Image, { docker, signal, log }: StartOpt
   const ended = withSandbox(
     docker,
     { ...image, reference: id },
-    { signal: either },
+    { signal: either, helper: await ownHelper(image, id, { docker, signal }) },
     async ({ container, caller }) => {
       const relay = await openRelay(caller);
       followLogs(container, log).catch(() => {});

@@ -38,3 +38,20 @@ test("an image without the emulator says so", () => {
   expect(status).toBe(1);
   expect(stderr).toContain("no runtime interface emulator");
 });
+
+test.each([
+  ["on Lambda", { AWS_LAMBDA_RUNTIME_API: "127.0.0.1:9001" }, "wrapper BIN/node /var/task/index.mjs"],
+  ["anywhere else", {}, "aws-lambda-rie BIN/wrapper BIN/node /var/task/index.mjs"],
+])("a wrapper is started with the runtime's command line: %s", (_, env, line) => {
+  const programs = ["node", "aws-lambda-rie", "wrapper"];
+  const { stdout } = run(programs, { ...env, AWS_LAMBDA_EXEC_WRAPPER: join(bin, "wrapper") });
+  expect(stdout).toBe(line);
+});
+
+test("a wrapper that is not in the image is named", () => {
+  const { status, stderr } = run(["node", "aws-lambda-rie"], { AWS_LAMBDA_EXEC_WRAPPER: "/opt/none" });
+  expect(status).toBe(127);
+  expect(stderr).toContain(
+    "AWS_LAMBDA_EXEC_WRAPPER names /opt/none, which is not an executable file of this image",
+  );
+});

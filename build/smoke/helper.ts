@@ -1,0 +1,53 @@
+import { posix } from "node:path";
+import type Docker from "dockerode";
+import { riePath } from "../bake/caller.ts";
+import type { Arch } from "../catalog.ts";
+import { ensureCaller } from "../engine/caller-image.ts";
+import type { Image } from "../plan/image.ts";
+import { startedWords } from "./rules/command-rules.ts";
+import type { ImageFacts } from "./rules/image-facts.ts";
+import type { Helper } from "./sandbox.ts";
+
+/** Where AWS's base images have the emulator, and the entry script that starts it. */
+const RIE = "/usr/local/bin/aws-lambda-rie";
+const ENTRY_SCRIPT = "lambda-entrypoint.sh";
+const NODE = "/usr/local/bin/node";
+
+interface HelperOptions {
+  readonly docker: Docker;
+  readonly signal: AbortSignal;
+}
+
+/** Whether the image starts an emulator of its own where it is not on Lambda. */
+function hasEmulator(facts: ImageFacts): boolean {
+  const [first = ""] = startedWords(facts);
+  const isStarted = first === RIE || posix.basename(first) === ENTRY_SCRIPT;
+  return isStarted && facts.files.has(RIE);
+}
+
+/** What it takes to call any image: nothing for one that has Node and the emulator. */
+export async function helperFor(
+  facts: ImageFacts,
+  arch: Arch,
+  { docker, signal }: HelperOptions,
+): Promise<Helper | undefined> {
+  const emulator = hasEmulator(facts);
+  if (emulator && facts.files.has(NODE)) return undefined;
+  const image = await ensureCaller(docker, signal);
+  if (emulator) return { image };
+  const { entrypoint, command } = facts.settings;
+  return { image, entrypoint: [riePath(arch), ...entrypoint], command };
+}
+
+/** What it takes to call an image of the project: an emulator for one that is built without. */
+export async function ownHelper(
+  { bases, arch }: Pick<Image, "bases" | "arch">,
+  id: string,
+  { docker, signal }: HelperOptions,
+): Promise<Helper | undefined> {
+  if (bases.rie) return undefined;
+  const image = await ensureCaller(docker, signal);
+  const { Config } = await docker.getImage(id).inspect();
+  const entrypoint = [Config.Entrypoint ?? []].flat();
+  return { image, entrypoint: [riePath(arch), ...entrypoint], command: Config.Cmd ?? [] };
+}
