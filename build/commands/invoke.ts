@@ -56,6 +56,7 @@ export interface InvokeArgs extends MatrixArgs, LimitArgs, EnvArgs {
 
 const givenAs = ({ input, event, payload }: InvokeArgs) => ({ event: input, file: event, payload });
 
+/** @throws UserError (exit 2) when none or several match */
 async function chosenImage(args: InvokeArgs, signal: AbortSignal): Promise<Image> {
   const images = withLimits(await prepareBuilt(args, signal), args);
   const [image] = images;
@@ -148,10 +149,12 @@ async function watch(
 }
 
 export async function handler(args: InvokeArgs, { signal }: Run): Promise<void> {
-  const env = await functionEnv(args);
-  const options = { docker: await connectDocker(), signal, json: args.json, env, network: args.network };
+  const given = { signal, json: args.json, env: await functionEnv(args), network: args.network };
   const read = () => chosenEvent(givenAs(args));
-  if (args.watch) return watch(async (image) => invoke(image, await read(), options), args, options);
+  // What is wrong with the input is told before an engine is asked for anything.
   const image = await chosenImage(args, signal);
-  await invoke(image, await read(), options);
+  const event = await read();
+  const options = { ...given, docker: await connectDocker() };
+  if (args.watch) await watch(async (current) => invoke(current, await read(), options), args, options);
+  else await invoke(image, event, options);
 }

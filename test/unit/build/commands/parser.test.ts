@@ -42,7 +42,7 @@ describe("a command line", () => {
 
   test("does not take the event for a value of a list", async () => {
     const { args } = await parse("invoke", "--arch", "arm64", "--os", "alpine", '{"inputs":"x"}');
-    expect(args).toMatchObject({ os: ["alpine"], event: '{"inputs":"x"}' });
+    expect(args).toMatchObject({ os: ["alpine"], input: '{"inputs":"x"}' });
   });
 
   test("keeps versions and names that look like numbers as text", async () => {
@@ -55,8 +55,8 @@ describe("a command line", () => {
   test.each(["-", "5", "1.0", "1e3", "0x10", "-5", "null", "true", "[1]", " ", "@5"])(
     "takes the argument %j for the text that it is",
     async (text) => {
-      expect((await parse("invoke", text)).args["event"]).toBe(text);
-      expect((await parse("invoke", "--json", "--os", "alpine", text)).args["event"]).toBe(text);
+      expect((await parse("invoke", text)).args["input"]).toBe(text);
+      expect((await parse("invoke", "--json", "--os", "alpine", text)).args["input"]).toBe(text);
       expect((await parse("models", "show", text)).args["name"]).toBe(text);
       expect((await parse("models", "verify", text)).args["name"]).toBe(text);
       expect((await parse("models", "add", text, "--task", text)).args).toMatchObject({
