@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { threadCount } from "./environment/threads.ts";
 import { httpSender } from "./lambda/connection.ts";
+import { log } from "./lambda/log.ts";
 import { loadQuietly } from "./lambda/native-log.ts";
 import { runtimeApi } from "./lambda/runtime-api.ts";
 import { start } from "./lambda/start.ts";
@@ -10,10 +11,12 @@ import { health } from "./serving/health.ts";
 import { memoryWatch, sizeOfFolder } from "./serving/memory.ts";
 import { listModels, modelPool, readManifest } from "./serving/model-pool.ts";
 import { openModel } from "./serving/open-model.ts";
+import { startTimes } from "./serving/start-times.ts";
 import { userHandler } from "./user-handler/answer.ts";
 import { loadUserHandler } from "./user-handler/load.ts";
 import { pipelineFor } from "./user-handler/pipeline.ts";
 
+startTimes.node = performance.now();
 const { env } = process;
 const root = env.MKIMAGE_MODELS_DIR || "/opt/models";
 
@@ -50,6 +53,7 @@ async function init() {
     env.MKIMAGE_HANDLER ? loadUserHandler(env.MKIMAGE_HANDLER) : undefined,
   ]);
   lease.release();
+  log("DEBUG", "started", { milliseconds: startTimes });
   const healthNow = () => health(models, (name) => readManifest(root, name));
   const next = modelHandler(models, healthNow);
   if (!user) return next;

@@ -57,7 +57,8 @@ const SOURCES = new Set(["fp32", "prequantized"]);
 const cellName = ({ os, arch, quantization, baseline }: Result["cell"]): string =>
   baseline ? `${baseline} ${arch}` : `${os}-${arch} ${quantization}`;
 
-const keyOf = ({ run, cell, memoryMB, input }: Result): string =>
+/** Names what a line measures: lines with the same key can be compared. */
+export const keyOf = ({ run, cell, memoryMB, input }: Result): string =>
   [
     run.target,
     cell.function,

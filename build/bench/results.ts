@@ -4,7 +4,7 @@ import { checkJson, parseJson } from "../files/json.ts";
 import { readText } from "../files/limits.ts";
 
 /** Version of the form of a line. A reader refuses a newer one, and migrates older ones. */
-const RESULTS_VERSION = 1;
+export const RESULTS_VERSION = 1;
 
 /** Where a project has its results. */
 export const RESULTS_FILE = "bench/results.jsonl";

@@ -136,6 +136,11 @@ export const COMMANDS = [
     load: () => import("./report.ts"),
   },
   {
+    command: "bench",
+    describe: "Measure built images with Lambda's limits: cold starts by step, warm calls, memory, sizes",
+    load: () => import("./bench.ts"),
+  },
+  {
     command: "recommend",
     describe:
       "Name the cheapest measured cell that keeps time and accuracy, and what each other one fails with",

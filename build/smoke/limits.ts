@@ -44,6 +44,9 @@ const RUNTIME = `${GUIDE}/lambda-runtime-environment.html`;
 /** Memory that comes with one processor: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
 const MB_PER_PROCESSOR = 1769;
 
+/** Microseconds. The engine's own period of 100 ms would stop a small function for most of a tenth of a second at a time. */
+const CPU_PERIOD = 20_000;
+
 /** User and group that Lambda runs functions as; neither has an entry in the image's passwd. */
 export const LAMBDA_USER = "993:990";
 
@@ -88,11 +91,12 @@ export const LIMITS = {
   processor: {
     what: "processor time",
     value: "`memory` / 1769 of a processor; not limited under emulation",
-    how: "`--cpus`",
+    how: "`--cpu-quota` of a `--cpu-period` of 20 ms",
     source: `${GUIDE}/configuration-memory.html`,
     set({ memory, emulated, processors }) {
       const share = Math.min(memory / MB_PER_PROCESSOR, processors);
-      return emulated ? {} : { HostConfig: { NanoCpus: Math.round(share * 1e9) } };
+      const quota = { CpuPeriod: CPU_PERIOD, CpuQuota: Math.round(share * CPU_PERIOD) };
+      return emulated ? {} : { HostConfig: quota };
     },
   },
   user: {

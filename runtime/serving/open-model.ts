@@ -9,6 +9,7 @@ import { newWork } from "../request/work.ts";
 import { taskNamed } from "../tasks/index.ts";
 import { openTokenizer } from "../tokenizer/tokenizer.ts";
 import { checkModel } from "./check-model.ts";
+import { startTimes } from "./start-times.ts";
 
 type Opened = Omit<TextModel, keyof Model> | Omit<ImageModel, keyof Model>;
 
@@ -28,6 +29,7 @@ export async function openModel(folder: string, threads: number): Promise<Model>
   // First: the vocabulary is read on the thread pool while the sessions are opened.
   const reading = OPENERS[taskRow(manifest.task).preprocessing](folder, threads);
   reading.catch(() => {});
+  const begun = performance.now();
   const graphs = graphFiles(manifest.task).map((file) =>
     openSession(`${folder}/${file}`, { threads, optimized: manifest.optimized }),
   );
@@ -35,7 +37,10 @@ export async function openModel(folder: string, threads: number): Promise<Model>
     ...readOptionalJson(folder, "config.json"),
     ...readOptionalJson(folder, "generation_config.json"),
   };
+  const opened = performance.now();
   const model: Model = { manifest, config, graph: graphs[0] as Graph, graphs, task, ...(await reading) };
+  startTimes.session ??= opened - begun;
+  startTimes.tokenizer ??= performance.now() - opened;
   checkModel(model);
   await warmUp(model);
   return model;

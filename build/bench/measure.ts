@@ -1,0 +1,78 @@
+import type Docker from "dockerode";
+import { z } from "zod";
+import { exec } from "../clients/container.ts";
+import { UserError } from "../errors.ts";
+import type { Image } from "../plan/image.ts";
+import { withSandbox } from "../smoke/sandbox.ts";
+import { PROGRAM } from "./program.ts";
+
+/** What is measured of a cell in one round. */
+export interface Round {
+  readonly event: string;
+  /** MB. */
+  readonly memory: number;
+  /** New processes, each to the end of its first answer. */
+  readonly cold: number;
+  /** Calls of a process that has answered the warm-up's. */
+  readonly warm: number;
+}
+
+const steps = z.object({ node: z.number(), session: z.number(), tokenizer: z.number() }).partial();
+
+const measuredSchema = z.object({
+  starts: z.array(z.object({ milliseconds: z.number(), steps })),
+  calls: z.array(z.number()),
+  peakMB: z.number(),
+});
+export type Measured = z.output<typeof measuredSchema> & {
+  /** Milliseconds that the engine took to start the container. */
+  readonly container: number;
+};
+
+/** Calls after which Node has compiled what an answer runs, and that do not count. */
+const WARM_UP = 10;
+
+interface MeasureOptions {
+  readonly docker: Docker;
+  readonly signal: AbortSignal;
+  /** Program and arguments in the image, in place of the function's own. */
+  readonly command?: readonly string[] | undefined;
+  /** Further variables of the program. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+}
+
+const ENTRY = ["/lambda-entrypoint.sh"];
+const NODE = "/usr/local/bin/node";
+
+/**
+ * Measures one round of a cell in a new container with Lambda's limits.
+ * @throws UserError (exit 1) with what the program said when it ends or answers with an error
+ */
+export async function measureRound(
+  image: Image,
+  { event, memory, cold, warm }: Round,
+  { docker, signal, command = ENTRY, env = {} }: MeasureOptions,
+): Promise<Measured> {
+  const begun = performance.now();
+  return withSandbox(docker, { ...image, memory }, { signal }, async ({ container }) => {
+    const started = performance.now() - begun;
+    const task = { command, env, event, cold, warmUp: WARM_UP, warm };
+    const { stdout, stderr, exitCode } = await exec(
+      container,
+      [NODE, "--eval", PROGRAM],
+      JSON.stringify(task),
+    );
+    signal.throwIfAborted();
+    if (exitCode !== 0) {
+      const { State } = await container.inspect();
+      const why =
+        State.OOMKilled || exitCode === 137 ? `it ran out of memory, with ${memory} MB` : stderr.slice(-500);
+      throw new UserError(`${image.reference} cannot be measured: ${why}`, { reason: "check" });
+    }
+    const found: unknown = JSON.parse(stdout);
+    const { data: failed } = z.object({ fault: z.string() }).safeParse(found);
+    if (failed)
+      throw new UserError(`${image.reference} cannot be measured: ${failed.fault}`, { reason: "check" });
+    return { ...measuredSchema.parse(found), container: started };
+  });
+}

@@ -1,0 +1,69 @@
+import type { Measured } from "./measure.ts";
+import type { Result } from "./results.ts";
+import { ascending, type Estimate, estimateQuantiles, quantile } from "./statistics.ts";
+
+/** What the rounds of one cell have measured so far. */
+export class Collected {
+  readonly #rounds: Measured[] = [];
+
+  add(round: Measured): void {
+    this.#rounds.push(round);
+  }
+
+  get rounds(): number {
+    return this.#rounds.length;
+  }
+
+  get calls(): number[] {
+    return this.#rounds.flatMap(({ calls }) => calls);
+  }
+
+  get starts(): number[] {
+    return this.#rounds.flatMap(({ starts }) => starts.map(({ milliseconds }) => milliseconds));
+  }
+
+  /** Whether the interval of both medians is as narrow as asked, in parts of the median. */
+  isNarrow(precision: number): boolean {
+    return [this.calls, this.starts].every((values) => {
+      if (values.length < 3) return false;
+      const [{ value, low, high }] = estimateQuantiles(values, [0.5]) as [Estimate];
+      return high - low <= 2 * precision * value;
+    });
+  }
+
+  /** The measured part of a result line. */
+  result(): Pick<Result, "cold" | "warm" | "peakMemoryMB"> {
+    const steps = this.#rounds.flatMap(({ starts }) => starts.map((each) => each.steps));
+    const median = (values: readonly (number | undefined)[]): number | undefined => {
+      const known = values.filter((value) => value !== undefined);
+      return known.length > 0 ? quantile(ascending(known), 0.5) : undefined;
+    };
+    const named = {
+      node: median(steps.map(({ node }) => node)),
+      session: median(steps.map(({ session }) => session)),
+      tokenizer: median(steps.map(({ tokenizer }) => tokenizer)),
+    };
+    const container = median(this.#rounds.map((round) => round.container)) ?? 0;
+    const start = quantile(ascending(this.starts), 0.5);
+    const known = Object.values(named).reduce<number>((sum, each) => sum + (each ?? 0), 0);
+    const rounded = (value: number) => Math.round(value * 1000) / 1000;
+    const all = { container, ...named, firstAnswer: Math.max(0, start - known) };
+    const calls = this.calls.map(rounded);
+    return {
+      cold: {
+        // With the container, as a caller waits for it.
+        total: this.starts.map((value) => rounded(value + container)),
+        steps: Object.fromEntries(
+          Object.entries(all).flatMap(([name, value]) =>
+            value === undefined ? [] : [[name, rounded(value)]],
+          ),
+        ),
+      },
+      warm: {
+        samples: calls,
+        throughput: rounded((1000 * calls.length) / calls.reduce((sum, value) => sum + value, 0)),
+      },
+      peakMemoryMB: Math.round(Math.max(...this.#rounds.map(({ peakMB }) => peakMB)) * 10) / 10,
+    };
+  }
+}
