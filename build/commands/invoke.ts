@@ -8,13 +8,21 @@ import { type EnvArgs, envOptions, functionEnv } from "../command-line/function-
 import { type LimitArgs, limitOptions, withLimits } from "../command-line/limit-options.ts";
 import { type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
 import { prepareBuilt } from "../command-line/prepare.ts";
+import { ensureCaller } from "../engine/caller-image.ts";
 import { currentImage } from "../engine/stored-image.ts";
 import { UserError } from "../errors.ts";
 import { print, printJson, say } from "../output.ts";
 import type { Image } from "../plan/image.ts";
 import { functionError, functionTrace, loggedError } from "../smoke/function-error.ts";
 import { ownHelper } from "../smoke/helper.ts";
-import { type FunctionOptions, isEmulated, type Reply, withSandbox } from "../smoke/sandbox.ts";
+import {
+  type FunctionOptions,
+  isEmulated,
+  type Reply,
+  sandboxSettings,
+  withSandbox,
+} from "../smoke/sandbox.ts";
+import { streamReply } from "../smoke/stream.ts";
 import { headOf, splitReply } from "../smoke/streamed-reply.ts";
 
 export const builder = (yargs: Argv) =>
@@ -30,6 +38,12 @@ export const builder = (yargs: Argv) =>
       requiresArg: true,
       description:
         "A file as the body of an HTTP event, in base64 unless it is a text, as a Function URL sends it",
+    })
+    .option("stream", {
+      boolean: true,
+      default: false,
+      description:
+        "Print the reply piece by piece as it comes; the emulator, which holds it back, is left out",
     })
     .option("watch", {
       boolean: true,
@@ -51,6 +65,7 @@ export interface InvokeArgs extends MatrixArgs, LimitArgs, EnvArgs {
   input?: string;
   event?: string;
   payload?: string;
+  stream: boolean;
   watch: boolean;
 }
 
@@ -72,6 +87,28 @@ function jsonReply(body: string): unknown {
   const value = headOf(body);
   if (value === undefined) return body;
   return streamed === undefined ? value : { ...(value as object), body: streamed };
+}
+
+/** Prints a reply while it comes. @throws UserError (exit 1) when the function gives none */
+async function invokeStream(
+  image: Image,
+  event: string,
+  { docker, signal, ...given }: InvokeOptions,
+): Promise<void> {
+  const { id } = await currentImage(docker, image);
+  const emulated = await isEmulated(docker, image);
+  const caller = await ensureCaller(docker, signal);
+  const { settings, timeout } = await sandboxSettings(docker, { ...image, reference: id }, given);
+  const piece = (content: Buffer) => process.stdout.write(content);
+  const milliseconds = await streamReply(docker, settings, event, {
+    caller,
+    signal,
+    timeout,
+    log: say,
+    piece,
+  });
+  if (process.stdout.isTTY) process.stdout.write("\n");
+  say(`${image.reference}${emulated ? " (emulated)" : ""}: ${Math.round(milliseconds)} ms with init`);
 }
 
 interface InvokeOptions extends FunctionOptions {
@@ -149,12 +186,18 @@ async function watch(
 }
 
 export async function handler(args: InvokeArgs, { signal }: Run): Promise<void> {
+  if (args.stream && args.json) {
+    throw new UserError("--stream and --json exclude each other", {
+      hint: "--json prints one document, when the reply is complete.",
+    });
+  }
   const given = { signal, json: args.json, env: await functionEnv(args), network: args.network };
   const read = () => chosenEvent(givenAs(args));
   // What is wrong with the input is told before an engine is asked for anything.
   const image = await chosenImage(args, signal);
   const event = await read();
   const options = { ...given, docker: await connectDocker() };
-  if (args.watch) await watch(async (current) => invoke(current, await read(), options), args, options);
-  else await invoke(image, event, options);
+  const send = args.stream ? invokeStream : invoke;
+  if (args.watch) await watch(async (current) => send(current, await read(), options), args, options);
+  else await send(image, event, options);
 }

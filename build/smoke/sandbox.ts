@@ -78,17 +78,12 @@ const EMULATED = 5;
 export type Sandboxed = Pick<Image, "reference" | "arch" | "memory" | "function"> &
   Partial<Pick<Image, "ephemeralStorage" | "timeout">>;
 
-/**
- * Starts a built image with all of Lambda's limits (limits.ts), hands it to `use`, and always removes the container.
- */
-export async function withSandbox<T>(
+/** The container of an image with all of Lambda's limits (limits.ts), and the seconds that an event may take in it. */
+export async function sandboxSettings(
   docker: Docker,
   image: Sandboxed,
-  options: SandboxOptions,
-  use: (sandbox: Sandbox) => Promise<T>,
-): Promise<T> {
-  const { signal, startTimeout = 60_000, env = [], helper, network = false, log } = options;
-  signal.throwIfAborted();
+  { env = [], network = false, ...options }: FunctionOptions & { readonly timeout?: number },
+): Promise<{ readonly settings: Docker.ContainerCreateOptions; readonly timeout: number }> {
   const machine = await machineOf(docker, image);
   const { ephemeralStorage: tmp = 512, timeout: seconds = 60, memory, arch } = image;
   const timeout = options.timeout ?? seconds * (machine.emulated ? EMULATED : 1);
@@ -104,6 +99,21 @@ export async function withSandbox<T>(
       LogConfig: { Type: "local", Config: { "max-size": "1m", "max-file": "2", compress: "false" } },
     },
   };
+  return { settings, timeout };
+}
+
+/**
+ * Starts a built image with all of Lambda's limits (limits.ts), hands it to `use`, and always removes the container.
+ */
+export async function withSandbox<T>(
+  docker: Docker,
+  image: Sandboxed,
+  options: SandboxOptions,
+  use: (sandbox: Sandbox) => Promise<T>,
+): Promise<T> {
+  const { signal, startTimeout = 60_000, helper, log } = options;
+  signal.throwIfAborted();
+  const { settings } = await sandboxSettings(docker, image, options);
   return withCalled(docker, settings, { helper, signal }, async (container, caller, ended) => {
     const shown = log && showLog(container, log);
     const logs = () => readLogs(container);
