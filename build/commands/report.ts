@@ -6,7 +6,7 @@ import { openInBrowser } from "../clients/browser.ts";
 import { type FiguresArgs, figuresOptions, loadFigures, type Measured } from "../command-line/figures.ts";
 import { UserError } from "../errors.ts";
 import { writeAtomic } from "../files/atomic.ts";
-import { print, say } from "../output.ts";
+import { formatBytes, print, say } from "../output.ts";
 import { toCsv, toMarkdown } from "../report/formats.ts";
 import { renderReport } from "../report/page.ts";
 import { toPowerTuning } from "../report/power-tuning.ts";
@@ -16,6 +16,9 @@ type Format = (typeof FORMATS)[number];
 
 /** Where a page is written, in the project's folder. */
 const PAGE = "bench/report.html";
+
+/** Bytes above which a page is slow to open on a telephone, and no longer attached to a message. */
+const LARGE = 500_000;
 
 export const builder = (yargs: Argv) =>
   figuresOptions(yargs)
@@ -117,6 +120,10 @@ export async function handler({ json, ...given }: ReportArgs): Promise<void> {
       cause,
     });
   });
+  const bytes = Buffer.byteLength(text);
+  if (args.format === "html" && bytes > LARGE) {
+    say(`The page has ${formatBytes(bytes)}: choose some of the cells with --os, --arch or --quantization.`);
+  }
   print(path);
   if (args.open && !(await openInBrowser(path))) {
     say(`There is no program that opens pages here: open ${path} in a browser.`);

@@ -35,7 +35,11 @@ for (const button of document.querySelectorAll(".sortable th button")) {
     const down = head.getAttribute("aria-sort") === "ascending";
     for (const each of head.parentElement.cells) each.removeAttribute("aria-sort");
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
-    const key = (row) => row.cells[column].dataset.v;
+    const key = (row) => {
+      const cell = row.cells[column];
+      const value = Number(cell.dataset.v ?? cell.textContent);
+      return Number.isNaN(value) ? undefined : value;
+    };
     const order = (a, b) => {
       const x = key(a), y = key(b);
       if (x === undefined && y === undefined && !head.classList.contains("n")) return a.cells[column].textContent.localeCompare(b.cells[column].textContent) * (down ? -1 : 1);

@@ -49,7 +49,7 @@ details { margin-top: .7rem; } summary { cursor: pointer; font-size: .85rem; col
 table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; width: 100%; margin-top: .4rem; }
 caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 th, td { padding: .28rem .6rem; text-align: left; border-bottom: 1px solid var(--edge); white-space: nowrap; }
-thead th { font-weight: 600; color: var(--soft); vertical-align: bottom; } tbody th { font-weight: 500; } .n { text-align: right; }
+thead th { font-weight: 600; color: var(--soft); vertical-align: bottom; } tbody th { font-weight: 500; } .n, .numbers td { text-align: right; }
 th button { font-weight: 600; } th[aria-sort] button::after { content: " ↑"; } th[aria-sort=descending] button::after { content: " ↓"; }
 tbody tr:hover { background: color-mix(in oklab, var(--accent) 5%, transparent); }
 .heats { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 520px), 1fr)); gap: 1rem; margin-top: .7rem; }

@@ -36,7 +36,7 @@ const offerSchema = z.object({
 type Offer = z.output<typeof offerSchema>;
 
 /** `EUC1-Lambda-GB-Second-ARM`: the region, where it is not us-east-1, what is used, and the architecture. */
-const USAGE = /^(?:[A-Z]{2,4}\d?-)?([A-Z][a-z].*?)(-ARM)?$/;
+const USAGE = /^(?:[A-Z]{2,4}\d{0,2}-)?([A-Z][a-z].*?)(-ARM)?$/;
 
 /** What is billed, by the name that AWS has for its use. */
 const USES = {

@@ -42,6 +42,12 @@ export interface TableOptions<T> {
   readonly sortable?: boolean;
 }
 
+/** What a cell is sorted by, where its text is another number or none. */
+function sortKey(value: number | undefined, text: string): Html | undefined {
+  if (value === undefined || (text !== "" && !Number.isNaN(Number(text)))) return undefined;
+  return html` data-v="${Number(value.toPrecision(6))}"`;
+}
+
 /** A table; the first column is the head of its row. */
 export function dataTable<T>(
   rows: readonly T[],
@@ -54,14 +60,17 @@ export function dataTable<T>(
       ? html`<th scope="col"${number && html` class="n"`}><button type="button">${head}</button></th>`
       : html`<th scope="col"${number && html` class="n"`}>${head}</th>`,
   );
+  // A page has thousands of cells: where all but the heads of rows are numbers, that is said once.
+  const isNumbers = columns.every(({ number }, index) => index === 0 || number);
+  const kinds = [sortable && "sortable", isNumbers && "numbers"].filter(Boolean).join(" ");
   const lines = rows.map((row) => {
     const cells = columns.map(({ cell, number }, index) => {
-      const value = number?.(row);
-      if (index === 0) return html`<th scope="row">${cell(row)}</th>`;
-      const sort = sortable && value !== undefined && html` data-v="${Number(value.toPrecision(6))}"`;
-      return html`<td${number && html` class="n"`}${sort}>${cell(row)}</td>`;
+      const text = html`${cell(row)}`;
+      if (index === 0) return html`<th scope="row">${text}</th>`;
+      const key = sortable ? sortKey(number?.(row), text.text) : undefined;
+      return html`<td${number && !isNumbers && html` class="n"`}${key}>${text}</td>`;
     });
     return html`<tr${facet && html` data-k="${facet(row)}"`}>${cells}</tr>`;
   });
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table${sortable && html` class="sortable"`}><caption>${caption}</caption><thead><tr>${heads}</tr></thead><tbody>${lines}</tbody></table></div>`;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table class="${kinds}"><caption>${caption}</caption><thead><tr>${heads}</tr></thead><tbody>${lines}</tbody></table></div>`;
 }
