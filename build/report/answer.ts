@@ -70,7 +70,7 @@ export function againstBaselines(all: readonly Figures[]): string[] {
       ({ cell, memoryMB }) => !cell.baseline && memoryMB === base?.memoryMB && cell.arch === base.cell.arch,
     );
     const best = least(own, ({ warm }) => warm?.p50.value);
-    if (!base?.warm || !best?.warm) return [];
+    if (!base?.warm?.p50.value || !best?.warm?.p50.value) return [];
     const ratio = base.warm.p50.value / best.warm.p50.value;
     const speed = ratio >= 1 ? `${times(ratio)} faster` : `${times(1 / ratio)} slower`;
     const start =

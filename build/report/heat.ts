@@ -12,8 +12,11 @@ function inOrder(found: Iterable<string>, known: readonly string[]): string[] {
 }
 
 /** Where a value is between the extremes, on a scale of ratios. */
-const heat = (value: number, [least, most]: readonly [number, number]): number =>
-  most > least ? Math.log(value / least) / Math.log(most / least) : 0;
+function heat(value: number, [least, most]: readonly [number, number]): number {
+  if (most <= least) return 0;
+  // A clock that is too coarse for a time says 0, of which there is no ratio.
+  return least > 0 ? Math.log(value / least) / Math.log(most / least) : value / most;
+}
 
 function cellOf(figures: Figures | undefined, range: readonly [number, number]): Html {
   if (!figures) return html`<td class="none">–</td>`;

@@ -1,8 +1,10 @@
+import fc from "fast-check";
 import { parseHTML } from "linkedom";
 import { describe, expect, test } from "vitest";
 import type { Result } from "../../../../build/bench/results.ts";
+import { toCsv, toMarkdown } from "../../../../build/report/formats.ts";
 import { makeResults } from "../../../support/bench-results.ts";
-import { pageOf } from "../../../support/report.ts";
+import { pageOf, seriesFrom } from "../../../support/report.ts";
 
 const open = (results: readonly Result[]) => parseHTML(pageOf(results)).document;
 const FULL = { memory: [1024, 1769], baselines: ["python"], runs: 2 };
@@ -134,4 +136,45 @@ test("360 cells with four runs stay below 500 kB", () => {
   });
   expect(many).toHaveLength(1440);
   expect(Buffer.byteLength(pageOf(many))).toBeLessThan(500_000);
+});
+
+/** A result of which some parts were not measured, or came to nothing. */
+function lacking(result: Result, gone: ReadonlySet<string>): Result {
+  const { cold, warm, sizes, accuracy, peakMemoryMB, ...rest } = result;
+  return {
+    ...rest,
+    ...(cold && !gone.has("cold") && { cold: gone.has("steps") ? { ...cold, steps: {} } : cold }),
+    ...(warm && !gone.has("warm") && { warm: gone.has("samples") ? { ...warm, samples: [] } : warm }),
+    ...(warm && gone.has("time") && { warm: { ...warm, samples: [0] } }),
+    ...(sizes && !gone.has("sizes") && { sizes }),
+    ...(accuracy && !gone.has("accuracy") && { accuracy }),
+    ...(peakMemoryMB !== undefined && !gone.has("peak") && { peakMemoryMB }),
+    ...(gone.has("answer") && { status: "failed" as const }),
+  };
+}
+
+test("whatever was not measured, every form of a report says only what is known", () => {
+  const parts = ["cold", "steps", "warm", "samples", "time", "sizes", "accuracy", "peak", "answer"];
+  const made = makeResults({
+    memory: [512, 1769],
+    quantization: ["fp32", "int8"],
+    os: ["debian", "alpine"],
+    baselines: ["python"],
+    emulated: ["arm64"],
+    samples: 5,
+    runs: 2,
+  });
+  const gone = fc.array(fc.subarray(parts, { maxLength: 3 }), {
+    minLength: made.length,
+    maxLength: made.length,
+  });
+  fc.assert(
+    fc.property(gone, fc.subarray(made, { minLength: 1 }), (all, kept) => {
+      const results = kept.map((result) => lacking(result, new Set(all[made.indexOf(result)])));
+      const figures = seriesFrom(results).map(({ latest }) => latest);
+      const texts = [pageOf(results).replace(/<script>.*/s, ""), toCsv(figures), toMarkdown(figures)];
+      for (const text of texts) expect(text).not.toMatch(/NaN|undefined|Infinity|\[object/);
+    }),
+    { numRuns: 25 },
+  );
 });
