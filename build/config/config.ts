@@ -78,6 +78,12 @@ const functionSchema = z
       .describe(
         "Event that `mkimage test` sends to your own handler. Default: the samples of the function's models.",
       ),
+    notSecret: z
+      .array(z.string().regex(/^\/./, "expected an absolute path in the image"))
+      .optional()
+      .describe(
+        "Files of the image whose keys or tokens are no secrets, such as those of a package's tests: `mkimage test` passes over what it finds in them (rule `no-secrets`). Absolute paths; a folder means all below it.",
+      ),
     allow: z
       .strictObject({
         serverFacts: z
@@ -184,6 +190,7 @@ export interface FunctionConfig {
   /** What answers in place of the default. */
   readonly handler?: UserHandler;
   /** What callers may ask for beyond answers to what they send. */
+  readonly notSecret?: readonly string[];
   readonly allow?: { readonly serverFacts: boolean; readonly s3: readonly string[] };
   /** What the smoke test sends to the handler. */
   readonly event?: Readonly<Record<string, unknown>>;
@@ -265,6 +272,7 @@ async function chooseFunctions(
         memory: row.memory,
         repository: pattern.replaceAll("<function>", name),
         ...(handler && { handler }),
+        ...(row.notSecret && { notSecret: row.notSecret }),
         ...(row.allow && { allow: row.allow }),
         ...(row.event && { event: row.event }),
         deploy: row.deploy,

@@ -45,6 +45,8 @@ export interface Image {
   readonly models: readonly [Variant, ...Variant[]];
   /** The project's own, in place of the default; `sources` is the folder that a builder gets of it. */
   readonly handler?: UserHandler & { readonly sources: string };
+  /** Files whose keys or tokens are no secrets. */
+  readonly notSecret?: FunctionConfig["notSecret"];
   readonly allow?: FunctionConfig["allow"];
   /** What the smoke test sends to it. */
   readonly event?: FunctionConfig["event"];

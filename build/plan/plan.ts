@@ -69,6 +69,7 @@ function toImage(
     },
     models: row.models.map((each) => toVariant(models[each] as ReadyModel, cell)) as [Variant, ...Variant[]],
     ...(row.handler && { handler: { ...row.handler, sources: sources[row.handler.file] as string } }),
+    ...(row.notSecret && { notSecret: row.notSecret }),
     ...(row.allow && { allow: row.allow }),
     ...(row.event && { event: row.event }),
     epoch: revision.epoch,

@@ -27,6 +27,7 @@ export async function inspectionOf(docker: Docker, image: Image, id: string): Pr
     packing: facts.packing ?? recordedPacking(record),
     arch: image.arch,
     abi: osRow(image.os).abi,
+    notSecret: image.notSecret,
     ownFrom: below > 0 ? below : undefined,
   };
 }

@@ -32,11 +32,27 @@ async function askedOf(variant: Variant) {
 }
 
 /** Digest of the smoke test of an image: its questions, limits and checks. */
-async function testDigestOf({ models, memory, timeout, ephemeralStorage, event }: Image): Promise<string> {
+async function testDigestOf({
+  models,
+  memory,
+  timeout,
+  ephemeralStorage,
+  event,
+  notSecret,
+}: Image): Promise<string> {
   const asked = [];
   for (const variant of models) asked.push(await askedOf(variant));
   const rules = RULES.map(({ name, level }) => ({ name, level }));
-  return digestOf({ checks: TOOL_VERSION, rules, memory, timeout, ephemeralStorage, event, asked });
+  return digestOf({
+    checks: TOOL_VERSION,
+    rules,
+    memory,
+    timeout,
+    ephemeralStorage,
+    event,
+    notSecret,
+    asked,
+  });
 }
 
 /**

@@ -83,10 +83,11 @@ const symbolVersions = (image: Inspection): Fault[] =>
   }));
 
 /** Of files in every layer: one that a later layer removes is still sent. */
-function secretFiles({ layers }: Inspection): Fault[] {
+function secretFiles({ layers, notSecret = [] }: Inspection): Fault[] {
+  const isKnown = (path: string) => notSecret.some((known) => path === known || path.startsWith(`${known}/`));
   return layers.flatMap((entries, index) =>
     entries.flatMap(({ path, secrets }) =>
-      secrets.map(({ kind, line }) => ({
+      (isKnown(path) ? [] : secrets).map(({ kind, line }) => ({
         subject: path,
         what: `has a ${kind} in line ${line}, in layer ${index + 1}`,
       })),
@@ -162,7 +163,7 @@ export const FILE_RULES: readonly Rule[] = [
     why: "Whoever may pull the image has them, also those that a later layer removes.",
     source:
       "https://github.com/secretlint/secretlint/tree/master/packages/@secretlint/secretlint-rule-preset-recommend",
-    cure: "Revoke it. Give it to a build by RUN --mount=type=secret, to the function by Secrets Manager.",
+    cure: "Revoke it. Give it to a build by RUN --mount=type=secret, to the function by Secrets Manager. What is no secret is named in mkimage.json: functions.NAME.notSecret.",
     level: "required",
     check: secretFiles,
   },

@@ -14,6 +14,8 @@ export interface Inspection extends ImageFacts {
   readonly arch?: Arch | undefined;
   /** The newest symbol versions of its system's libraries; undefined: those that its own libraries define. */
   readonly abi?: Abi | undefined;
+  /** Files and folders whose keys or tokens are no secrets. */
+  readonly notSecret?: readonly string[] | undefined;
   /** Index of the first layer that mkimage made; undefined for an image that it has not made. */
   readonly ownFrom?: number | undefined;
 }

@@ -280,6 +280,13 @@ describe("an image keeps the rules", () => {
   });
 });
 
+test("no-secrets: a file or folder that the project names is passed over, and no other", async () => {
+  const facts = await savedFacts({ layers: [{ ...GOOD, "app/a/key": KEY, "app/ab": KEY }] });
+  const faults = (await broken({ ...facts, notSecret: ["/app/a"] }))["no-secrets"];
+  expect(faults).toEqual(["/app/ab has a private key in line 1, in layer 1"]);
+  expect(await broken({ ...facts, notSecret: ["/app/a", "/app/ab"] })).toEqual({});
+});
+
 test("a refusal names each rule, its files and the cure; advice refuses nothing", async () => {
   const settings = { User: "node", Entrypoint: ["/none"] };
   const results = await checkRules(await savedFacts({ layers: [file(0o600)], settings }));
