@@ -70,13 +70,11 @@ function batchLine({ best, batching, feeRulesBelow: limit = 0, fee = 0 }: Advice
   return rules && `${rules}Batches share the fee; measure them: mkimage bench --batch 1,8`;
 }
 
-/** Times of a machine are not those of Lambda: the command that measures the chosen cell there. */
-function proofLine({ best }: Advice): string {
-  if (best?.figures.target !== "local") return "";
-  const { cell, memoryMB, machine } = best.figures;
-  const command = `mkimage bench --target lambda --function ${cell.function} --os ${cell.os} --arch ${cell.arch} --quantization ${cell.quantization} --memory ${memoryMB}`;
-  return `Measured on ${machine.cpu} under Lambda's limits. In Lambda itself: ${command}`;
-}
+/** Times of a machine are not those of Lambda: what they are good for. */
+const machineLine = ({ best }: Advice): string =>
+  best?.figures.target === "local"
+    ? `Measured on ${best.figures.machine.cpu} under Lambda's limits: the order of the cells is to be trusted more than their times.`
+    : "";
 
 /** What `mkimage recommend` prints. */
 export function adviceText(advice: Advice): string {
@@ -97,7 +95,7 @@ export function adviceText(advice: Advice): string {
     batchLine(advice),
     rows.length + failed.length > 0 && table([["cell", "price", "wishes"], ...rows, ...failed]),
     lines && `For mkimage.json:\n${lines}`,
-    proofLine(advice),
+    machineLine(advice),
     `Prices of ${region}. Intervals hold the figure in 95 of 100 repetitions.`,
   ];
   return parts.filter(Boolean).join("\n\n");

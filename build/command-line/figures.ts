@@ -88,8 +88,8 @@ function ofOneTarget(results: readonly Result[], { target }: FiguresArgs): Resul
   const found = new Set(results.map(({ run }) => run.target));
   const wanted = target ?? (found.has("lambda") ? "lambda" : "local");
   if (!found.has(wanted)) {
-    throw new UserError(`No result was measured with --target ${wanted}`, {
-      hint: `Measure it first: mkimage bench --target ${wanted}`,
+    throw new UserError(`No result was measured ${wanted === "lambda" ? "in Lambda" : "on a machine"}`, {
+      hint: "Leave out --target.",
     });
   }
   if (target === undefined && found.size > 1) {

@@ -87,7 +87,7 @@ function requireTimes(cells: readonly Figures[]): void {
     {
       hint:
         arches.length > 0
-          ? `Measure on a machine with ${arches.join(" or ")} (mkimage bench --arch ${arches.join(",")}), or in Lambda: mkimage bench --target lambda`
+          ? `Measure on a machine with ${arches.join(" or ")} (mkimage bench --arch ${arches.join(",")})`
           : "See why with mkimage report, then measure again: mkimage bench",
     },
   );

@@ -49,7 +49,7 @@ function notices(figures: readonly Figures[]): Html | undefined {
   const lines = [
     ...emulated.map(
       (arch) =>
-        html`<li>${arch} was emulated: sizes and accuracy are right, times would say nothing and are not shown. Measure on a machine with ${arch} (<code>mkimage bench --arch ${arch}</code>) or in Lambda (<code>mkimage bench --target lambda</code>), then give both files: <code>mkimage report --results a.jsonl --results b.jsonl</code>.</li>`,
+        html`<li>${arch} was emulated: sizes and accuracy are right, times would say nothing and are not shown. Measure on a machine with ${arch} (<code>mkimage bench --arch ${arch}</code>), then give both files: <code>mkimage report --results a.jsonl --results b.jsonl</code>.</li>`,
     ),
     ...failed.map((each) => html`<li>${each.name} at ${each.memoryMB} MB failed: ${each.fault}</li>`),
   ];

@@ -76,7 +76,7 @@ export function coldStartChart(figures: readonly Figures[]): Chart | undefined {
   return {
     id: "cold-start",
     title: `Cold start by step at ${started[0]?.memoryMB} MB`,
-    text: "Median time from the start of the container's process to the end of the first answer. Lambda bills all of it but the container.",
+    text: "Median time from asking for the container to the end of the first answer. Lambda bills all of it but the container.",
     svg,
     keys: used.map((step) => ({ title: STEP_TITLES[step], colour: stepColour(step), form: "square" })),
     wide: true,
