@@ -104,7 +104,7 @@ export function matrixOptions<T>(yargs: Argv<T>) {
       string: true,
       requiresArg: true,
       description:
-        "Repository; with the host of a registry of ECR also that one's account and region [default: mkimage/<function>]",
+        "Repository; with the host of a registry of ECR also that one's account and region [default: <project>/<function>]",
     })
     .option(
       "base",

@@ -1,7 +1,6 @@
 import type { ModelSpec } from "../../models/spec.ts";
 import { type Revision, readRevision } from "../clients/git.ts";
 import { type Config, type ConfigFlags, loadConfig } from "../config/config.ts";
-import { projectName } from "../config/project-name.ts";
 import { digestOf } from "../files/digest.ts";
 import { currentLock, frozenByDefault, staleOf } from "../models/ensure-current.ts";
 import { readSamples } from "../models/gate-inputs.ts";
@@ -19,15 +18,13 @@ import { gatherSources } from "../user-handler/sources.ts";
 /** What a command is told, and what is known of the project without its models; each read once. */
 export interface Project {
   readonly config: Config;
-  readonly name: string;
   readonly revision: Revision;
 }
 
 /** @throws UserError (exit 2) when the configuration or package.json is not valid. */
 export async function loadProject(flags: ConfigFlags): Promise<Project> {
   const config = await loadConfig(flags);
-  const [name, revision] = await Promise.all([projectName(config.project), readRevision(config.project)]);
-  return { config, name, revision };
+  return { config, revision: await readRevision(config.project) };
 }
 
 /**
@@ -43,7 +40,7 @@ const modelNames = (config: Config) => [...new Set(config.functions.flatMap(({ m
 
 /** The plan; where the revision cannot be told, images have the version 0, which is said. */
 async function planOf(
-  { config, name: project, revision }: Project,
+  { config, revision }: Project,
   facts: Pick<PlanFacts, "models" | "digests">,
 ): Promise<Image[]> {
   const { unknown } = revision;
@@ -52,7 +49,7 @@ async function planOf(
   const sources: Record<string, string> = {};
   for (const { handler } of config.functions)
     if (handler) sources[handler.file] ??= await gatherSources(handler);
-  return makePlan(config, { ...facts, project, revision, sources, tool: TOOL_VERSION });
+  return makePlan(config, { ...facts, project: config.name, revision, sources, tool: TOOL_VERSION });
 }
 
 export interface PrepareOptions {

@@ -15,6 +15,7 @@ import { UserError } from "../errors.ts";
 import { readProjectJson } from "../files/json.ts";
 import { oneOf } from "../known-names.ts";
 import { type Deployment, deploymentSchema } from "./deployment.ts";
+import { projectName, repositoryPath } from "./project-name.ts";
 import { findHandler, HANDLER_FILES, type UserHandler } from "./user-handler.ts";
 
 export const CONFIG_FILE = "mkimage.json";
@@ -26,11 +27,14 @@ const imageReference = z
     "expected an image reference such as alpine:3.23 or name@sha256:…",
   );
 
-/** Path part of an image reference (distribution specification: lower case, digits and separators), or `<function>`. */
+/** Path part of an image reference (distribution specification: lower case, digits and separators), `<project>` and `<function>`. */
 const REPOSITORY = {
-  pattern: /^(?:[a-z0-9]|<function>)+(?:(?:[./]|_{1,2}|-+)(?:[a-z0-9]|<function>)+)*$/,
+  pattern: /^(?:[a-z0-9]|<project>|<function>)+(?:(?:[./]|_{1,2}|-+)(?:[a-z0-9]|<project>|<function>)+)*$/,
   expected: "expected lower-case path segments such as team/<function>",
 };
+/** Has the project in it, so that functions of one name in two projects do not share a repository. */
+export const DEFAULT_REPOSITORY = "<project>/<function>";
+
 const TAG_PART = {
   pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}$/,
   expected: "expected letters, digits, dots, dashes",
@@ -142,9 +146,9 @@ export const configSchema = z
     repository: z
       .string()
       .regex(REPOSITORY.pattern, REPOSITORY.expected)
-      .default("mkimage/<function>")
+      .default(DEFAULT_REPOSITORY)
       .describe(
-        "Repository of the images. `<function>` stands for the function's name. With a registry of ECR before it, `123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/<function>`, images are pushed to that account and region.",
+        "Repository of the images. `<function>` stands for the function's name, `<project>` for the project's: that of package.json, or the folder's, in lower case. With a registry of ECR before it, `123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/<function>`, images are pushed to that account and region.",
       ),
     version: z
       .string()
@@ -202,6 +206,8 @@ export interface FunctionConfig {
 export interface Config extends Readonly<Omit<ConfigFile, "$schema" | "functions" | "repository">> {
   /** Folder of mkimage.json: relative paths start here. */
   readonly project: string;
+  /** The project's name. */
+  readonly name: string;
   /** The chosen functions: one with `--function`, otherwise all of the file. */
   readonly functions: readonly FunctionConfig[];
   /** What the command line and the environment said: a command that is to find the same has to say it again. */
@@ -252,7 +258,7 @@ function chosen<T extends string>(
 async function chooseFunctions(
   file: ConfigFile,
   flags: ConfigFlags,
-  { project }: { readonly project: string },
+  { project, name: owner }: { readonly project: string; readonly name: string },
 ): Promise<FunctionConfig[]> {
   const all = Object.keys(file.functions);
   const pattern = checkFlag("repository", flags.repository, REPOSITORY) ?? file.repository;
@@ -270,7 +276,7 @@ async function chooseFunctions(
         name,
         models: (flags.model ? [flags.model] : (row.models ?? [row.model])) as [string, ...string[]],
         memory: row.memory,
-        repository: pattern.replaceAll("<function>", name),
+        repository: pattern.replaceAll("<project>", repositoryPath(owner)).replaceAll("<function>", name),
         ...(handler && { handler }),
         ...(row.notSecret && { notSecret: row.notSecret }),
         ...(row.allow && { allow: row.allow }),
@@ -289,9 +295,11 @@ export async function loadConfig(flags: ConfigFlags): Promise<Config> {
   const path = resolve(flags.config ?? CONFIG_FILE);
   const file = await readConfigFile(path);
   const project = dirname(path);
+  const name = await projectName(project);
   return Object.freeze({
     project,
-    functions: await chooseFunctions(file, flags, { project }),
+    name,
+    functions: await chooseFunctions(file, flags, { project, name }),
     os: chosen("operating system", flags.os, names(OSES), file.os),
     arch: chosen("architecture", flags.arch, names(ARCHES), file.arch),
     quantization: chosen("quantization", flags.quantization, names(QUANTIZATIONS), file.quantization),

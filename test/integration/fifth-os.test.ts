@@ -50,7 +50,7 @@ test("one row makes a fifth operating system", async () => {
       "org.opencontainers.image.base.name": "cgr.dev/chainguard/wolfi-base:latest",
     },
     platforms: ["linux/arm64"],
-    tags: ["mkimage/embed:wolfi-arm64"],
+    tags: ["project/embed:wolfi-arm64"],
   });
 });
 

@@ -125,7 +125,7 @@ export function makeResults(options: MadeOptions = {}): Result[] {
           model: "minilm",
           task: "feature-extraction",
           quantization: format,
-          reference: `mkimage/embed:${system}-${cpu}-${format}`,
+          reference: `shop/embed:${system}-${cpu}-${format}`,
           configDigest: `sha256:${"2".repeat(64)}`,
         });
         for (const system of os)

@@ -6,6 +6,9 @@ import { makePlan } from "../../build/plan/plan.ts";
 import { modelSpec } from "../../models/spec.ts";
 import { temporaryFolder } from "./folder.ts";
 
+/** The name of the tests' project. */
+const PROJECT = "shop";
+
 export const MINIMAL = { functions: { embed: { model: "minilm" } } };
 
 /** The configuration that a command gets from this content of mkimage.json, these flags, and files beside it. */
@@ -14,7 +17,11 @@ export async function configOf(
   flags: ConfigFlags = {},
   files: Record<string, unknown> = {},
 ): Promise<Config> {
-  const folder = await temporaryFolder({ ...files, "mkimage.json": file });
+  const folder = await temporaryFolder({
+    "package.json": { name: PROJECT },
+    ...files,
+    "mkimage.json": file,
+  });
   return loadConfig({ ...flags, config: join(folder, "mkimage.json") });
 }
 
@@ -54,7 +61,7 @@ export const FACTS: PlanFacts = {
     "lib/b.ts": "<cache>/trees/b",
     "src/search.mts": "<cache>/trees/search",
   },
-  project: "shop",
+  project: PROJECT,
   tool: "1.0.0",
 };
 

@@ -17,10 +17,10 @@ test("columns of a table are as wide as their widest cell, without spaces at the
   expect(
     table([
       ["image", "size"],
-      ["mkimage/embed:alpine-arm64", "1 MB"],
+      ["shop/embed:alpine-arm64", "1 MB"],
       ["x", ""],
     ]).split("\n"),
-  ).toEqual(["image                       size", "mkimage/embed:alpine-arm64  1 MB", "x"]);
+  ).toEqual(["image                    size", "shop/embed:alpine-arm64  1 MB", "x"]);
 });
 
 test("results go to stdout and everything for people to stderr", () => {

@@ -132,7 +132,7 @@ async function fakeEngine(): Promise<{ host: string; asked: string[] }> {
 const inEngine = {
   owner: ended,
   leftovers: [
-    { kind: "image", reference: "mkimage/embed:run-1-alpine-arm64" },
+    { kind: "image", reference: "shop/embed:run-1-alpine-arm64" },
     { kind: "container", name: "mkimage-1" },
   ],
 };
@@ -144,7 +144,7 @@ test("its containers and then the names that its images arrived under are remove
   await sweep();
   expect(asked.filter((each) => !each.endsWith("/_ping"))).toEqual([
     "DELETE /containers/mkimage-1?force=true&v=true",
-    "DELETE /images/mkimage/embed:run-1-alpine-arm64?noprune=true",
+    "DELETE /images/shop/embed:run-1-alpine-arm64?noprune=true",
   ]);
   expect(await readdir(join(cache, "runs"))).toEqual([]);
 });

@@ -68,7 +68,7 @@ describe("the graph", () => {
     expect(exported.map(([name]) => name)).toEqual(file.group.default.targets);
     expect(targetOf(file, "embed-debian-arm64")).toMatchObject({
       output: ["type=docker"],
-      tags: ["mkimage/embed:debian-arm64"],
+      tags: ["shop/embed:debian-arm64"],
       attest: ["type=provenance,disabled=true", "type=sbom,disabled=true"],
     });
   });

@@ -36,7 +36,7 @@ test.each([
   const error = await refusal(() => withDigests(images, facts ? { "embed-alpine-arm64": facts } : {}));
   expect(error).toMatchObject({
     exitCode: 3,
-    message: "docker buildx gave no digest for mkimage/embed:alpine-arm64",
+    message: "docker buildx gave no digest for shop/embed:alpine-arm64",
     hint: expect.stringContaining("buildx 0.19"),
   });
 });

@@ -13,8 +13,8 @@ test("the table of built images tells their sizes, and of several what they shar
   const [head, ...rows] = builtTable([await built("alpine", 60e6), await built("debian", 60e6)]);
   expect(head).toEqual(["image", "packed", "of which shared", "seconds"]);
   expect(rows.map(([image, ...cells]) => [image, ...cells.slice(0, 2)])).toEqual([
-    ["mkimage/embed:alpine-amd64", "80 MB", "60 MB"],
-    ["mkimage/embed:debian-amd64", "80 MB", "60 MB"],
+    ["shop/embed:alpine-amd64", "80 MB", "60 MB"],
+    ["shop/embed:debian-amd64", "80 MB", "60 MB"],
   ]);
 });
 

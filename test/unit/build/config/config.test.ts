@@ -12,13 +12,14 @@ describe("defaults ← mkimage.json ← flags", () => {
   test("a file that only names a function gets every default", async () => {
     expect(await configOf()).toEqual({
       project: expect.stringContaining("mkimage-test-"),
+      name: "shop",
       functions: [
         {
           name: "embed",
           models: ["minilm"],
           memory: 1769,
           deploy: { alias: "live", timeout: 60 },
-          repository: "mkimage/embed",
+          repository: "shop/embed",
         },
       ],
       os: ["amazonlinux", "debian", "ubuntu", "alpine"],
@@ -29,6 +30,14 @@ describe("defaults ← mkimage.json ← flags", () => {
       rie: true,
       flags: expect.any(Object),
     });
+  });
+
+  test("`<project>` and `<function>` are replaced wherever a repository has them", async () => {
+    const { functions } = await configOf({ ...TWO, repository: "team/<function>/of-<project>" });
+    expect(functions.map(({ repository }) => repository)).toEqual([
+      "team/embed/of-shop",
+      "team/search/of-shop",
+    ]);
   });
 
   test("the file's fields replace the defaults", async () => {

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { expect, test } from "vitest";
-import { projectName } from "../../../../build/config/project-name.ts";
+import { projectName, repositoryPath } from "../../../../build/config/project-name.ts";
 import { temporaryFolder } from "../../../support/folder.ts";
 import { refusal } from "../../../support/refusal.ts";
 
@@ -23,4 +23,15 @@ test("a package.json that is not JSON is named", async () => {
     exitCode: 2,
     message: expect.stringContaining("package.json is not JSON"),
   });
+});
+
+test.each([
+  ["shop", "shop"],
+  ["@acme/My Shop", "acme/my-shop"],
+  ["a--b__c..d", "a-b-c-d"],
+  ["-my.app_2-", "my.app_2"],
+  ["プロジェクト", "mkimage"],
+  ["@/", "mkimage"],
+])("the repository of %j is %j", (name, path) => {
+  expect(repositoryPath(name)).toBe(path);
 });

@@ -55,10 +55,10 @@ test.each([
   async (_, id, digest) => {
     const done = engineWith(id);
     const [built] = await buildToStore(await cell(), RUN);
-    expect(built).toMatchObject({ configDigest: CONFIG, reference: "mkimage/embed:alpine-arm64" });
+    expect(built).toMatchObject({ configDigest: CONFIG, reference: "shop/embed:alpine-arm64" });
     expect(built?.size).toEqual({ bytes: 5e6, shared: 4e6, packed: false });
     expect(built?.digest).toBe(digest);
-    expect(done).toEqual(["tag mkimage/embed:alpine-arm64", "remove mkimage/embed:run-alpine-arm64"]);
+    expect(done).toEqual(["tag shop/embed:alpine-arm64", "remove shop/embed:run-alpine-arm64"]);
   },
 );
 
@@ -67,5 +67,5 @@ test("another image than the builder names: exit 3, and no reference is moved", 
   const plan = await cell();
   const error = await refusal(() => buildToStore(plan, RUN));
   expect(error).toMatchObject({ exitCode: 3, message: expect.stringContaining(digest("f")) });
-  expect(done).toEqual(["remove mkimage/embed:run-alpine-arm64"]);
+  expect(done).toEqual(["remove shop/embed:run-alpine-arm64"]);
 });

@@ -151,7 +151,7 @@ test("where nothing is built, the command is told as it has to be given", async 
   const [image] = makePlan(await configOf(undefined, flags), FACTS);
   if (!image) throw new Error("no image");
   const error = await refusal(() => storedImage(engineWith(), image));
-  expect(error).toMatchObject({ exitCode: 1, message: "mkimage/embed:debian-amd64-int8 has not been built" });
+  expect(error).toMatchObject({ exitCode: 1, message: "shop/embed:debian-amd64-int8 has not been built" });
   expect(error.hint).toMatch(
     /^Run: mkimage build --config \S+ --function embed --os debian --arch amd64 --quantization int8 --model bge-small\.en --no-rie$/,
   );

@@ -42,10 +42,10 @@ describe("the matrix", () => {
     const file = { functions: { b: { model: "minilm" }, a: { model: "bge-small.en", memory: 512 } } };
     const plan = await planOf(file, { os: ["alpine", "debian"], arch: ["amd64"] });
     expect(plan.map(({ reference, memory, models }) => [reference, memory, models[0].name])).toEqual([
-      ["mkimage/b:alpine-amd64", 1769, "minilm"],
-      ["mkimage/b:debian-amd64", 1769, "minilm"],
-      ["mkimage/a:alpine-amd64", 512, "bge-small.en"],
-      ["mkimage/a:debian-amd64", 512, "bge-small.en"],
+      ["shop/b:alpine-amd64", 1769, "minilm"],
+      ["shop/b:debian-amd64", 1769, "minilm"],
+      ["shop/a:alpine-amd64", 512, "bge-small.en"],
+      ["shop/a:debian-amd64", 512, "bge-small.en"],
     ]);
   });
 

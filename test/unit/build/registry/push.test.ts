@@ -39,6 +39,7 @@ const digestOf = (character: string) => `sha256:${character.repeat(64)}`;
 const BUILT: Tested[] = makePlan(
   {
     project: "/project",
+    name: "shop",
     functions: [{ name: "embed", models: ["mini"], memory: 1769, repository: "team/embed", deploy: DEPLOY }],
     os: ["alpine"],
     arch: ["arm64", "amd64"],
