@@ -41,7 +41,7 @@ bench-runtime: setup ## figures of the program inside the image, each against th
 bench-tokenizer: setup ## figures of a large vocabulary's start, against the tokenizer that was there before
 	@node test/bench/tokenizer.ts
 
-bench-cli: dist ## figures of the command line's start, against `node -e 0`
+bench-cli: setup ## figures of the command line, against `node -e 0` and `docker buildx bake`
 	@node test/bench/cli.ts
 
 bench-models: setup ## figures of quantized models against fp32, both in one run

@@ -33,7 +33,7 @@ const REPOSITORY = {
   expected: "expected lower-case path segments such as team/<function>",
 };
 /** Has the project in it, so that functions of one name in two projects do not share a repository. */
-export const DEFAULT_REPOSITORY = "<project>/<function>";
+const DEFAULT_REPOSITORY = "<project>/<function>";
 
 const TAG_PART = {
   pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}$/,

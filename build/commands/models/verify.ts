@@ -3,8 +3,8 @@ import { rejectedPath, verifyBlob } from "../../cache/blobs.ts";
 import { cacheRoot } from "../../cache/folders.ts";
 import type { Run } from "../../command-line/options.ts";
 import { UserError } from "../../errors.ts";
-import { unknownName } from "../../known-names.ts";
 import { readLock } from "../../models/lockfile.ts";
+import { loadSpec } from "../../models/specs.ts";
 import { print, printJson, table } from "../../output.ts";
 import { jsonOption, type ModelsArgs, projectOf, projectOption } from "./options.ts";
 
@@ -18,10 +18,20 @@ export const builder = (yargs: Argv) =>
       "exit code 1 when a file was damaged; it is set aside, and the next build fetches it again",
     );
 
+/** There is a spec, and no size and sha256 of its files to compare the cache with. */
+const notLocked = (name: string) =>
+  new UserError(`${name} is not locked: models/lock.json has no size and sha256 of its files`, {
+    hint: "Run: mkimage lock",
+  });
+
 export async function handler(args: ModelsArgs & { name?: string }, { signal }: Run): Promise<void> {
-  const { models } = await readLock(projectOf(args));
-  if (args.name && !Object.hasOwn(models, args.name))
-    throw unknownName("locked model", args.name, Object.keys(models));
+  const project = projectOf(args);
+  const { models } = await readLock(project);
+  if (args.name && !Object.hasOwn(models, args.name)) {
+    // A name that has no spec either is told so, with the nearest one.
+    await loadSpec(project, args.name);
+    throw notLocked(args.name);
+  }
   const results = [];
   for (const [model, { files }] of Object.entries(models)) {
     if (args.name && args.name !== model) continue;

@@ -157,3 +157,23 @@ test("--version --verbose tells what a bug report needs, also without an engine"
   expect(stdout).toMatch(/^mkimage {2}\d+\.\d+\.\d+\nnode {5}v\d+/);
   expect(stdout).toContain("engine   does not answer");
 });
+
+test("models verify of a model that is not locked says what is lacking and the command", async () => {
+  const folder = await temporaryFolder({
+    "models/tiny.json": {
+      task: "feature-extraction",
+      source: "file:weights",
+      files: { "model.onnx": "m.onnx", "tokenizer.json": "t.json" },
+    },
+  });
+  expect(await mkimage(folder, "models", "verify", "tiny")).toMatchObject({
+    exitCode: 2,
+    stdout: "",
+    stderr:
+      "mkimage: tiny is not locked: models/lock.json has no size and sha256 of its files\nRun: mkimage lock",
+  });
+  expect(await mkimage(folder, "models", "verify", "tyni")).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('Did you mean "tiny"?'),
+  });
+});

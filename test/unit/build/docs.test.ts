@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
+import { names, QUANTIZATIONS } from "../../../build/catalog.ts";
 import { COMMANDS } from "../../../build/commands/index.ts";
 import { configSchema } from "../../../build/config/config.ts";
 import { documents, outdated } from "../../../build/docs.ts";
@@ -47,6 +48,16 @@ test("a field of one form of a union is required in this form; a range needs no 
   expect(text).toContain("| `samples[].inputs.text_pair` | string |  |");
   expect(text).toContain("| `gate.kl` | number of at least 0 |");
   expect(text).not.toContain("undefined");
+});
+
+test("every number format has a row that says when to take it and how it is made", async () => {
+  const text = (await documents())["docs/quantization.md"] ?? "";
+  const rows = text.split("\n").filter((line) => line.startsWith("| `"));
+  expect(rows.map((row) => /^\| `([^`]+)`/.exec(row)?.[1])).toEqual(names(QUANTIZATIONS));
+  for (const row of rows) expect(row.split(" | ")[2]).toMatch(/^[A-Z].*\.$/);
+  expect(rows.find((row) => row.startsWith("| `int8` "))).toContain(
+    "arm64: 8 bits, a scale for each column; amd64: 7 bits",
+  );
 });
 
 test("no reference names a folder of this machine", async () => {
