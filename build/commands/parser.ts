@@ -2,7 +2,6 @@ import yargs, { type Argv } from "yargs";
 import { nearest } from "../../models/nearest.ts";
 import { checkArguments, type OptionKinds } from "../command-line/arguments.ts";
 import { valuesFor } from "../command-line/completion.ts";
-import { nameVariables } from "../command-line/options.ts";
 import { UserError } from "../errors.ts";
 import { TOOL_VERSION } from "../tool-root.ts";
 import { COMMANDS, type Command, type CommandGroup, type CommandModule, commandsOf } from "./index.ts";
@@ -53,6 +52,8 @@ export async function makeCli(
       try {
         await run(command, args);
       } catch (error) {
+        // Only now: what it imports (the schemas) takes longer to load than the rest of --help.
+        const { nameVariables } = await import("../command-line/options.ts");
         throw nameVariables(error, argv, process.env);
       }
     },
