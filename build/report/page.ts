@@ -38,8 +38,8 @@ const FORMS: Readonly<Record<NonNullable<Key["form"]>, string>> = {
 const keyItem = ({ title, colour, form = "square" }: Key): Html =>
   html`<li><svg viewBox="0 0 14 14" aria-hidden="true" fill="currentColor" style="color:${colour}">${new Html(FORMS[form])}</svg>${title}</li>`;
 
-const figureOf = ({ id, title, text, svg, keys, notes, table, wide }: Chart): Html =>
-  html`<section class="card${wide && " wide"}" id="${id}"><h2>${title}</h2><p class="soft small">${text}</p><figure><ul class="keys" aria-label="Legend">${keys.map(keyItem)}</ul><div class="scroll" tabindex="0" role="region" aria-label="${title}">${new Html(svg)}</div></figure>${notes && html`<ul class="notes">${notes.map((note) => html`<li>${note}</li>`)}</ul>`}<details><summary>Data of “${title}”</summary>${table}</details></section>`;
+const figureOf = ({ id, title, text, svg, keys, notes, table, wide }: Chart, alone?: boolean): Html =>
+  html`<section class="card${wide && " wide"}${alone && " alone"}" id="${id}"><h2>${title}</h2><p class="soft small">${text}</p><figure><ul class="keys" aria-label="Legend">${keys.map(keyItem)}</ul><div class="scroll" tabindex="0" role="region" aria-label="${title}">${new Html(svg)}</div></figure>${notes && html`<ul class="notes">${notes.map((note) => html`<li>${note}</li>`)}</ul>`}<details><summary>Data of “${title}”</summary>${table}</details></section>`;
 
 /** What people have to know of cells without times. */
 function notices(figures: readonly Figures[]): Html | undefined {
@@ -115,6 +115,9 @@ export function renderReport(content: PageContent): string {
     historyChart(ofSize),
     cheapest && breakEvenChart({ figures: cheapest, price: price(cheapest.cell.arch), load }),
   ].filter((chart) => chart !== undefined);
+  const halves = charts.filter(({ wide }) => !wide);
+  // Two stand beside each other: of an odd number the last one has a row of its own.
+  const alone = halves.length % 2 === 1 ? halves.at(-1) : undefined;
   const against = againstBaselines(figures);
   const [{ cell } = { cell: undefined }] = all;
   const title = `${cell?.function}: ${shortAnswer(figures)}`;
@@ -134,7 +137,7 @@ export function renderReport(content: PageContent): string {
 ${notices(all)}
 ${filters(all)}
 <section class="card" id="heat"><h2>Systems and architectures</h2><p class="soft small">p95 of a warm request, and the price of a million below it. Green is fast, orange is slow; the fastest of a table is framed.</p>${heatTables(figures)}</section>
-<div class="charts">${charts.map(figureOf)}</div>
+<div class="charts">${charts.map((chart) => figureOf(chart, chart === alone))}</div>
 <section class="card" id="cells"><h2>All cells</h2><p class="soft small">Choose a column’s head to sort by it.</p>${cellsTable(all.toSorted((a, b) => priceOrder(a) - priceOrder(b) || 0))}</section>
 </main>
 ${provenance(all, content)}

@@ -36,6 +36,7 @@ fieldset { border: 0; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap
 button { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; text-align: inherit; }
 .reset { color: var(--accent); font-size: .85rem; padding: .1rem .2rem; } .count { font-size: .85rem; color: var(--soft); margin-left: auto; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 0 1rem; }
+.alone { grid-column: 1 / -1; } .alone .plot { max-width: 680px; }
 .wide { grid-column: 1 / -1; }
 figure { margin: .6rem 0 0; } figure .scroll { margin-top: .5rem; } .scroll { overflow-x: auto; }
 #cells .scroll { max-height: 42rem; overflow: auto; } #cells thead th { position: sticky; top: 0; z-index: 1; background: var(--card); box-shadow: inset 0 -1px var(--edge); }

@@ -35,6 +35,7 @@ export function accuracyChart(figures: readonly Figures[]): Chart | undefined {
     {
       height: 340,
       marginLeft: 56,
+      marginRight: 28,
       marginBottom: 44,
       inset: 12,
       x: {

@@ -44,7 +44,7 @@ export function costChart(figures: readonly Figures[], fee: number): Chart | und
         label: "↑ $ per million requests",
         grid: true,
         ticks: 6,
-        tickFormat: (value: number) => dollars(value),
+        tickFormat: (value: number) => `$${value.toFixed(2)}`,
       },
       color: groupScale(priced),
       symbol: SYMBOLS as unknown as Plot.ScaleOptions,
