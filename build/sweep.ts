@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { removeContainer } from "./clients/container.ts";
@@ -10,6 +10,9 @@ import { isRunning, type ProcessId } from "./processes/process-id.ts";
 
 /** How long a process that is left over may take to end before it is killed, in milliseconds. */
 const PATIENCE = 5000;
+
+/** From this age on a record of which only a part was written is not being written any more, in milliseconds. */
+const UNFINISHED = 60_000;
 
 async function endProcess(id: ProcessId): Promise<void> {
   const signal = (name: NodeJS.Signals) => {
@@ -56,6 +59,15 @@ async function cleanUp(file: string): Promise<void> {
   say(`cleaned up after a run that was killed (process ${record.owner.pid})`);
 }
 
+/** Removes a record that was being written when its run was killed; the one before it is still there, and rules. */
+async function removeUnfinished(file: string): Promise<void> {
+  const record = await readRecord(file);
+  const isLeft = record
+    ? isRunning(record.owner) === false
+    : Date.now() - ((await stat(file).catch(() => undefined))?.mtimeMs ?? Date.now()) > UNFINISHED;
+  if (isLeft) await rm(file, { force: true });
+}
+
 /** Whether the next run may do it: another user's, or the engine does not answer. */
 const isForLater = (error: unknown): boolean =>
   error instanceof UserError
@@ -68,8 +80,9 @@ const isForLater = (error: unknown): boolean =>
  */
 export async function sweep(): Promise<void> {
   const names = await readdir(recordsFolder()).catch(() => []);
-  for (const name of names.filter((each) => each.endsWith(".json"))) {
-    await cleanUp(join(recordsFolder(), name)).catch((error: unknown) => {
+  for (const name of names) {
+    const clean = name.endsWith(".json") ? cleanUp : removeUnfinished;
+    await clean(join(recordsFolder(), name)).catch((error: unknown) => {
       if (!isForLater(error)) throw error;
     });
   }

@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { z } from "zod";
@@ -76,25 +76,22 @@ export function noteProcess(pid: number | undefined): () => void {
   return id ? noteLeftover({ kind: "process", id }) : () => {};
 }
 
-/** Removes a folder, and what was noted of it. */
-async function removeScratch(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
-  const noted = leftovers.length;
-  leftovers = leftovers.filter((each) => each.kind !== "folder" || each.path !== folder);
-  const owner = identify(process.pid);
-  if (owner && leftovers.length < noted) save(owner);
-}
-
 /**
- * Runs an action with a new folder for temporary files, and removes it.
+ * Runs an action with a new folder for temporary files, and removes it. It is noted before it is made: a run that is
+ * killed between the two leaves nothing that the next one does not know of.
  * @param prefix a path whose last part begins the folder's name; a name alone is in the system's temporary folder
  */
 export async function withScratch<T>(prefix: string, action: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(resolve(tmpdir(), prefix));
-  noteLeftover({ kind: "folder", path: folder });
+  const path = `${resolve(tmpdir(), prefix)}${randomBytes(8).toString("hex")}`;
+  const removed = noteLeftover({ kind: "folder", path });
+  await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
+    removed();
+    throw error;
+  });
   try {
-    return await action(folder);
+    return await action(path);
   } finally {
-    await removeScratch(folder);
+    await rm(path, { recursive: true, force: true });
+    removed();
   }
 }

@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import type Docker from "dockerode";
 import pMap from "p-map";
 import { screen } from "../display/screen.ts";
@@ -7,7 +6,7 @@ import { EXIT, UserError } from "../errors.ts";
 import { say } from "../output.ts";
 import { cellName } from "../plan/cell-name.ts";
 import type { Image } from "../plan/image.ts";
-import { type FunctionOptions, isEmulated } from "./sandbox.ts";
+import { type FunctionOptions, isEmulated, sideBySide } from "./sandbox.ts";
 import { type SmokeResult, showPassed, smokeTest } from "./smoke.ts";
 import { recordTested } from "./tested-records.ts";
 
@@ -67,7 +66,8 @@ async function testCell(image: Image, { name, ...options }: TestOptions): Promis
 /**
  * Tests every image, whatever comes of the others: a fault is a result. With several images each fault is said when it is
  * found. Those of the machine's own architecture come first, one after the other, so that their times are those of a quiet
- * machine; emulated ones, whose times say nothing, run side by side.
+ * machine; emulated ones, whose times say nothing, run side by side,
+ * as many as processors and memory allow.
  * @returns the results in the order of the images
  * @throws only when it is aborted
  */
@@ -87,11 +87,12 @@ export async function testCells(
   };
   const emulated = await Promise.all(images.map((image) => isEmulated(options.docker, image)));
   for (const index of images.keys()) if (!emulated[index]) await run(index);
-  await pMap(
-    [...images.keys()].filter((index) => emulated[index]),
-    run,
-    { concurrency: availableParallelism(), signal: options.signal },
+  const others = [...images.keys()].filter((index) => emulated[index]);
+  const concurrency = await sideBySide(
+    options.docker,
+    images.filter((_, index) => emulated[index]),
   );
+  await pMap(others, run, { concurrency, signal: options.signal });
   return [...images.keys()].flatMap((index) => results.get(index) ?? []);
 }
 

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, readdir, writeFile } from "node:fs/promises";
+import { access, readdir, utimes, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { identify, isRunning, type ProcessId } from "../../../build/processes/process-id.ts";
 import { sweep } from "../../../build/sweep.ts";
@@ -48,6 +49,14 @@ async function runWith<T>(script: string) {
   };
   return { kill, pid: child.pid, ready: JSON.parse(line) as T };
 }
+
+/** A process that makes and removes temporary folders without end. */
+const startLoop = () =>
+  runWith<number>(`
+    setTimeout(async () => {
+      for (;;) await record.withScratch("mkimage-test-", async () => {});
+    }, 0);
+    return 0;`);
 
 const LEAVES = `
   const { pid } = spawn("sleep", ["60"], { detached: true, stdio: "ignore" });
@@ -164,3 +173,28 @@ test("what a run on another machine has is left alone, and so is a record that c
   expect(said).toBe("");
   expect(await exists(scratch)).toBe(true);
 });
+
+test("a record that a killed run was writing is removed; that of a living one, and one just begun, stay", async () => {
+  const record = (owner: ProcessId) => JSON.stringify({ owner, leftovers: [] });
+  await writeTree(cache, {
+    "runs/a.json.killed": record(ended),
+    "runs/b.json.living": record(own),
+    "runs/c.json.begun": "{",
+    "runs/d.json.old": "{",
+  });
+  await utimes(join(cache, "runs/d.json.old"), 0, 0);
+  await sweep();
+  expect((await readdir(join(cache, "runs"))).sort()).toEqual(["b.json.living", "c.json.begun"]);
+});
+
+test("a temporary folder is in the record before it is made", async () => {
+  const begun = Array.from({ length: 20 }, async (_, index) => {
+    const run = await startLoop();
+    await delay(index * 3);
+    await run.kill();
+  });
+  await Promise.all(begun);
+  await sweep();
+  expect(await readdir(scratch)).toEqual([]);
+  expect(await readdir(join(cache, "runs"))).toEqual([]);
+}, 30_000);
