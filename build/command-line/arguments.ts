@@ -5,6 +5,7 @@ export interface OptionKinds {
   readonly string: readonly string[];
   readonly array: readonly string[];
   readonly boolean: readonly string[];
+  readonly number?: readonly string[];
   readonly positional: readonly string[];
 }
 
@@ -12,7 +13,7 @@ const OPTION = /^--(no-)?([^=]+)(?:=(.*))?$/s;
 
 /**
  * Refuses what yargs takes in silence: `--no-` before an option with a value, other values than true and false for one
- * without, what comes after `--`, a value that is given twice, and empty ones, as an unset variable of a shell makes them.
+ * without, a number that is none, what comes after `--`, a value that is given twice, and empty ones, as an unset variable of a shell makes them.
  * @param argv the command line as it came
  * @param args what yargs has made of it
  * @throws UserError (exit 2)
@@ -29,7 +30,18 @@ export function checkArguments(
     });
   }
   for (const each of argv) checkForm(each, kinds);
+  for (const name of kinds.number ?? []) checkNumber(name, args[name]);
   for (const name of kinds.string) checkValue(name, args[name], kinds);
+}
+
+function checkNumber(name: string, value: unknown): void {
+  if (value === undefined || Number.isFinite(value)) return;
+  throw new UserError(
+    `--${name} must be one number${Array.isArray(value) ? `, and is given ${value.length} times` : ""}`,
+    {
+      hint: "Write it in digits, without a unit.",
+    },
+  );
 }
 
 function checkForm(given: string, { string, boolean }: OptionKinds): void {

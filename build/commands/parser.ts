@@ -133,7 +133,9 @@ function usageError(message: string, argv: readonly string[], parser: Argv): Use
   return new UserError(`Unknown ${kind} "${given}"`, { hint: near ? `Did you mean "${near}"?` : SEE_HELP });
 }
 
-type YargsOptions = Record<"string" | "array" | "boolean", string[]> & { key: Record<string, unknown> };
+type YargsOptions = Record<"string" | "array" | "boolean" | "number", string[]> & {
+  key: Record<string, unknown>;
+};
 
 /** What yargs knows of the options of the command at hand; it has the method but not its type. */
 const yargsOptions = (parser: Argv) => (parser as unknown as { getOptions(): YargsOptions }).getOptions();

@@ -177,3 +177,12 @@ test("models verify of a model that is not locked says what is lacking and the c
     stderr: expect.stringContaining('Did you mean "tiny"?'),
   });
 });
+
+test.each(["bench --max-time=20s", "test --memory=lots", "bench --max-time 1 --max-time 2"])(
+  "%s: a number that is none is refused",
+  async (line) => {
+    const { exitCode, stderr } = await mkimage(await temporaryFolder(), ...line.split(" "));
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/--(max-time|memory) must be one number/);
+  },
+);
