@@ -6,6 +6,7 @@ import { say } from "../output.ts";
 import type { Image } from "../plan/image.ts";
 import type { Variant } from "../plan/variant.ts";
 import type { AbiReport } from "./abi/abi.ts";
+import { type BeyondReplies, checkBeyondReplies } from "./beyond-replies.ts";
 import { testCasesOf } from "./cases.ts";
 import { shownLog } from "./function-error.ts";
 import { ownHelper } from "./helper.ts";
@@ -16,7 +17,7 @@ import { type FunctionOptions, isEmulated, type Sandbox, withSandbox } from "./s
 import { checkHandler, WITHOUT_HANDLER } from "./user-handler.ts";
 
 /** What was found of an image that answers as its models' specs ask. */
-export interface SmokeResult extends Image {
+export interface SmokeResult extends Image, BeyondReplies {
   /** Its id in the engine's store: the digest of what was tested. */
   readonly id: string;
   readonly emulated: boolean;
@@ -62,9 +63,13 @@ export async function checkModels(sandbox: Invoker, { models }: Image): Promise<
   return { ...first, largest: Math.max(...differences) };
 }
 
+const NOT_LOOKED: BeyondReplies = { peakMemoryMB: undefined, leftProcesses: [] };
+
 export interface SmokeOptions extends FunctionOptions {
   readonly docker: Docker;
   readonly signal: AbortSignal;
+  /** Also tests that take longer: many calls, and an event of the largest size. */
+  readonly thorough?: boolean | undefined;
 }
 
 /**
@@ -75,7 +80,7 @@ export interface SmokeOptions extends FunctionOptions {
  */
 export async function smokeTest(
   image: Image,
-  { docker, signal, network, env: given = [] }: SmokeOptions,
+  { docker, signal, network, env: given = [], thorough = false }: SmokeOptions,
 ): Promise<SmokeResult> {
   const stored = await currentImage(docker, image);
   const { id } = stored;
@@ -108,17 +113,26 @@ export async function smokeTest(
         }
       },
     );
-  const { largest, ...times } = await run(image.handler ? WITHOUT_HANDLER : [], checkModels);
-  const tested = { ...image, id, emulated, ...times, largestDifference: largest, abi, rules };
+  const check = async (sandbox: Sandbox) => ({
+    ...(await checkModels(sandbox, image)),
+    // Of an emulated one the emulator's memory would be measured.
+    ...(emulated ? NOT_LOOKED : await checkBeyondReplies(sandbox, image, { thorough })),
+  });
+  const { largest, ...found } = await run(image.handler ? WITHOUT_HANDLER : [], check);
+  const tested = { ...image, id, emulated, ...found, largestDifference: largest, abi, rules };
   return image.handler ? { ...tested, ...(await run([], checkHandler)) } : tested;
 }
 
 /** Shows that an image has passed, and says what of it was not compared with anything. */
-export function showPassed(row: Row, { emulated, firstMs, handler, reference }: SmokeResult): void {
+export function showPassed(
+  row: Row,
+  { emulated, firstMs, handler, leftProcesses, reference }: SmokeResult,
+): void {
   row.done(emulated ? "passed, emulated" : `passed, ${Math.round(firstMs)} ms`);
   if (!emulated && firstMs > LONGEST_INIT * 1000)
     say(
       `note: ${reference}: the first answer took ${Math.round(firstMs / 1000)} s: Lambda ends an init after ${LONGEST_INIT} s and runs it again`,
     );
+  for (const command of leftProcesses) say(`note: ${reference} leaves a process running: ${command}`);
   if (handler) say(`note: ${reference}: ${handler.file} answers (replies not compared)`);
 }

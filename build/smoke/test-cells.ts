@@ -41,6 +41,8 @@ export function faultText(fault: Error): string {
 interface TestOptions extends FunctionOptions {
   readonly docker: Docker;
   readonly signal: AbortSignal;
+  /** Also the tests that take longer. */
+  readonly thorough?: boolean | undefined;
   readonly name: string;
 }
 

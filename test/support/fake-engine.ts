@@ -64,7 +64,9 @@ function command(answer: (stdin: string) => Ended | undefined) {
       done();
     },
     final(done) {
-      ended = answer(Buffer.concat(received).toString());
+      const stdin = Buffer.concat(received).toString();
+      // What is given nothing asks about the container itself, which has no programs.
+      ended = stdin === "" ? { exitCode: 127 } : answer(stdin);
       if (ended) {
         this.push(frame(1, ended.stdout ?? ""));
         this.push(frame(2, ended.stderr ?? ""));

@@ -91,9 +91,14 @@ describe("an image that is run", () => {
       warmMs: 2,
       largestDifference: 0,
       abi: { files: 1, newest: {}, faults: [] },
+      peakMemoryMB: undefined,
+      leftProcesses: [],
     });
-    // The first question is asked again for the warm time.
-    expect(sentTo(answer)).toEqual([[{ inputs: "hello world" }, { inputs: "hello world" }]]);
+    // The first question is asked again for the warm time, and after an event that no task takes.
+    expect(sentTo(answer)).toEqual([
+      [{ inputs: "hello world" }, { inputs: "hello world" }],
+      [{ inputs: { no: "such input" } }, { inputs: "hello world" }],
+    ]);
     expect(containers.size).toBe(0);
   });
 
@@ -103,8 +108,8 @@ describe("an image that is run", () => {
     const { outcome, answer, created } = await smokeTestOf(image, "[0.6,0.8]");
     // The times are those of the handler.
     const passed = await outcome;
-    expect(passed).toMatchObject({ firstMs: 3, warmMs: 4 });
-    expect(sentTo(answer)[1]).toEqual([{ text: "a" }, { text: "a" }]);
+    expect(passed).toMatchObject({ firstMs: 5, warmMs: 6 });
+    expect(sentTo(answer)[2]).toEqual([{ text: "a" }, { text: "a" }]);
     const run = created.filter(({ Env }) => Env !== undefined);
     expect(run.map(({ Env }) => Env?.includes("MKIMAGE_HANDLER="))).toEqual([true, false]);
     const written = vi.spyOn(process.stderr, "write").mockReturnValue(true);
@@ -121,6 +126,7 @@ describe("an image that is run", () => {
     expect(names).toEqual([
       [undefined, undefined],
       ["bge-small.en", "bge-small.en"],
+      [undefined, undefined],
     ]);
   });
 
