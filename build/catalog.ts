@@ -114,7 +114,7 @@ export interface QuantizationRow {
   /** Where people choose one: help, references, the editor's schema. */
   readonly title: string;
   /** When to take it, for the reference. */
-  readonly takeIt: string;
+  readonly whenToUse: string;
   /** Why it is smaller and not faster, where that is so on every CPU. */
   readonly onlySize?: string;
   readonly recipes: Readonly<Record<Arch, Recipe>>;
@@ -128,24 +128,24 @@ const STATIC = { method: "static", optimize: "after", perChannel: true } as cons
 export const QUANTIZATIONS = {
   fp32: {
     title: "32-bit floating point, as exported",
-    takeIt: "First, and as what the others are compared with. It changes no answer.",
+    whenToUse: "First, and as what the others are compared with. It changes no answer.",
     recipes: everywhere({ method: "keep", optimize: "after" }),
   },
   fp16: {
     title: "16-bit floating point: half the size, computed in 32 bits",
-    takeIt: "When the image has to be smaller, and `int8` falls below the gate.",
+    whenToUse: "When the image has to be smaller, and `int8` falls below the gate.",
     onlySize: "CPUs compute it in 32 bits, and its session takes longer to open",
     recipes: everywhere({ method: "float16", optimize: "before" }),
   },
   int8: {
     title: "8-bit integers, activations scaled while running: for transformers",
-    takeIt:
+    whenToUse:
       "For encoders and decoders of text: a quarter of the size and the fastest. The usual choice where the gate passes.",
     recipes: { arm64: { ...DYNAMIC, reduceRange: false }, amd64: { ...DYNAMIC, reduceRange: true } },
   },
   "int8-static": {
     title: "8-bit integers, activations scaled by the spec's samples: for convolutional networks",
-    takeIt:
+    whenToUse:
       "For image models of convolutions, whose layers `int8` leaves alone. Needs samples that are like what is sent later.",
     recipes: {
       arm64: {
@@ -164,7 +164,7 @@ export const QUANTIZATIONS = {
   },
   int4: {
     title: "4-bit weights in blocks: the smallest",
-    takeIt: "For large text models, where memory and the time to load count more than the last digits.",
+    whenToUse: "For large text models, where memory and the time to load count more than the last digits.",
     recipes: everywhere({
       method: "nbits",
       optimize: "after",
@@ -176,7 +176,7 @@ export const QUANTIZATIONS = {
   },
   prequantized: {
     title: "as the source ships it",
-    takeIt: "When the source has a graph that is quantized already, such as `onnx/model_quantized.onnx`.",
+    whenToUse: "When the source has a graph that is quantized already, such as `onnx/model_quantized.onnx`.",
     recipes: everywhere({ method: "keep", optimize: "never" }),
   },
 } as const satisfies Record<string, QuantizationRow>;

@@ -185,10 +185,10 @@ function recipeText(recipe: Recipe): string {
 /** Number formats: when to take which, and how each is made. */
 function quantizationReference(): string {
   const rows = names(QUANTIZATIONS).map((name) => {
-    const { title, takeIt, recipes } = QUANTIZATIONS[name];
+    const { title, whenToUse, recipes } = QUANTIZATIONS[name];
     const [arm64, amd64] = names(ARCHES).map((arch) => recipeText(recipes[arch]));
     const made = arm64 === amd64 ? arm64 : `arm64: ${arm64}; amd64: ${amd64}`;
-    return `| \`${name}\` | ${title} | ${takeIt} | ${made} |`;
+    return `| \`${name}\` | ${title} | ${whenToUse} | ${made} |`;
   });
   return [
     GENERATED,

@@ -44,14 +44,14 @@ export const textRanking: Task<TextModel> = {
 
 const CHECK = `
 import { z } from "zod";
-import { defineCheck, wrong } from "./check.ts";
+import { defineCheck, checkError } from "./check.ts";
 
 export const ranks = defineCheck<string, number>({
-  usual: { inputs: "a b" },
+  defaultSample: { inputs: "a b" },
   shape: z.number(),
-  words: "a number",
-  sane(score) {
-    if (score < 0) throw wrong("The score is negative");
+  description: "a number",
+  validate(score) {
+    if (score < 0) throw checkError("The score is negative");
   },
 });
 `;
@@ -62,6 +62,7 @@ const FORMATS = "export const QUANTIZATIONS = {";
 const QUANTIZATION = `
   "int8-full": {
     title: "8-bit integers of the full range",
+    whenToUse: "For CPUs that do not saturate.",
     recipes: everywhere({ ...DYNAMIC, reduceRange: false }),
   },`;
 
@@ -146,7 +147,7 @@ describe("with its row, its function and its check", () => {
       'from "../model/model.ts";',
       '\nimport { textRanking } from "./text-ranking.ts";',
     );
-    await tree.insert(checks, "Task, Kind>> = {", '\n  "text-ranking": ranks,');
+    await tree.insert(checks, "Task, TaskCheck>> = {", '\n  "text-ranking": ranks,');
     await tree.insert(checks, 'from "./check.ts";', '\nimport { ranks } from "./text-ranking.ts";');
     const { exitCode, stderr } = await tree.mkimage("lock");
     if (exitCode !== 0) throw new Error(stderr);
