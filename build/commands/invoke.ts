@@ -13,6 +13,7 @@ import { currentImage } from "../engine/stored-image.ts";
 import { UserError } from "../errors.ts";
 import { print, printJson, say } from "../output.ts";
 import type { Image } from "../plan/image.ts";
+import { shortConsole } from "../smoke/console-output.ts";
 import { functionError, functionTrace, loggedError } from "../smoke/function-error.ts";
 import { ownHelper } from "../smoke/helper.ts";
 import {
@@ -104,7 +105,7 @@ async function invokeStream(
     caller,
     signal,
     timeout,
-    log: say,
+    log: shortConsole(say),
     piece,
   });
   if (process.stdout.isTTY) process.stdout.write("\n");
@@ -126,7 +127,7 @@ async function invoke(
   const { id } = await currentImage(docker, image);
   const emulated = await isEmulated(docker, image);
   const helper = await ownHelper(image, id, { docker, signal });
-  const options = { ...given, signal, helper, log: say };
+  const options = { ...given, signal, helper, log: shortConsole(say) };
   const [reply, log] = await withSandbox(docker, { ...image, reference: id }, options, async (sandbox) => {
     const replies = (await sandbox.invoke([event])) as [Reply];
     return [replies[0], await sandbox.logs()] as const;
