@@ -78,13 +78,24 @@ export interface SmokeOptions extends FunctionOptions {
  * the model's numbers, and with it. Containers are always removed.
  * @throws UserError (exit 1) with what is wrong, the time and the function's log.
  */
-export async function smokeTest(
+export async function smokeTest(image: Image, options: SmokeOptions): Promise<SmokeResult> {
+  const stored = await currentImage(options.docker, image);
+  const { abi, rules } = await requireKept(options.docker, image, stored);
+  return { ...image, ...(await checkAnswers(image, stored.id, options)), abi, rules };
+}
+
+type Answers = Omit<SmokeResult, keyof Image | "abi" | "rules">;
+
+/**
+ * The part of the smoke test that runs the image.
+ * @param id its id in the engine's store
+ * @throws UserError (exit 1) with what is wrong, the time and the function's log
+ */
+export async function checkAnswers(
   image: Image,
+  id: string,
   { docker, signal, network, env: given = [], thorough = false }: SmokeOptions,
-): Promise<SmokeResult> {
-  const stored = await currentImage(docker, image);
-  const { id } = stored;
-  const { abi, rules } = await requireKept(docker, image, stored);
+): Promise<Answers> {
   const emulated = await isEmulated(docker, image);
   const helper = await ownHelper(image, id, { docker, signal });
   const start = performance.now();
@@ -119,7 +130,7 @@ export async function smokeTest(
     ...(emulated ? NOT_LOOKED : await checkBeyondReplies(sandbox, image, { thorough })),
   });
   const { largest, ...found } = await run(image.handler ? WITHOUT_HANDLER : [], check);
-  const tested = { ...image, id, emulated, ...found, largestDifference: largest, abi, rules };
+  const tested = { id, emulated, ...found, largestDifference: largest };
   return image.handler ? { ...tested, ...(await run([], checkHandler)) } : tested;
 }
 
