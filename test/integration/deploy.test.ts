@@ -244,7 +244,7 @@ test("clean removes what nothing names, and only says so with --dry-run", async 
   expect(dry.exitCode, dry.stderr).toBe(0);
   expect(await versions()).toEqual(all);
   expect((await run("clean", "--keep", "0", "--images")).stdout).toMatch(
-    /^removed [1-9]\d* versions, 1 images$/,
+    /^removed [1-9]\d* versions?, 1 image$/,
   );
   const { FunctionVersion = "", Description = "" } = await alias();
   expect(await versions()).toEqual([...(Description.match(/\d+/g) ?? []).reverse(), FunctionVersion]);

@@ -18,13 +18,20 @@ export type Contents = ReadonlyMap<string, Content>;
 
 const MAGIC = { gzip: Buffer.from([0x1f, 0x8b]), zstd: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]) };
 
-/** The first bytes of a stream, and the whole stream. */
+/** Bytes by which the kind of a content is told: a tar's first header. */
+const HEAD = 512;
+
+/** The first bytes of a stream, which may come in pieces of any size, and the whole stream. */
 async function peek(stream: AsyncIterable<Buffer>): Promise<[Buffer, Readable]> {
   const pieces = stream[Symbol.asyncIterator]();
-  const first = await pieces.next();
-  const head: Buffer = first.done ? Buffer.alloc(0) : first.value;
+  let head = Buffer.alloc(0);
+  while (head.length < HEAD) {
+    const { done, value } = await pieces.next();
+    if (done) break;
+    head = Buffer.concat([head, value]);
+  }
   async function* whole() {
-    if (!first.done) yield head;
+    if (head.length > 0) yield head;
     for (;;) {
       const { done, value } = await pieces.next();
       if (done) return;

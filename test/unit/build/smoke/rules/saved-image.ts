@@ -56,11 +56,16 @@ export async function savedFacts({
   return factsOf(await readArchive(archiveOf(files)));
 }
 
+/** In small pieces, as a busy engine sends it: no header comes whole. */
 function archiveOf(files: readonly (readonly [string, Buffer | string])[]): Readable {
   const tar = pack();
   for (const [name, content] of files) tar.entry({ name }, content);
   tar.finalize();
-  return Readable.from(tar as AsyncIterable<Buffer>);
+  async function* pieces() {
+    for await (const chunk of tar as AsyncIterable<Buffer>)
+      for (let start = 0; start < chunk.length; start += 100) yield chunk.subarray(start, start + 100);
+  }
+  return Readable.from(pieces());
 }
 
 export const OCI = "application/vnd.oci.image";
