@@ -21,13 +21,13 @@ unit: node_modules ## the tests that need no engine
 	@vitest run --project unit
 
 check: node_modules ## lint, types, dead code, imports, linear regular expressions, current documentation
-	@biome check . && tsc && knip && node test/regular-expressions.ts && node build/docs.ts --check && vitest run --project unit test/unit/architecture.test.ts
+	@biome check . && tsc && knip && node test/regular-expressions.ts && node build/docs/index.ts --check && vitest run --project unit test/unit/architecture.test.ts
 
 fix: node_modules ## format, and mend what the linter can mend
 	@biome check --write .
 
 docs: node_modules ## generate the command line reference, field tables and schemas
-	@node build/docs.ts && vitest run --project unit test/unit/runtime/docs.test.ts --update
+	@node build/docs/index.ts && vitest run --project unit test/unit/runtime/docs.test.ts --update
 
 golden: node_modules ## write the golden files of plan and bake anew
 	@UPDATE_GOLDEN=1 vitest run --project unit test/unit/build

@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Argv } from "yargs";
 import { TASKS, type Task } from "../../models/tasks.ts";
 import { ARCHES, DEFAULT_QUANTIZATION, names, OSES, QUANTIZATIONS } from "../catalog.ts";
@@ -10,6 +9,7 @@ import { matrixLists } from "../command-line/options.ts";
 import { CONFIG_FILE } from "../config/config.ts";
 import { addFunction } from "../config/edit.ts";
 import { UserError } from "../errors.ts";
+import { installedSchema } from "../files/installed-schema.ts";
 import { readText } from "../files/limits.ts";
 import { describeModel, nameOf } from "../models/import/spec.ts";
 import { USUAL_MODELS } from "../models/import/usual-models.ts";
@@ -98,9 +98,6 @@ async function askAll(args: InitArgs, isNew: boolean, signal: AbortSignal): Prom
   };
 }
 
-/** Path of the schema in a project that has mkimage installed, for editors. */
-const SCHEMA = "node_modules/mkimage/docs/mkimage.schema.json";
-
 const readConfig = (path: string) =>
   readText(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === "ENOENT") return undefined;
@@ -127,7 +124,7 @@ export async function handler(given: InitArgs, { signal }: Run): Promise<void> {
     name: args.function ?? model.replaceAll(".", "-").slice(0, 64),
     model,
     fields: {
-      ...(existsSync(join(project, SCHEMA)) && { $schema: `./${SCHEMA}` }),
+      ...installedSchema(project, "docs/mkimage.schema.json"),
       ...matrixFields(args),
     },
   };

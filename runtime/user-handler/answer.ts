@@ -1,3 +1,4 @@
+import type { Context, Tools } from "../handler-types/index.d.ts";
 import { isGatewayEvent, readHttpEvent } from "../http-events/event.ts";
 import { replyTo, streamTo } from "../http-events/respond.ts";
 import { EVENT_STREAM, toEvent } from "../http-events/sse.ts";
@@ -6,7 +7,6 @@ import type { Invocation } from "../lambda/runtime-api.ts";
 import { StreamReply } from "../lambda/stream-reply.ts";
 import { beforeDeadline, inTime } from "../request/deadline.ts";
 import type { Models } from "../serving/model-pool.ts";
-import type { Context, Tools } from "./api.d.ts";
 import type { UserHandlerModule } from "./load.ts";
 import { pipelineFor } from "./pipeline.ts";
 

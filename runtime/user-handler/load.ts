@@ -1,4 +1,4 @@
-import type { Handler, Init } from "./api.d.ts";
+import type { Handler, Init } from "../handler-types/index.d.ts";
 
 export interface UserHandlerModule {
   readonly default: Handler;

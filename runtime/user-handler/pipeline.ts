@@ -1,8 +1,8 @@
 import { requestBytes } from "../environment/budget.ts";
+import type { Pipeline, PipelineRequest } from "../handler-types/index.d.ts";
 import { MAX_ANSWER } from "../request/answer-size.ts";
 import { type InvocationContext, infer, inferStream } from "../serving/infer.ts";
 import type { Models } from "../serving/model-pool.ts";
-import type { Pipeline, PipelineRequest } from "./api.d.ts";
 
 /** Memory of an answer relative to its size as JSON. */
 const BYTES_PER_BYTE = 8;

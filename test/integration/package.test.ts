@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TOOL_ROOT } from "../../build/tool-root.ts";
@@ -85,5 +85,13 @@ test("what is installed leads from a folder with a model to a registry: init, bu
     });
     expect(exitCode, `${args.join(" ")}: ${stderr}`).toBe(0);
     if (args[0] === "push") expect(stdout).toMatch(/@sha256:[0-9a-f]{64}$/);
+  }
+  for (const [file, field] of Object.entries({
+    "mkimage.json": "functions",
+    "models/weights.json": "task",
+  })) {
+    const { $schema } = JSON.parse(await readFile(join(project, file), "utf8"));
+    const schema = JSON.parse(await readFile(join(project, dirname(file), $schema), "utf8"));
+    expect(schema, file).toMatchObject({ required: expect.arrayContaining([field]) });
   }
 });

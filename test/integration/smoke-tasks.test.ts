@@ -3,10 +3,12 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { names } from "../../build/catalog.ts";
 import { connectDocker } from "../../build/clients/docker.ts";
+import { CHAT, HEALTH, REFUSED, STREAMED, taskCall } from "../../build/docs/tasks.ts";
 import { withSandbox } from "../../build/smoke/sandbox.ts";
 import { TOOL_ROOT } from "../../build/tool-root.ts";
-import type { Task } from "../../models/tasks.ts";
+import { TASKS, type Task } from "../../models/tasks.ts";
 import { withFunctionUrl } from "../support/function-url.ts";
 import { mkimage, mkimageJson } from "../support/mkimage.ts";
 import { makeProject, type Project } from "../support/project.ts";
@@ -146,6 +148,56 @@ test("--update writes what Python's own pipelines answer, and the images are com
   const wrong = await mkimage(["test", ...CELL], run());
   expect(wrong.exitCode).toBe(1);
   expect(wrong.stderr).toMatch(/moods, sample 1: answer\[0\]\[\d\]\.label is "joy", expected "sorrow"/);
+});
+
+/** A value without what depends on the model: types in place of numbers and texts, each form of a list's items once. */
+function formOf(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const forms = new Map(value.map(formOf).map((form) => [JSON.stringify(form), form]));
+    return [...forms.values()];
+  }
+  if (typeof value !== "object" || value === null) return value === null ? null : typeof value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, formOf(each)]));
+}
+
+test("docs/tasks.md: its requests get replies of the forms that it has", async () => {
+  const nameOf = (task: Task) => Object.entries(MODELS).find(([, [, its]]) => its === task)?.[0];
+  const calls = names(TASKS).map((task) => ({ task, model: nameOf(task), ...taskCall(task) }));
+  const http = (method: string, body = "") => ({
+    version: "2.0",
+    rawPath: "/health",
+    requestContext: { http: { method, path: "/health" } },
+    headers: { "content-type": "application/json" },
+    body,
+    isBase64Encoded: false,
+  });
+  const events = [
+    ...calls.map(({ model, request }) => ({ ...request, model })),
+    { ...STREAMED.request, model: "gpt2" },
+    { ...CHAT.request, model: "gpt2" },
+    http("GET"),
+    http("POST", JSON.stringify(REFUSED.request)),
+  ];
+  const target = {
+    reference: `${project.repository}:debian-amd64`,
+    arch: "amd64",
+    memory: 1769,
+    function: project.function,
+  } as const;
+  const { signal } = new AbortController();
+  const replies = await withSandbox(await connectDocker(), target, { signal }, async ({ invoke }) =>
+    (await invoke(events.map((event) => JSON.stringify(event)))).map(({ body }) => body),
+  );
+  for (const { task, reply } of calls)
+    expect({ task, form: formOf(JSON.parse(replies.shift() ?? "")) }).toEqual({ task, form: formOf(reply) });
+  const pieces = (replies.shift() ?? "").trim().split("\n\n");
+  expect(formOf(pieces.map((piece) => JSON.parse(piece.replace(/^data: ?/, ""))))).toEqual(
+    formOf(STREAMED.events),
+  );
+  expect(formOf(JSON.parse(replies.shift() ?? ""))).toEqual(formOf(CHAT.reply));
+  const [health, refused] = replies.map((reply) => JSON.parse(reply));
+  expect(formOf(JSON.parse(health.body))).toEqual(formOf(HEALTH));
+  expect(JSON.parse(refused.body)).toEqual(REFUSED.reply);
 });
 
 /** What one call of Hugging Face's client came to. */

@@ -48,6 +48,7 @@ import { defineCheck, checkError } from "./check.ts";
 
 export const ranks = defineCheck<string, number>({
   defaultSample: { inputs: "a b" },
+  example: { answer: 1.5 },
   shape: z.number(),
   description: "a number",
   validate(score) {

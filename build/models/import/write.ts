@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type LockedModel, modelSpec } from "../../../models/spec.ts";
 import { UserError } from "../../errors.ts";
 import { withAside } from "../../files/atomic.ts";
+import { installedSchema } from "../../files/installed-schema.ts";
 import { checkJson, stringify } from "../../files/json.ts";
 import { lockModel } from "../lock-model.ts";
 import { readLock, updateLock } from "../lockfile.ts";
@@ -82,7 +83,8 @@ export async function writeModel(
         })
       : move();
   await withAside(path, async (aside) => {
-    await writeFile(aside, stringify(spec));
+    const schema = installedSchema(project, "models/spec.schema.json", dirname(path));
+    await writeFile(aside, stringify({ ...schema, ...spec }));
     await withMore(async () => {
       const old = await readLock(project);
       signal.throwIfAborted();

@@ -22,8 +22,17 @@ export interface CheckContext<Input> {
 /** Compares a reply with the expected one; returns the largest difference of two numbers. */
 type Compare = (reply: unknown, expected: unknown, limits: Limits) => number;
 
+/** A request with the answer to it, for the documentation: what they look like, not what a certain model answers. */
+export interface Example<Input, Answer> {
+  /** Default: those of the default sample. */
+  readonly inputs?: Input;
+  readonly parameters?: Parameters;
+  readonly answer: Answer;
+}
+
 /** The request that the smoke test sends for a task, and the checks of the reply. */
 export interface TaskCheck {
+  readonly example: Example<unknown, unknown>;
   /** The request for a spec without samples. */
   readonly defaultSample: { readonly inputs: unknown; readonly parameters?: Parameters };
   /** Parameters of samples that have none. */
@@ -40,7 +49,8 @@ export interface TaskCheck {
   readonly compareQuantized?: Compare;
 }
 
-interface Definition<Input, Answer> extends Omit<TaskCheck, "check" | "defaultSample"> {
+interface Definition<Input, Answer> extends Omit<TaskCheck, "check" | "defaultSample" | "example"> {
+  readonly example: Example<Input, Answer>;
   readonly defaultSample: { readonly inputs: Input; readonly parameters?: Parameters };
   readonly shape: z.ZodType<Answer>;
   /** The shape, for error messages. */

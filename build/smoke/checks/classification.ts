@@ -56,6 +56,12 @@ function keepsClearWinners(reply: unknown, expected: unknown, { gate }: Limits):
 
 export const textClassification = defineCheck<string, Label[]>({
   defaultSample: { inputs: "I like this very much.", parameters: { function_to_apply: "softmax" } },
+  example: {
+    answer: [
+      { label: "POSITIVE", score: 0.9998 },
+      { label: "NEGATIVE", score: 0.0002 },
+    ],
+  },
   alwaysList: true,
   shape,
   description,
@@ -76,6 +82,13 @@ export const imageClassification = defineCheck<string, Label[]>({
   defaultSample: {
     inputs: GRADIENT,
     parameters: ALL_CLASSES,
+  },
+  example: {
+    parameters: { top_k: 2 },
+    answer: [
+      { label: "tabby, tabby cat", score: 0.8712 },
+      { label: "tiger cat", score: 0.0911 },
+    ],
   },
   parameters: ALL_CLASSES,
   shape,

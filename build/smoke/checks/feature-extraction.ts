@@ -52,6 +52,7 @@ const numbers = z.array(z.custom<number>((value) => typeof value === "number")).
 
 export const featureExtraction = defineCheck<string, number[]>({
   defaultSample: { inputs: "hello world" },
+  example: { answer: [-0.034477, 0.031023, 0.006735, 0.026109] },
   shape: numbers,
   description: "a list of numbers",
   validate(vector, { parameters, limits: { normalize, tolerance } }) {

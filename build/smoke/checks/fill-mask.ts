@@ -20,6 +20,14 @@ const TOP_K = 5;
  */
 export const fillMask = defineCheck<string, Candidates | Candidates[]>({
   defaultSample: { inputs: "The capital of France is [MASK] <mask>." },
+  example: {
+    inputs: "The capital of France is [MASK].",
+    parameters: { top_k: 2 },
+    answer: [
+      { score: 0.4168, token: 3000, token_str: "paris", sequence: "the capital of france is paris." },
+      { score: 0.0714, token: 22479, token_str: "lille", sequence: "the capital of france is lille." },
+    ],
+  },
   shape: z.union([candidates, z.array(candidates).min(2)]),
   description:
     "a list of candidates with score, token, token_str and sequence, or for several masks a list of such lists",

@@ -15,6 +15,10 @@ const isChat = (inputs: unknown): boolean =>
 /** What goes on with a text, with the text before it where that is asked for, as it usually is. */
 export const textGeneration = defineCheck<string | ChatMessage[], { generated_text: string }[]>({
   defaultSample: { inputs: "Hello, my name is", parameters: SHORT },
+  example: {
+    parameters: SHORT,
+    answer: [{ generated_text: "Hello, my name is John and I am a student at the University of" }],
+  },
   isSingle: (inputs) => !Array.isArray(inputs) || isChat(inputs),
   shape: z.array(z.object({ generated_text: z.string() })).length(1),
   description: "a list of one generated_text",
@@ -28,9 +32,10 @@ export const textGeneration = defineCheck<string | ChatMessage[], { generated_te
 });
 
 /** Another text, under a name of its own. */
-export const textToText = (field: string, inputs: string): TaskCheck =>
+export const textToText = (field: string, inputs: string, written: string): TaskCheck =>
   defineCheck<string, Record<string, string>>({
     defaultSample: { inputs, parameters: SHORT },
+    example: { answer: { [field]: written } },
     alwaysList: true,
     shape: z.object({ [field]: z.string() }),
     description: `a list of one ${field} for each text`,

@@ -20,10 +20,14 @@ export const CHECKS: Readonly<Record<Task, TaskCheck>> = {
   "image-classification": imageClassification,
   "question-answering": questionAnswering,
   "sentence-similarity": sentenceSimilarity,
-  summarization: textToText("summary_text", ARTICLE),
+  summarization: textToText(
+    "summary_text",
+    ARTICLE,
+    "The tower is 324 metres tall, the tallest structure in Paris.",
+  ),
   "text-classification": textClassification,
   "text-generation": textGeneration,
   "token-classification": tokenClassification,
-  translation: textToText("translation_text", "Hello, how are you?"),
+  translation: textToText("translation_text", "Hello, how are you?", "Hallo, wie geht es Ihnen?"),
   "zero-shot-classification": zeroShotClassification,
 };

@@ -20,6 +20,7 @@ export const questionAnswering = defineCheck<TestCase, Span | Span[]>({
   defaultSample: {
     inputs: { question: "Where do I live?", context: "My name is Wolfgang and I live in Berlin." },
   },
+  example: { answer: { score: 0.9788, start: 34, end: 40, answer: "Berlin" } },
   shape: z.union([span, z.array(span).min(1)]),
   description: "an answer with score, start and end",
   validate(found, { input: { context }, parameters }) {

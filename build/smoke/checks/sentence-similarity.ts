@@ -44,6 +44,7 @@ export const sentenceSimilarity = defineCheck<Sentences, number[]>({
       sentences: ["That is a happy dog.", "Today is a sunny day."],
     },
   },
+  example: { answer: [0.6946, 0.2569] },
   shape: z.array(z.number()).min(1),
   description: "a list of similarities",
   validate(found, { input: { sentences } }) {

@@ -15,6 +15,12 @@ type Entity = z.output<typeof token> | z.output<typeof group>;
 /** A text may have no entity at all. */
 export const tokenClassification = defineCheck<string, Entity[]>({
   defaultSample: { inputs: "My name is Wolfgang and I live in Berlin." },
+  example: {
+    answer: [
+      { entity_group: "PER", score: 0.9984, word: "Wolfgang", start: 11, end: 19 },
+      { entity_group: "LOC", score: 0.9991, word: "Berlin", start: 34, end: 40 },
+    ],
+  },
   shape: z.array(z.union([token, group])),
   description: "a list of entities with score, word, start and end",
   validate(found, { input, parameters }) {

@@ -22,6 +22,14 @@ function asOfApi(expected: unknown): unknown {
 /** How well each of the request's labels fits; a sample without labels of its own is judged by ours. */
 export const zeroShotClassification = defineCheck<string, z.output<typeof shape>>({
   defaultSample: { inputs: "The new phone has a better camera than the old one.", parameters: LABELS },
+  example: {
+    parameters: LABELS,
+    answer: [
+      { label: "technology", score: 0.9634 },
+      { label: "politics", score: 0.0203 },
+      { label: "sport", score: 0.0163 },
+    ],
+  },
   parameters: LABELS,
   shape,
   description: "a list of labels with scores",

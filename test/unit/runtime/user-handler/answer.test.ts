@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Handler } from "../../../../runtime/handler-types/index.d.ts";
 import type { Invocation } from "../../../../runtime/lambda/runtime-api.ts";
 import { StreamReply } from "../../../../runtime/lambda/stream-reply.ts";
 import type { Model } from "../../../../runtime/model/model.ts";
 import { modelHandler } from "../../../../runtime/serving/handler.ts";
 import { taskNamed } from "../../../../runtime/tasks/index.ts";
 import { userHandler } from "../../../../runtime/user-handler/answer.ts";
-import type { Handler } from "../../../../runtime/user-handler/api.d.ts";
 import { tinyGraph } from "../../../support/tiny-model.ts";
 import { tinyModels } from "../../../support/tiny-models.ts";
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Tools } from "../../../../runtime/user-handler/api.d.ts";
+import type { Tools } from "../../../../runtime/handler-types/index.d.ts";
 import { loadUserHandler } from "../../../../runtime/user-handler/load.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../../..");
@@ -46,6 +46,20 @@ test.each([
 ])("a project's compiler finds the types and takes the examples: $resolution", ({ options }) => {
   const files = EXAMPLES.map((_, i) => `example${i}.ts`);
   expect(check(files, ...options, "--skipLibCheck", "false")).toBe("");
+});
+
+test("the types alone are a package of the same version, and take the examples", () => {
+  const types = join(ROOT, "runtime/handler-types");
+  const [own, tool] = [types, ROOT].map((folder) =>
+    JSON.parse(readFileSync(join(folder, "package.json"), "utf8")),
+  );
+  expect(own.version).toBe(tool.version);
+  symlinkSync(types, join(project, "node_modules/mkimage-handler"));
+  const files = EXAMPLES.map((code, i) => {
+    writeFileSync(join(project, `alone${i}.ts`), code.replace("mkimage/handler", own.name));
+    return `alone${i}.ts`;
+  });
+  expect(check(files, "--module", "nodenext", "--skipLibCheck", "false")).toBe("");
 });
 
 test("what a handler cannot do is refused", () => {

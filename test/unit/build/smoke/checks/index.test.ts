@@ -203,3 +203,8 @@ test("zero-shot-classification is compared with what Python's pipeline gives as 
   const other = { ...python, labels: ["animal", "city"] };
   expect(() => compare?.(VERDICT, other, limits)).toThrow('answer[0].label is "city", expected "animal"');
 });
+
+test.each(Object.entries(CHECKS))("the documented answer of %s is one that its check takes", (_, check) => {
+  const { inputs = check.defaultSample.inputs, parameters, answer } = check.example;
+  check.check(answer, context(inputs, { ...(parameters && { parameters }), limits: { normalize: false } }));
+});

@@ -1,14 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { names, QUANTIZATIONS } from "../../../build/catalog.ts";
-import { COMMANDS } from "../../../build/commands/index.ts";
-import { configSchema } from "../../../build/config/config.ts";
-import { documents, outdated } from "../../../build/docs.ts";
-import { modelSpec } from "../../../models/spec.ts";
-import { temporaryFolder } from "../../support/folder.ts";
+import { names, QUANTIZATIONS } from "../../../../build/catalog.ts";
+import { COMMANDS } from "../../../../build/commands/index.ts";
+import { configSchema } from "../../../../build/config/config.ts";
+import { documents, outdated } from "../../../../build/docs/index.ts";
+import { modelSpec } from "../../../../models/spec.ts";
+import { temporaryFolder } from "../../../support/folder.ts";
 
-const ROOT = resolve(import.meta.dirname, "../../..");
+const ROOT = resolve(import.meta.dirname, "../../../..");
 
 test("the committed references are current; otherwise: npm run docs", async () => {
   expect(await outdated(ROOT, await documents())).toEqual([]);
