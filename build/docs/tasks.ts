@@ -94,7 +94,7 @@ const shortened = (value: unknown): unknown =>
 function section(task: Task): string {
   const { request, reply } = taskCall(task);
   const { reads, generation } = taskRow(task);
-  const read = reads === "images" ? "a picture in base64" : READS[reads].words.replace(/\{.*?\}/g, "`$&`");
+  const read = reads === "images" ? "a picture in base64" : READS[reads].words.replace(/\{[^{}]*\}/g, "`$&`");
   const more = [
     `\`inputs\`: ${read}; or a list, which gives a list of replies. Parameters: [parameters.md](parameters.md#${task}).`,
     ...(reads === "images"
