@@ -6,6 +6,7 @@ import { screen } from "../display/screen.ts";
 import { buildToStore } from "../engine/store.ts";
 import { UserError } from "../errors.ts";
 import { cellName } from "../plan/cell-name.ts";
+import { runSideBySide } from "./side-by-side.ts";
 import { showPassed, smokeTest } from "./smoke.ts";
 import { asTested, recordTested, type Tested } from "./tested-records.ts";
 
@@ -35,7 +36,7 @@ async function testOne(docker: Docker, image: Packed, { row, signal }: TestOptio
   return { ...image, testDigest };
 }
 
-/** Tests images one after the other; those that the engine's store lacks are put into it before. */
+/** Tests images side by side; those that the engine's store lacks are put into it before. */
 async function testAll(
   images: readonly Packed[],
   options: BuildOptions & { readonly all: readonly Packed[] },
@@ -45,13 +46,15 @@ async function testAll(
   const stored = await Promise.all(images.map(({ reference }) => findImage(docker, reference)));
   const missing = images.filter((image, index) => !isSame(image, stored[index]?.id));
   if (missing.length > 0) await buildToStore(missing, options);
-  const tested: Tested[] = [];
+  const tested = new Map<number, Tested>();
   screen.phase("tests");
-  for (const image of images) {
+  const { signal } = options;
+  const test = async (image: Packed, index: number) => {
     const row = screen.row("cells", cellName(image, options.all));
-    tested.push(await testOne(docker, image, { row, signal: options.signal }));
-  }
-  return tested;
+    tested.set(index, await testOne(docker, image, { row, signal }));
+  };
+  await runSideBySide(images, test, { docker, signal });
+  return [...images.keys()].flatMap((index) => tested.get(index) ?? []);
 }
 
 /**

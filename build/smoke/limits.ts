@@ -42,7 +42,7 @@ const QUOTAS = `${GUIDE}/gettingstarted-limits.html`;
 const RUNTIME = `${GUIDE}/lambda-runtime-environment.html`;
 
 /** Memory that comes with one processor: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
-const MB_PER_PROCESSOR = 1769;
+export const MB_PER_PROCESSOR = 1769;
 
 /** Microseconds. The engine's own period of 100 ms would stop a small function for most of a tenth of a second at a time. */
 const CPU_PERIOD = 20_000;

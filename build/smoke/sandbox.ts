@@ -60,21 +60,6 @@ export interface SandboxOptions extends FunctionOptions {
   readonly helper?: Helper | undefined;
 }
 
-/** Part of the engine's memory that tests may take together. */
-const SHARE_OF_MEMORY = 0.8;
-
-/**
- * How many images may be tested at once: one per processor of the engine, and no more than their memory has room for.
- * At least one: an image that is larger than the machine is tried alone.
- * @param images `memory` in MB; the largest counts for all
- */
-export async function sideBySide(docker: Docker, images: readonly Pick<Image, "memory">[]): Promise<number> {
-  const { NCPU = 1, MemTotal = Infinity } = (await docker.info()) as { NCPU?: number; MemTotal?: number };
-  const largest = Math.max(1, ...images.map(({ memory }) => memory));
-  const roomFor = Math.floor((MemTotal * SHARE_OF_MEMORY) / (largest * 1024 ** 2));
-  return Math.max(1, Math.min(NCPU, roomFor));
-}
-
 /** The engine's processors, and whether an image's architecture is not its own, so that it runs under QEMU. */
 async function machineOf(docker: Docker, { arch }: Pick<Image, "arch">) {
   const { Architecture, NCPU = 1 } = (await docker.info()) as { Architecture: string; NCPU?: number };

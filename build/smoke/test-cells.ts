@@ -1,12 +1,12 @@
 import type Docker from "dockerode";
-import pMap from "p-map";
 import { screen } from "../display/screen.ts";
 import { NotBuiltError } from "../engine/stored-image.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { say } from "../output.ts";
 import { cellName } from "../plan/cell-name.ts";
 import type { Image } from "../plan/image.ts";
-import { type FunctionOptions, isEmulated, sideBySide } from "./sandbox.ts";
+import type { FunctionOptions } from "./sandbox.ts";
+import { runSideBySide } from "./side-by-side.ts";
 import { type SmokeResult, showPassed, smokeTest } from "./smoke.ts";
 import { recordTested } from "./tested-records.ts";
 
@@ -67,9 +67,7 @@ async function testCell(image: Image, { name, ...options }: TestOptions): Promis
 
 /**
  * Tests every image, whatever comes of the others: a fault is a result. With several images each fault is said when it is
- * found. Those of the machine's own architecture come first, one after the other, so that their times are those of a quiet
- * machine; emulated ones, whose times say nothing, run side by side,
- * as many as processors and memory allow.
+ * found. As many run at once as processors and memory allow, those of the machine's own architecture first.
  * @returns the results in the order of the images
  * @throws only when it is aborted
  */
@@ -81,20 +79,12 @@ export async function testCells(
   const names = images.map((image) => cellName(image, images));
   for (const name of names) screen.row("cells", name);
   const results = new Map<number, CellResult>();
-  const run = async (index: number) => {
-    const image = images[index] as Image;
+  const run = async (image: Image, index: number) => {
     const result = await testCell(image, { ...options, name: names[index] ?? image.name });
     if (isFaulty(result) && images.length > 1) say(`${result.name}: ${faultText(result.fault)}`);
     results.set(index, result);
   };
-  const emulated = await Promise.all(images.map((image) => isEmulated(options.docker, image)));
-  for (const index of images.keys()) if (!emulated[index]) await run(index);
-  const others = [...images.keys()].filter((index) => emulated[index]);
-  const concurrency = await sideBySide(
-    options.docker,
-    images.filter((_, index) => emulated[index]),
-  );
-  await pMap(others, run, { concurrency, signal: options.signal });
+  await runSideBySide(images, run, options);
   return [...images.keys()].flatMap((index) => results.get(index) ?? []);
 }
 

@@ -1,6 +1,5 @@
-import type Docker from "dockerode";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { sideBySide, withSandbox } from "../../../../build/smoke/sandbox.ts";
+import { withSandbox } from "../../../../build/smoke/sandbox.ts";
 import { type FakeEngineOptions, fakeEngine } from "../../../support/fake-engine.ts";
 import { temporaryFolder } from "../../../support/folder.ts";
 
@@ -94,18 +93,4 @@ describe("a function that does not answer", () => {
     });
     expect(containers.size).toBe(0);
   });
-});
-
-test.each([
-  ["the processors", { NCPU: 4, MemTotal: 64 * 1024 ** 3 }, [1024, 2048], 4],
-  ["the memory that the largest needs", { NCPU: 16, MemTotal: 16 * 1024 ** 3 }, [512, 4096], 3],
-  ["one, however little there is", { NCPU: 8, MemTotal: 1024 ** 3 }, [10_240], 1],
-])("as many images are tested at once as %s allow", async (_, info, sizes, expected) => {
-  const docker = { info: async () => info } as unknown as Docker;
-  expect(
-    await sideBySide(
-      docker,
-      sizes.map((memory) => ({ memory })),
-    ),
-  ).toBe(expected);
 });
