@@ -2,6 +2,7 @@ import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { checkJson, parseJson } from "../files/json.ts";
 import { readText } from "../files/limits.ts";
+import { systemFault } from "../files/system-fault.ts";
 
 /** Version of the form of a line. A reader refuses a newer one, and migrates older ones. */
 export const RESULTS_VERSION = 1;
@@ -96,10 +97,9 @@ function refuseNewer(value: unknown, place: string): void {
 export async function readResults(file: string): Promise<Result[]> {
   const text = await readText(file).catch((cause: NodeJS.ErrnoException) => {
     if (cause instanceof UserError) throw cause;
-    throw new UserError(`Cannot read ${file}: ${cause.message}`, {
-      hint: "Measure first: mkimage bench",
-      cause,
-    });
+    if (cause.code === "ENOENT")
+      throw new UserError(`No results: there is no ${file}`, { hint: "Measure first: mkimage bench", cause });
+    throw new UserError(`Cannot read ${file}: ${systemFault(cause)}`, { cause });
   });
   return text.split("\n").flatMap((line, index) => {
     if (line.trim() === "") return [];

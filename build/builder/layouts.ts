@@ -4,6 +4,7 @@ import { LAMBDA_EXPORT, toBakeFile } from "../bake/bake.ts";
 import { csvField } from "../clients/csv.ts";
 import { screen } from "../display/screen.ts";
 import { UserError } from "../errors.ts";
+import { systemFault } from "../files/system-fault.ts";
 import { withScratch } from "../leftovers/run-record.ts";
 import { formatBytes } from "../output.ts";
 import { cellName } from "../plan/cell-name.ts";
@@ -58,7 +59,7 @@ async function makeFolder(path: string): Promise<void> {
     await access(path, constants.W_OK);
   };
   await ready().catch((cause: Error) => {
-    throw new UserError(`Cannot write to ${path}: ${cause.message}`, {
+    throw new UserError(`Cannot write to ${path}: ${systemFault(cause)}`, {
       hint: "Choose another directory, or one that you may write to.",
       reason: "environment",
       cause,

@@ -12,3 +12,7 @@ export function canonicalReference(reference: string): string {
   if (registryHost(reference)) return reference;
   return `docker.io/${reference.includes("/") ? "" : "library/"}${reference}`;
 }
+
+/** Whether a text may be the reference of an image, and no path: the engine answers for other texts by what it makes of the URL. */
+export const isReference = (text: string): boolean =>
+  /^\w[\w./:@-]*$/.test(text) && text.split("/").every((part) => !["", ".", ".."].includes(part));

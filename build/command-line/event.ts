@@ -3,6 +3,7 @@ import { extname } from "node:path";
 import { text } from "node:stream/consumers";
 import { UserError } from "../errors.ts";
 import { withoutMark } from "../files/json.ts";
+import { systemFault } from "../files/system-fault.ts";
 import { say } from "../output.ts";
 import { toEvent } from "../up/function-url.ts";
 
@@ -34,8 +35,8 @@ export async function readEvent(event = "-"): Promise<string> {
       ? await text(process.stdin)
       : event.startsWith("@")
         ? await readFile(source, "utf8").catch((cause: Error) => {
-            throw new UserError(`Cannot read the event from ${source}: ${cause.message}`, {
-              hint: "After @ comes the path of a file; without it, the event itself.",
+            throw new UserError(`Cannot read the event from ${source}: ${systemFault(cause)}`, {
+              hint: `Give the path of a JSON file, or the event itself: mkimage invoke '{"inputs":"hello"}'`,
               cause,
             });
           })
@@ -58,7 +59,7 @@ export async function readEvent(event = "-"): Promise<string> {
  */
 async function payloadEvent(path: string): Promise<string> {
   const body = await readFile(path).catch((cause: Error) => {
-    throw new UserError(`Cannot read the payload from ${path}: ${cause.message}`, {
+    throw new UserError(`Cannot read the payload from ${path}: ${systemFault(cause)}`, {
       hint: "--payload takes the path of a file.",
       cause,
     });

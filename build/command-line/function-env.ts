@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Argv } from "yargs";
 import { UserError } from "../errors.ts";
+import { systemFault } from "../files/system-fault.ts";
 
 export interface EnvArgs {
   env?: readonly string[];
@@ -60,7 +61,7 @@ function readVariable(text: string, where: string, own: NodeJS.ProcessEnv): [str
 /** Lines of an env file as Docker reads them: `#` begins a comment line, and values are taken as they are. */
 async function readEnvFile(path: string, own: NodeJS.ProcessEnv): Promise<[string, string][]> {
   const text = await readFile(path, "utf8").catch((cause: Error) => {
-    throw new UserError(`Cannot read the variables in ${path}: ${cause.message}`, {
+    throw new UserError(`Cannot read the variables in ${path}: ${systemFault(cause)}`, {
       hint: "--env-file takes the path of a file with NAME=value on each line.",
       cause,
     });

@@ -174,9 +174,9 @@ export async function handler(args: BenchArgs, { signal }: Run): Promise<void> {
   const images = await planBuilt(project, signal);
   const docker = await connectDocker();
   const { cells, missing } = await benchCells(docker, images);
-  for (const { error } of missing) say(`note: ${error.message}: not measured. ${error.hint ?? ""}`);
   const [first] = missing;
   if (cells.length === 0 && first) throw first.error;
+  for (const { error } of missing) say(`note: ${error.message}: not measured. ${error.hint ?? ""}`);
   const { ServerVersion, OperatingSystem } = (await docker.info()) as {
     ServerVersion: string;
     OperatingSystem: string;

@@ -8,9 +8,11 @@ import type { Run } from "../command-line/options.ts";
 import { matrixLists } from "../command-line/options.ts";
 import { CONFIG_FILE } from "../config/config.ts";
 import { addFunction } from "../config/edit.ts";
+import { screen } from "../display/screen.ts";
 import { UserError } from "../errors.ts";
 import { installedSchema } from "../files/installed-schema.ts";
 import { readText } from "../files/limits.ts";
+import { systemFault } from "../files/system-fault.ts";
 import { describeModel, nameOf } from "../models/import/spec.ts";
 import { USUAL_MODELS } from "../models/import/usual-models.ts";
 import { lockDescribed, lockedLine, refusePresent, writeModel } from "../models/import/write.ts";
@@ -103,7 +105,7 @@ const readConfig = (path: string) =>
     if (cause.code === "ENOENT") return undefined;
     throw cause instanceof UserError
       ? cause
-      : new UserError(`Cannot read ${path}: ${cause.message}`, { cause });
+      : new UserError(`Cannot read ${path}: ${systemFault(cause)}`, { cause });
   });
 
 export async function handler(given: InitArgs, { signal }: Run): Promise<void> {
@@ -135,6 +137,7 @@ export async function handler(given: InitArgs, { signal }: Run): Promise<void> {
   const written = await writeModel(made, { project, signal, more: { path: config, content } });
   const paths = [...written, args.config ?? CONFIG_FILE];
   if (args.json) return printJson({ function: row.name, model, paths, spec: made.spec, lock: made.locked });
+  screen.rest();
   say(lockedLine(made));
   say("Next: mkimage build, then mkimage test");
   print(paths.join("\n"));

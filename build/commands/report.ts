@@ -6,6 +6,7 @@ import { openInBrowser } from "../clients/browser.ts";
 import { type FiguresArgs, figuresOptions, loadFigures, type Measured } from "../command-line/figures.ts";
 import { UserError } from "../errors.ts";
 import { writeAtomic } from "../files/atomic.ts";
+import { systemFault } from "../files/system-fault.ts";
 import { formatBytes, print, say } from "../output.ts";
 import { toCsv, toMarkdown } from "../report/formats.ts";
 import { renderReport } from "../report/page.ts";
@@ -115,7 +116,7 @@ export async function handler({ json, ...given }: ReportArgs): Promise<void> {
   if (output === undefined) return print(text);
   const path = resolve(output);
   await writeAtomic(path, text).catch((cause: NodeJS.ErrnoException) => {
-    throw new UserError(`Cannot write ${path}: ${cause.message}`, {
+    throw new UserError(`Cannot write ${path}: ${systemFault(cause)}`, {
       hint: "Name another file with --output.",
       cause,
     });

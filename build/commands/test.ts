@@ -12,6 +12,7 @@ import { packageSecrets } from "../command-line/run.ts";
 import { addSummary } from "../display/github.ts";
 import { UserError } from "../errors.ts";
 import { writeAtomic } from "../files/atomic.ts";
+import { systemFault } from "../files/system-fault.ts";
 import { print, printJson, say, table } from "../output.ts";
 import { nextCommand } from "../plan/build-command.ts";
 import { samplesOf } from "../smoke/cases.ts";
@@ -119,7 +120,7 @@ const resultTable = (results: readonly CellResult[]): string[][] => [
 /** @throws UserError (exit 3) when the file cannot be written. */
 async function writeReport(path: string, results: readonly CellResult[]): Promise<void> {
   await writeAtomic(path, junitReport(results)).catch((cause: Error) => {
-    throw new UserError(`Cannot write the report to ${path}: ${cause.message}`, {
+    throw new UserError(`Cannot write the report to ${path}: ${systemFault(cause)}`, {
       reason: "environment",
       hint: "Name another file with --junit.",
       cause,

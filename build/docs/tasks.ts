@@ -64,7 +64,7 @@ export const HEALTH = {
 
 export const REFUSED: DocumentedCall = {
   request: { text: "hello" },
-  reply: { error: "inputs: missing" },
+  reply: { error: "inputs: missing", field: "inputs" },
 };
 
 const fenced = (language: string, text: string): string => `\`\`\`${language}\n${text}\n\`\`\``;

@@ -4,6 +4,7 @@ import { UserError } from "../errors.ts";
 import { isPointer, pointerFault } from "./git-lfs.ts";
 import { explainIssue } from "./json-issues.ts";
 import { readText } from "./limits.ts";
+import { systemFault } from "./system-fault.ts";
 
 /** What some editors put before a text to say how it is encoded. */
 const BYTE_ORDER_MARK = /^\uFEFF/;
@@ -76,7 +77,7 @@ export async function readProjectJson<S extends z.ZodType>(
   const text = await readText(file).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === "ENOENT") return undefined;
     if (cause instanceof UserError) throw cause;
-    throw new UserError(`Cannot read ${file}: ${cause.message}`, { cause });
+    throw new UserError(`Cannot read ${file}: ${systemFault(cause)}`, { cause });
   });
   if (text === undefined) return undefined;
   const value = parseJsonc(text, file);

@@ -6,6 +6,7 @@ import { isPointer, pointerFault } from "../files/git-lfs.ts";
 import { withoutMark } from "../files/json.ts";
 import { readText } from "../files/limits.ts";
 import { placeOutside } from "../files/places.ts";
+import { systemFault } from "../files/system-fault.ts";
 
 /** What the gate asks: a text, or two that the model reads as a pair. */
 type GateSample = string | readonly [string, string];
@@ -55,7 +56,7 @@ export async function readSamples(
   const path = await placeOf(project, texts, { allowOutside });
   const lines = await readText(path).catch((cause: Error) => {
     if (cause instanceof UserError) throw cause;
-    throw new UserError(`Cannot read ${path}: ${cause.message}`, {
+    throw new UserError(`Cannot read ${path}: ${systemFault(cause)}`, {
       hint: "Correct `texts` in the model's spec.",
       cause,
     });

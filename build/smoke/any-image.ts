@@ -9,6 +9,7 @@ import { readLayout } from "../builder/oci.ts";
 import { ARCHES, type Arch } from "../catalog.ts";
 import { findImage, loadArchive, removeReference } from "../clients/docker.ts";
 import { environmentFault } from "../clients/engine-errors.ts";
+import { isReference } from "../clients/reference.ts";
 import { loadImages } from "../engine/archive.ts";
 import { UserError } from "../errors.ts";
 import { withLeftover, withScratch } from "../leftovers/run-record.ts";
@@ -158,11 +159,15 @@ async function ofStore(reference: string, options: FindOptions): Promise<AnyImag
 /**
  * Finds an image by what `--image` names: a folder with an OCI layout, a tar of one or of `docker save`, an image of the
  * engine's store, or one of a registry, which is pulled. Nothing of it is run.
- * @throws UserError (exit 1) when there is no such image, (exit 2) for a file that is none
+ * @throws UserError (exit 1) when there is no such image, (exit 2) for a file that is none, and for what cannot be a reference
  */
 export async function findAnyImage(reference: string, options: FindOptions): Promise<AnyImage> {
   const found = await stat(reference).catch(() => undefined);
   if (found?.isDirectory()) return ofFolder(reference, options);
   if (found?.isFile()) return ofTar(reference, options);
+  if (!isReference(reference))
+    throw new UserError(`--image ${reference} is neither a file or folder nor the reference of an image`, {
+      hint: "Give a reference such as REGISTRY/NAME:TAG, or the path of an OCI layout or of an archive.",
+    });
   return ofStore(reference, options);
 }

@@ -4,6 +4,7 @@ import type { ModelSpec } from "../../models/spec.ts";
 import { taskRow } from "../../models/tasks.ts";
 import { UserError } from "../errors.ts";
 import { isPointer, pointerFault } from "../files/git-lfs.ts";
+import { systemFault } from "../files/system-fault.ts";
 import { asksTheSame } from "../models/sample-replies.ts";
 import type { Variant } from "../plan/variant.ts";
 import { checkError, type Parameters, type TaskCheck } from "./checks/check.ts";
@@ -30,7 +31,7 @@ interface Asked {
 
 async function readImage(path: string): Promise<string> {
   const content = await readFile(path).catch((cause: Error) => {
-    throw new UserError(`Cannot read ${path}: ${cause.message}`, {
+    throw new UserError(`Cannot read ${path}: ${systemFault(cause)}`, {
       hint: "Correct `samples` in the model's spec.",
       cause,
     });

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { UserError } from "../errors.ts";
+import { systemFault } from "../files/system-fault.ts";
 import type { Reply } from "../smoke/sandbox.ts";
 import { toEvent, toHttpReply } from "./function-url.ts";
 
@@ -61,7 +62,7 @@ function listen(server: Server, port: number): Promise<void> {
   return new Promise((done, fail) => {
     const refuse = (cause: NodeJS.ErrnoException) =>
       fail(
-        new UserError(`Cannot listen on port ${port}: ${cause.message}`, {
+        new UserError(`Cannot listen on port ${port}: ${systemFault(cause)}`, {
           hint: "Choose another one with --port, or leave it out.",
           reason: "environment",
           cause,

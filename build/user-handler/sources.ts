@@ -4,6 +4,7 @@ import { takeBlob } from "../cache/blobs.ts";
 import { makeTree } from "../cache/trees.ts";
 import type { UserHandler } from "../config/user-handler.ts";
 import { UserError } from "../errors.ts";
+import { systemFault } from "../files/system-fault.ts";
 import { withScratch } from "../leftovers/run-record.ts";
 import { refusalOf, trace } from "./imports.ts";
 import { localPackages, settingsOf } from "./packages.ts";
@@ -40,7 +41,7 @@ async function copyOf(project: string, paths: readonly string[]): Promise<string
     const why = await refusalOf(project, path);
     if (why) throw new UserError(why, { hint: "Only files of the project are sent to the builder." });
     await access(path, constants.R_OK).catch((cause: Error) => {
-      throw new UserError(`Cannot read ${path}: ${cause.message}`, { cause });
+      throw new UserError(`Cannot read ${path}: ${systemFault(cause)}`, { cause });
     });
     const { sha256 } = await takeBlob(path, { move: false });
     files[relative(project, path)] = { sha256 };

@@ -128,7 +128,7 @@ test("an mkimage.json that is no file is named", async () => {
   await mkdir(join(project.folder, "mkimage.json"));
   const { exitCode, stderr } = await project.run("init", "hf:acme/tiny");
   expect(exitCode).toBe(2);
-  expect(stderr).toMatch(/^mkimage: Cannot read .*mkimage\.json: EISDIR.*$/);
+  expect(stderr).toMatch(/^mkimage: Cannot read .*mkimage\.json: illegal operation on a directory.*$/);
 });
 
 test("an init that Ctrl-C ends leaves nothing", async () => {

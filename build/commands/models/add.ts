@@ -1,6 +1,7 @@
 import type { Argv } from "yargs";
 import { describeRequest, type ModelArgs, modelOptions } from "../../command-line/model-options.ts";
 import type { Run } from "../../command-line/options.ts";
+import { screen } from "../../display/screen.ts";
 import { describeModel, nameOf } from "../../models/import/spec.ts";
 import { lockDescribed, lockedLine, refusePresent, writeModel } from "../../models/import/write.ts";
 import { print, printJson, say } from "../../output.ts";
@@ -34,6 +35,7 @@ export async function handler(args: AddArgs, { signal }: Run): Promise<void> {
   signal.throwIfAborted();
   const [path = ""] = await writeModel(model, { project, signal });
   if (args.json) return printJson({ name: model.name, path, spec: model.spec, lock: model.locked });
+  screen.rest();
   say(lockedLine(model));
   print(path);
 }

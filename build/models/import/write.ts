@@ -6,6 +6,7 @@ import { UserError } from "../../errors.ts";
 import { withAside } from "../../files/atomic.ts";
 import { installedSchema } from "../../files/installed-schema.ts";
 import { checkJson, stringify } from "../../files/json.ts";
+import { systemFault } from "../../files/system-fault.ts";
 import { lockModel } from "../lock-model.ts";
 import { readLock, updateLock } from "../lockfile.ts";
 import type { FetchOptions } from "../sources/fetch.ts";
@@ -48,7 +49,7 @@ export const lockedLine = ({ locked: { commits = {}, files } }: NewModel): strin
 /** A fault of the disk as people read it. */
 function writeFault(error: unknown, project: string): unknown {
   if (!(error instanceof Error && "syscall" in error)) return error;
-  return new UserError(`Cannot write to ${project}: ${error.message}`, {
+  return new UserError(`Cannot write to ${project}: ${systemFault(error as NodeJS.ErrnoException)}`, {
     hint: "Check that the folder may be written to, and that its models is a folder.",
     reason: "environment",
     cause: error,

@@ -93,7 +93,7 @@ class SourceFetch {
       });
       return this.#take(files, fetched);
     });
-    meter.end();
+    meter.end(Object.values(taken).reduce((sum, { size }) => sum + size, 0));
     return taken;
   }
 

@@ -64,9 +64,9 @@ export class Meter {
     return parts.join(", ");
   }
 
-  /** All is there. */
-  end(): void {
+  /** All is there. @param bytes of the files: those of a folder are read where they are, and not counted on the way */
+  end(bytes: number): void {
     const seconds = (this.#now() - this.#start) / 1000;
-    this.#options.row.done(`${formatBytes(this.#done)} in ${duration(seconds)}`);
+    this.#options.row.done(`${formatBytes(bytes)} in ${duration(seconds)}`);
   }
 }

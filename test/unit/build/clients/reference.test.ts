@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { canonicalReference, registryHost } from "../../../../build/clients/reference.ts";
+import { canonicalReference, isReference, registryHost } from "../../../../build/clients/reference.ts";
 
 // Recorded from github.com/distribution/reference, which Docker reads references with.
 test.each([
@@ -15,6 +15,12 @@ test.each([
     "1234.dkr.ecr.eu-west-1.amazonaws.com/x:1",
   ],
 ])("%s", (reference, host, canonical) => {
+  expect(isReference(reference)).toBe(true);
   expect(registryHost(reference)).toBe(host);
   expect(canonicalReference(reference)).toBe(canonical);
 });
+
+test.each(["/tmp/image", "./image", "../image", "a//b", "a/../b", "a b", "-rm", "", "a?b=c", "a/b/"])(
+  "a path or an option is no reference: %j",
+  (text) => expect(isReference(text)).toBe(false),
+);

@@ -10,11 +10,12 @@ export async function search<T>(
 ): Promise<void> {
   // On a busy machine the time may be up before the first run.
   if (!path) await fc.assert(property, { numRuns: 1, ...(seed ? { seed: Number(seed) } : {}) });
-  await fc.assert(property, {
+  const found = await fc.check(property, {
     numRuns: Number.MAX_SAFE_INTEGER,
     interruptAfterTimeLimit: TIME,
     markInterruptAsFailure: false,
     ...(seed ? { seed: Number(seed) } : {}),
     ...(path ? { path, endOnFailure: true } : {}),
   });
+  if (found.failed && found.counterexample !== null) throw new Error(fc.defaultReportMessage(found));
 }

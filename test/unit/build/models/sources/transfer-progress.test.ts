@@ -46,7 +46,7 @@ test.each([
 test("it is shown anew ten times a second at most, and at the end with all that came", () => {
   const { meter: made, clock, shown } = meter(50);
   for (clock.now = 0; clock.now < 1000; clock.now += 20) made.add(1);
-  made.end();
+  made.end(50);
   expect(shown).toHaveLength(11);
   expect(shown.at(-1)).toBe("done 0.1 kB in 1 s");
 });
