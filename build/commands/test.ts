@@ -39,7 +39,8 @@ export const builder = (yargs: Argv) =>
     .option("thorough", {
       boolean: true,
       default: false,
-      description: "Also 100 calls without growth of memory, and an event of 6 MB",
+      description:
+        "Also 100 calls without growth of memory, an event of 6 MB, a stop by SIGTERM, two events at once, a restore from a snapshot, and files outside /tmp",
     })
     .option("image", {
       string: true,
@@ -75,6 +76,9 @@ const passedFacts = (tested: SmokeResult) => ({
   ...(tested.handler && { handler: tested.handler.file }),
   ...(tested.peakMemoryMB !== undefined && { peakMemoryMB: tested.peakMemoryMB }),
   leftProcesses: tested.leftProcesses,
+  ...(tested.lifecycle && {
+    lifecycle: { ...tested.lifecycle, stopMs: Math.round(tested.lifecycle.stopMs) },
+  }),
   largestDifference: tested.largestDifference,
   abi: tested.abi,
 });
@@ -106,16 +110,35 @@ const resultCells = (result: SmokeResult): string[] => [
   result.emulated ? "emulated" : "native",
 ];
 
-const NO_RESULT = ["–", "–", "–", "–", "–", "–"];
+const RESULT_TITLES = ["first answer", "warm", "peak memory", "difference", "glibc needed", "machine"];
 
-const resultTable = (results: readonly CellResult[]): string[][] => [
-  ["image", "result", "first answer", "warm", "peak memory", "difference", "glibc needed", "machine"],
-  ...results.map((cell) => [
-    cell.image.reference,
-    cell.status,
-    ...(isFaulty(cell) ? NO_RESULT : resultCells(cell.result)),
-  ]),
-];
+const lifecycleCells = ({ lifecycle }: SmokeResult): string[] =>
+  lifecycle
+    ? [
+        `${Math.round(lifecycle.stopMs)} ms`,
+        String(lifecycle.atOnce),
+        lifecycle.restore.by,
+        lifecycle.written.length === 0 ? "none" : String(lifecycle.written.length),
+      ]
+    : LIFECYCLE_TITLES.map(() => "–");
+
+const LIFECYCLE_TITLES = ["end by SIGTERM", "events at once", "snapshot by", "files outside /tmp"];
+
+const resultTable = (results: readonly CellResult[], thorough: boolean): string[][] => {
+  const titles = thorough ? [...RESULT_TITLES, ...LIFECYCLE_TITLES] : RESULT_TITLES;
+  const cells = (result: SmokeResult) => [
+    ...resultCells(result),
+    ...(thorough ? lifecycleCells(result) : []),
+  ];
+  return [
+    ["image", "result", ...titles],
+    ...results.map((cell) => [
+      cell.image.reference,
+      cell.status,
+      ...(isFaulty(cell) ? titles.map(() => "–") : cells(cell.result)),
+    ]),
+  ];
+};
 
 /** @throws UserError (exit 3) when the file cannot be written. */
 async function writeReport(path: string, results: readonly CellResult[]): Promise<void> {
@@ -210,7 +233,7 @@ export async function handler(args: TestArgs, { signal }: Run): Promise<void> {
   const results = await testCells(images, { docker, signal, ...given, thorough: args.thorough });
   if (args.json) printJson(results.map(summary));
   else {
-    const rows = resultTable(results);
+    const rows = resultTable(results, args.thorough);
     addSummary("Tested images", rows);
     print(table(rows));
   }

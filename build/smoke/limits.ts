@@ -58,7 +58,7 @@ export const LONGEST_INIT = 10;
 
 const MB = 1024 * 1024;
 
-/** The limits in the order of docs/test.md. A sandbox has these and no others. */
+/** The limits in the order of docs/limits.md. A sandbox has these and no others. */
 export const LIMITS = {
   root: {
     what: "file system",

@@ -74,6 +74,11 @@ export const isEmulated = async (docker: Docker, image: Pick<Image, "arch">): Pr
 /** How much longer an event may take under emulation. */
 const EMULATED = 5;
 
+/** Of several values of a variable the last one: programs would see the first. */
+const lastOfEach = (env: readonly string[]): string[] => [
+  ...new Map(env.map((each) => [each.slice(0, each.indexOf("=")), each])).values(),
+];
+
 /** What of an image decides how its sandbox is. */
 export type Sandboxed = Pick<Image, "reference" | "arch" | "memory" | "function"> &
   Partial<Pick<Image, "ephemeralStorage" | "timeout">>;
@@ -91,7 +96,7 @@ export async function sandboxSettings(
   const settings = {
     ...limited,
     Image: image.reference,
-    Env: [...(limited.Env ?? []), ...env],
+    Env: lastOfEach([...(limited.Env ?? []), ...env]),
     Labels: { "mkimage.sandbox": image.function },
     HostConfig: {
       ...limited.HostConfig,

@@ -11,6 +11,7 @@ import { testCasesOf } from "./cases.ts";
 import { shownLog } from "./function-error.ts";
 import { ownHelper } from "./helper.ts";
 import { requireKept } from "./kept-rules.ts";
+import { checkLifecycle, type Lifecycle } from "./lifecycle.ts";
 import { LONGEST_INIT } from "./limits.ts";
 import type { RuleResult } from "./rules/rules.ts";
 import { type FunctionOptions, isEmulated, type Sandbox, withSandbox } from "./sandbox.ts";
@@ -27,6 +28,8 @@ export interface SmokeResult extends Image, BeyondReplies {
   readonly warmMs: number;
   /** Largest difference from an expected number, over all samples that have one. */
   readonly largestDifference: number;
+  /** Of the thorough test, and not of an emulated image. */
+  readonly lifecycle?: Lifecycle;
   readonly abi: AbiReport;
   /** What becomes of each rule for images. */
   readonly rules: readonly RuleResult[];
@@ -68,7 +71,7 @@ const NOT_LOOKED: BeyondReplies = { peakMemoryMB: undefined, leftProcesses: [] }
 export interface SmokeOptions extends FunctionOptions {
   readonly docker: Docker;
   readonly signal: AbortSignal;
-  /** Also tests that take longer: many calls, and an event of the largest size. */
+  /** Also tests that take longer: many calls, an event of the largest size, and what the emulator does not have (lifecycle.ts). */
   readonly thorough?: boolean | undefined;
 }
 
@@ -130,14 +133,18 @@ export async function checkAnswers(
     ...(emulated ? NOT_LOOKED : await checkBeyondReplies(sandbox, image, { thorough })),
   });
   const { largest, ...found } = await run(image.handler ? WITHOUT_HANDLER : [], check);
-  const tested = { id, emulated, ...found, largestDifference: largest };
-  return image.handler ? { ...tested, ...(await run([], checkHandler)) } : tested;
+  const handled = image.handler ? await run([], checkHandler) : {};
+  const looked =
+    thorough && !emulated
+      ? { lifecycle: await checkLifecycle(image, id, { docker, signal, env: given, network }) }
+      : {};
+  return { id, emulated, ...found, largestDifference: largest, ...handled, ...looked };
 }
 
 /** Shows that an image has passed, and says what of it was not compared with anything. */
 export function showPassed(
   row: Row,
-  { emulated, firstMs, handler, leftProcesses, reference }: SmokeResult,
+  { emulated, firstMs, handler, leftProcesses, lifecycle, reference }: SmokeResult,
 ): void {
   row.done(emulated ? "passed, emulated" : `passed, ${Math.round(firstMs)} ms`);
   if (!emulated && firstMs > LONGEST_INIT * 1000)
@@ -145,5 +152,11 @@ export function showPassed(
       `note: ${reference}: the first answer took ${Math.round(firstMs / 1000)} s: Lambda ends an init after ${LONGEST_INIT} s and runs it again`,
     );
   for (const command of leftProcesses) say(`note: ${reference} leaves a process running: ${command}`);
+  for (const path of lifecycle?.written ?? [])
+    say(`note: ${reference} writes outside /tmp, which Lambda refuses: ${path}`);
+  for (const address of lifecycle?.restore.connections ?? [])
+    say(
+      `note: ${reference} is connected to ${address} when a snapshot is taken: after a restore nobody is there`,
+    );
   if (handler) say(`note: ${reference}: ${handler.file} answers (replies not compared)`);
 }

@@ -9,7 +9,7 @@ import { headOf } from "./streamed-reply.ts";
 export const WITHOUT_HANDLER = ["MKIMAGE_HANDLER="];
 
 /** What is sent to a handler: the event that the project names for it, else the samples of the default model. */
-const eventsOf = async ({ event, models: [model] }: Image): Promise<unknown[]> =>
+export const eventsOf = async ({ event, models: [model] }: Image): Promise<unknown[]> =>
   event ? [event] : (await testCasesOf(model)).map((testCase) => testCase.event);
 
 /** What is wrong with an answer, whatever else it says; undefined for one that is no error. */
