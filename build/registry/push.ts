@@ -4,6 +4,7 @@ import { runBuild } from "../builder/run-build.ts";
 import { permissionFault } from "../clients/aws-errors.ts";
 import type { Ecr } from "../clients/ecr.ts";
 import type { Repository } from "../clients/ecr-repository.ts";
+import { imageLabels } from "../clients/image-labels.ts";
 import { withRegistryAuth } from "../clients/registry-auth.ts";
 import { screen } from "../display/screen.ts";
 import { UserError } from "../errors.ts";
@@ -43,12 +44,18 @@ type Registry = Pick<PushOptions, "ecr" | "repositories">;
 const repositoryOf = (image: Image, repositories: Repositories) =>
   repositories.get(image.repository) as Repository;
 
-async function isThere(image: Packed, { ecr, repositories }: Registry): Promise<boolean> {
+/** What a registry has under an image's tag. */
+interface Found {
+  readonly isSent: boolean;
+  /** Digest of the other image that the tag names, which the push would move. */
+  readonly moved?: string;
+}
+
+async function findImage(image: Packed, { ecr, repositories }: Registry): Promise<Found> {
   const [repository, tag] = [repositories.get(image.repository), pushTag(image)];
-  if (!repository) return false;
-  const found = await ecr.findTag(repository, tag);
-  if (found?.digest === image.digest) return true;
-  if (!found || !repository.isImmutable(tag)) return false;
+  const found = repository && (await ecr.findTag(repository, tag));
+  if (!found || found.digest === image.digest) return { isSent: found !== undefined };
+  if (!repository.isImmutable(tag)) return { isSent: false, moved: found.digest };
   throw new UserError(`${repository.uri}:${tag} is another image, ${found.digest}, and cannot be moved`, {
     reason: "check",
     hint: "The repository's tags are immutable. Push as another version: --image-version, or `version` in mkimage.json.",
@@ -56,11 +63,39 @@ async function isThere(image: Packed, { ecr, repositories }: Registry): Promise<
 }
 
 /**
- * For each image, whether the registry has it under its tag already; it has none of a repository that does not exist.
- * @throws UserError (exit 1) for a tag that is another image's and cannot be moved.
+ * For each image, what the registry has under its tag; it has nothing of a repository that does not exist.
+ * @throws UserError (exit 1) for a tag that is another image's and cannot be moved
  */
-export function findSent(built: readonly Packed[], registry: Registry): Promise<boolean[]> {
-  return Promise.all(built.map((image) => isThere(image, registry)));
+export function findSent(built: readonly Packed[], registry: Registry): Promise<Found[]> {
+  return Promise.all(built.map((image) => findImage(image, registry)));
+}
+
+const PROJECT = "mkimage.project";
+
+/**
+ * Sees that no tag is taken from another project's image.
+ * @throws UserError (exit 1) with the names of both
+ */
+async function refuseOthers(
+  images: readonly Packed[],
+  found: readonly Found[],
+  { ecr, repositories, signal }: PushOptions,
+): Promise<void> {
+  for (const [index, image] of images.entries()) {
+    const moved = found[index]?.moved;
+    if (moved === undefined) continue;
+    const { uri, host } = repositoryOf(image, repositories);
+    const labels = await imageLabels(`${uri}@${moved}`, { host, token: await ecr.fetchToken() }, signal);
+    const [theirs, ours] = [labels?.[PROJECT], image.labels[PROJECT]];
+    if (theirs === undefined || theirs === ours) continue;
+    throw new UserError(
+      `${uri}:${pushTag(image)} is an image of project "${theirs}", and this is "${ours}"`,
+      {
+        reason: "check",
+        hint: "Push to a repository of this project, or as another version: `repository` or `version` in mkimage.json, --image-version.",
+      },
+    );
+  }
 }
 
 /** Sends images straight from BuildKit's cache, all in one bake, with a token fetched for it. */
@@ -115,25 +150,27 @@ async function checkArrived(image: Packed, { ecr, repositories }: Registry): Pro
 
 /**
  * Pushes images; what the registry has already is not sent again.
- * @throws UserError (exit 3) for lacking credentials or permission, (exit 1) when what arrived is not what was tested.
+ * @throws UserError (exit 3) for lacking credentials or permission, (exit 1) for a tag of another project's image, and when
+ * what arrived is not what was tested.
  */
 export async function pushImages(tested: readonly Tested[], options: PushOptions): Promise<Pushed[]> {
   screen.phase("push");
-  const there = await findSent(tested, options);
-  const missing = tested.filter((_, index) => !there[index]);
+  const found = await findSent(tested, options);
+  await refuseOthers(tested, found, options);
+  const missing = tested.filter((_, index) => !found[index]?.isSent);
   if (missing.length > 0) await send(missing, options);
   const packed: (number | undefined)[] = [];
   for (const [index, image] of tested.entries()) {
     packed.push(await checkArrived(image, options));
     const row = screen.row("cells", cellName(image, tested));
-    if (there[index]) row.cached("already there");
+    if (found[index]?.isSent) row.cached("already there");
     else row.done("pushed");
   }
   return tested.map((image, index) => ({
     ...image,
     remote: `${repositoryOf(image, options.repositories).uri}@${image.digest}`,
     tag: pushTag(image),
-    sent: !there[index],
+    sent: !found[index]?.isSent,
     packed: packed[index],
   }));
 }

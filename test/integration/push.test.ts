@@ -222,6 +222,20 @@ test("Lambda makes a function of the reference, which answers with the right emb
   expect(compareVector(JSON.parse(body), samples[0].expected, { tolerance })).toBeLessThanOrEqual(tolerance);
 });
 
+test("a tag of another project's image is not taken: exit 1 with both names, and it stays", async () => {
+  await writeFile(join(folder, "package.json"), '{ "name": "another-project" }');
+  const { stdout, stderr, exitCode } = await push(KEYS);
+  await rm(join(folder, "package.json"));
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+  expect(stderr).toMatch(
+    /:1\.0-alpine-amd64 is an image of project "[^"]+", and this is "another-project"\n/,
+  );
+  const { imageDetails } = await ecr.send(
+    new DescribeImagesCommand({ repositoryName: REPOSITORY, imageIds: [{ imageTag: TAG }] }),
+  );
+  expect(imageDetails?.[0]?.imageDigest).toBe(reference.split("@")[1]);
+});
+
 test("without credentials: exit 3, which names them, and docker is not called", async () => {
   const { stdout, stderr, exitCode } = await push({ AWS_REGION: "us-east-1" });
   expect(exitCode).toBe(3);

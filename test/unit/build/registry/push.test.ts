@@ -5,6 +5,7 @@ import { type BakeFile, LAMBDA_EXPORT } from "../../../../build/bake/bake.ts";
 import { type BakeMetadata, type BakeRun, runBake } from "../../../../build/clients/buildx.ts";
 import { Ecr } from "../../../../build/clients/ecr.ts";
 import type { EcrRegistry } from "../../../../build/clients/ecr-repository.ts";
+import { imageLabels } from "../../../../build/clients/image-labels.ts";
 import { makePlan } from "../../../../build/plan/plan.ts";
 import { findSent, pushImages } from "../../../../build/registry/push.ts";
 import {
@@ -17,6 +18,8 @@ import { refusal } from "../../../support/refusal.ts";
 import { type Answers, denied, fakeEcr, repositoryRecord } from "../clients/fake-ecr.ts";
 
 vi.mock("../../../../build/clients/buildx.ts", () => ({ runBake: vi.fn() }));
+vi.mock("../../../../build/clients/image-labels.ts", () => ({ imageLabels: vi.fn() }));
+const labels = vi.mocked(imageLabels);
 const bake = vi.mocked(runBake);
 const { signal } = new AbortController();
 const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
@@ -24,6 +27,7 @@ const TOKEN = "QVdTOnNlY3JldA==";
 
 beforeEach(() => {
   bake.mockReset();
+  labels.mockReset();
   vi.stubEnv("AWS_REGION", "eu-west-1");
   vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIATEST");
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "secret");
@@ -167,7 +171,7 @@ test.each(["MUTABLE", "IMMUTABLE"])(
       settings: { imageTagMutability },
       tags: { "1.0-alpine-arm64": { imageDigest: ARM.digest, imageManifestMediaType: MANIFEST } },
     });
-    expect(await findSent(BUILT, { ecr, repositories })).toEqual([true, false]);
+    expect(await findSent(BUILT, { ecr, repositories })).toEqual([{ isSent: true }, { isSent: false }]);
     const pushed = await pushImages(BUILT, { ...RUN, ecr, repositories });
     expect(pushed.map(({ sent }) => sent)).toEqual([false, true]);
     expect(bake.mock.calls[0]?.[0].group.default.targets).toEqual([AMD.target]);
@@ -179,11 +183,34 @@ test.each(["MUTABLE", "IMMUTABLE"])(
   },
 );
 
-test("a tag of another image is moved where tags are mutable", async () => {
-  const { ecr, repositories } = await registry({
+test.each([
+  { whose: "of this project", had: { "mkimage.project": "shop" } },
+  { whose: "that mkimage has not made", had: {} },
+  { whose: "whose labels cannot be read", had: undefined },
+])("a tag of another image $whose is moved where tags are mutable", async ({ had }) => {
+  const { ecr, repositories, host } = await registry({
     tags: { "1.0-alpine-arm64": { imageDigest: digestOf("e") } },
   });
+  labels.mockResolvedValue(had);
   expect((await pushImages([ARM], { ...RUN, ecr, repositories }))[0]?.sent).toBe(true);
+  expect(labels).toHaveBeenCalledExactlyOnceWith(
+    `${host}/team/embed@${digestOf("e")}`,
+    expect.anything(),
+    signal,
+  );
+});
+
+test("a tag of another project's image is not moved, and nothing is sent", async () => {
+  const { ecr, repositories, host } = await registry({
+    tags: { "1.0-alpine-arm64": { imageDigest: digestOf("e") } },
+  });
+  labels.mockResolvedValue({ "mkimage.project": "other" });
+  const error = await refusal(() => pushImages(BUILT, { ...RUN, ecr, repositories }));
+  expect(error.exitCode).toBe(1);
+  expect(error.message).toBe(
+    `${host}/team/embed:1.0-alpine-arm64 is an image of project "other", and this is "shop"`,
+  );
+  expect(bake).not.toHaveBeenCalled();
 });
 
 test("a tag of another image in an immutable repository is an error before anything is sent", async () => {
@@ -253,7 +280,7 @@ test("a repository that does not exist is not created when it is looked for, and
       CreateRepository: { repository: repositoryRecord("team/embed") },
     },
   });
-  expect(await findSent(BUILT, { ecr, repositories })).toEqual([false, false]);
+  expect(await findSent(BUILT, { ecr, repositories })).toEqual([{ isSent: false }, { isSent: false }]);
   expect(asked).toEqual(["GetAuthorizationToken", "DescribeRepositories"]);
   const created = await createRepositories(["team/embed"], { ecr, repositories });
   expect(asked.slice(2)).toEqual(["CreateRepository", "InitiateLayerUpload", "DescribeImages"]);
