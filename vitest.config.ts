@@ -9,6 +9,7 @@ import { OrderReporter } from "./test/support/order-reporter.ts";
  * compares such builds (quantize).
  */
 const ALONE = [
+  "kills", // counts what all containers and builds of the engine leave
   "interrupt", // counts the builder's running builds, and leaves what the next mkimage removes
   "no-emulation", // switches off the kernel's emulator, and builds without cache
   "proxy", // counts what the steps of one build fetch: those of a build without cache beside it are run again

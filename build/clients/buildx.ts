@@ -120,6 +120,8 @@ export async function runBake(
           ...ENV,
           ...(provenance && { BUILDX_METADATA_PROVENANCE: "min" }),
           ...(await npmEnvironment(secrets, process.env)),
+          // It makes a folder for each Dockerfile that it is given inline, and leaves them when it is killed.
+          TMPDIR: scratch,
           ...env,
         },
         cancelSignal: signal,

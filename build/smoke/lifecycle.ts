@@ -5,6 +5,7 @@ import { UserError } from "../errors.ts";
 import type { Image } from "../plan/image.ts";
 import { testCasesOf } from "./cases.ts";
 import { functionError, shownLog } from "./function-error.ts";
+import { callsAfter, isRandomCall, watchedRandom } from "./random-watch.ts";
 import type { ApiPlan, RuntimeLine } from "./runtime-api.ts";
 import { type FunctionOptions, sandboxSettings } from "./sandbox.ts";
 import { type Driven, notAnswered, withStandIn } from "./stand-in.ts";
@@ -22,6 +23,8 @@ export interface Lifecycle {
     readonly by: "restore/next" | "label";
     /** Addresses that it was connected to when the snapshot was taken. */
     readonly connections: readonly string[];
+    /** Calls after it of generators that the copies of a snapshot have in common; of programs in Node.js only. */
+    readonly random: readonly string[];
   };
   /** Files that it would write outside /tmp if it could. */
   readonly written: readonly string[];
@@ -60,22 +63,24 @@ interface Run extends Pick<ApiPlan, "atOnce"> {
   readonly events: number;
   /** How errors name it. */
   readonly title: string;
+  /** Takes the lines of `watchedRandom`. */
+  readonly randomCalls?: string[];
 }
 
 interface Answered {
   /** Events that were in work at one time. */
   readonly most: number;
-  /** What it was connected to at the restore; undefined when it did not call. */
-  readonly connections: readonly string[] | undefined;
+  /** What it was connected to at the restore, and when that was; undefined when it did not call. */
+  readonly restored: { readonly connections: readonly string[]; readonly at: number } | undefined;
 }
 
 /** Reads until every event is answered as it should be, and the function waits for a further one. */
 async function answers(lines: AsyncIterable<RuntimeLine>, questions: readonly Question[]): Promise<Answered> {
   const bodies = questions.map(() => [] as Buffer[]);
   let [inWork, most] = [0, 0];
-  let connections: readonly string[] | undefined;
+  let restored: Answered["restored"];
   for await (const line of lines) {
-    if ("restored" in line) connections = line.restored;
+    if ("restored" in line) restored = { connections: line.restored, at: line.at };
     if ("given" in line) most = Math.max(most, ++inWork);
     if ("error" in line) throw notAnswered(functionError(line.error) ?? line.error);
     if ("piece" in line) bodies[line.index]?.push(line.piece);
@@ -83,10 +88,13 @@ async function answers(lines: AsyncIterable<RuntimeLine>, questions: readonly Qu
       inWork--;
       questions[line.index]?.check(Buffer.concat(bodies[line.index] ?? []).toString());
     }
-    if ("waits" in line) return { most, connections };
+    if ("waits" in line) return { most, restored };
   }
   throw notAnswered("the Runtime API ended");
 }
+
+/** Lines of a function's log that are kept for an error. */
+const LINES = 200;
 
 type Ran = Answered & Driven;
 
@@ -133,7 +141,7 @@ export async function checkLifecycle(
   const caller = await ensureCaller(docker, signal);
   const questions = await questionsOf(image);
   const run = async <T>(
-    { env, change = (same) => same, events, title, atOnce }: Run,
+    { env, change = (same) => same, events, title, atOnce, randomCalls = [] }: Run,
     use: (ran: Ran) => Promise<T>,
   ): Promise<T> => {
     const { settings, timeout } = await sandboxSettings(
@@ -149,7 +157,10 @@ export async function checkLifecycle(
     const options = {
       caller,
       signal,
-      log: (line: string) => void (said.push(line) > 200 && said.shift()),
+      log(line: string) {
+        if (isRandomCall(line)) randomCalls.push(line);
+        else if (said.push(line) > LINES) said.shift();
+      },
       events: asked.map(({ event }) => event),
       seconds: timeout,
       atOnce,
@@ -183,18 +194,27 @@ export async function checkLifecycle(
       );
     },
   );
-  const snapStart = ["AWS_LAMBDA_INITIALIZATION_TYPE=snap-start"];
-  const restore = await run(
-    { title: "SnapStart", env: snapStart, events: 2, atOnce: 1 },
-    async ({ connections }): Promise<Lifecycle["restore"]> => {
-      if (connections) return { by: "restore/next", connections };
-      if (image.labels[SNAPSTART_LABEL]) return { by: "label", connections: [] };
+  const { Config } = await docker.getImage(id).inspect();
+  const randomCalls: string[] = [];
+  const snapStart = [
+    "AWS_LAMBDA_INITIALIZATION_TYPE=snap-start",
+    watchedRandom([...given.toReversed(), ...(Config.Env ?? [])]),
+  ];
+  const restored = await run(
+    { title: "SnapStart", env: snapStart, events: 2, atOnce: 1, randomCalls },
+    async (ran) => {
+      if (ran.restored || image.labels[SNAPSTART_LABEL]) return ran.restored;
       throw new UserError("it does not call restore/next, and has no label that allows a snapshot", {
         reason: "check",
         hint: `Call it at the end of the init where AWS_LAMBDA_INITIALIZATION_TYPE is snap-start, or add LABEL ${SNAPSTART_LABEL}=Allow.`,
       });
     },
   );
+  const restore: Lifecycle["restore"] = {
+    by: restored ? "restore/next" : "label",
+    connections: restored?.connections ?? [],
+    random: restored ? callsAfter(restored.at, randomCalls) : [],
+  };
   const written = await run(
     { title: "Files outside /tmp", env: [], events: 1, atOnce: 1, change: writable },
     ({ container }) => writtenFiles(container),

@@ -94,7 +94,7 @@ async function take(id, kind, request) {
 let start;
 /** What is not this request's connection is closed, as after a restore from a snapshot. */
 function restore(server, request, response) {
-  tell({ restored: connections() });
+  tell({ restored: connections(), at: Date.now() });
   response.shouldKeepAlive = false;
   for (const socket of sockets) if (socket !== request.socket) socket.destroy();
   response.writeHead(200, { "content-type": "application/json" }).end("{}");
@@ -135,8 +135,8 @@ const runtimeLine = z.union([
   /** The end of an answer; milliseconds of the first one from the start of the function, of others from the event. */
   z.object({ index: z.number(), milliseconds: z.number() }),
   z.object({ index: z.number().optional(), error: z.string() }),
-  /** The call that ends a snapshot, with the addresses that the function is connected to. */
-  z.object({ restored: z.array(z.string()) }),
+  /** The call during which the snapshot is taken: the addresses that the function is connected to, and milliseconds since 1970. */
+  z.object({ restored: z.array(z.string()), at: z.number() }),
   /** Every event is answered, and it asks for a further one. */
   z.object({ waits: z.literal(true) }),
 ]);

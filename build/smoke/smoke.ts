@@ -158,5 +158,7 @@ export function showPassed(
     say(
       `note: ${reference} is connected to ${address} when a snapshot is taken: after a restore nobody is there`,
     );
+  for (const call of lifecycle?.restore.random ?? [])
+    say(`note: ${reference}: copies that are restored from one snapshot all get the same from ${call}`);
   if (handler) say(`note: ${reference}: ${handler.file} answers (replies not compared)`);
 }

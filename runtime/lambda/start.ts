@@ -2,6 +2,7 @@ import { slotCount } from "../environment/threads.ts";
 import { logError } from "./log.ts";
 import { type Handler, serve } from "./loop.ts";
 import { watchProcess } from "./process-events.ts";
+import { renewOwnRandom } from "./renew-random.ts";
 import type { RuntimeApi } from "./runtime-api.ts";
 
 export interface StartOptions {
@@ -25,6 +26,7 @@ export async function start(
     const handler = await init().catch((error) => failed(error, api.failInit));
     if (env.AWS_LAMBDA_INITIALIZATION_TYPE === "snap-start") {
       await api.awaitRestore().catch((error) => failed(error, api.failRestore));
+      renewOwnRandom();
     }
     await serve(api, handler, { signal, slots: slotCount(env.AWS_LAMBDA_MAX_CONCURRENCY) });
     process.exit(0);

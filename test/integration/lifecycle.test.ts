@@ -60,7 +60,11 @@ const withoutLabels = (): Image => ({ ...image, labels: {} });
 
 test("a function that does everything right passes, with what it takes to end", async () => {
   const { stopMs, ...found } = await lifecycleOf("none", { image: withoutLabels() });
-  expect(found).toEqual({ atOnce: 2, restore: { by: "restore/next", connections: [] }, written: [] });
+  expect(found).toEqual({
+    atOnce: 2,
+    restore: { by: "restore/next", connections: [], random: [] },
+    written: [],
+  });
   expect(stopMs).toBeLessThan(1500);
 });
 
@@ -83,7 +87,11 @@ test.concurrent.each([
 
 test.concurrent("the time of a slow end is told, and a label allows a snapshot as well", async () => {
   expect((await lifecycleOf("ends late")).stopMs).toBeGreaterThan(1000);
-  expect((await lifecycleOf("never calls restore/next")).restore).toEqual({ by: "label", connections: [] });
+  expect((await lifecycleOf("never calls restore/next")).restore).toEqual({
+    by: "label",
+    connections: [],
+    random: [],
+  });
 });
 
 test.concurrent("files that it would write outside /tmp are told by their names", async () => {
@@ -109,6 +117,14 @@ test.concurrent("a connection that is open when the snapshot is taken is told by
   } finally {
     server.close();
   }
+});
+
+test.concurrent("random values that all copies of a snapshot share are told, with who draws them", async () => {
+  const { restore } = await lifecycleOf("draws copied numbers");
+  expect(restore.random).toEqual([
+    expect.stringMatching(/^Math\.random at \/var\/task\/index\.mjs:\d+:\d+$/),
+    expect.stringMatching(/^crypto\.randomUUID at \/var\/task\/index\.mjs:\d+:\d+$/),
+  ]);
 });
 
 test("nothing is left running", async () => {
