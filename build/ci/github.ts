@@ -7,6 +7,7 @@ const row = (job: CellJob): string =>
 const CELL = '--function "$FUNCTION" --os "$OS" --arch "$ARCH" --quantization "$QUANTIZATION"';
 
 const steps = (tool: string) => `      - uses: actions/checkout@v4
+        with: { fetch-depth: 0 } # images have the revision and the time of the commit that last changed them
       - uses: actions/setup-node@v4
         with: { node-version: 24 }
       - uses: docker/setup-buildx-action@v3

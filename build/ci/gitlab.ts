@@ -53,6 +53,7 @@ stages: [test, release]
   image: docker:28-cli
   services: [docker:28-dind]
   variables:
+    GIT_DEPTH: "0" # images have the revision and the time of the commit that last changed them
     DOCKER_HOST: tcp://docker:2376
     DOCKER_TLS_CERTDIR: /certs
     DOCKER_CERT_PATH: /certs/client

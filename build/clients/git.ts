@@ -14,7 +14,7 @@ export interface Revision {
 }
 
 /** git gives no answer; the message is its own. */
-class Refused extends Error {
+export class Refused extends Error {
   /** git itself is not there. */
   readonly missing: boolean;
 
@@ -24,7 +24,8 @@ class Refused extends Error {
   }
 }
 
-async function git(project: string, ...args: string[]): Promise<string> {
+/** What git prints of a project. @throws Refused */
+export async function git(project: string, ...args: string[]): Promise<string> {
   const env = { LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0" };
   const { code, failed, stdout, stderr } = await start("git", args, { cwd: project, reject: false, env });
   if (!failed) return stdout.trim();
@@ -69,8 +70,8 @@ async function whyUnknown(project: string, { message, missing }: Refused): Promi
   });
 }
 
-/** @throws UserError (exit 2) when SOURCE_DATE_EPOCH is set and no number of seconds. */
-function sourceDateEpoch(): number | undefined {
+/** The time that the caller asks for. @throws UserError (exit 2) when SOURCE_DATE_EPOCH is set and no number of seconds. */
+export function sourceDateEpoch(): number | undefined {
   const text = process.env["SOURCE_DATE_EPOCH"];
   if (!text) return undefined;
   if (/^\d{1,12}$/.test(text)) return Number(text);
@@ -83,14 +84,15 @@ function sourceDateEpoch(): number | undefined {
 const FILTER = /^(?:local|worktree)\0(filter\..+\.(?:clean|process|required))$/s;
 
 /**
- * The files that differ from the commit. To compare one, git runs the filters that the repository's own configuration
+ * The files that differ from the commit, of all that it has or of those that `more` names. To compare one, git runs the filters that the repository's own configuration
  * names, which may be anybody's: those are left out, the user's own (Git LFS) stay. Of a submodule the commit counts alone.
  */
-async function statusOf(project: string): Promise<string> {
+export async function statusOf(project: string, ...more: string[]): Promise<string> {
   const settings = (await git(project, "config", "--list", "--show-scope", "--name-only", "-z")).split("\0");
   const filters = settings.flatMap((name, i) => FILTER.exec(`${settings[i - 1]}\0${name}`)?.[1] ?? []);
   const off = filters.flatMap((name) => ["-c", `${name}=${name.endsWith(".required") ? "false" : ""}`]);
-  return git(project, ...off, "status", "--porcelain", "--untracked-files=no", "--ignore-submodules=dirty");
+  const wanted = more.length > 0 ? more : ["--untracked-files=no"];
+  return git(project, ...off, "status", "--porcelain", "--ignore-submodules=dirty", ...wanted);
 }
 
 /**

@@ -1,6 +1,9 @@
+import { readdir } from "node:fs/promises";
+import { basename, join, relative } from "node:path";
 import type { ModelSpec } from "../../models/spec.ts";
 import { type Revision, readRevision } from "../clients/git.ts";
-import { type Config, type ConfigFlags, loadConfig } from "../config/config.ts";
+import { lastChange } from "../clients/last-change.ts";
+import { CONFIG_FILE, type Config, type ConfigFlags, loadConfig } from "../config/config.ts";
 import { digestOf } from "../files/digest.ts";
 import { currentLock, frozenByDefault, staleOf } from "../models/ensure-current.ts";
 import { readSamples } from "../models/gate-inputs.ts";
@@ -11,6 +14,7 @@ import type { FetchOptions } from "../models/sources/fetch.ts";
 import { loadSpecs } from "../models/specs.ts";
 import { say } from "../output.ts";
 import type { Image, PlanFacts } from "../plan/image.ts";
+import { imageInputs } from "../plan/inputs.ts";
 import { makePlan } from "../plan/plan.ts";
 import { TOOL_VERSION } from "../tool-root.ts";
 import { gatherSources } from "../user-handler/sources.ts";
@@ -47,9 +51,30 @@ async function planOf(
   if (unknown)
     say(`${unknown.message}${config.version ? "" : "; images get the version 0"}\n${unknown.hint}`);
   const sources: Record<string, string> = {};
-  for (const { handler } of config.functions)
+  const revisions: Record<string, Revision> = {};
+  for (const row of config.functions) {
+    const { handler } = row;
     if (handler) sources[handler.file] ??= await gatherSources(handler);
-  return makePlan(config, { ...facts, project: config.name, revision, sources, tool: TOOL_VERSION });
+    const files = handler ? await filesBelow(sources[handler.file] as string) : [];
+    const inputs = imageInputs(row, { config: basename(config.flags.config ?? CONFIG_FILE), handler: files });
+    revisions[row.name] = await lastChange(config.project, revision, inputs);
+  }
+  return makePlan(config, {
+    ...facts,
+    project: config.name,
+    revision,
+    revisions,
+    sources,
+    tool: TOOL_VERSION,
+  });
+}
+
+/** The files in a folder and those below it, from the folder on. */
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)));
 }
 
 export interface PrepareOptions {

@@ -1,12 +1,20 @@
 import type { Argv } from "yargs";
 import { names } from "../catalog.ts";
+import { CloudWatch } from "../clients/cloudwatch.ts";
 import { Ecr } from "../clients/ecr.ts";
 import { Lambda } from "../clients/lambda.ts";
-import { aliasOption, canaryOption, canaryWeight, roleOption } from "../command-line/deploy-options.ts";
+import {
+  aliasOption,
+  type CanaryFlags,
+  canaryOptions,
+  canaryPlan,
+  roleOption,
+} from "../command-line/deploy-options.ts";
 import { environmentOptions, type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
 import { loadProject, type Project, planBuilt, requireVersion } from "../command-line/prepare.ts";
+import { rollOut } from "../deploy/canary.ts";
 import { changeLine } from "../deploy/changes.ts";
-import { type Deployed, deploy } from "../deploy/deploy.ts";
+import type { Deployed } from "../deploy/deploy.ts";
 import { type Preview, preview } from "../deploy/preview.ts";
 import { SNIPPETS } from "../deploy/snippets/index.ts";
 import { chooseImages, toTargets } from "../deploy/target.ts";
@@ -21,7 +29,7 @@ export const builder = (yargs: Argv) =>
     .config(environmentOptions(process.env, ["alias", "role"]))
     .option("alias", aliasOption)
     .option("role", roleOption)
-    .option("canary", canaryOption)
+    .options(canaryOptions)
     .option("image", {
       string: true,
       requiresArg: true,
@@ -42,12 +50,12 @@ export const builder = (yargs: Argv) =>
     .example(
       "$0 deploy --canary 10%",
       "a tenth of the calls; the same command without it gives it all of them",
-    );
+    )
+    .example("$0 deploy --canary 10%,50% --canary-wait 5m", "by itself, or back when calls fail");
 
-export interface DeployArgs extends MatrixArgs {
+export interface DeployArgs extends MatrixArgs, CanaryFlags {
   alias?: string;
   role?: string;
-  canary?: string;
   image?: string;
   print?: string;
   plan: boolean;
@@ -104,17 +112,18 @@ function printPreview(previews: readonly Preview[], { json }: DeployArgs): void 
 }
 
 export async function handler(args: DeployArgs, { signal }: Run): Promise<void> {
-  const canary = canaryWeight(args.canary);
   const tool = args.print === undefined ? undefined : oneOf("tool", args.print, names(SNIPPETS));
   const project = await loadProject(args);
+  const canary = canaryPlan(args, project.config.functions);
   if (!args.image) requireVersion(project);
   const ecr = new Ecr(signal, registryOfNames(project.config.functions.map(({ repository }) => repository)));
   const images = await publishedImages(args, project, { ecr, signal });
   const targets = toTargets(images, project.config, args);
   if (tool) return print(targets.map(SNIPPETS[tool]).join("\n\n"));
   const lambda = new Lambda(signal);
-  if (args.plan) return printPreview(await preview(targets, { lambda, canary }), args);
-  const deployed = await deploy(targets, { lambda, ecr, signal, canary });
+  if (args.plan) return printPreview(await preview(targets, { lambda, canary: canary?.steps[0] }), args);
+  const metrics = new CloudWatch(signal);
+  const deployed = await rollOut(targets, canary, { lambda, ecr, signal, metrics });
   if (args.json) return printJson(deployed.map(summary));
   print(deployed.map(({ arn }) => arn).join("\n"));
 }

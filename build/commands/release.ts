@@ -1,9 +1,16 @@
 import { resolve } from "node:path";
 import type { Argv } from "yargs";
+import { CloudWatch } from "../clients/cloudwatch.ts";
 import { Ecr } from "../clients/ecr.ts";
 import { readAuthor } from "../clients/git.ts";
 import { Lambda } from "../clients/lambda.ts";
-import { aliasOption, canaryOption, canaryWeight, roleOption } from "../command-line/deploy-options.ts";
+import {
+  aliasOption,
+  type CanaryFlags,
+  canaryOptions,
+  canaryPlan,
+  roleOption,
+} from "../command-line/deploy-options.ts";
 import {
   environmentOptions,
   frozenOption,
@@ -13,8 +20,8 @@ import {
   type Run,
 } from "../command-line/options.ts";
 import { loadProject, requireVersion } from "../command-line/prepare.ts";
+import { rollOut } from "../deploy/canary.ts";
 import { requireRole } from "../deploy/check.ts";
-import { deploy } from "../deploy/deploy.ts";
 import { releaseRecord } from "../deploy/release-record.ts";
 import { chooseImages, toTargets } from "../deploy/target.ts";
 import { writeAtomic } from "../files/atomic.ts";
@@ -32,28 +39,31 @@ export const builder = (yargs: Argv) =>
     .option("allow-outside", outsideOption)
     .option("alias", aliasOption)
     .option("role", roleOption)
-    .option("canary", canaryOption)
+    .options(canaryOptions)
     .option("record", {
       string: true,
       requiresArg: true,
       description: "File that gets a record of the release: models, digests, figures, versions, commit",
     })
     .example("$0 release", "build, test, push, deploy, check the answers and the gates, move the aliases")
-    .example("$0 release --canary 10% --record release.json", "with a canary, and a record for the archive");
+    .example("$0 release --canary 10% --record release.json", "with a canary, and a record for the archive")
+    .example(
+      "$0 release --canary 10%,50% --canary-wait 5m",
+      "the calls are watched, and failing ones take it back",
+    );
 
-interface ReleaseArgs extends MatrixArgs {
+interface ReleaseArgs extends MatrixArgs, CanaryFlags {
   frozen?: boolean;
   allowOutside?: boolean;
   alias?: string;
   role?: string;
-  canary?: string;
   record?: string;
 }
 
 export async function handler(args: ReleaseArgs, { signal }: Run): Promise<void> {
-  const canary = canaryWeight(args.canary);
   const project = await loadProject(args);
   const { config, revision } = project;
+  const canary = canaryPlan(args, config.functions);
   requireVersion(project);
   const lambda = new Lambda(signal);
   await requireRole(config.functions, { flags: args, lambda });
@@ -65,7 +75,8 @@ export async function handler(args: ReleaseArgs, { signal }: Run): Promise<void>
   });
   for (const { remote, tag, sent } of pushed) say(`${sent ? "pushed" : "already there:"} ${remote}  ${tag}`);
   const targets = toTargets(pushed, config, args);
-  const deployed = await deploy(targets, { lambda, ecr, signal, canary });
+  const metrics = new CloudWatch(signal);
+  const deployed = await rollOut(targets, canary, { lambda, ecr, signal, metrics });
   const released = deployed.map((each, index) => ({ deployed: each, pushed: pushed[index] as Pushed }));
   const author = revision.revision ? await readAuthor(config.project) : undefined;
   const record = releaseRecord(released, { revision, author, tool: TOOL_VERSION });

@@ -155,7 +155,7 @@ export const configSchema = z
       .regex(TAG_PART.pattern, TAG_PART.expected)
       .optional()
       .describe(
-        "First part of a pushed tag, `<version>-<os>-<arch>`. Default: the git revision, or 0 outside of a git repository. When git fails to give the revision, nothing is pushed.",
+        "First part of a pushed tag, `<version>-<os>-<arch>`. Default: the commit that last changed what the image is made of, or 0 outside of a git repository. When git fails to give the revision, nothing is pushed.",
       ),
     bases: z
       .partialRecord(z.enum([...names(OSES), ...names(PART_BASES)]), imageReference)

@@ -13,6 +13,33 @@ export const aliasName = z
   .string()
   .regex(ALIAS, "expected letters, digits, - and _, and not a number alone, such as live");
 
+const PERCENT = /^(\d{1,2}(?:\.\d{1,2})?)%$/;
+const DURATION = /^(\d{1,6})(s|m|h)$/;
+const SECONDS = { s: 1, m: 60, h: 3600 };
+
+/** `10%` as a part between 0 and 1. */
+const percentage = z
+  .string()
+  .regex(PERCENT, "expected a percentage between 0.01% and 99.99%, such as 10%")
+  .transform((text) => Number(PERCENT.exec(text)?.[1]) / 100)
+  .refine((part) => part > 0, "expected a percentage above 0%");
+export const canarySteps = z
+  .array(percentage)
+  .min(1)
+  .refine(
+    (steps) => steps.every((step, index) => step > (steps[index - 1] ?? 0)),
+    "expected percentages that grow",
+  );
+/** `5m` in milliseconds. */
+export const canaryWait = z
+  .string()
+  .regex(DURATION, "expected a time such as 30s, 5m or 1h")
+  .transform((text) => {
+    const [, count, unit] = DURATION.exec(text) as unknown as [string, string, keyof typeof SECONDS];
+    return Number(count) * SECONDS[unit] * 1000;
+  });
+export const CANARY_ERROR_RATE = 0.01;
+
 const level = z.enum(["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]);
 
 /** Names that Lambda sets itself: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
@@ -155,6 +182,25 @@ export const deploymentSchema = z
       })
       .optional()
       .describe("The network that the function is attached to."),
+    canary: z
+      .strictObject({
+        steps: canarySteps.describe(
+          'Required. Parts of the calls that a new version gets one after the other, such as ["10%", "50%"]; then it gets all.',
+        ),
+        wait: canaryWait.describe("Required. How long the calls are watched after each step, such as 5m."),
+        errorRate: z
+          .number()
+          .min(0)
+          .max(1)
+          .default(CANARY_ERROR_RATE)
+          .describe(
+            "Most errors of the new version's calls, as a part of them. With more, it is taken back.",
+          ),
+      })
+      .optional()
+      .describe(
+        "Steps by which a new version gets its calls, for `deploy` and `release`; default: all at once. `--canary` and `--canary-wait` replace it.",
+      ),
     gates: z
       .strictObject({
         coldMs: z

@@ -61,7 +61,10 @@ export interface PlanFacts {
   readonly models: Readonly<Record<string, ReadyModel>>;
   /** Handler's file → folder with its sources, named by their content. */
   readonly sources: Readonly<Record<string, string>>;
+  /** Of the project. */
   readonly revision: Revision;
+  /** Function → the revision of what its images are made of. Default: the project's. */
+  readonly revisions?: Readonly<Record<string, Revision>>;
   /** Reference → digest, from models/lock.json or resolved by the builder. */
   readonly digests: Readonly<Record<string, string>>;
   /** The project's name. */
@@ -69,3 +72,7 @@ export interface PlanFacts {
   /** The version of mkimage. */
   readonly tool: string;
 }
+
+/** The revision of what a function's images are made of. */
+export const revisionOf = ({ revision, revisions = {} }: PlanFacts, name: string): Revision =>
+  revisions[name] ?? revision;

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { gateFigures } from "../models/repository/gate.ts";
-import type { Base, Image, PlanFacts } from "./image.ts";
+import { type Base, type Image, type PlanFacts, revisionOf } from "./image.ts";
 import { layerDigest } from "./variant.ts";
 
 /** What each of an image's models is told by: the default one under the plain names, others with their own in between. */
@@ -28,12 +28,13 @@ export const baseLabels = ({ reference, digest }: Base): Record<string, string> 
 });
 
 /**
- * Labels of the OCI image specification's annotations, and ours for what the image serves. Those of ours hold nothing of a
+ * Labels of the OCI image specification's annotations, and ours for what the image serves. The version of the project is not
+ * one of them: it names the tag, and one image may have several. Those of ours hold nothing of a
  * machine or a clock, and are what an image is compared by later (build/stored-image.ts).
  */
 export function labelsOf(image: Omit<Image, "labels">, facts: PlanFacts): Record<string, string> {
   const { models, bases, handler } = image;
-  const { revision, source } = facts.revision;
+  const { revision, source } = revisionOf(facts, image.function);
   const [model] = models;
   const licenses = [...new Set(models.flatMap(({ spec }) => spec.license ?? []))].sort().join(" AND ");
   return {
@@ -42,7 +43,6 @@ export function labelsOf(image: Omit<Image, "labels">, facts: PlanFacts): Record
       "description",
       `${models.map(({ name, spec }) => `${name} (${spec.task})`).join(", ")} for AWS Lambda, made by mkimage`,
     ),
-    ...oci("version", image.version),
     ...oci("revision", revision),
     ...oci("source", source),
     ...oci("licenses", licenses),

@@ -3,7 +3,7 @@ import type { Revision } from "../clients/git.ts";
 import type { Config, FunctionConfig } from "../config/config.ts";
 import type { ReadyModel } from "../models/ready-model.ts";
 import { buildCommand } from "./build-command.ts";
-import type { Base, Image, PlanFacts } from "./image.ts";
+import { type Base, type Image, type PlanFacts, revisionOf } from "./image.ts";
 import { labelsOf } from "./labels.ts";
 import { toVariant, type Variant } from "./variant.ts";
 
@@ -43,7 +43,8 @@ function toImage(
   { cell, facts }: { cell: Cell; facts: PlanFacts },
 ): Image {
   const { os, arch, quantization } = cell;
-  const { digests, models, revision, sources } = facts;
+  const { digests, models, sources } = facts;
+  const revision = revisionOf(facts, row.name);
   const name = `${os}-${arch}${quantization === DEFAULT_QUANTIZATION ? "" : `-${quantization}`}`;
   const part = (which: PartBase) => toBase(config.bases[which] ?? PART_BASES[which], digests);
   const image = {

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { DeleteRepositoryCommand, ECRClient } from "@aws-sdk/client-ecr";
 import {
   DeleteFunctionCommand,
@@ -12,7 +13,7 @@ import {
   ListVersionsByFunctionCommand,
 } from "@aws-sdk/client-lambda";
 import { execa } from "execa";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { compareVector } from "../../build/smoke/checks/feature-extraction.ts";
 import { awsKeys, createRole, startAws } from "../support/aws.ts";
 import { docker, dockerLines, eventually } from "../support/engine.ts";
@@ -26,6 +27,7 @@ let name: string;
 let role: string;
 let lambda: LambdaClient;
 let ecr: ECRClient;
+let cloudwatch: CloudWatchClient;
 let proxy: FaultyProxy;
 let reference: string;
 
@@ -50,6 +52,7 @@ beforeAll(async () => {
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   lambda = new LambdaClient({ endpoint, region: "us-east-1", credentials });
   ecr = new ECRClient({ endpoint, region: "us-east-1", credentials });
+  cloudwatch = new CloudWatchClient({ endpoint, region: "us-east-1", credentials });
   role = await createRole(endpoint, name);
   await configure();
   const pushed = await run("push", "--os", "alpine", "--arch", "amd64");
@@ -197,6 +200,39 @@ test("rollback takes a canary back", async () => {
   expect(await run("rollback")).toMatchObject({ exitCode: 0 });
   expect((await alias()).RoutingConfig).toBeUndefined();
   expect(await alias()).toMatchObject({ FunctionVersion: "1" });
+});
+
+test("a canary by steps gives all calls by itself, or takes the version back when callers' calls fail", async () => {
+  const steps = ["deploy", "--canary", "10%,50%", "--canary-wait"];
+  const good = await run(...steps, "1s");
+  expect(good, good.stderr).toMatchObject({ exitCode: 0 });
+  for (const share of ["10 %", "50 %"]) expect(good.stderr).toContain(`version 3 has ${share} of the calls`);
+  expect(await alias()).toMatchObject({ FunctionVersion: "3" });
+  await run("rollback");
+  const bad = run(...steps, "1h");
+  await vi.waitUntil(async () => (await alias()).RoutingConfig !== undefined, {
+    timeout: 60_000,
+    interval: 200,
+  });
+  const dimensions = { FunctionName: name, Resource: `${name}:live`, ExecutedVersion: "3" };
+  const metric = (MetricName: string, Value: number) => ({
+    MetricName,
+    Value,
+    Dimensions: Object.entries(dimensions).map(([Name, value]) => ({ Name, Value: value })),
+  });
+  await cloudwatch.send(
+    new PutMetricDataCommand({
+      Namespace: "AWS/Lambda",
+      MetricData: [metric("Invocations", 40), metric("Errors", 4)],
+    }),
+  );
+  const { exitCode, stderr } = await bad;
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("The canary was taken back: version 3 of");
+  expect(stderr).toContain("4 of 40 calls failed, and 1 % may");
+  expect(await alias()).toMatchObject({ FunctionVersion: "1" });
+  expect((await alias()).RoutingConfig).toBeUndefined();
+  await expectRightAnswer();
 });
 
 test("URL, concurrency and tags follow the alias; a plan names them, and a URL that is closed loses its permissions", async () => {

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -8,7 +8,7 @@ import { ARCHES, type Arch, names, OSES } from "../../build/catalog.ts";
 import { TOOL_ROOT } from "../../build/tool-root.ts";
 import { type Entry, PARTS, type Part, partDigests, readLayer } from "../support/layers.ts";
 import { mkimage } from "../support/mkimage.ts";
-import { commitAll, MODEL, makeProject, type Project } from "../support/project.ts";
+import { commitAll, gitIn, MODEL, makeProject, type Project } from "../support/project.ts";
 
 const CELLS = names(OSES).flatMap((os) => names(ARCHES).map((arch) => ({ os, arch, name: `${os}-${arch}` })));
 
@@ -29,6 +29,22 @@ beforeAll(async () => {
 });
 
 afterAll(() => project?.remove());
+
+test("a commit that touches nothing of an image, and another version of the project, leave its digest as it is", async () => {
+  const git = gitIn(project.folder);
+  await writeFile(join(project.folder, "README.md"), "nothing of an image");
+  await git("add", "README.md");
+  await git("commit", "--quiet", "--message", "second");
+  const cell = ["--os", "alpine", "--arch", "arm64"];
+  const output = ["--output", `oci=${join(project.folder, "again")}`, "--image-version", "9.9"];
+  const { exitCode, stderr } = await mkimage(["build", ...cell, ...output], { cwd: project.folder });
+  expect(exitCode, stderr).toBe(0);
+  const digestIn = async (folder: string) =>
+    JSON.parse(await readFile(join(folder, "index.json"), "utf8")).manifests[0].digest;
+  expect(await digestIn(join(project.folder, "again/alpine-arm64"))).toBe(
+    await digestIn(layoutOf("alpine-arm64")),
+  );
+});
 
 describe("what images share", () => {
   const digestsOf = async (part: Part, arch?: Arch) => {

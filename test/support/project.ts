@@ -49,18 +49,17 @@ export async function makeProject(config: Record<string, unknown> = {}): Promise
 
 /** Makes the project a git repository with one commit and this remote; returns the revision. */
 export async function commitAll({ folder }: Project, remote: string): Promise<string> {
-  const identity = [
-    "-c",
-    "user.name=test",
-    "-c",
-    "user.email=test@example.com",
-    "-c",
-    "commit.gpgsign=false",
-  ];
-  const git = (...args: string[]) => execa("git", [...identity, ...args], { cwd: folder });
+  const git = gitIn(folder);
   await git("init", "--quiet");
   await git("remote", "add", "origin", remote);
   await git("add", "mkimage.json", "models");
   await git("commit", "--quiet", "--message", "first");
   return (await git("rev-parse", "HEAD")).stdout;
+}
+
+/** git in a folder, as somebody. */
+export function gitIn(folder: string) {
+  const settings = ["user.name=test", "user.email=test@example.com", "commit.gpgsign=false"];
+  const identity = settings.flatMap((setting) => ["-c", setting]);
+  return (...args: string[]) => execa("git", [...identity, ...args], { cwd: folder });
 }

@@ -84,10 +84,16 @@ describe("the version", () => {
     expect((await one({}, { ...FACTS, revision })).version).toBe("0123456789ab-dirty");
   });
 
+  test("is that of the commit that has last changed what the image is made of", async () => {
+    const revisions = { embed: { revision: "f".repeat(40), epoch: 7 } };
+    const image = await one({}, { ...FACTS, revisions });
+    expect(image).toMatchObject({ version: "f".repeat(12), epoch: 7 });
+    expect(image.labels["org.opencontainers.image.revision"]).toBe("f".repeat(40));
+  });
+
   test("is 0 outside of git", async () => {
     const image = await one({}, { ...FACTS, revision: { epoch: 0 } });
     expect(image).toMatchObject({ version: "0", epoch: 0 });
-    expect(image.labels["org.opencontainers.image.version"]).toBe("0");
   });
 });
 
@@ -96,7 +102,6 @@ describe("labels", () => {
     expect((await one({}, { ...FACTS, digests: { "debian:trixie-slim": DIGEST } })).labels).toEqual({
       "org.opencontainers.image.title": "embed",
       "org.opencontainers.image.description": "minilm (feature-extraction) for AWS Lambda, made by mkimage",
-      "org.opencontainers.image.version": "0123456789ab",
       "org.opencontainers.image.revision": FACTS.revision.revision,
       "org.opencontainers.image.source": "https://example.com/team/project",
       "org.opencontainers.image.licenses": "Apache-2.0",
@@ -122,7 +127,6 @@ describe("labels", () => {
     expect(keys.map((key) => key.replace("org.opencontainers.image.", ""))).toEqual([
       "title",
       "description",
-      "version",
       "licenses",
       "base.name",
     ]);
