@@ -6,16 +6,14 @@ import { pipeline } from "node:stream/promises";
 import type Docker from "dockerode";
 import { extract } from "tar-stream";
 import { readLayout } from "../builder/oci.ts";
-import { ARCHES, type Arch } from "../catalog.ts";
+import type { Arch } from "../catalog.ts";
 import { findImage, loadArchive, removeReference } from "../clients/docker.ts";
-import { environmentFault } from "../clients/engine-errors.ts";
 import { isReference } from "../clients/reference.ts";
 import { loadImages } from "../engine/archive.ts";
 import { UserError } from "../errors.ts";
 import { withLeftover, withScratch } from "../leftovers/run-record.ts";
-import { say } from "../output.ts";
-import { start } from "../processes/programs.ts";
 import { ask } from "../processes/tools.ts";
+import { pullImage } from "./pull.ts";
 import { readArchive, readLayoutFolder } from "./rules/archive.ts";
 import { factsOf, type ImageFacts, packingOf, storedFacts } from "./rules/image-facts.ts";
 
@@ -108,30 +106,6 @@ async function ofTar(reference: string, options: FindOptions): Promise<AnyImage>
   };
 }
 
-/** @throws UserError (exit 3) with what Docker says, (exit 1) when there is no such image. */
-async function pull(reference: string, { arch, signal }: FindOptions): Promise<void> {
-  say(`pulling ${reference}`);
-  const platform = arch ? ["--platform", ARCHES[arch].platform] : [];
-  const { exitCode, stderr = "" } = await start("docker", ["pull", "--quiet", ...platform, reference], {
-    reject: false,
-    stdin: "ignore",
-    cancelSignal: signal,
-  });
-  signal.throwIfAborted();
-  if (exitCode === 0) return;
-  const said = stderr.trim().split("\n").at(-1) ?? "";
-  throw (
-    environmentFault(stderr) ??
-    new UserError(
-      `--image ${reference} is neither in the engine's store nor a file, and cannot be pulled: ${said}`,
-      {
-        reason: "check",
-        hint: "Check the name (docker images), or log in to its registry: docker login REGISTRY.",
-      },
-    )
-  );
-}
-
 /** How a registry has the image that a store's one was pulled from; undefined for one that no registry is known to have. */
 async function registryPacking(docker: Docker, id: string): Promise<ImageFacts["packing"]> {
   const { RepoDigests } = await docker.getImage(id).inspect();
@@ -142,7 +116,7 @@ async function registryPacking(docker: Docker, id: string): Promise<ImageFacts["
 
 async function ofStore(reference: string, options: FindOptions): Promise<AnyImage> {
   const { docker } = options;
-  if (!(await findImage(docker, reference))) await pull(reference, options);
+  if (!(await findImage(docker, reference))) await pullImage(reference, options);
   const found = await findImage(docker, reference);
   if (!found) throw new UserError(`The engine has no image ${reference}`, { reason: "check" });
   const [facts, packing] = await Promise.all([

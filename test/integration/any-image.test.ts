@@ -1,14 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { packageSecrets } from "../../build/command-line/run.ts";
 import { TOOL_ROOT } from "../../build/tool-root.ts";
 import { docker, dockerLines } from "../support/engine.ts";
 import { buildImage } from "../support/image.ts";
+import { loginRegistry } from "../support/login-registry.ts";
 import { mkimage, mkimageJson } from "../support/mkimage.ts";
+import { MODEL, makeProject } from "../support/project.ts";
 
 const RUN = `any-${randomBytes(4).toString("hex")}`;
 const nameOf = (name: string) => `mkimage-test/${RUN}:${name}`;
@@ -95,6 +97,58 @@ describe("an image is found", () => {
     await docker("save", "--output", join(folder, "saved.tar"), nameOf("amd64"));
     expect((await testImage("saved.tar")).reply).toContain('"shell":"bash"');
   });
+});
+
+test("an image of a registry is pulled with the engine's login, by tag or digest; without it, and where there is none, that is said", async () => {
+  const layout = join(folder, "pulled");
+  await build("shell", "--output", `type=oci,tar=false,dest=${layout}`);
+  await using registry = await loginRegistry(layout);
+  const settings = join(folder, "settings");
+  await mkdir(settings);
+  await writeFile(join(settings, "config.json"), JSON.stringify(registry.login));
+  const index = JSON.parse(await readFile(join(layout, "index.json"), "utf8"));
+  const digest: string = index.manifests[0].digest;
+  // The builder stays the user's own.
+  const own = { BUILDX_CONFIG: process.env["BUILDX_CONFIG"] ?? join(homedir(), ".docker", "buildx") };
+  const run = (name: string, env: Record<string, string> = {}) =>
+    mkimage(["test", "--image", `${registry.host}/${RUN}${name}`, "--event", "event.json", "--json"], {
+      cwd: folder,
+      env: { ...own, ...env },
+    });
+  const without = await run(`@${digest}`);
+  expect(without.stderr).toContain(`is refused by ${registry.host}`);
+  expect(without.stderr).toContain(`docker login ${registry.host}`);
+  expect(without.exitCode).toBe(3);
+  const login = { DOCKER_CONFIG: settings };
+  const none = await run(":none", login);
+  expect(none.stderr).toContain(`${registry.host} does not have it`);
+  expect(none.exitCode).toBe(1);
+  try {
+    const pulled = await run(`@${digest}`, login);
+    expect(pulled.exitCode, pulled.stderr).toBe(0);
+    expect(JSON.parse(pulled.stdout).reply).toContain('"shell":"bash"');
+    expect(pulled.stderr).toMatch(/pulling, \d+ of \d+ layers|pulled, \d+ layers/);
+    expect(pulled.stderr).not.toContain(Object.values(registry.login.auths)[0]?.auth);
+  } finally {
+    await docker("rmi", "--force", `${registry.host}/${RUN}@${digest}`).catch(() => {});
+  }
+});
+
+test("--model sends a model's samples to any image, and compares its replies", async () => {
+  const project = await makeProject();
+  onTestFinished(() => project.remove());
+  const cell = ["--os", "debian", "--arch", "amd64"];
+  await mkimageJson(["build", ...cell], { cwd: project.folder });
+  const other = `${nameOf("renamed")}`;
+  await docker("tag", `${project.repository}:debian-amd64`, other);
+  const send = (reference: string) =>
+    mkimage(["test", "--image", reference, "--model", MODEL, ...cell, "--json"], { cwd: project.folder });
+  const same = await send(other);
+  expect(same.exitCode, same.stderr).toBe(0);
+  expect(JSON.parse(same.stdout).largestDifference).toBeLessThan(1e-3);
+  const wrong = await send(nameOf("amd64"));
+  expect(wrong.stderr).toMatch(new RegExp(`${MODEL}, sample 1: .*the answer begins: \\{"shell":"bash"`));
+  expect(wrong.exitCode).toBe(1);
 });
 
 describe("an image is refused", () => {
