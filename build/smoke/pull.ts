@@ -26,8 +26,7 @@ function loginTo(registry: string): string {
   return `aws ecr get-login-password --region ${region} | docker login --username AWS --password-stdin ${registry}`;
 }
 
-const NOT_THERE =
-  /manifest unknown|name unknown|repository .* not found|manifest for .* not found|: not found$/im;
+const NOT_THERE = /manifest unknown|name unknown|not found/i;
 const NO_ACCESS = /unauthorized|denied|no basic auth credentials|authorization (?:token|failed)|\b40[13]\b/i;
 const NO_PLATFORM = /no matching manifest for|does not match the specified platform/i;
 
