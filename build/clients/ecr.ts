@@ -22,6 +22,9 @@ export interface RegistryImage {
   readonly size: number;
 }
 
+/** What ECR is told of a repository when it is created. */
+export type CreationSettings = Omit<sdk.CreateRepositoryCommandInput, "registryId" | "repositoryName">;
+
 const PUSH_HINT =
   "The managed policy AmazonEC2ContainerRegistryPowerUser has what a push to an existing repository needs.";
 const createHint = (name: string) =>
@@ -88,13 +91,12 @@ export class Ecr {
     }
   }
 
-  /** Creates a repository that scans what is pushed; one that another process has just created is taken. */
-  async createRepository(name: string): Promise<Repository> {
+  /** Creates a repository; one that another process has just created is taken as it is. */
+  async createRepository(name: string, settings: CreationSettings): Promise<Repository> {
     const command = new sdk.CreateRepositoryCommand({
       registryId: this.#registryId,
       repositoryName: name,
-      imageTagMutability: "MUTABLE",
-      imageScanningConfiguration: { scanOnPush: true },
+      ...settings,
     });
     const send = (options: { abortSignal: AbortSignal }) => this.#client.send(command, options);
     try {

@@ -2,6 +2,8 @@ import { resolve } from "node:path";
 import type { Argv } from "yargs";
 import { CloudWatch } from "../clients/cloudwatch.ts";
 import { Ecr } from "../clients/ecr.ts";
+import { EcrScans } from "../clients/ecr-scans.ts";
+import { EcrSettings } from "../clients/ecr-settings.ts";
 import { readAuthor } from "../clients/git.ts";
 import { Lambda } from "../clients/lambda.ts";
 import {
@@ -30,13 +32,15 @@ import { print, printJson, say } from "../output.ts";
 import type { Pushed } from "../registry/push.ts";
 import { registryOfNames } from "../registry/repositories.ts";
 import { TOOL_VERSION } from "../tool-root.ts";
-import { pushProject } from "./push.ts";
+import { failOnOption, type PushFlags, pushProject, updateOption } from "./push.ts";
 
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
     .config(environmentOptions(process.env, ["alias", "role"]))
     .option("frozen", frozenOption)
     .option("allow-outside", outsideOption)
+    .option("update-repository", updateOption)
+    .option("fail-on", failOnOption)
     .option("alias", aliasOption)
     .option("role", roleOption)
     .options(canaryOptions)
@@ -52,9 +56,7 @@ export const builder = (yargs: Argv) =>
       "the calls are watched, and failing ones take it back",
     );
 
-interface ReleaseArgs extends MatrixArgs, CanaryFlags {
-  frozen?: boolean;
-  allowOutside?: boolean;
+interface ReleaseArgs extends MatrixArgs, CanaryFlags, PushFlags {
   alias?: string;
   role?: string;
   record?: string;
@@ -67,9 +69,12 @@ export async function handler(args: ReleaseArgs, { signal }: Run): Promise<void>
   requireVersion(project);
   const lambda = new Lambda(signal);
   await requireRole(config.functions, { flags: args, lambda });
-  const ecr = new Ecr(signal, registryOfNames(config.functions.map(({ repository }) => repository)));
+  const registry = registryOfNames(config.functions.map(({ repository }) => repository));
+  const ecr = new Ecr(signal, registry);
   const pushed = await pushProject(project, args, {
     ecr,
+    settings: new EcrSettings(signal, registry),
+    scans: new EcrScans(signal, registry),
     signal,
     choose: (images) => chooseImages(images, config),
   });

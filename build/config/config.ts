@@ -15,6 +15,7 @@ import { UserError } from "../errors.ts";
 import { readProjectJson } from "../files/json.ts";
 import { oneOf } from "../known-names.ts";
 import { type Deployment, deploymentSchema } from "./deployment.ts";
+import { ecrSchema } from "./ecr.ts";
 import { projectName, repositoryPath } from "./project-name.ts";
 import { findHandler, HANDLER_FILES, type UserHandler } from "./user-handler.ts";
 
@@ -149,6 +150,11 @@ export const configSchema = z
       .default(DEFAULT_REPOSITORY)
       .describe(
         "Repository of the images. `<function>` stands for the function's name, `<project>` for the project's: that of package.json, or the folder's, in lower case. With a registry of ECR before it, `123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/<function>`, images are pushed to that account and region.",
+      ),
+    ecr: ecrSchema
+      .optional()
+      .describe(
+        "Settings of the repositories that `push` creates. One that exists keeps its own; what differs is said, and `--update-repository` changes it.",
       ),
     version: z
       .string()
@@ -303,6 +309,7 @@ export async function loadConfig(flags: ConfigFlags): Promise<Config> {
     os: chosen("operating system", flags.os, names(OSES), file.os),
     arch: chosen("architecture", flags.arch, names(ARCHES), file.arch),
     quantization: chosen("quantization", flags.quantization, names(QUANTIZATIONS), file.quantization),
+    ...(file.ecr && { ecr: file.ecr }),
     version: checkFlag("image-version", flags.imageVersion, TAG_PART) ?? file.version,
     bases: { ...file.bases, ...parseBases(flags.base ?? []) },
     rie: flags.rie ?? file.rie,

@@ -1,8 +1,11 @@
 import type { Ecr } from "../clients/ecr.ts";
 import { type EcrRegistry, ecrRegistry, type Repository } from "../clients/ecr-repository.ts";
+import type { EcrSettings } from "../clients/ecr-settings.ts";
 import { registryHost } from "../clients/reference.ts";
+import { ECR_DEFAULTS, type EcrConfig } from "../config/ecr.ts";
 import { UserError } from "../errors.ts";
 import { say } from "../output.ts";
+import { applySettings, creationSettings, settingChanges, wantedOf } from "./settings.ts";
 
 /** By the name that the plan gives them. */
 export type Repositories = ReadonlyMap<string, Repository>;
@@ -25,7 +28,7 @@ export function registryOfNames(names: readonly string[]): EcrRegistry | undefin
 }
 
 /** A name as the registry has it: without the registry's host. */
-const nameInRegistry = (name: string): string => name.slice((registryHost(name)?.length ?? -1) + 1);
+export const nameInRegistry = (name: string): string => name.slice((registryHost(name)?.length ?? -1) + 1);
 
 /** The repository of a name of the plan, or undefined. */
 export const findRepository = (name: string, ecr: Ecr): Promise<Repository | undefined> =>
@@ -54,20 +57,48 @@ export async function findRepositories(names: readonly string[], ecr: Ecr): Prom
   return found;
 }
 
+export interface CreateOptions {
+  readonly ecr: Ecr;
+  readonly settings: EcrSettings;
+  readonly repositories: Repositories;
+  /** `ecr` of mkimage.json. */
+  readonly config: EcrConfig | undefined;
+  /** Whether repositories that exist get the settings of mkimage.json. */
+  readonly update: boolean;
+}
+
+/** Compares a repository with mkimage.json; changes it when it is new, or when that is asked for. */
+async function keepSettings(name: string, isNew: boolean, options: CreateOptions): Promise<void> {
+  const { config, settings, update } = options;
+  if (!config) return;
+  const state = await settings.read(name, wantedOf(config));
+  if (isNew || update) return applySettings(name, { state, config, settings });
+  const changes = settingChanges(state, config);
+  if (changes.length === 0) return;
+  const list = changes.map(({ field, from, to }) => `${field} is ${from}, not ${to}`).join("; ");
+  say(`note: repository ${name} differs from mkimage.json: ${list}. To change it: --update-repository`);
+}
+
 /**
- * All of the repositories: those that `found` lacks are created.
+ * All of the repositories: those that `repositories` lacks are created, with the settings of mkimage.json.
  * @throws UserError (exit 3) that says which permission is lacking.
  */
 export async function createRepositories(
   names: readonly string[],
-  { ecr, repositories: found }: { readonly ecr: Ecr; readonly repositories: Repositories },
+  options: CreateOptions,
 ): Promise<Repositories> {
-  const all = new Map(found);
-  for (const name of names.filter((each) => !found.has(each))) {
-    const repository = await ecr.createRepository(nameInRegistry(name));
-    say(`created repository ${repository.uri} in account ${repository.account}`);
-    await checkAccess(repository, ecr);
-    all.set(name, repository);
+  const { ecr, repositories, config = ECR_DEFAULTS } = options;
+  const all = new Map(repositories);
+  for (const name of new Set(names)) {
+    const isNew = !repositories.has(name);
+    const short = nameInRegistry(name);
+    if (isNew) {
+      const repository = await ecr.createRepository(short, creationSettings(config));
+      say(`created repository ${repository.uri} in account ${repository.account}`);
+      await checkAccess(repository, ecr);
+      all.set(name, repository);
+    }
+    await keepSettings(short, isNew, options);
   }
   return all;
 }

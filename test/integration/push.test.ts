@@ -9,6 +9,7 @@ import {
   DescribeImagesCommand,
   DescribeRepositoriesCommand,
   ECRClient,
+  GetRepositoryPolicyCommand,
   PutImageTagMutabilityCommand,
 } from "@aws-sdk/client-ecr";
 import {
@@ -156,9 +157,48 @@ test("the registry has it under its tag, as one manifest without index", async (
   });
   const { repositories } = await ecr.send(new DescribeRepositoriesCommand({ repositoryNames: [REPOSITORY] }));
   expect(repositories?.[0]).toMatchObject({
-    imageTagMutability: "MUTABLE",
+    imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
     imageScanningConfiguration: { scanOnPush: true },
   });
+});
+
+test("settings of mkimage.json that differ are told, and --update-repository makes them", async () => {
+  const file = join(folder, "mkimage.json");
+  const before = await readFile(file, "utf8");
+  const ecrFields = {
+    tagMutability: "mutable",
+    tags: { team: "search" },
+    lifecyclePolicy: {
+      rules: [
+        {
+          rulePriority: 1,
+          selection: {
+            tagStatus: "untagged",
+            countType: "sinceImagePushed",
+            countUnit: "days",
+            countNumber: 14,
+          },
+          action: { type: "expire" },
+        },
+      ],
+    },
+    lambdaAccounts: ["210987654321"],
+  };
+  await writeFile(file, JSON.stringify({ ...JSON.parse(before), ecr: ecrFields }));
+  const told = await push(KEYS);
+  expect(told.exitCode, told.stderr).toBe(0);
+  expect(told.stderr).toContain(
+    `note: repository ${REPOSITORY} differs from mkimage.json: tagMutability is IMMUTABLE`,
+  );
+  const made = await push(KEYS, "--update-repository");
+  expect(made).toMatchObject({ exitCode: 0, stdout: reference });
+  const again = await push(KEYS);
+  expect(again.stderr).not.toContain("differs from mkimage.json");
+  const { repositories } = await ecr.send(new DescribeRepositoriesCommand({ repositoryNames: [REPOSITORY] }));
+  expect(repositories?.[0]).toMatchObject({ imageTagMutability: "MUTABLE" });
+  const { policyText } = await ecr.send(new GetRepositoryPolicyCommand({ repositoryName: REPOSITORY }));
+  expect(policyText).toContain("arn:aws:iam::210987654321:root");
+  await writeFile(file, before);
 });
 
 test("a second push sends nothing, tests nothing and prints the same, in an immutable repository too", async () => {

@@ -38,12 +38,17 @@ test("a repository is found, and pushed to where the endpoint is, since AWS's ow
   });
 });
 
+const SETTINGS = {
+  imageTagMutability: "IMMUTABLE" as const,
+  imageScanningConfiguration: { scanOnPush: true },
+};
+
 test("a repository that does not exist is undefined, not an error", async () => {
   const { ecr } = await connect(failing("RepositoryNotFoundException", "The repository does not exist"));
   expect(await ecr.findRepository("team/embed")).toBeUndefined();
 });
 
-test("a new repository scans what is pushed and lets tags move", async () => {
+test("a new repository has the settings that are given", async () => {
   const requests: unknown[] = [];
   const { ecr, host } = await connect({
     CreateRepository: (request) => {
@@ -51,12 +56,11 @@ test("a new repository scans what is pushed and lets tags move", async () => {
       return { repository: repositoryRecord("team/embed") };
     },
   });
-  expect((await ecr.createRepository("team/embed")).uri).toBe(`${host}/team/embed`);
+  expect((await ecr.createRepository("team/embed", SETTINGS)).uri).toBe(`${host}/team/embed`);
   expect(requests).toEqual([
     {
       repositoryName: "team/embed",
-      imageTagMutability: "MUTABLE",
-      imageScanningConfiguration: { scanOnPush: true },
+      ...SETTINGS,
     },
   ]);
 });
@@ -66,7 +70,7 @@ test("a repository that another process creates at the same moment is taken as i
     CreateRepository: { __type: "RepositoryAlreadyExistsException", Message: "already exists" },
     DescribeRepositories: { repositories: [repositoryRecord("team/embed")] },
   });
-  expect((await ecr.createRepository("team/embed")).uri).toBe(`${host}/team/embed`);
+  expect((await ecr.createRepository("team/embed", SETTINGS)).uri).toBe(`${host}/team/embed`);
 });
 
 test.each([
@@ -84,7 +88,7 @@ test.each([
 const CALLS: Record<string, (ecr: Ecr, repository: Repository) => Promise<unknown>> = {
   GetAuthorizationToken: (ecr) => ecr.fetchToken(),
   DescribeRepositories: (ecr) => ecr.findRepository("team/embed"),
-  CreateRepository: (ecr) => ecr.createRepository("team/embed"),
+  CreateRepository: (ecr) => ecr.createRepository("team/embed", SETTINGS),
   InitiateLayerUpload: (ecr, repository) => ecr.checkUpload(repository),
   DescribeImages: (ecr, repository) => ecr.findTag(repository, "1-alpine-arm64"),
 };
@@ -105,7 +109,7 @@ test.each(Object.keys(CALLS))(
 
 test("who may not create a repository is told how to have it created", async () => {
   const { ecr } = await connect({});
-  const error = await refusal(() => ecr.createRepository("team/embed"));
+  const error = await refusal(() => ecr.createRepository("team/embed", SETTINGS));
   expect(error.hint).toContain("aws ecr create-repository --repository-name team/embed");
 });
 
@@ -129,7 +133,7 @@ test("another refusal of ECR is told with its name and is no bug of ours", async
   const { ecr } = await connect({
     CreateRepository: { __type: "LimitExceededException", Message: "too many repositories" },
   });
-  const error = await refusal(() => ecr.createRepository("team/embed"));
+  const error = await refusal(() => ecr.createRepository("team/embed", SETTINGS));
   expect(error.exitCode).toBe(3);
   expect(error.message).toBe(
     "AWS refuses ecr:CreateRepository: LimitExceededException: too many repositories",

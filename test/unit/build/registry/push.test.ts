@@ -271,6 +271,8 @@ test.each([
   expect(bake).not.toHaveBeenCalled();
 });
 
+/** Without `ecr` in mkimage.json. */
+const KEPT = { settings: {} as never, config: undefined, update: false };
 const NO_REPOSITORY = { __type: "RepositoryNotFoundException", Message: "none" };
 
 test("a repository that does not exist is not created when it is looked for, and has no image", async () => {
@@ -282,7 +284,7 @@ test("a repository that does not exist is not created when it is looked for, and
   });
   expect(await findSent(BUILT, { ecr, repositories })).toEqual([{ isSent: false }, { isSent: false }]);
   expect(asked).toEqual(["GetAuthorizationToken", "DescribeRepositories"]);
-  const created = await createRepositories(["team/embed"], { ecr, repositories });
+  const created = await createRepositories(["team/embed"], { ...KEPT, ecr, repositories });
   expect(asked.slice(2)).toEqual(["CreateRepository", "InitiateLayerUpload", "DescribeImages"]);
   expect((await pushImages([ARM], { ...RUN, ecr, repositories: created }))[0]?.remote).toBe(
     `${host}/team/embed@${ARM.digest}`,
@@ -293,7 +295,7 @@ test("a lacking ecr:CreateRepository is found when nothing is sent yet", async (
   const { ecr, repositories } = await registry({
     answers: { DescribeRepositories: NO_REPOSITORY, CreateRepository: denied("CreateRepository") },
   });
-  const error = await refusal(() => createRepositories(["team/embed"], { ecr, repositories }));
+  const error = await refusal(() => createRepositories(["team/embed"], { ...KEPT, ecr, repositories }));
   expect(error).toMatchObject({ exitCode: 3, message: expect.stringContaining("ecr:CreateRepository") });
   expect(bake).not.toHaveBeenCalled();
 });
@@ -301,7 +303,7 @@ test("a lacking ecr:CreateRepository is found when nothing is sent yet", async (
 test("a repository that exists is not created again", async () => {
   const { ecr, repositories, asked } = await registry({});
   const before = asked.length;
-  expect(await createRepositories(["team/embed"], { ecr, repositories })).toEqual(repositories);
+  expect(await createRepositories(["team/embed"], { ...KEPT, ecr, repositories })).toEqual(repositories);
   expect(asked).toHaveLength(before);
 });
 

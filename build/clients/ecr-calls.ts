@@ -1,0 +1,45 @@
+import * as sdk from "@aws-sdk/client-ecr";
+import { awsFault, isNamed } from "./aws-errors.ts";
+import { awsSettings, callSignal } from "./aws-settings.ts";
+import type { EcrRegistry } from "./ecr-repository.ts";
+
+type Send<T> = (client: sdk.ECRClient, options: { abortSignal: AbortSignal }) => Promise<T>;
+
+/** Calls to one registry of ECR, with the SDK's default chain of credentials. */
+export class EcrCalls {
+  readonly #client: sdk.ECRClient;
+  readonly #signal: AbortSignal;
+  /** Of another account's registry. */
+  protected readonly registryId: string | undefined;
+
+  /** @param registry the one to work on; the credentials' own account and region without it */
+  constructor(signal: AbortSignal, registry?: EcrRegistry) {
+    this.#client = new sdk.ECRClient({ ...awsSettings(), ...(registry && { region: registry.region }) });
+    this.#signal = signal;
+    this.registryId = registry?.account;
+  }
+
+  protected named(repositoryName: string) {
+    return { registryId: this.registryId, repositoryName };
+  }
+
+  /** @throws UserError (exit 3) that says which credential or permission is lacking */
+  protected async call<T>(action: string, send: Send<T>): Promise<T> {
+    try {
+      return await send(this.#client, { abortSignal: callSignal(this.#signal) });
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      throw awsFault(error, { action: `ecr:${action}` });
+    }
+  }
+
+  /** The same, with undefined for what is not there. */
+  protected async find<T>(action: string, send: Send<T>): Promise<T | undefined> {
+    try {
+      return await this.call(action, send);
+    } catch (error) {
+      if (isNamed(error, `${action.replace("Get", "")}NotFoundException`)) return undefined;
+      throw error;
+    }
+  }
+}
