@@ -10,11 +10,11 @@ import { type MatrixArgs, matrixOptions, onlyArch, type Run } from "../command-l
 import { loadProject, prepareBuild, prepareBuilt } from "../command-line/prepare.ts";
 import { packageSecrets } from "../command-line/run.ts";
 import { addSummary } from "../display/github.ts";
-import { UserError } from "../errors.ts";
+import { EXIT, UserError } from "../errors.ts";
 import { writeAtomic } from "../files/atomic.ts";
 import { systemFault } from "../files/system-fault.ts";
 import { print, printJson, say, table } from "../output.ts";
-import { nextCommand } from "../plan/build-command.ts";
+import { commandFor, nextCommand } from "../plan/build-command.ts";
 import { samplesOf } from "../smoke/cases.ts";
 import { junitReport } from "../smoke/junit.ts";
 import { faultLines } from "../smoke/rules/rules.ts";
@@ -182,6 +182,27 @@ async function askedOf(args: TestArgs, signal: AbortSignal): Promise<Asked> {
   };
 }
 
+/** The options by which a test differs from that of any other run; of variables not the values, which may be secret. */
+const againWords = (args: TestArgs): string[] => [
+  ...(["memory", "timeout", "tmp"] as const).flatMap((name) =>
+    args[name] === undefined ? [] : [`--${name}`, String(args[name])],
+  ),
+  ...(args.network ? ["--network"] : []),
+  ...(args.thorough ? ["--thorough"] : []),
+  ...(args.env ?? []).flatMap((text) => ["--env", text.split("=")[0] as string]),
+  ...(args.envFile ? ["--env-file", args.envFile] : []),
+  ...(args.passAws ? ["--pass-aws"] : []),
+];
+
+/** The command that tests any image in the same way. */
+const anyCommand = (reference: string, args: TestArgs): string =>
+  commandFor({ command: nextCommand("build", args) }, "test", [
+    "--image",
+    reference,
+    ...(args.event ? ["--event", args.event] : []),
+    ...againWords(args),
+  ]);
+
 /** Tests an image that may not be the project's. */
 async function testImage(reference: string, args: TestArgs, { signal }: Run): Promise<void> {
   if (args.update || args.junit) {
@@ -197,7 +218,11 @@ async function testImage(reference: string, args: TestArgs, { signal }: Run): Pr
     network: args.network,
     env: await functionEnv(args),
   };
-  const tested = await testAny(reference, asked, options);
+  const tested = await testAny(reference, asked, options).catch((error: unknown) => {
+    if (error instanceof UserError && error.exitCode === EXIT.check)
+      error.addHint(`Again: ${anyCommand(reference, args)}`);
+    throw error;
+  });
   const advice = tested.rules.filter(({ status }) => status === "broken");
   for (const each of advice) say(`note: ${each.name}: ${faultLines(each).join("; ")}`);
   if (args.json) {
@@ -230,7 +255,13 @@ export async function handler(args: TestArgs, { signal }: Run): Promise<void> {
   const images = withLimits(await prepareBuilt(args, signal), args);
   const given = { env: await functionEnv(args), network: args.network };
   const docker = await connectDocker();
-  const results = await testCells(images, { docker, signal, ...given, thorough: args.thorough });
+  const results = await testCells(images, {
+    docker,
+    signal,
+    ...given,
+    thorough: args.thorough,
+    again: againWords(args),
+  });
   if (args.json) printJson(results.map(summary));
   else {
     const rows = resultTable(results, args.thorough);

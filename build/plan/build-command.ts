@@ -64,3 +64,10 @@ export function nextCommand(command: string, flags: ConfigFlags): string {
   const options = { config, function: owner, ...lists, model, repository, base: base?.join(","), ...version };
   return commandLine(command, options, rie);
 }
+
+/** The command line of another command for an image, from the one that builds it. Pure. */
+export const commandFor = (
+  { command }: { readonly command: string },
+  name: string,
+  words: readonly string[] = [],
+): string => [command.replace(/^mkimage build/, `mkimage ${name}`), ...words.map(quoted)].join(" ");

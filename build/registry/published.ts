@@ -1,5 +1,6 @@
 import type { Ecr } from "../clients/ecr.ts";
 import { UserError } from "../errors.ts";
+import { commandFor } from "../plan/build-command.ts";
 import type { Image } from "../plan/image.ts";
 import { pushTag } from "./push.ts";
 import { findRepository } from "./repositories.ts";
@@ -27,7 +28,7 @@ export async function findPublished(images: readonly Image[], ecr: Ecr): Promise
       if (!found) {
         throw new UserError(`${repository?.uri ?? image.repository}:${tag} has not been pushed`, {
           reason: "check",
-          hint: `Push it first: ${image.command.replace(/^mkimage build/, "mkimage push")}`,
+          hint: `Push it first: ${commandFor(image, "push")}`,
         });
       }
       return { ...image, remote: `${repository.uri}@${found.digest}`, digest: found.digest };

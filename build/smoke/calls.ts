@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-const RIE_PORT = 8080;
+/** Where the emulator listens. */
+export const RIE_PORT = 8080;
 
 /** Posts an event to the emulator, as soon as it is there, from inside the container: it needs no network and no published port. */
 const POST = `
@@ -29,7 +30,10 @@ export const CALL = `${POST}
   const deadline = Date.now() + patience;
   for (const event of await json(process.stdin)) replies.push(await postWhenUp(event, deadline));
   process.stdout.write(JSON.stringify(replies));
-})();`;
+})().catch((error) => {
+  process.stderr.write(error.message);
+  process.exitCode = 1;
+});`;
 
 /** Posts the event on each line of stdin, one after the other, and prints a line for each: the answer, or `error`. */
 export const RELAY = `${POST}

@@ -6,7 +6,7 @@ import { type ExecResult, exec, followLogs, readLogs, withContainer } from "../c
 import { environmentFault } from "../clients/engine-errors.ts";
 import { UserError } from "../errors.ts";
 import type { Image } from "../plan/image.ts";
-import { CALL, callCommand, reply } from "./calls.ts";
+import { CALL, callCommand, RIE_PORT, reply } from "./calls.ts";
 import { causeOfNone, isEmulators, shownLog } from "./function-error.ts";
 import { LAMBDA_USER, LONGEST_REPLY, limitedTo } from "./limits.ts";
 
@@ -119,7 +119,7 @@ export async function withSandbox<T>(
   const { signal, startTimeout = 60_000, helper, log } = options;
   signal.throwIfAborted();
   const { settings } = await sandboxSettings(docker, image, options);
-  return withCalled(docker, settings, { helper, signal }, async (container, caller, ended) => {
+  return withCalled(docker, settings, { helper, signal, startTimeout }, async (container, caller, ended) => {
     const shown = log && showLog(container, log);
     const logs = () => readLogs(container);
     const told = async () => (shown ? "" : logs());
@@ -127,7 +127,8 @@ export async function withSandbox<T>(
       const call = exec(caller, callCommand(CALL, startTimeout), JSON.stringify(events));
       const result = await Promise.race([call, ended, aborted(signal)]);
       await shown?.reported(events.length);
-      if (result.exitCode !== 0) throw await deadContainer(container, result.stderr, { logs, told });
+      if (result.exitCode !== 0)
+        throw await deadContainer(container, result.stderr, { logs, told, patience: startTimeout });
       const replies = z.array(reply).parse(JSON.parse(result.stdout));
       const text = await logs();
       const [cause] = replies.flatMap((each) => causeOfNone(each, { log: text, memory: image.memory }) ?? []);
@@ -157,7 +158,11 @@ const NEVER = new Promise<never>(() => {});
 async function withCalled<T>(
   docker: Docker,
   settings: Docker.ContainerCreateOptions,
-  { helper, signal }: Pick<SandboxOptions, "helper" | "signal">,
+  {
+    helper,
+    signal,
+    startTimeout,
+  }: Pick<SandboxOptions, "helper" | "signal"> & { readonly startTimeout: number },
   use: Started<T>,
 ): Promise<T> {
   const start = async (container: Docker.Container) => {
@@ -189,7 +194,8 @@ async function withCalled<T>(
         const logs = () => readLogs(container);
         await caller.start().catch(async (error: unknown) => {
           const { State } = await container.inspect();
-          throw State.Running ? error : await deadContainer(container, "", { logs, told: logs });
+          if (State.Running) throw error;
+          throw await deadContainer(container, "", { logs, told: logs, patience: startTimeout });
         });
         const ended = container.wait().then(() => ({ exitCode: -1, stdout: "", stderr: "" }));
         ended.catch(() => {});
@@ -255,9 +261,17 @@ interface Logs {
   readonly logs: () => Promise<string>;
   /** What of it is told with an error. */
   readonly told: () => Promise<string>;
+  /** How long the emulator's port was waited for, in milliseconds. */
+  readonly patience: number;
 }
 
-async function deadContainer(container: Docker.Container, stderr: string, { logs, told }: Logs) {
+/** Why a call from inside a container failed, while the container runs. */
+const callFault = (stderr: string, patience: number): string =>
+  stderr.includes("ECONNREFUSED")
+    ? `nothing listens on port ${RIE_PORT} after ${patience / 1000} s: its entry point does not start the emulator`
+    : (stderr.trim().split("\n").at(-1) ?? "");
+
+async function deadContainer(container: Docker.Container, stderr: string, { logs, told, patience }: Logs) {
   const text = await logs();
   const fault = environmentFault(`${stderr}\n${text}`);
   if (fault) return fault;
@@ -265,7 +279,7 @@ async function deadContainer(container: Docker.Container, stderr: string, { logs
   const how = State.OOMKilled
     ? "it ran out of memory: raise `memory` in mkimage.json"
     : State.Running
-      ? stderr.trim().split("\n").at(-1)
+      ? callFault(stderr, patience)
       : `it ended with exit code ${State.ExitCode}`;
   return notAnswered(String(how), await told());
 }

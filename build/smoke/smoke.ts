@@ -1,8 +1,9 @@
 import type Docker from "dockerode";
 import type { Row } from "../display/row.ts";
 import { currentImage } from "../engine/stored-image.ts";
-import { UserError } from "../errors.ts";
+import { EXIT, UserError } from "../errors.ts";
 import { say } from "../output.ts";
+import { commandFor } from "../plan/build-command.ts";
 import type { Image } from "../plan/image.ts";
 import type { Variant } from "../plan/variant.ts";
 import type { AbiReport } from "./abi/abi.ts";
@@ -73,18 +74,26 @@ export interface SmokeOptions extends FunctionOptions {
   readonly signal: AbortSignal;
   /** Also tests that take longer: many calls, an event of the largest size, and what the emulator does not have (lifecycle.ts). */
   readonly thorough?: boolean | undefined;
+  /** Words that `mkimage test` needs to test it in the same way, beside those of the image. */
+  readonly again?: readonly string[];
 }
 
 /**
  * Runs a built image under the runtime interface emulator with Lambda's limits and compares its answers with the
  * model's spec, after the rules of build/smoke/rules, of which nothing is run. An image with a handler of its own runs twice: without it, for
  * the model's numbers, and with it. Containers are always removed.
- * @throws UserError (exit 1) with what is wrong, the time and the function's log.
+ * @throws UserError (exit 1) with what is wrong, the time, the function's log, and the command that shows it again.
  */
 export async function smokeTest(image: Image, options: SmokeOptions): Promise<SmokeResult> {
   const stored = await currentImage(options.docker, image);
-  const { abi, rules } = await requireKept(options.docker, image, stored);
-  return { ...image, ...(await checkAnswers(image, stored.id, options)), abi, rules };
+  try {
+    const { abi, rules } = await requireKept(options.docker, image, stored);
+    return { ...image, ...(await checkAnswers(image, stored.id, options)), abi, rules };
+  } catch (error) {
+    if (error instanceof UserError && error.exitCode === EXIT.check)
+      error.addHint(`Again: ${commandFor(image, "test", options.again)}`);
+    throw error;
+  }
 }
 
 type Answers = Omit<SmokeResult, keyof Image | "abi" | "rules">;

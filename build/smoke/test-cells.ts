@@ -1,13 +1,11 @@
-import type Docker from "dockerode";
 import { screen } from "../display/screen.ts";
 import { NotBuiltError } from "../engine/stored-image.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { say } from "../output.ts";
 import { cellName } from "../plan/cell-name.ts";
 import type { Image } from "../plan/image.ts";
-import type { FunctionOptions } from "./sandbox.ts";
 import { runSideBySide } from "./side-by-side.ts";
-import { type SmokeResult, showPassed, smokeTest } from "./smoke.ts";
+import { type SmokeOptions, type SmokeResult, showPassed, smokeTest } from "./smoke.ts";
 import { recordTested } from "./tested-records.ts";
 
 interface Cell {
@@ -38,11 +36,7 @@ export function faultText(fault: Error): string {
   return fault.hint ? `${fault.message}\n${fault.hint}` : fault.message;
 }
 
-interface TestOptions extends FunctionOptions {
-  readonly docker: Docker;
-  readonly signal: AbortSignal;
-  /** Also the tests that take longer. */
-  readonly thorough?: boolean | undefined;
+interface TestOptions extends SmokeOptions {
   readonly name: string;
 }
 

@@ -6,10 +6,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectDocker } from "../../build/clients/docker.ts";
 import { prepareBuilt } from "../../build/command-line/prepare.ts";
 import type { Image } from "../../build/plan/image.ts";
+import { withSandbox } from "../../build/smoke/sandbox.ts";
 import { checkAnswers, smokeTest } from "../../build/smoke/smoke.ts";
 import { TOOL_ROOT } from "../../build/tool-root.ts";
 import { containersOf, docker } from "../support/engine.ts";
-import { buildInPlace } from "../support/image.ts";
+import { buildImage, buildInPlace } from "../support/image.ts";
 import { makeProject, type Project } from "../support/project.ts";
 import { refusal } from "../support/refusal.ts";
 
@@ -112,6 +113,30 @@ test.each([
 ])("an image with %s is refused by the rule %s before it is started", async (change, rule) => {
   const error = await found(await withSettings("ENV FAULT=good", change));
   expect(`${error.message}\n${error.hint}`).toContain(rule);
+});
+
+test("a program of another architecture is refused before it is started", async () => {
+  const reference = `${image.reference}-${randomUUID()}`;
+  made.push(reference);
+  await buildImage(
+    reference,
+    'FROM --platform=linux/arm64 alpine:3.23\nENTRYPOINT ["/bin/busybox", "sleep", "600"]\n',
+    image.labels,
+  );
+  const error = await found({ ...image, reference });
+  expect(error.message).toMatch(/entry-point: .*\n +.*\/bin\/busybox.*(?:arm64|aarch64)/i);
+  expect(error.hint).toMatch(/Again: mkimage test .*--os debian --arch amd64/);
+});
+
+test("an image that never listens is told as that", async () => {
+  const silent = await withSettings('ENTRYPOINT ["sleep", "600"]');
+  const docker = await connectDocker();
+  const error = await refusal(() =>
+    withSandbox(docker, silent, { signal, startTimeout: 1500 }, ({ invoke }) => invoke(["{}"])),
+  );
+  expect(error.message).toBe(
+    "The function did not answer: nothing listens on port 8080 after 1.5 s: its entry point does not start the emulator",
+  );
 });
 
 test("nothing of them is left running", async () => {

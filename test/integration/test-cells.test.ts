@@ -26,8 +26,13 @@ afterAll(async () => project?.remove());
 test("a cell that fails does not stop the others: all are told, and the exit code is 1", async () => {
   const report = join(project.folder, "report.xml");
   const cells = ["--os", "alpine,debian,ubuntu", ...ARCH];
-  const { exitCode, stdout, stderr } = await run("test", ...cells, "--junit", report);
+  const more = ["--junit", report, "--memory", "1024", "--env", "MODE=not-for-any-log"];
+  const { exitCode, stdout, stderr } = await run("test", ...cells, ...more);
   expect(exitCode, stderr).toBe(1);
+  expect(stderr).toMatch(
+    /Again: mkimage test --function \S+ --os alpine --arch amd64 .*--memory 1024 --env MODE\n/,
+  );
+  expect(stderr).not.toContain("not-for-any-log");
   const of = (os: string) =>
     stdout.split("\n").find((line) => line.startsWith(`${project.repository}:${os}-amd64 `));
   expect(of("debian")).toMatch(/ passed +\d+ ms/);

@@ -80,6 +80,16 @@ describe("Ctrl-C", () => {
 
 describe("a function that does not answer", () => {
   const dead = { exitCode: 1, stderr: "Error: connect\nthe last line" };
+
+  test("that does not listen is told with the port and the time", async () => {
+    const { outcome } = invokeIn({
+      answer: () => ({ exitCode: 1, stderr: "connect ECONNREFUSED 127.0.0.1:8080" }),
+    });
+    await expect(outcome).rejects.toThrow(
+      "nothing listens on port 8080 after 60 s: its entry point does not start",
+    );
+  });
+
   test.each([
     [{ OOMKilled: true, Running: false }, "it ran out of memory: raise `memory`"],
     [{ ExitCode: 7, Running: false }, "it ended with exit code 7"],

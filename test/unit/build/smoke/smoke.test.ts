@@ -136,7 +136,9 @@ describe("an image that is run", () => {
     const error = await refusal(() => outcome);
     expect(error.exitCode).toBe(1);
     expect(error.message).toContain(`${image.reference}: minilm, asked`);
-    expect(error.hint).toMatch(/^After \d+\.\d s\. Its log:\na line of the log$/);
+    expect(error.hint).toMatch(
+      /^After \d+\.\d s\. Its log:\na line of the log\nAgain: mkimage test --config .* --os debian --arch amd64 --quantization fp32$/,
+    );
     expect(containers.size).toBe(0);
   });
 
