@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { withoutUrlSecrets } from "../models/public-url.ts";
 
 /** stdout carries a command's result and nothing else; everything for people goes to stderr. */
@@ -21,9 +22,18 @@ export function sayThrough(display: Drawing | undefined): void {
   drawing = display;
 }
 
+/**
+ * A text that changes nothing of a terminal but what is written on it: others' words may hold sequences that move the cursor,
+ * set the title or answer for the user.
+ */
+export const forTerminal = (text: string): string =>
+  stripVTControlCharacters(text)
+    .replaceAll("\r\n", "\n")
+    .replace(/[^\P{Cc}\n\t]/gu, "\ufffd");
+
 /** One line for people. It may quote what others say, and with it URLs. */
 export function say(line: string): void {
-  const safe = withoutUrlSecrets(line);
+  const safe = forTerminal(withoutUrlSecrets(line));
   if (drawing) drawing.say(safe);
   else writeLine(safe);
 }
@@ -37,7 +47,8 @@ export const hasPrinted = (): boolean => printed;
 export function print(result: string): void {
   printed = true;
   drawing?.release();
-  process.stdout.write(result.endsWith("\n") ? result : `${result}\n`);
+  const text = process.stdout.isTTY ? forTerminal(result) : result;
+  process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
 }
 
 /** The command's result as one JSON document. */

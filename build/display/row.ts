@@ -1,3 +1,5 @@
+import { forTerminal } from "../output.ts";
+
 /** Groups of rows, in the order in which they are shown. */
 export const GROUPS = ["files", "models", "parts", "cells"] as const;
 export type Group = (typeof GROUPS)[number];
@@ -40,7 +42,7 @@ export class Row {
   readonly #changed: (row: RowView) => void;
 
   constructor(group: Group, name: string, changed: (row: RowView) => void) {
-    this.#view = { group, name, state: "waiting", text: "", since: undefined };
+    this.#view = { group, name: forTerminal(name), state: "waiting", text: "", since: undefined };
     this.#changed = changed;
     changed(this.#view);
   }
@@ -88,7 +90,7 @@ export class Row {
   }
 
   #set(change: Pick<RowView, "state" | "text"> & Partial<RowView>): void {
-    const next = { ...this.#view, ...change };
+    const next = { ...this.#view, ...change, text: forTerminal(change.text) };
     const { state, text, since } = this.#view;
     if (next.state === state && next.text === text && next.since === since) return;
     this.#view = next;

@@ -1,5 +1,5 @@
 import { isatty } from "node:tty";
-import { sayThrough, writeLine } from "../output.ts";
+import { forTerminal, sayThrough, writeLine } from "../output.ts";
 import { GithubRenderer, inGithub } from "./github.ts";
 import { LineRenderer } from "./lines.ts";
 import { LiveRenderer } from "./live.ts";
@@ -64,7 +64,7 @@ class Screen {
 
   /** A step of the builder, as one plain line. */
   step(line: string): void {
-    this.#renderer.step(line);
+    this.#renderer.step(forTerminal(line));
   }
 
   /** Leaves the rows as they are now: what follows is the result. */

@@ -2,7 +2,6 @@ import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { PassThrough, Readable } from "node:stream";
-import { buffer } from "node:stream/consumers";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { extract } from "tar-stream";
 import type { z } from "zod";
@@ -47,16 +46,46 @@ function through<T extends NodeJS.ReadWriteStream>(from: Readable, to: T): Reada
   return from.pipe(to) as unknown as Readable;
 }
 
+const EXPORT_AGAIN = "Export the image again: docker save, or docker buildx build --output type=oci.";
+
+/** Most bytes of a document. Registries take manifests of 4 MB. */
+const MOST_JSON = 16e6;
+
+/** A JSON document; undefined for one that is not valid, or too long. */
+async function readDocument(stream: Readable): Promise<Content | undefined> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of stream as AsyncIterable<Buffer>) {
+    size += piece.length;
+    if (size <= MOST_JSON) pieces.push(piece);
+  }
+  if (size > MOST_JSON) return undefined;
+  try {
+    return { json: JSON.parse(Buffer.concat(pieces).toString("utf8")) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** What tar-stream and zlib say of bytes that are no tar, or cut short. */
+const DAMAGED =
+  /^(?:Unexpected end of data|Invalid tar header|Writable stream closed prematurely|unexpected end of file)/;
+
+/** @throws UserError (exit 2) in place of an error about the archive's bytes */
+async function whenWhole<T>(title: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    const { code = "", message = "" } = error as NodeJS.ErrnoException;
+    if (!/^(?:Z_|ZSTD_|ERR_ZSTD)/.test(code) && !DAMAGED.test(message)) throw error;
+    throw new UserError(`${title} is damaged, or no image: ${message}`, { hint: EXPORT_AGAIN, cause: error });
+  }
+}
+
 async function readContent(stream: AsyncIterable<Buffer>): Promise<Content | undefined> {
   const [head, whole] = await peek(stream);
   const starts = (magic: Buffer) => head.subarray(0, magic.length).equals(magic);
-  if (/^\s*[{[]/.test(head.toString("latin1", 0, 20))) {
-    try {
-      return { json: JSON.parse((await buffer(whole)).toString("utf8")) };
-    } catch {
-      return undefined;
-    }
-  }
+  if (/^\s*[{[]/.test(head.toString("latin1", 0, 20))) return readDocument(whole);
   if (starts(MAGIC.gzip)) return { layer: await readLayer(through(whole, createGunzip())) };
   if (starts(MAGIC.zstd)) return { layer: await readLayer(through(whole, createZstdDecompress())) };
   if (head.toString("latin1", 257, 262) === "ustar" || isEmptyTar(head))
@@ -72,8 +101,12 @@ const isEmptyTar = (head: Buffer): boolean =>
 /**
  * Reads an archive of an image once: what `docker save` writes, in its old form or as an OCI layout, or a tar of an OCI
  * layout.
+ * @throws UserError (exit 2) for one that is damaged
  */
-export async function readArchive(tar: Readable): Promise<Contents> {
+export const readArchive = (tar: Readable): Promise<Contents> =>
+  whenWhole("The image archive", () => readEntries(tar));
+
+async function readEntries(tar: Readable): Promise<Contents> {
   const contents = new Map<string, Content>();
   const aliases: [string, string][] = [];
   const archive = tar.pipe(extract());
@@ -96,13 +129,15 @@ export async function readArchive(tar: Readable): Promise<Contents> {
   return contents;
 }
 
-/** Reads a folder with an OCI layout. */
+/** Reads a folder with an OCI layout. @throws UserError (exit 2) for what is none, or damaged */
 export async function readLayoutFolder(folder: string): Promise<Contents> {
   const contents = new Map<string, Content>();
   const blobs = await readdir(join(folder, "blobs", "sha256")).catch(() => []);
   if (!blobs.length) throw new UserError(`${folder} is no OCI layout: it has no blobs/sha256`);
   for (const name of ["index.json", ...blobs.map((digest) => blobName(`sha256:${digest}`))]) {
-    const content = await readContent(createReadStream(join(folder, name)));
+    const content = await whenWhole(join(folder, name), () =>
+      readContent(createReadStream(join(folder, name))),
+    );
     if (content) contents.set(name, content);
   }
   return contents;
@@ -114,7 +149,7 @@ export function documentOf<T>(contents: Contents, name: string, schema: z.ZodTyp
   const parsed = schema.safeParse(content && "json" in content ? content.json : undefined);
   if (parsed.success) return parsed.data;
   throw new UserError(`The image archive has no valid ${name}`, {
-    hint: "Export the image again: docker save, or docker buildx build --output type=oci.",
+    hint: EXPORT_AGAIN,
     cause: parsed.error,
   });
 }
@@ -124,6 +159,6 @@ export function layerOf(contents: Contents, name: string): LayerEntry[] {
   const content = contents.get(name);
   if (content && "layer" in content) return content.layer;
   throw new UserError(`The image archive has no layer ${name}`, {
-    hint: "Export the image again: docker save, or docker buildx build --output type=oci.",
+    hint: EXPORT_AGAIN,
   });
 }

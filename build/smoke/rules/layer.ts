@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { extract, type Header } from "tar-stream";
+import { UserError } from "../../errors.ts";
 import { type ElfFacts, isElf, readElf } from "../abi/elf.ts";
 import { findSecrets, type Secret } from "./secrets.ts";
 
@@ -76,15 +77,20 @@ async function factsOf(path: string, content: Buffer) {
   };
 }
 
+/** Most entries of a layer: an image of 10 GiB with files of 10 kB has as many. */
+const MOST_ENTRIES = 1_000_000;
+
 /**
  * Reads a layer, an unpacked tar, once.
- * @throws when the tar is cut short or not one
+ * @throws when the tar is cut short or not one; UserError (exit 2) for one with more entries than an image has
  */
 export async function readLayer(tar: Readable): Promise<LayerEntry[]> {
   const entries: LayerEntry[] = [];
   const archive = tar.pipe(extract());
   tar.on("error", (error) => archive.destroy(error));
   for await (const entry of archive) {
+    if (entries.length === MOST_ENTRIES)
+      throw new UserError(`A layer of the image has more than ${MOST_ENTRIES} entries: it is not read`);
     const { name, type, mode = 0, uid = 0, gid = 0, size = 0, linkname } = entry.header;
     const path = absolute(name);
     const isFile = type === "file" || type === "contiguous-file";

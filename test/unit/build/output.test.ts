@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { formatBytes, print, printJson, say, table } from "../../../build/output.ts";
+import { formatBytes, forTerminal, print, printJson, say, table } from "../../../build/output.ts";
 
 test.each([
   [0, "0.0 kB"],
@@ -32,4 +32,24 @@ test("results go to stdout and everything for people to stderr", () => {
   say("a step");
   expect(out.mock.calls.flat()).toEqual(["reference\n", "with a newline\n", '{\n  "a": 1\n}\n']);
   expect(err.mock.calls.flat()).toEqual(["a step\n"]);
+});
+
+test.each([
+  ["\u001b[31mred\u001b[0m", "red"],
+  ["\u001b]0;title\u0007text", "text"],
+  ["a\u001b[2J\u001b[1;1Hb", "ab"],
+  ["bell \u0007, backspace \b", "bell \ufffd, backspace \ufffd"],
+  ["one\r\ntwo\tthree", "one\ntwo\tthree"],
+  ["over\rwritten", "over\ufffdwritten"],
+  ["\u009b31mC1", "C1"],
+  ["Ünïcode 東京 🙂", "Ünïcode 東京 🙂"],
+])("%j on a terminal is %j", (text, shown) => expect(forTerminal(text)).toBe(shown));
+
+test("what others say is shown without sequences for the terminal; a result in a pipe is as it is", () => {
+  const out = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  const err = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  say("model \u001b[2Jx");
+  print("\u001b[2Jx");
+  expect(err).toHaveBeenCalledWith("model x\n");
+  expect(out).toHaveBeenCalledWith("\u001b[2Jx\n");
 });
