@@ -17,6 +17,8 @@ import { print, printJson, say, table } from "../output.ts";
 import { commandFor, nextCommand } from "../plan/build-command.ts";
 import { samplesOf } from "../smoke/cases.ts";
 import { junitReport } from "../smoke/junit.ts";
+import { lifecycleNotes } from "../smoke/lifecycle.ts";
+import { anyTable, resultTable } from "../smoke/result-table.ts";
 import { faultLines } from "../smoke/rules/rules.ts";
 import type { SmokeResult } from "../smoke/smoke.ts";
 import { type Asked, testAny } from "../smoke/test-any.ts";
@@ -96,50 +98,6 @@ const summary = (cell: CellResult) => ({
   ...(isFaulty(cell) ? { fault: faultFacts(cell.fault) } : passedFacts(cell.result)),
 });
 
-/** Whether a spec says what its model has to answer. */
-const isCompared = ({ models }: SmokeResult) =>
-  models.some(({ spec }) => samplesOf(spec).some(({ expected }) => expected !== undefined));
-
-/** Times of an emulated image say nothing about Lambda. */
-const resultCells = (result: SmokeResult): string[] => [
-  result.emulated ? "–" : `${Math.round(result.firstMs)} ms`,
-  result.emulated ? "–" : `${result.warmMs.toFixed(1)} ms`,
-  result.peakMemoryMB === undefined ? "–" : `${result.peakMemoryMB} MB`,
-  isCompared(result) ? result.largestDifference.toExponential(1) : "not compared",
-  result.abi.newest.GLIBC ?? "none",
-  result.emulated ? "emulated" : "native",
-];
-
-const RESULT_TITLES = ["first answer", "warm", "peak memory", "difference", "glibc needed", "machine"];
-
-const lifecycleCells = ({ lifecycle }: SmokeResult): string[] =>
-  lifecycle
-    ? [
-        `${Math.round(lifecycle.stopMs)} ms`,
-        String(lifecycle.atOnce),
-        lifecycle.restore.by,
-        lifecycle.written.length === 0 ? "none" : String(lifecycle.written.length),
-      ]
-    : LIFECYCLE_TITLES.map(() => "–");
-
-const LIFECYCLE_TITLES = ["end by SIGTERM", "events at once", "snapshot by", "files outside /tmp"];
-
-const resultTable = (results: readonly CellResult[], thorough: boolean): string[][] => {
-  const titles = thorough ? [...RESULT_TITLES, ...LIFECYCLE_TITLES] : RESULT_TITLES;
-  const cells = (result: SmokeResult) => [
-    ...resultCells(result),
-    ...(thorough ? lifecycleCells(result) : []),
-  ];
-  return [
-    ["image", "result", ...titles],
-    ...results.map((cell) => [
-      cell.image.reference,
-      cell.status,
-      ...(isFaulty(cell) ? titles.map(() => "–") : cells(cell.result)),
-    ]),
-  ];
-};
-
 /** @throws UserError (exit 3) when the file cannot be written. */
 async function writeReport(path: string, results: readonly CellResult[]): Promise<void> {
   await writeAtomic(path, junitReport(results)).catch((cause: Error) => {
@@ -217,6 +175,7 @@ async function testImage(reference: string, args: TestArgs, { signal }: Run): Pr
     limits,
     network: args.network,
     env: await functionEnv(args),
+    thorough: args.thorough,
   };
   const tested = await testAny(reference, asked, options).catch((error: unknown) => {
     if (error instanceof UserError && error.exitCode === EXIT.check)
@@ -225,24 +184,12 @@ async function testImage(reference: string, args: TestArgs, { signal }: Run): Pr
   });
   const advice = tested.rules.filter(({ status }) => status === "broken");
   for (const each of advice) say(`note: ${each.name}: ${faultLines(each).join("; ")}`);
+  for (const note of lifecycleNotes(tested.lifecycle)) say(`note: ${reference} ${note}`);
   if (args.json) {
     const { rules, ...facts } = tested;
     return printJson({ ...facts, advice });
   }
-  const { emulated, firstMs, warmMs, largestDifference = 0 } = tested;
-  print(
-    table([
-      ["image", "result", "first answer", "warm", "difference", "machine"],
-      [
-        reference,
-        "passed",
-        emulated ? "–" : `${Math.round(firstMs)} ms`,
-        emulated ? "–" : `${warmMs.toFixed(1)} ms`,
-        tested.reply === undefined ? largestDifference.toExponential(1) : "not compared",
-        emulated ? "emulated" : "native",
-      ],
-    ]),
-  );
+  print(table(anyTable(tested, args.thorough)));
 }
 
 export async function handler(args: TestArgs, { signal }: Run): Promise<void> {

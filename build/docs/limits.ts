@@ -11,7 +11,7 @@ export function limitsReference(): string {
     GENERATED,
     "# Limits of the sandbox",
     "`mkimage test`, `invoke` and `up` run an image under the runtime interface emulator (RIE) with the limits that a function " +
-      "has in Lambda. test/integration/limits.test.ts has a program for each that tries to get beyond it.",
+      "has in Lambda; [test.md](test.md) has what is tested in it. test/integration/limits.test.ts has a program for each that tries to get beyond it.",
     ["| limit | value | set by | source |", "|---|---|---|---|", ...rows].join("\n"),
     "`memory`, `deploy.timeout` and `deploy.ephemeralStorage` of a function in mkimage.json count here too; `--memory`, `--timeout`, " +
       "`--tmp` and `--network` of `test` and `invoke` replace them. What the engine's machine has fewer of (processors, memory) is not made up for.",

@@ -51,3 +51,11 @@ export async function ownHelper(
   const entrypoint = [Config.Entrypoint ?? []].flat();
   return { image, entrypoint: [riePath(arch), ...entrypoint], command: Config.Cmd ?? [] };
 }
+
+/** What an image starts that names the emulator as its entry point, without it; undefined for any other. */
+export function withoutEmulator(
+  facts: ImageFacts,
+): Pick<ImageFacts["settings"], "entrypoint" | "command"> | undefined {
+  const { entrypoint, command } = facts.settings;
+  return entrypoint[0] === RIE ? { entrypoint: entrypoint.slice(1), command } : undefined;
+}

@@ -12,7 +12,8 @@ import { testCasesOf } from "./cases.ts";
 import { shownLog } from "./function-error.ts";
 import { ownHelper } from "./helper.ts";
 import { requireKept } from "./kept-rules.ts";
-import { checkLifecycle, type Lifecycle } from "./lifecycle.ts";
+import { checkLifecycle, type Lifecycle, lifecycleNotes } from "./lifecycle.ts";
+import { questionsOf } from "./lifecycle-run.ts";
 import { LONGEST_INIT } from "./limits.ts";
 import type { RuleResult } from "./rules/rules.ts";
 import { type FunctionOptions, isEmulated, type Sandbox, withSandbox } from "./sandbox.ts";
@@ -145,7 +146,15 @@ export async function checkAnswers(
   const handled = image.handler ? await run([], checkHandler) : {};
   const looked =
     thorough && !emulated
-      ? { lifecycle: await checkLifecycle(image, id, { docker, signal, env: given, network }) }
+      ? {
+          lifecycle: await checkLifecycle({ ...image, reference: id }, await questionsOf(image), {
+            docker,
+            signal,
+            env: given,
+            network,
+            strict: true,
+          }),
+        }
       : {};
   return { id, emulated, ...found, largestDifference: largest, ...handled, ...looked };
 }
@@ -161,13 +170,6 @@ export function showPassed(
       `note: ${reference}: the first answer took ${Math.round(firstMs / 1000)} s: Lambda ends an init after ${LONGEST_INIT} s and runs it again`,
     );
   for (const command of leftProcesses) say(`note: ${reference} leaves a process running: ${command}`);
-  for (const path of lifecycle?.written ?? [])
-    say(`note: ${reference} writes outside /tmp, which Lambda refuses: ${path}`);
-  for (const address of lifecycle?.restore.connections ?? [])
-    say(
-      `note: ${reference} is connected to ${address} when a snapshot is taken: after a restore nobody is there`,
-    );
-  for (const call of lifecycle?.restore.random ?? [])
-    say(`note: ${reference}: copies that are restored from one snapshot all get the same from ${call}`);
+  for (const note of lifecycleNotes(lifecycle)) say(`note: ${reference} ${note}`);
   if (handler) say(`note: ${reference}: ${handler.file} answers (replies not compared)`);
 }

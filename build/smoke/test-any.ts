@@ -4,7 +4,9 @@ import { UserError } from "../errors.ts";
 import type { Image } from "../plan/image.ts";
 import { type FindOptions, findAnyImage } from "./any-image.ts";
 import { shownLog } from "./function-error.ts";
-import { helperFor } from "./helper.ts";
+import { helperFor, withoutEmulator } from "./helper.ts";
+import { checkLifecycle, type Lifecycle } from "./lifecycle.ts";
+import { answerable, type Question, questionsOf } from "./lifecycle-run.ts";
 import type { Inspection } from "./rules/rule.ts";
 import { checkRules, type RuleResult, requireRules } from "./rules/rules.ts";
 import { type FunctionOptions, type Sandbox, type Sandboxed, withSandbox } from "./sandbox.ts";
@@ -17,6 +19,8 @@ const MEMORY = 1024;
 /** How an image is tested that is not the project's. */
 export interface TestOptions extends FindOptions, FunctionOptions {
   readonly limits?: Partial<Sandboxed> | undefined;
+  /** Also what the emulator does not have (lifecycle.ts); not of an emulated image. */
+  readonly thorough?: boolean;
 }
 
 /** Variables that every function has: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
@@ -46,10 +50,16 @@ export interface AnyTested extends AnyInspected {
   /** What it answered to the event; undefined when a model's samples were sent. */
   readonly reply?: string;
   readonly largestDifference?: number;
+  readonly lifecycle?: Lifecycle;
 }
 
 /** What is sent to an image: an event, or the samples of the models of a project's image. */
 export type Asked = { readonly event: string } | { readonly samplesOf: (arch: Arch) => Image };
+
+/** The same for a run without the emulator. */
+async function questionsFor(arch: Arch, asked: Asked): Promise<Question[]> {
+  return "samplesOf" in asked ? questionsOf(asked.samplesOf(arch)) : [answerable(asked.event)];
+}
 
 async function ask(sandbox: Sandbox, arch: Arch, asked: Asked) {
   if ("samplesOf" in asked) {
@@ -82,14 +92,20 @@ export async function testAny(reference: string, asked: Asked, options: TestOpti
   const arch = archOf(facts);
   const emulated = arch !== (await engineArch(docker));
   const helper = await helperFor(facts, arch, options);
+  const given = { signal, env: [...VARIABLES, ...(options.env ?? [])], network: options.network };
   return run(async (id) => {
     const image = { memory: MEMORY, ...options.limits, reference: id, arch, function: "function" };
-    const found = await withSandbox(
-      docker,
-      image,
-      { signal, helper, env: [...VARIABLES, ...(options.env ?? [])], network: options.network },
-      (sandbox) => ask(sandbox, arch, asked),
+    const found = await withSandbox(docker, image, { ...given, helper }, (sandbox) =>
+      ask(sandbox, arch, asked),
     );
-    return { reference, id, arch, emulated, rules, ...found };
+    const tested = { reference, id, arch, emulated, rules, ...found };
+    if (!options.thorough || emulated) return tested;
+    const { labels } = facts.settings;
+    const subject = { ...image, program: withoutEmulator(facts), labels };
+    // The emulator sets it to its last argument, Lambda to the image's command.
+    const name = facts.settings.command.at(-1);
+    const env = [...given.env, ...(name ? [`_HANDLER=${name}`] : [])];
+    const checks = { docker, ...given, env, strict: false };
+    return { ...tested, lifecycle: await checkLifecycle(subject, await questionsFor(arch, asked), checks) };
   });
 }

@@ -33,6 +33,7 @@ interface Tested {
   readonly reply: string;
   readonly arch: string;
   readonly emulated: boolean;
+  readonly lifecycle?: object;
 }
 const testImage = async (reference: string, ...args: string[]): Promise<Tested> =>
   mkimageJson(["test", "--image", reference, "--event", "event.json", ...args], inFolder());
@@ -74,6 +75,25 @@ describe("images of others, without Node and without the emulator, answer", () =
       body: { method: "GET", url: "/hello" },
     });
   });
+});
+
+test("--thorough also tells what others' functions do without the emulator", async () => {
+  const args = ["test", "--image", nameOf("amd64"), "--event", "event.json", "--thorough"];
+  const { exitCode, stdout, stderr } = await mkimage([...args, "--json"], inFolder());
+  expect(exitCode, stderr).toBe(0);
+  // A shell takes one event at a time, and knows nothing of snapshots.
+  expect(JSON.parse(stdout).lifecycle).toEqual({
+    stopMs: expect.any(Number),
+    atOnce: 1,
+    restore: { by: "nothing", connections: [], random: [] },
+    written: [],
+  });
+  const { reply, lifecycle } = await mkimageJson<Tested>(
+    ["test", "--image", nameOf("python"), "--event", "event.json", "--thorough"],
+    inFolder(),
+  );
+  expect(JSON.parse(reply)).toMatchObject({ hello: "world" });
+  expect(lifecycle).toMatchObject({ atOnce: expect.any(Number), written: [] });
 });
 
 describe("an image is found", () => {

@@ -7,6 +7,7 @@ import { connectDocker } from "../../build/clients/docker.ts";
 import { prepareBuilt } from "../../build/command-line/prepare.ts";
 import type { Image } from "../../build/plan/image.ts";
 import { checkLifecycle } from "../../build/smoke/lifecycle.ts";
+import { questionsOf } from "../../build/smoke/lifecycle-run.ts";
 import { TOOL_ROOT } from "../../build/tool-root.ts";
 import { containersOf, docker } from "../support/engine.ts";
 import { buildInPlace } from "../support/image.ts";
@@ -52,7 +53,7 @@ interface Given {
 /** What is found of a function with this fault. */
 async function lifecycleOf(fault: string, { image: given = image, env = [], network = false }: Given = {}) {
   const options = { docker: await connectDocker(), signal, env: [`FAULT=${fault}`, ...env], network };
-  return checkLifecycle(given, given.reference, options);
+  return checkLifecycle(given, await questionsOf(given), { ...options, strict: true });
 }
 
 /** The image without the labels that allow a snapshot. */
@@ -69,14 +70,14 @@ test("a function that does everything right passes, with what it takes to end", 
 });
 
 test.concurrent.each([
-  ["ignores SIGTERM", "SIGTERM: The function does not end within 2 s of SIGTERM"],
-  ["one at a time", "Two events at once: with AWS_LAMBDA_MAX_CONCURRENCY=2 it asks for the second"],
-  ["mixes up answers", "Two events at once: .*sample [12]: The vector.s length is 5"],
-  ["answers another event", "SIGTERM: .*it answered an event that it was not given"],
-  ["answers twice", "SIGTERM: .*it answered an event twice"],
-  ["never calls restore/next", "SnapStart: it does not call restore/next, and has no label"],
-  ["fails after the restore", "SnapStart: .*NoConnection: the database is gone"],
-  ["ends after the restore", "SnapStart: .*it ended with exit code 5"],
+  ["ignores SIGTERM", "SIGTERM ends: The function does not end within 2 s of SIGTERM"],
+  ["one at a time", "two events at once: with AWS_LAMBDA_MAX_CONCURRENCY=2 it asks for the second"],
+  ["mixes up answers", "two events at once: .*sample [12]: The vector.s length is 5"],
+  ["answers another event", "SIGTERM ends: .*it answered an event that it was not given"],
+  ["answers twice", "SIGTERM ends: .*it answered an event twice"],
+  ["never calls restore/next", "from a snapshot: it does not call restore/next, and has no label"],
+  ["fails after the restore", "from a snapshot: .*NoConnection: the database is gone"],
+  ["ends after the restore", "from a snapshot: .*it ended with exit code 5"],
 ])("a function that %s is told with: %s", async (fault, says) => {
   const begun = performance.now();
   const error = await refusal(() => lifecycleOf(fault, { image: withoutLabels() }));
