@@ -24,14 +24,22 @@ async function endProcess(id: ProcessId): Promise<void> {
   signal("SIGKILL");
 }
 
-async function removeLeftover(leftover: Leftover): Promise<void> {
+/** How long an engine may take to make what a killed run has asked it for last, in milliseconds. */
+const IN_FLIGHT = 2000;
+
+/** @param noted when the record was written, in milliseconds since 1970 */
+async function removeLeftover(leftover: Leftover, noted: number): Promise<void> {
   switch (leftover.kind) {
     case "process":
       return endProcess(leftover.id);
     case "folder":
       return rm(leftover.path, { recursive: true, force: true });
-    case "container":
-      return removeContainer((await connectDocker()).getContainer(leftover.name));
+    case "container": {
+      const container = (await connectDocker()).getContainer(leftover.name);
+      // It is noted before it is made, and the engine may be at it still.
+      while (!(await removeContainer(container)) && Date.now() - noted < IN_FLIGHT) await delay(50);
+      return;
+    }
     case "image":
       return removeReference(await connectDocker(), leftover.reference);
   }
@@ -51,9 +59,10 @@ async function readRecord(file: string) {
 async function cleanUp(file: string): Promise<void> {
   const record = await readRecord(file);
   if (!record || isRunning(record.owner) !== false) return;
+  const noted = (await stat(file).catch(() => undefined))?.mtimeMs ?? 0;
   for (const kind of ORDER) {
     for (const leftover of record.leftovers.filter((each) => each.kind === kind))
-      await removeLeftover(leftover);
+      await removeLeftover(leftover, noted);
   }
   await rm(file, { force: true });
   say(`cleaned up after a run that was killed (process ${record.owner.pid})`);

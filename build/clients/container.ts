@@ -129,9 +129,15 @@ export function withContainer<T>(
   });
 }
 
-/** Ends and removes a container with its volumes; one that is gone already is no error. */
-export async function removeContainer(container: Docker.Container): Promise<void> {
-  await container.remove({ force: true, v: true }).catch((error: unknown) => {
-    if (!isNotFound(error) && (error as { statusCode?: number }).statusCode !== 409) throw error;
-  });
+/** Ends and removes a container with its volumes. Returns whether there was one: what is gone already is no error. */
+export async function removeContainer(container: Docker.Container): Promise<boolean> {
+  try {
+    await container.remove({ force: true, v: true });
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    // Its removal is under way.
+    if ((error as { statusCode?: number }).statusCode === 409) return true;
+    throw error;
+  }
 }

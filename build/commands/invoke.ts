@@ -147,7 +147,8 @@ async function invoke(
   if (json)
     return printJson({ reference: image.reference, emulated, milliseconds, reply: jsonReply(reply.body) });
   const { head, streamed } = splitReply(reply.body);
-  if (streamed !== undefined) say(`The reply is a stream with the head ${head}`);
+  if (streamed !== undefined)
+    say(`The reply is a stream with the head ${head}; --stream prints it as it comes`);
   print(streamed ?? head);
 }
 

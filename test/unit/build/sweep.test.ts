@@ -126,12 +126,13 @@ test("a process that has taken the number of one that was left behind is not end
   expect(await exists(scratch)).toBe(false);
 });
 
-/** The address of an engine that notes what is asked of it. */
-async function fakeEngine(): Promise<{ host: string; asked: string[] }> {
+/** The address of an engine that notes what is asked of it; what it has not made yet, it does not find. */
+async function fakeEngine(isThere = () => true): Promise<{ host: string; asked: string[] }> {
   const asked: string[] = [];
   const server = createServer(({ method, url = "" }, response) => {
     asked.push(`${method} ${decodeURIComponent(url)}`);
-    response.end("OK");
+    if (method === "DELETE" && !isThere()) response.writeHead(404);
+    response.end('{"message":"OK"}');
   }).listen(join(scratch, "engine.sock"));
   await once(server, "listening");
   onTestFinished(() => void server.close());
@@ -155,6 +156,23 @@ test("its containers and then the names that its images arrived under are remove
     "DELETE /containers/mkimage-1?force=true&v=true",
     "DELETE /images/shop/embed:run-1-alpine-arm64?noprune=true",
   ]);
+  expect(await readdir(join(cache, "runs"))).toEqual([]);
+});
+
+test("a container that the engine was still making when the run was killed is removed; after a while it is not waited for", async () => {
+  let times = 0;
+  const { host, asked } = await fakeEngine(() => ++times > 3);
+  vi.stubEnv("DOCKER_HOST", host);
+  const record = { owner: ended, leftovers: [{ kind: "container", name: "mkimage-1" }] };
+  await writeTree(cache, { "runs/left.json": record });
+  await sweep();
+  const removals = () => asked.filter((each) => each.startsWith("DELETE")).length;
+  expect(removals()).toBe(4);
+  times = -1000;
+  await writeTree(cache, { "runs/left.json": record });
+  await utimes(join(cache, "runs/left.json"), 0, 0);
+  await sweep();
+  expect(removals()).toBe(5);
   expect(await readdir(join(cache, "runs"))).toEqual([]);
 });
 
