@@ -46,6 +46,8 @@ export const FOLDERS = {
   uses: { path: "uses", kind: "note", expiry: "unused" },
   /** Records: the images that passed a smoke test. */
   tested: { path: "tested", kind: "note", expiry: "unused" },
+  /** Records: images that keep the rules, of which nothing was run. */
+  inspected: { path: "inspected", kind: "note", expiry: "unused" },
   /** What the builder said in each run, whole. */
   logs: { path: "logs", kind: "note", expiry: "unused" },
   /** Records: what the builder told of images in the engine. */

@@ -4,7 +4,7 @@ import { writeAtomic } from "../files/atomic.ts";
 import { digestOf } from "../files/digest.ts";
 import { type CacheFolder, cachePath } from "./folders.ts";
 
-type RecordFolder = Extract<CacheFolder, "origins" | "uses" | "tested" | "images">;
+type RecordFolder = Extract<CacheFolder, "origins" | "uses" | "tested" | "inspected" | "images">;
 
 /** Small JSON files of the cache, one per fact. `prune` removes those that were neither written nor read for long. */
 export interface Records<T> {

@@ -38,10 +38,13 @@ const fromTable = (text: string): Secret[] =>
 
 /** secretlint's recommended rules. A comment in an image's file may not switch them off. */
 async function makeScanner(): Promise<(text: string) => Promise<Secret[]>> {
-  const [{ lintSource }, { rules }] = await Promise.all([
+  const [{ lintSource }, { rules }, { secretLintProfiler }] = await Promise.all([
     import("@secretlint/core"),
     import("@secretlint/secretlint-rule-preset-recommend"),
+    import("@secretlint/profiler"),
   ]);
+  // It would note the time of each rule for each file, and keep it.
+  secretLintProfiler.setEnabled(false);
   const config = {
     rules: rules
       .filter(({ meta }) => meta.id !== "@secretlint/secretlint-rule-filter-comments")

@@ -86,6 +86,7 @@ const RULES: Record<CacheFolder, Record<number, boolean>> = {
   origins: { 0: false, 20: false, 40: true },
   uses: { 0: false, 20: false, 40: true },
   tested: { 0: false, 20: false, 40: true },
+  inspected: { 0: false, 20: false, 40: true },
   logs: { 0: false, 20: false, 40: true },
   images: { 0: false, 20: false, 40: true },
   runs: { 0: false, 400: false },
