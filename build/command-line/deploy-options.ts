@@ -1,7 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
 import type { FunctionConfig } from "../config/config.ts";
-import { aliasName, CANARY_ERROR_RATE, canarySteps, canaryWait, roleArn } from "../config/deployment.ts";
+import {
+  aliasName,
+  CANARY_ERROR_RATE,
+  CANARY_SLOWDOWN,
+  canarySteps,
+  canaryWait,
+  roleArn,
+} from "../config/deployment.ts";
 import type { CanaryPlan } from "../deploy/canary.ts";
 import { UserError } from "../errors.ts";
 
@@ -38,7 +45,7 @@ export const canaryOptions = {
     string: true,
     requiresArg: true,
     description:
-      "Watch the calls for this time, such as 5m, then give it the next part of --canary 10%,50%, and at last all; when too many fail, take it back",
+      "Watch the calls for this time, such as 5m, then give it the next part of --canary 10%,50%, and at last all; when too many fail or they take too long, take it back",
   },
 } as const;
 
@@ -95,5 +102,6 @@ export function canaryPlan(
     steps,
     wait: isByHand ? undefined : wait,
     errorRate: configured?.errorRate ?? CANARY_ERROR_RATE,
+    slowdown: configured?.slowdown ?? CANARY_SLOWDOWN,
   };
 }

@@ -39,6 +39,7 @@ export const canaryWait = z
     return Number(count) * SECONDS[unit] * 1000;
   });
 export const CANARY_ERROR_RATE = 0.01;
+export const CANARY_SLOWDOWN = 2;
 
 const level = z.enum(["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]);
 
@@ -195,6 +196,13 @@ export const deploymentSchema = z
           .default(CANARY_ERROR_RATE)
           .describe(
             "Most errors of the new version's calls, as a part of them. With more, it is taken back.",
+          ),
+        slowdown: z
+          .number()
+          .min(1)
+          .default(CANARY_SLOWDOWN)
+          .describe(
+            "Most times as long that its calls may take on average as those of the live version in the same step, from 20 calls of each on. With more, it is taken back.",
           ),
       })
       .optional()

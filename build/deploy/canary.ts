@@ -4,6 +4,7 @@ import { EXIT, UserError } from "../errors.ts";
 import { say } from "../output.ts";
 import { percent } from "./check.ts";
 import { type Deployed, type DeployOptions, deploy } from "./deploy.ts";
+import { ms } from "./gates.ts";
 import { weightsOf } from "./live.ts";
 import { rollBack } from "./rollback.ts";
 import type { Target } from "./target.ts";
@@ -16,6 +17,8 @@ export interface CanaryPlan {
   readonly wait: number | undefined;
   /** Most errors of its calls, as a part of them. */
   readonly errorRate: number;
+  /** Most times as long that its calls may take on average as those of the live version in the same time. */
+  readonly slowdown: number;
 }
 
 export interface CanaryOptions extends Omit<DeployOptions, "canary"> {
@@ -25,25 +28,40 @@ export interface CanaryOptions extends Omit<DeployOptions, "canary"> {
 /** Most milliseconds between two looks at the metrics, which change once a minute; a short step has ten looks. */
 const LOOK = 15_000;
 
-/** What is wrong with the calls that a version had; undefined when nothing is. Pure. */
-export function canaryFault({ calls, errors }: CallCounts, errorRate: number): string | undefined {
-  if (errors === 0 || errors <= calls * errorRate) return undefined;
-  return `${errors} of ${calls} calls failed, and ${percent(errorRate)} may`;
+/** Fewest calls of each version whose mean is compared: fewer are mostly those of new environments. */
+const COMPARED = 20;
+
+/** What is wrong with the calls that a version had beside the live one; undefined when nothing is. Pure. */
+export function canaryFault(
+  now: CallCounts,
+  live: CallCounts,
+  { errorRate, slowdown }: Pick<CanaryPlan, "errorRate" | "slowdown">,
+): string | undefined {
+  const { calls, errors, meanMs = 0 } = now;
+  if (errors > calls * errorRate) return `${errors} of ${calls} calls failed, and ${percent(errorRate)} may`;
+  if (Math.min(calls, live.calls) < COMPARED || live.meanMs === undefined) return undefined;
+  if (meanMs <= live.meanMs * slowdown) return undefined;
+  return `its calls took ${ms(meanMs)} on average, and may take ${slowdown} times the ${ms(live.meanMs)} of the live version`;
 }
 
 /** Looks at the calls of a step until its time is over. @returns what is wrong, as soon as something is */
 async function watch(
   deployed: Deployed,
-  { wait = 0, errorRate }: CanaryPlan,
+  plan: CanaryPlan,
   { metrics, signal }: CanaryOptions,
 ): Promise<string | undefined> {
-  const { function: name, alias, version, weight } = deployed;
+  const { function: name, alias, version, weight, before = "" } = deployed;
+  const { wait = 0 } = plan;
   const since = new Date();
   const end = Date.now() + wait;
   let said = "";
   for (;;) {
-    const counts = await metrics.callCounts({ name, alias, version, since });
-    const fault = canaryFault(counts, errorRate);
+    const query = { name, alias, since };
+    const [counts, live] = await Promise.all([
+      metrics.callCounts({ ...query, version }),
+      metrics.callCounts({ ...query, version: before }),
+    ]);
+    const fault = canaryFault(counts, live, plan);
     if (fault) return `version ${version} of ${name}: ${fault}`;
     const left = end - Date.now();
     if (left <= 0) return undefined;
@@ -79,8 +97,8 @@ async function begun(targets: readonly Target[], { lambda }: CanaryOptions): Pro
 
 /**
  * Deploys in steps: before each one the answers and the gates of the new version are checked, as for any deployment, and after
- * it the calls of callers are watched. When too many fail, or the version answers wrongly by now, the version that is live gets
- * all calls back. A run that is interrupted leaves the alias with the step that it had: the next run goes on from there, and
+ * it the calls of callers are watched. When too many fail, they take too long, or the version answers wrongly by now, the version
+ * that is live gets all calls back. A run that is interrupted leaves the alias with the step that it had: the next run goes on from there, and
  * `rollback` takes it back.
  * @throws UserError (exit 1) when the canary was taken back; (exit 3), before anything is changed, when CloudWatch cannot be asked
  */

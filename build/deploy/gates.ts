@@ -13,7 +13,7 @@ export interface Figures {
 
 export type Gates = NonNullable<Deployment["gates"]>;
 
-const ms = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+export const ms = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
 const mb = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
 
 /** What of a version is beyond the gates, in words. A figure that a gate needs and nobody has measured is beyond it. Pure. */

@@ -13,26 +13,38 @@ test.each([
   {
     flags: { canary: "10%" },
     rows: [row("embed")],
-    plan: { steps: [0.1], wait: undefined, errorRate: 0.01 },
+    plan: { steps: [0.1], wait: undefined, errorRate: 0.01, slowdown: 2 },
   },
   {
     flags: { canary: "0.5%,99%", canaryWait: "30s" },
     rows: [row("embed")],
-    plan: { steps: [0.005, 0.99], wait: 30_000, errorRate: 0.01 },
+    plan: { steps: [0.005, 0.99], wait: 30_000, errorRate: 0.01, slowdown: 2 },
   },
-  { flags: {}, rows: [CONFIGURED], plan: { steps: [0.05, 0.2], wait: 600_000, errorRate: 0.02 } },
+  {
+    flags: {},
+    rows: [CONFIGURED],
+    plan: { steps: [0.05, 0.2], wait: 600_000, errorRate: 0.02, slowdown: 2 },
+  },
   {
     flags: { canaryWait: "1h" },
     rows: [CONFIGURED],
-    plan: { steps: [0.05, 0.2], wait: 3_600_000, errorRate: 0.02 },
+    plan: { steps: [0.05, 0.2], wait: 3_600_000, errorRate: 0.02, slowdown: 2 },
   },
-  { flags: { canary: "10%" }, rows: [CONFIGURED], plan: { steps: [0.1], wait: undefined, errorRate: 0.02 } },
+  {
+    flags: { canary: "10%" },
+    rows: [CONFIGURED],
+    plan: { steps: [0.1], wait: undefined, errorRate: 0.02, slowdown: 2 },
+  },
   {
     flags: { canary: "10%,20%" },
     rows: [CONFIGURED],
-    plan: { steps: [0.1, 0.2], wait: 600_000, errorRate: 0.02 },
+    plan: { steps: [0.1, 0.2], wait: 600_000, errorRate: 0.02, slowdown: 2 },
   },
-  { flags: {}, rows: [CONFIGURED, CONFIGURED], plan: { steps: [0.05, 0.2], wait: 600_000, errorRate: 0.02 } },
+  {
+    flags: {},
+    rows: [CONFIGURED, CONFIGURED],
+    plan: { steps: [0.05, 0.2], wait: 600_000, errorRate: 0.02, slowdown: 2 },
+  },
 ])("$flags: $plan", ({ flags, rows, plan }) => expect(canaryPlan(flags, rows)).toEqual(plan));
 
 test.each(["10", "0%", "100%", "-1%", "10 %", "1e1%", "%", "20%,10%", "10%,10%", ""])(

@@ -10,7 +10,7 @@ vi.mock("../../../../build/deploy/prove.ts", () => ({ prove: vi.fn() }));
 vi.mock("../../../../build/deploy/measure.ts", () => ({ passGates: vi.fn(async () => ({ warmMs: 1 })) }));
 
 const PROOF = { firstMs: 1, warmMs: 1, coldMs: 1 };
-const PLAN: CanaryPlan = { steps: [0.1, 0.5], wait: 0, errorRate: 0.01 };
+const PLAN: CanaryPlan = { steps: [0.1, 0.5], wait: 0, errorRate: 0.01, slowdown: 2 };
 let said = "";
 
 beforeEach(() => {
@@ -35,7 +35,9 @@ async function deployed(counts: (weight: number) => CallCounts | Error = () => (
     Object.values(functions.get("embed")?.alias?.RoutingConfig?.AdditionalVersionWeights ?? {})[0] ?? 0;
   const seen: number[] = [];
   const metrics = {
-    callCounts: vi.fn(async () => {
+    callCounts: vi.fn(async ({ version }: { version: string }) => {
+      // The live version answers as usual; before the first step the permission alone is tried.
+      if (version === "1" && weightNow() > 0) return { calls: 900, errors: 0, meanMs: 10 };
       seen.push(weightNow());
       const answer = counts(weightNow());
       if (answer instanceof Error) throw answer;
@@ -107,7 +109,7 @@ test("an interrupted run leaves its step, and the next one goes on from there", 
   expect(alias()).toMatchObject({ RoutingConfig: { AdditionalVersionWeights: { 2: 0.5 } } });
   seen.length = 0;
   await rollOut([target(1024)], PLAN, options);
-  expect(seen).toEqual([0.5, 0.5]);
+  expect(seen).toEqual([0.5]);
   expect(alias()).toMatchObject({ FunctionVersion: "2" });
 });
 
@@ -126,6 +128,27 @@ test("without a time the alias stays at the first step", async () => {
   expect(seen).toEqual([]);
 });
 
+test("calls that take too long beside the live version's take it back", async () => {
+  const { alias, seen, options } = await deployed(() => ({ calls: 100, errors: 0, meanMs: 25 }));
+  const error = await refusal(() => rollOut([target(1024)], PLAN, options));
+  expect(error.message).toBe(
+    "The canary was taken back: version 2 of embed: its calls took 25 ms on average, and may take 2 times the 10 ms of the live version",
+  );
+  expect(seen).toEqual([0, 0.1]);
+  expect(alias()).toMatchObject({ FunctionVersion: "1", RoutingConfig: { AdditionalVersionWeights: {} } });
+});
+
+test.each([
+  { calls: 19, meanMs: 1000, live: 100, isWrong: false },
+  { calls: 20, meanMs: 1000, live: 19, isWrong: false },
+  { calls: 20, meanMs: 20, live: 20, isWrong: false },
+  { calls: 20, meanMs: 21, live: 20, isWrong: true },
+])("$calls calls of $meanMs ms beside $live of 10 ms: $isWrong", ({ calls, meanMs, live, isWrong }) =>
+  expect(
+    canaryFault({ calls, errors: 0, meanMs }, { calls: live, errors: 0, meanMs: 10 }, PLAN) !== undefined,
+  ).toBe(isWrong),
+);
+
 test.each([
   { counts: { calls: 0, errors: 0 }, isWrong: false },
   { counts: { calls: 100, errors: 1 }, isWrong: false },
@@ -133,5 +156,5 @@ test.each([
   { counts: { calls: 1, errors: 1 }, isWrong: true },
   { counts: { calls: 0, errors: 1 }, isWrong: true },
 ])("$counts at 1 %: $isWrong", ({ counts, isWrong }) =>
-  expect(canaryFault(counts, 0.01) !== undefined).toBe(isWrong),
+  expect(canaryFault(counts, { calls: 0, errors: 0 }, PLAN) !== undefined).toBe(isWrong),
 );
