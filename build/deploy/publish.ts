@@ -6,7 +6,7 @@ import { codeChanges, settingChanges, versionChanges } from "./changes.ts";
 import { toInput } from "./fields.ts";
 import { type Live, matchingVersion, SNAPSTART_REFUSED, withoutSnapStart } from "./live.ts";
 import type { Target } from "./target.ts";
-import { settled, type WaitOptions } from "./wait.ts";
+import { idle, settled, type WaitOptions } from "./wait.ts";
 
 /** How often what is there is read anew: create, settings and code are a turn each, and an answer may be lost. */
 const TURNS = 8;
@@ -15,8 +15,15 @@ const TURNS = 8;
 const isOvertaken = (error: unknown): boolean =>
   isNamed(error, "PreconditionFailedException") || isNamed(error, "ResourceConflictException");
 
-/** One step nearer to what the function should be; undefined when it is there. */
-async function step(target: Target, options: WaitOptions): Promise<FunctionConfiguration | undefined> {
+/**
+ * One step nearer to what the function should be; undefined when it is not there yet.
+ * @param isFirst whether nothing was written yet: an update that failed is then one of an earlier run, and is mended by a new one
+ */
+async function step(
+  target: Target,
+  options: WaitOptions,
+  isFirst: boolean,
+): Promise<FunctionConfiguration | undefined> {
   const { lambda } = options;
   const { name, content } = target;
   const there = await lambda.findFunction(name);
@@ -33,7 +40,7 @@ async function step(target: Target, options: WaitOptions): Promise<FunctionConfi
     await settled(name, options);
     return undefined;
   }
-  const now = await settled(name, options);
+  const now = await (isFirst ? idle : settled)(name, options);
   const settings = settingChanges(now, content.settings);
   if (settings.length > 0) {
     say(`${name}: updating ${settings.map(({ field }) => field).join(", ")}`);
@@ -41,7 +48,7 @@ async function step(target: Target, options: WaitOptions): Promise<FunctionConfi
     await lambda.updateConfiguration(input);
     return undefined;
   }
-  if (codeChanges(there, content).length > 0) {
+  if (now.LastUpdateStatus === "Failed" || codeChanges(there, content).length > 0) {
     say(`${name}: updating the image`);
     await lambda.updateCode({
       FunctionName: name,
@@ -56,10 +63,12 @@ async function step(target: Target, options: WaitOptions): Promise<FunctionConfi
 
 /** Brings the function ($LATEST) to what it should be. No alias has it, so callers see nothing of it. */
 async function converge(target: Target, options: WaitOptions): Promise<FunctionConfiguration> {
+  let isFirst = true;
   for (let turn = 1; ; turn += 1) {
     try {
-      const done = await step(target, options);
+      const done = await step(target, options, isFirst);
       if (done) return done;
+      isFirst = false;
     } catch (error) {
       if (!isOvertaken(error) || turn >= TURNS) throw error;
     }

@@ -17,22 +17,25 @@ export interface WaitOptions {
 const isUnderWay = ({ State, LastUpdateStatus }: FunctionConfiguration): boolean =>
   State === "Pending" || LastUpdateStatus === "InProgress";
 
+const titleOf = (name: string, qualifier: string | undefined): string =>
+  qualifier ? `version ${qualifier} of ${name}` : name;
+
 /**
  * Waits until Lambda has done what it is at with a function or version, and says so now and then.
- * @returns the function as it is then
- * @throws UserError (exit 1) when Lambda has failed, with its reason; (exit 3) when it takes too long
+ * @returns the function as it is then, also when Lambda has failed
+ * @throws UserError (exit 3) when it takes too long
  */
-export async function settled(
+export async function idle(
   name: string,
   { lambda, signal }: WaitOptions,
   qualifier?: string,
 ): Promise<FunctionConfiguration> {
   const start = performance.now();
-  const title = qualifier ? `version ${qualifier} of ${name}` : name;
+  const title = titleOf(name, qualifier);
   let said = start;
   for (let pace = PACE.first; ; pace = Math.min(pace * 1.5, PACE.most)) {
     const now = await lambda.configuration(name, qualifier);
-    if (!isUnderWay(now)) return requireSuccess(now, title);
+    if (!isUnderWay(now)) return now;
     const seconds = Math.round((performance.now() - start) / 1000);
     if (seconds * 1000 > LONGEST) {
       throw new UserError(`Lambda is still not done with ${title} after ${seconds} s`, {
@@ -47,6 +50,17 @@ export async function settled(
     await delay(pace, undefined, { signal });
   }
 }
+
+/**
+ * The same for what must have succeeded.
+ * @throws UserError (exit 1) when Lambda has failed, with its reason; (exit 3) when it takes too long
+ */
+export const settled = async (
+  name: string,
+  options: WaitOptions,
+  qualifier?: string,
+): Promise<FunctionConfiguration> =>
+  requireSuccess(await idle(name, options, qualifier), titleOf(name, qualifier));
 
 function requireSuccess(now: FunctionConfiguration, title: string): FunctionConfiguration {
   const { State, StateReason, LastUpdateStatus, LastUpdateStatusReason } = now;

@@ -48,7 +48,12 @@ export function fakeLambda(refuse: (action: string, input: Input) => void = () =
     const before = functions.get(FunctionName as string);
     const latest = {
       image: ((Code as { ImageUri?: string })?.ImageUri ?? ImageUri ?? before?.latest.image) as string,
-      configuration: { ...before?.latest.configuration, ...configuration, State: "Active" as const },
+      configuration: {
+        ...before?.latest.configuration,
+        ...configuration,
+        State: "Active" as const,
+        LastUpdateStatus: "Successful" as const,
+      },
       tags: {},
       reserved: undefined,
     };

@@ -39,6 +39,30 @@ test("SnapStart that is refused: `auto` goes on without it and does not try agai
   ).rejects.toThrow("not supported");
 });
 
+test("an update that failed in an earlier run is made again, and one of this run ends it with Lambda's reason", async () => {
+  const { functions, writes, options } = fakeLambda();
+  await publish(targetOf(), NOTHING, options);
+  const failed = { LastUpdateStatus: "Failed" as const, LastUpdateStatusReason: "no such key" };
+  const fail = () => {
+    const held = functions.get("embed");
+    if (held) held.latest = { ...held.latest, configuration: { ...held.latest.configuration, ...failed } };
+  };
+  fail();
+  writes.length = 0;
+  expect(await publish(targetOf(), NOTHING, options)).toBe("2");
+  expect(writes).toEqual(["code", "publish"]);
+  const { updateCode } = options.lambda;
+  options.lambda.updateCode = async (input) => {
+    const done = await updateCode(input);
+    fail();
+    return done;
+  };
+  fail();
+  await expect(publish(targetOf(), NOTHING, options)).rejects.toThrow(
+    "Lambda failed with embed: no such key",
+  );
+});
+
 test("a write that is overtaken is decided again from what is there", async () => {
   let first = true;
   const { writes, options } = fakeLambda((action) => {
