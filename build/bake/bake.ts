@@ -24,6 +24,8 @@ export interface BakeOptions extends PartOptions {
   readonly output: (image: Image) => string;
   /** Tag given by the exporter; default: the image's reference. */
   readonly tag?: (image: Image) => string;
+  /** Attestations of each image, in the form of buildx's `--attest`; default: none, since Lambda takes no index. */
+  readonly attest?: readonly string[];
   /** Whether the steps that join an image run again; those of its parts did so when its models were made. */
   readonly noCache?: boolean | undefined;
 }
@@ -57,12 +59,15 @@ const allowArgs = ({ allow }: Image): Record<string, string> =>
   allow ? { ALLOW_SERVER_FACTS: String(allow.serverFacts), ALLOW_S3: allow.s3.join(",") } : {};
 
 /** What makes a target an image for the user: labels, a name and an exporter. */
-const exported = (image: Image, { output, tag = ({ reference }) => reference }: BakeOptions) => ({
+const exported = (
+  image: Image,
+  { output, tag = ({ reference }) => reference, attest = NO_ATTESTATIONS }: BakeOptions,
+) => ({
   labels: image.labels,
   platforms: [image.platform],
   tags: [tag(image)],
   output: [output(image)],
-  attest: NO_ATTESTATIONS,
+  attest,
 });
 
 /** The image, and where it has a handler of its own the one below it. */

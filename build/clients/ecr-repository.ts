@@ -46,6 +46,10 @@ export function registryOf(repositoryUri: string, endpoint: URL): Pick<Repositor
   return { host, insecure: endpoint.protocol === "http:" && !AWS.test(host) && !LOOPBACK.test(host) };
 }
 
+/** Whether a registry is asked by plain HTTP: an emulator, or one on this machine. */
+export const speaksHttp = ({ host, insecure }: Pick<Repository, "host" | "insecure">): boolean =>
+  insecure || LOOPBACK.test(host);
+
 type Mutability = Pick<RepositoryRecord, "imageTagMutability" | "imageTagMutabilityExclusionFilters">;
 
 /** Whether a text has the parts of a pattern between its `*` one after the other, the first and the last at its ends. */

@@ -20,6 +20,8 @@ export interface RegistryImage {
   readonly pushedAt: number;
   /** Bytes, packed. */
   readonly size: number;
+  /** Of an artifact about an image: the digest of that image. */
+  readonly subject?: string;
 }
 
 /** What ECR is told of a repository when it is created. */
@@ -172,12 +174,14 @@ export class Ecr {
         imageTags = [],
         imagePushedAt,
         imageSizeInBytes = 0,
+        subjectManifestDigest: subject,
       } of page.imageDetails ?? [])
         images.push({
           digest: imageDigest,
           tags: imageTags,
           pushedAt: imagePushedAt?.getTime() ?? 0,
           size: imageSizeInBytes,
+          ...(subject && { subject }),
         });
       nextToken = page.nextToken;
     } while (nextToken);

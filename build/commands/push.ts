@@ -14,12 +14,14 @@ import {
 } from "../command-line/options.ts";
 import { loadProject, type Project, prepareBuild, requireVersion } from "../command-line/prepare.ts";
 import { packageSecrets } from "../command-line/run.ts";
+import { attestationsOf } from "../config/attestations.ts";
 import { SEVERITIES } from "../config/ecr.ts";
 import { buildPacked } from "../engine/packed.ts";
 import { oneOf } from "../known-names.ts";
 import { formatBytes, print, printJson } from "../output.ts";
 import { nextCommand } from "../plan/build-command.ts";
 import type { Image } from "../plan/image.ts";
+import { attach } from "../registry/attach.ts";
 import { findSent, type Pushed, pushImages } from "../registry/push.ts";
 import { createRepositories, findRepositories, registryOfNames } from "../registry/repositories.ts";
 import { requireScans } from "../registry/scan.ts";
@@ -37,13 +39,31 @@ export const updateOption = {
   description: "Give repositories that exist the settings of `ecr` in mkimage.json",
 } as const;
 
+export const attestOptions = {
+  sbom: {
+    boolean: true,
+    description:
+      "Send a list of what is in each image (SPDX) beside it [default: attestations.sbom of mkimage.json, or no]",
+  },
+  provenance: {
+    boolean: true,
+    description:
+      "Send how each image was built (SLSA provenance) beside it [default: attestations.provenance of mkimage.json, or no]",
+  },
+} as const;
+
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
     .option("frozen", frozenOption)
     .option("allow-outside", outsideOption)
     .option("update-repository", updateOption)
     .option("fail-on", failOnOption)
+    .options(attestOptions)
     .example("$0 push --arch arm64 --os alpine", "one image; built and tested first where it was not")
+    .example(
+      "$0 push --sbom --provenance",
+      "with an SBOM and a provenance, which refer to each image's digest",
+    )
     .example("ref=$($0 push --arch arm64 --os alpine)", "for what comes next: stdout is the reference alone");
 
 const summary = ({
@@ -56,6 +76,7 @@ const summary = ({
   digest,
   configDigest,
   sent,
+  attestations,
 }: Pushed) => ({
   function: owner,
   name,
@@ -66,6 +87,7 @@ const summary = ({
   digest,
   configDigest,
   sent,
+  ...(attestations && { attestations }),
 });
 
 const pushedTable = (pushed: readonly Pushed[]): string[][] => [
@@ -83,6 +105,8 @@ export interface PushFlags {
   readonly allowOutside?: boolean;
   readonly updateRepository?: boolean;
   readonly failOn?: string;
+  readonly sbom?: boolean;
+  readonly provenance?: boolean;
 }
 
 interface PushProjectOptions extends Run {
@@ -115,15 +139,14 @@ export async function pushProject(
     config,
     update: args.updateRepository ?? false,
   });
-  const pushed = await pushImages(tested, { ...run, ecr, repositories });
+  const sent = await pushImages(tested, { ...run, ecr, repositories });
+  const wanted = attestationsOf(project.config.attestations, args);
+  const pushed = await attach(sent, { ...run, ecr, repositories, wanted });
   if (failOn) await requireScans(pushed, failOn, { scans, signal });
   return pushed;
 }
 
-export async function handler(
-  args: MatrixArgs & { frozen?: boolean; updateRepository?: boolean },
-  { signal }: Run,
-): Promise<void> {
+export async function handler(args: MatrixArgs & PushFlags, { signal }: Run): Promise<void> {
   const project = await loadProject(args);
   requireVersion(project);
   const registry = registryOfNames(project.config.functions.map(({ repository }) => repository));

@@ -32,7 +32,7 @@ import { print, printJson, say } from "../output.ts";
 import type { Pushed } from "../registry/push.ts";
 import { registryOfNames } from "../registry/repositories.ts";
 import { TOOL_VERSION } from "../tool-root.ts";
-import { failOnOption, type PushFlags, pushProject, updateOption } from "./push.ts";
+import { attestOptions, failOnOption, type PushFlags, pushProject, updateOption } from "./push.ts";
 
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
@@ -41,6 +41,7 @@ export const builder = (yargs: Argv) =>
     .option("allow-outside", outsideOption)
     .option("update-repository", updateOption)
     .option("fail-on", failOnOption)
+    .options(attestOptions)
     .option("alias", aliasOption)
     .option("role", roleOption)
     .options(canaryOptions)

@@ -14,6 +14,7 @@ import {
 import { UserError } from "../errors.ts";
 import { readProjectJson } from "../files/json.ts";
 import { oneOf } from "../known-names.ts";
+import { attestationsSchema } from "./attestations.ts";
 import { type Deployment, deploymentSchema } from "./deployment.ts";
 import { ecrSchema } from "./ecr.ts";
 import { projectName, repositoryPath } from "./project-name.ts";
@@ -155,6 +156,11 @@ export const configSchema = z
       .optional()
       .describe(
         "Settings of the repositories that `push` creates. One that exists keeps its own; what differs is said, and `--update-repository` changes it.",
+      ),
+    attestations: attestationsSchema
+      .optional()
+      .describe(
+        "What `push` and `release` send beside an image, about it, as artifacts that refer to its digest. The image stays as it is; default: nothing.",
       ),
     version: z
       .string()
@@ -310,6 +316,7 @@ export async function loadConfig(flags: ConfigFlags): Promise<Config> {
     arch: chosen("architecture", flags.arch, names(ARCHES), file.arch),
     quantization: chosen("quantization", flags.quantization, names(QUANTIZATIONS), file.quantization),
     ...(file.ecr && { ecr: file.ecr }),
+    ...(file.attestations && { attestations: file.attestations }),
     version: checkFlag("image-version", flags.imageVersion, TAG_PART) ?? file.version,
     bases: { ...file.bases, ...parseBases(flags.base ?? []) },
     rie: flags.rie ?? file.rie,

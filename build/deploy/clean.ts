@@ -28,19 +28,27 @@ function cellOf({ tags: [tag = ""] }: RegistryImage): string {
   return parts.slice(Math.max(0, arch - 1)).join("-");
 }
 
+/** The image that an artifact is about, also of a list of artifacts, which has that digest as its tag (`sha256-…`). */
+const subjectOf = ({ subject, tags: [tag = ""] }: RegistryImage): string | undefined =>
+  subject ?? (/^sha256-[0-9a-f]{64}$/.test(tag) ? tag.replace("-", ":") : undefined);
+
 /**
- * The images of a repository that may go: all but those that a version of a function has, and the newest of each cell. Pure.
+ * The images of a repository that may go: all but those that a version of a function has, and the newest of each cell. What
+ * is about an image, such as its SBOM, stays and goes with it. Pure.
  * @param used digests of the images that versions have
  */
 export function superfluousImages(
   images: readonly RegistryImage[],
   { used, keep }: { readonly used: ReadonlySet<string>; readonly keep: number },
 ): RegistryImage[] {
-  const cells = Object.values(Object.groupBy(images, cellOf)) as RegistryImage[][];
-  return cells.flatMap((cell) =>
+  const own = images.filter((image) => subjectOf(image) === undefined);
+  const cells = Object.values(Object.groupBy(own, cellOf)) as RegistryImage[][];
+  const going = cells.flatMap((cell) =>
     cell
       .toSorted((a, b) => b.pushedAt - a.pushedAt)
       .slice(keep)
       .filter(({ digest }) => !used.has(digest)),
   );
+  const gone = new Set(going.map(({ digest }) => digest));
+  return [...images.filter((image) => gone.has(subjectOf(image) ?? "")), ...going];
 }

@@ -23,6 +23,8 @@ export interface Pushed extends Tested {
   readonly sent: boolean;
   /** Bytes of its layers as they are packed, by the registry. */
   readonly packed: number | undefined;
+  /** Digests of the artifacts that refer to it, where they were asked for. */
+  readonly attestations?: Readonly<Partial<Record<"sbom" | "provenance", string>>>;
 }
 
 /** Media types of one image, as Lambda takes it; it refuses an index of several. */
@@ -41,7 +43,7 @@ export interface PushOptions extends BuildOptions {
 
 type Registry = Pick<PushOptions, "ecr" | "repositories">;
 
-const repositoryOf = (image: Image, repositories: Repositories) =>
+export const repositoryOf = (image: Image, repositories: Repositories) =>
   repositories.get(image.repository) as Repository;
 
 /** What a registry has under an image's tag. */

@@ -220,6 +220,51 @@ test("a second push sends nothing, tests nothing and prints the same, in an immu
   }
 });
 
+/** Of the fields of manifests, SBOMs and statements those that are looked at. */
+interface RegistryDocument {
+  readonly manifests?: readonly { readonly digest: string }[];
+  readonly subject?: { readonly digest?: string };
+  readonly layers?: readonly { readonly digest: string }[];
+  readonly spdxVersion?: string;
+  readonly packages?: readonly { readonly name: string }[];
+  readonly predicateType?: string;
+}
+
+test("--sbom and --provenance: artifacts refer to the image's digest, which stays; a second push makes none", async () => {
+  const digest = reference.split("@")[1] as string;
+  const { stdout, stderr, exitCode } = await push(KEYS, "--sbom", "--provenance", "--json");
+  expect(exitCode, stderr).toBe(0);
+  const [pushed] = JSON.parse(stdout);
+  expect(pushed).toMatchObject({ reference, digest, sent: false });
+  const at = `${endpoint}/v2/${REPOSITORY}`;
+  const ask = async (path: string) => {
+    const accept = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json";
+    const answer = await fetch(`${at}/${path}`, { headers: { accept } });
+    return answer.ok ? ((await answer.json()) as RegistryDocument) : undefined;
+  };
+  const listed = (await ask(`referrers/${digest}`)) ?? (await ask(`manifests/${digest.replace(":", "-")}`));
+  expect(listed?.manifests).toMatchObject([
+    { artifactType: "application/spdx+json", digest: pushed.attestations.sbom },
+    { artifactType: "application/vnd.in-toto+json", digest: pushed.attestations.provenance },
+  ]);
+  const contents = (listed?.manifests ?? []).map(async (each) => {
+    const artifact = await ask(`manifests/${each.digest}`);
+    expect(artifact?.subject?.digest).toBe(digest);
+    return ask(`blobs/${artifact?.layers?.[0]?.digest}`);
+  });
+  const [sbom, provenance] = await Promise.all(contents);
+  expect(sbom?.spdxVersion).toMatch(/^SPDX-2/);
+  const packages = sbom?.packages?.map(({ name }) => name);
+  expect(packages, "of Alpine, by its own database").toContain("musl");
+  expect(provenance?.predicateType).toMatch(/^https:\/\/slsa\.dev\/provenance\//);
+  expect(provenance?.subject).toMatchObject([{ digest: { sha256: digest.slice("sha256:".length) } }]);
+  const bakesBefore = await bakes();
+  const again = await push(KEYS, "--sbom", "--provenance", "--json");
+  expect(JSON.parse(again.stdout)).toEqual([pushed]);
+  expect((await bakes()) - bakesBefore, "the parts, and the image for its digest").toBe(2);
+  expect(await privateFolders()).toEqual([]);
+});
+
 test("the token is in a private folder only, for the length of the push", async () => {
   const { stdout, exitCode } = await push(KEYS, "--image-version", "1.1", "--json");
   expect(exitCode).toBe(0);

@@ -51,3 +51,26 @@ test("of the images of each cell the newest stay, and those that a version has",
   const gone = superfluousImages(images, { used: new Set(["a"]), keep: 1 });
   expect(gone.map(({ digest }) => digest)).toEqual(["b"]);
 });
+
+test("what is about an image stays and goes with it, also the list that a registry without referrers has under a tag", () => {
+  const name = (letter: string) => `sha256:${letter.repeat(64)}`;
+  const image = (letter: string, more: object) => ({
+    digest: name(letter),
+    tags: [],
+    pushedAt: 1,
+    size: 1,
+    ...more,
+  });
+  const images = [
+    image("a", { tags: ["1-alpine-arm64"], pushedAt: 1 }),
+    image("b", { tags: ["2-alpine-arm64"], pushedAt: 2 }),
+    image("c", { subject: name("a") }),
+    image("d", { subject: name("b") }),
+    image("e", { tags: [name("a").replace(":", "-")] }),
+    image("f", { tags: [name("b").replace(":", "-")] }),
+  ];
+  const gone = (keep: number) =>
+    superfluousImages(images, { used: new Set(), keep }).map(({ digest }) => digest[7]);
+  expect(gone(1)).toEqual(["c", "e", "a"]);
+  expect(gone(2)).toEqual([]);
+});
