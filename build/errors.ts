@@ -25,6 +25,16 @@ export class UserError extends Error {
     this.exitCode = EXIT[reason];
   }
 
+  /** An error for several things that failed, of which this is the first, with its hint and exit code. */
+  ofSeveral(title: string, lines: readonly string[]): UserError {
+    const reason = (Object.keys(EXIT) as ExitReason[]).find((each) => EXIT[each] === this.exitCode);
+    return new UserError([title, ...lines].join("\n"), {
+      ...(this.hint !== undefined && { hint: this.hint }),
+      ...(reason && { reason }),
+      cause: this,
+    });
+  }
+
   /** Adds a line to what there is to do next. */
   addHint(line: string): void {
     this.hint = this.hint ? `${this.hint}\n${line}` : line;

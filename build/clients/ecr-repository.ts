@@ -15,9 +15,9 @@ export interface Repository {
   readonly isImmutable: (tag: string) => boolean;
 }
 
-/** A private registry of ECR: an account and a region. */
+/** A private registry of ECR: a region, and an account unless it is the credentials' own. */
 export interface EcrRegistry {
-  readonly account: string;
+  readonly account?: string;
   readonly region: string;
 }
 

@@ -1,9 +1,6 @@
 import type { Argv } from "yargs";
 import { requirePacking } from "../builder/packing.ts";
 import { makeParts } from "../builder/parts.ts";
-import { Ecr } from "../clients/ecr.ts";
-import { EcrScans } from "../clients/ecr-scans.ts";
-import { EcrSettings } from "../clients/ecr-settings.ts";
 import { showClosing } from "../command-line/closing.ts";
 import {
   frozenOption,
@@ -17,13 +14,20 @@ import { packageSecrets } from "../command-line/run.ts";
 import { attestationsOf } from "../config/attestations.ts";
 import { SEVERITIES } from "../config/ecr.ts";
 import { buildPacked } from "../engine/packed.ts";
+import type { UserError } from "../errors.ts";
 import { oneOf } from "../known-names.ts";
 import { formatBytes, print, printJson } from "../output.ts";
 import { nextCommand } from "../plan/build-command.ts";
 import type { Image } from "../plan/image.ts";
 import { attach } from "../registry/attach.ts";
+import { type Destination, destinationOf, Several } from "../registry/destinations.ts";
 import { findSent, type Pushed, pushImages } from "../registry/push.ts";
-import { createRepositories, findRepositories, registryOfNames } from "../registry/repositories.ts";
+import {
+  createRepositories,
+  findRepositories,
+  type Repositories,
+  registriesOf,
+} from "../registry/repositories.ts";
 import { requireScans } from "../registry/scan.ts";
 import { ensureTested } from "../smoke/ensure-tested.ts";
 
@@ -56,6 +60,15 @@ export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
     .option("frozen", frozenOption)
     .option("allow-outside", outsideOption)
+    .option("registry", {
+      array: true,
+      string: true,
+      requiresArg: true,
+      description:
+        "Where to push to, once or more: a region such as eu-west-1, or a registry of ECR such as 123456789012.dkr.ecr.eu-west-1.amazonaws.com [default: ecr.registries of mkimage.json, or the credentials' region]",
+      coerce: (values: readonly string[] | undefined) =>
+        values?.flatMap((value) => value.split(",")).filter(Boolean),
+    })
     .option("update-repository", updateOption)
     .option("fail-on", failOnOption)
     .options(attestOptions)
@@ -64,6 +77,7 @@ export const builder = (yargs: Argv) =>
       "$0 push --sbom --provenance",
       "with an SBOM and a provenance, which refer to each image's digest",
     )
+    .example("$0 push --registry eu-west-1 --registry us-east-1", "the same images to two regions")
     .example("ref=$($0 push --arch arm64 --os alpine)", "for what comes next: stdout is the reference alone");
 
 const summary = ({
@@ -109,54 +123,71 @@ export interface PushFlags {
   readonly provenance?: boolean;
 }
 
+interface PushArgs extends MatrixArgs, PushFlags {
+  registry?: string[];
+}
+
 interface PushProjectOptions extends Run {
-  readonly ecr: Ecr;
-  readonly settings: EcrSettings;
-  readonly scans: EcrScans;
+  readonly destinations: readonly Destination[];
   /** Of the project's images, those that are wanted; all of them without it. */
   readonly choose?: (images: Image[]) => Image[];
 }
 
-/** Builds the images of a project, tests those that have not passed their test, and pushes those that the registry lacks. */
+/**
+ * Builds the images of a project, tests those that have not passed their test, and pushes those that a registry lacks: to
+ * each registry the very images that were tested.
+ * @returns what is in the registries, one after the other, and what stopped some of them while others went on
+ */
 export async function pushProject(
   project: Project,
   args: PushFlags,
-  { ecr, settings, scans, signal, choose = (images) => images }: PushProjectOptions,
-): Promise<Pushed[]> {
+  { destinations, signal, choose = (images) => images }: PushProjectOptions,
+): Promise<{ pushed: Pushed[]; fault: UserError | undefined }> {
   const run = { signal, secrets: packageSecrets() };
   const { ecr: config } = project.config;
   const failOn = args.failOn === undefined ? config?.failOn : oneOf("severity", args.failOn, SEVERITIES);
   const names = project.config.functions.map(({ repository }) => repository);
-  const found = { ecr, repositories: await findRepositories(names, ecr) };
+  const each = new Several(destinations, signal);
+  const found = await each.all(({ ecr }) => findRepositories(names, ecr));
+  const foundAt = (to: Destination): Repositories => found.get(to) ?? new Map();
   await requirePacking();
   const images = await makeParts(choose(await prepareBuild(project, { ...args, signal })), run);
   const built = await buildPacked(images, run);
-  await findSent(built, found);
+  await each.all((to) => findSent(built, { ecr: to.ecr, repositories: foundAt(to) }));
   const tested = await ensureTested(built, run);
-  const repositories = await createRepositories(names, {
-    ...found,
-    settings,
-    config,
-    update: args.updateRepository ?? false,
-  });
-  const sent = await pushImages(tested, { ...run, ecr, repositories });
   const wanted = attestationsOf(project.config.attestations, args);
-  const pushed = await attach(sent, { ...run, ecr, repositories, wanted });
-  if (failOn) await requireScans(pushed, failOn, { scans, signal });
-  return pushed;
+  const update = args.updateRepository ?? false;
+  const pushed = await each.all(async (to) => {
+    const { ecr, settings, scans } = to;
+    const before = foundAt(to);
+    const repositories = await createRepositories(names, {
+      ecr,
+      settings,
+      repositories: before,
+      config,
+      update,
+    });
+    const sent = await pushImages(tested, { ...run, ecr, repositories });
+    const images = await attach(sent, { ...run, ecr, repositories, wanted });
+    if (failOn) await requireScans(images, failOn, { scans, signal });
+    return images;
+  });
+  return { pushed: [...pushed.values()].flat(), fault: each.fault() };
 }
 
-export async function handler(args: MatrixArgs & PushFlags, { signal }: Run): Promise<void> {
+export async function handler(args: PushArgs, { signal }: Run): Promise<void> {
   const project = await loadProject(args);
   requireVersion(project);
-  const registry = registryOfNames(project.config.functions.map(({ repository }) => repository));
-  const clients = {
-    ecr: new Ecr(signal, registry),
-    settings: new EcrSettings(signal, registry),
-    scans: new EcrScans(signal, registry),
-  };
-  const pushed = await pushProject(project, args, { ...clients, signal });
-  if (args.json) return printJson(pushed.map(summary));
+  const names = project.config.functions.map(({ repository }) => repository);
+  const registries = registriesOf(names, args.registry ?? project.config.ecr?.registries);
+  const destinations = registries.map((registry) => destinationOf(registry, signal));
+  const { pushed, fault } = await pushProject(project, args, { destinations, signal });
+  if (args.json) printJson(pushed.map(summary));
+  else showPushed(pushed, args);
+  if (fault) throw fault;
+}
+
+function showPushed(pushed: readonly Pushed[], args: MatrixArgs): void {
   const next = ["deploy", "up"].map((command) => nextCommand(command, args));
   showClosing({ title: "Pushed images", rows: pushedTable(pushed), next });
   print(pushed.map(({ remote }) => remote).join("\n"));

@@ -1,9 +1,6 @@
 import { resolve } from "node:path";
 import type { Argv } from "yargs";
 import { CloudWatch } from "../clients/cloudwatch.ts";
-import { Ecr } from "../clients/ecr.ts";
-import { EcrScans } from "../clients/ecr-scans.ts";
-import { EcrSettings } from "../clients/ecr-settings.ts";
 import { readAuthor } from "../clients/git.ts";
 import { Lambda } from "../clients/lambda.ts";
 import {
@@ -29,6 +26,7 @@ import { chooseImages, toTargets } from "../deploy/target.ts";
 import { writeAtomic } from "../files/atomic.ts";
 import { stringify } from "../files/json.ts";
 import { print, printJson, say } from "../output.ts";
+import { destinationOf } from "../registry/destinations.ts";
 import type { Pushed } from "../registry/push.ts";
 import { registryOfNames } from "../registry/repositories.ts";
 import { TOOL_VERSION } from "../tool-root.ts";
@@ -71,11 +69,10 @@ export async function handler(args: ReleaseArgs, { signal }: Run): Promise<void>
   const lambda = new Lambda(signal);
   await requireRole(config.functions, { flags: args, lambda });
   const registry = registryOfNames(config.functions.map(({ repository }) => repository));
-  const ecr = new Ecr(signal, registry);
-  const pushed = await pushProject(project, args, {
-    ecr,
-    settings: new EcrSettings(signal, registry),
-    scans: new EcrScans(signal, registry),
+  const destination = destinationOf(registry, signal);
+  const { ecr } = destination;
+  const { pushed } = await pushProject(project, args, {
+    destinations: [destination],
     signal,
     choose: (images) => chooseImages(images, config),
   });

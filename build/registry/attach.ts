@@ -11,14 +11,26 @@ const EMPTY = Buffer.from("{}");
 
 type Kind = Exclude<keyof Attestations, "scanner">;
 
+interface KindRow {
+  readonly predicate: RegExp;
+  readonly artifactType: string;
+  /** What tools such as oras call the file when they fetch it. */
+  readonly file: string;
+}
+
 /** How each kind is told among the artifacts that refer to an image. */
-const KINDS: Readonly<Record<Kind, { readonly predicate: RegExp; readonly artifactType: string }>> = {
+const KINDS: Readonly<Record<Kind, KindRow>> = {
   /** The document itself, which is what scanners and viewers look for. */
-  sbom: { predicate: /^https:\/\/spdx\.dev\/Document/, artifactType: "application/spdx+json" },
+  sbom: {
+    predicate: /^https:\/\/spdx\.dev\/Document/,
+    artifactType: "application/spdx+json",
+    file: "sbom.spdx.json",
+  },
   /** The whole statement, which names the image that it is about. */
   provenance: {
     predicate: /^https:\/\/slsa\.dev\/provenance\//,
     artifactType: "application/vnd.in-toto+json",
+    file: "provenance.json",
   },
 };
 const KIND_NAMES = Object.keys(KINDS) as Kind[];
@@ -55,14 +67,20 @@ async function send(
   for (const statement of statements) {
     const kind = kindOf(statement.predicateType);
     if (!kind) continue;
-    const { artifactType } = KINDS[kind];
+    const { artifactType, file } = KINDS[kind];
     const content = contentOf(kind, statement);
+    const layer = {
+      mediaType: artifactType,
+      digest: await to.uploadBlob(content),
+      size: content.length,
+      annotations: { "org.opencontainers.image.title": file },
+    };
     manifests.push({
       schemaVersion: 2,
       mediaType: OCI_MANIFEST,
       artifactType,
       config: { mediaType: "application/vnd.oci.empty.v1+json", digest: config, size: EMPTY.length },
-      layers: [{ mediaType: artifactType, digest: await to.uploadBlob(content), size: content.length }],
+      layers: [layer],
       subject,
       annotations: { [PREDICATE]: statement.predicateType },
     });

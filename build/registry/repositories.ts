@@ -27,6 +27,36 @@ export function registryOfNames(names: readonly string[]): EcrRegistry | undefin
   });
 }
 
+/** `eu-west-1`, `us-gov-east-1`. */
+const REGION = /^[a-z]{2,3}(?:-[a-z]+){1,2}-\d$/;
+
+/**
+ * The registries that images are pushed to: those that are asked for, by region or host, else the one that the repositories'
+ * names begin with, else the credentials' own (undefined).
+ * @throws UserError (exit 2) for one that is neither, or that the repositories' own registry contradicts
+ */
+export function registriesOf(
+  names: readonly string[],
+  asked: readonly string[] | undefined,
+): (EcrRegistry | undefined)[] {
+  const own = registryOfNames(names);
+  if (!asked || asked.length === 0) return [own];
+  const [name = ""] = names;
+  if (own) {
+    throw new UserError(`Repository "${name}" names a registry, and so does --registry or ecr.registries`, {
+      hint: `Leave one of them out: the repository is ${nameInRegistry(name)} in each registry.`,
+    });
+  }
+  return [...new Set(asked)].map((each) => {
+    if (REGION.test(each)) return { region: each };
+    const registry = ecrRegistry(each);
+    if (registry) return registry;
+    throw new UserError(`"${each}" is neither a region of AWS nor a registry of Amazon ECR`, {
+      hint: "Write it as eu-west-1, or as 123456789012.dkr.ecr.eu-west-1.amazonaws.com. Lambda takes images only from ECR.",
+    });
+  });
+}
+
 /** A name as the registry has it: without the registry's host. */
 export const nameInRegistry = (name: string): string => name.slice((registryHost(name)?.length ?? -1) + 1);
 

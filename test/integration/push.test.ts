@@ -383,6 +383,35 @@ test("to a repository of another region: it is made there, and not in one's own"
   await abroad.send(new DeleteRepositoryCommand({ ...input, force: true }));
 });
 
+test("to two regions in one run: the same digest in both; to one that is none: exit 2", async () => {
+  const name = `${REPOSITORY}-both`;
+  const { stdout, stderr, exitCode } = await push(
+    KEYS,
+    "--repository",
+    name,
+    "--registry",
+    "us-east-1,eu-central-1",
+  );
+  const credentials = { accessKeyId: KEYS.AWS_ACCESS_KEY_ID, secretAccessKey: SECRET };
+  const clients = ["us-east-1", "eu-central-1"].map(
+    (region) => new ECRClient({ endpoint, region, credentials }),
+  );
+  onTestFinished(async () => {
+    for (const client of clients)
+      await client.send(new DeleteRepositoryCommand({ repositoryName: name, force: true })).catch(() => {});
+  });
+  expect(exitCode, stderr).toBe(0);
+  const digests = stdout.split("\n").map((line) => line.split("@")[1]);
+  expect(digests).toEqual([reference.split("@")[1], reference.split("@")[1]]);
+  for (const client of clients) {
+    const { imageDetails } = await client.send(new DescribeImagesCommand({ repositoryName: name }));
+    expect(imageDetails).toMatchObject([{ imageTags: [TAG], imageDigest: digests[0] }]);
+  }
+  const refused = await push(KEYS, "--registry", "eu-wst-1x");
+  expect(refused).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(refused.stderr).toContain('"eu-wst-1x" is neither a region of AWS nor a registry of Amazon ECR');
+});
+
 /** An account whose repository is in another registry: any push to it is new. */
 const registryAt = (host: string) =>
   fakeEcr({

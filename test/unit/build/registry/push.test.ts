@@ -11,6 +11,7 @@ import { findSent, pushImages } from "../../../../build/registry/push.ts";
 import {
   createRepositories,
   findRepositories,
+  registriesOf,
   registryOfNames,
 } from "../../../../build/registry/repositories.ts";
 import type { Tested } from "../../../../build/smoke/tested-records.ts";
@@ -339,6 +340,35 @@ test.each([
   const error = await refusal(async () => registryOfNames([name]));
   expect(error.exitCode).toBe(2);
   expect(error.message).toContain(`(repository "${name}")`);
+});
+
+test("registries are asked for by region and by host, each once; without that it is the one of the names", () => {
+  const host = "222222222222.dkr.ecr.us-west-2.amazonaws.com";
+  expect(registriesOf(["team/x"], ["eu-west-1", host, "us-gov-west-1", "eu-west-1"])).toEqual([
+    { region: "eu-west-1" },
+    { account: "222222222222", region: "us-west-2" },
+    { region: "us-gov-west-1" },
+  ]);
+  expect(registriesOf(["team/x"], undefined)).toEqual([undefined]);
+  expect(registriesOf([`${host}/team/x`], [])).toEqual([{ account: "222222222222", region: "us-west-2" }]);
+});
+
+test.each([
+  {
+    asked: ["eu-wst"],
+    names: ["team/x"],
+    says: '"eu-wst" is neither a region of AWS nor a registry of Amazon ECR',
+  },
+  { asked: ["ghcr.io"], names: ["team/x"], says: '"ghcr.io" is neither a region' },
+  {
+    asked: ["eu-west-1"],
+    names: ["222222222222.dkr.ecr.us-west-2.amazonaws.com/team/x"],
+    says: "names a registry, and so does --registry",
+  },
+])("registries $asked for $names: exit 2", async ({ asked, names, says }) => {
+  const error = await refusal(async () => registriesOf(names, asked));
+  expect(error.exitCode).toBe(2);
+  expect(error.message).toContain(says);
 });
 
 test("a permission that only the push itself finds lacking is named as well", async () => {
