@@ -38,8 +38,10 @@ const fallbackTag = (digest: string): string => digest.replace(":", "-");
 /** A `WWW-Authenticate: Bearer realm="…",service="…",scope="…"` as the URL to ask for a token; undefined for another scheme. */
 function tokenUrl(challenge: string): URL | undefined {
   if (!/^bearer /i.test(challenge)) return undefined;
+  // `realm=`, its value, `,service=`, its value, and so on.
+  const parts = challenge.slice("Bearer ".length).split('"');
   const fields = Object.fromEntries(
-    [...challenge.matchAll(/([a-z]+)="([^"]*)"/g)].map(([, name = "", value = ""]) => [name, value]),
+    parts.flatMap((part, at) => (at % 2 === 0 ? [[part.replace(/[\s,=]/g, ""), parts[at + 1] ?? ""]] : [])),
   );
   const url = URL.parse(fields["realm"] ?? "");
   if (!url) return undefined;
