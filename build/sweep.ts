@@ -24,6 +24,15 @@ async function endProcess(id: ProcessId): Promise<void> {
   signal("SIGKILL");
 }
 
+/** Milliseconds for removing a function. Its SDK is loaded only where there is one. */
+const REMOVAL = 30_000;
+
+async function removeFunction({ name, region }: { name: string; region: string }): Promise<void> {
+  const { Lambda } = await import("./clients/lambda.ts");
+  const env = { ...process.env, AWS_REGION: region };
+  await new Lambda(AbortSignal.timeout(REMOVAL), env).deleteFunction(name);
+}
+
 /** How long an engine may take to make what a killed run has asked it for last, in milliseconds. */
 const IN_FLIGHT = 2000;
 
@@ -42,11 +51,13 @@ async function removeLeftover(leftover: Leftover, noted: number): Promise<void> 
     }
     case "image":
       return removeReference(await connectDocker(), leftover.reference);
+    case "function":
+      return removeFunction(leftover);
   }
 }
 
 /** What may be still at work goes first: it could make the others again. */
-const ORDER: readonly Leftover["kind"][] = ["process", "folder", "container", "image"];
+const ORDER: readonly Leftover["kind"][] = ["process", "folder", "container", "image", "function"];
 
 async function readRecord(file: string) {
   try {

@@ -1,4 +1,4 @@
-import { durationCost, requestCost, type Size } from "./prices/costs.ts";
+import { durationCost, gigabytes, requestCost, type Size } from "./prices/costs.ts";
 import type { Price } from "./prices/prices.ts";
 import type { Result } from "./results.ts";
 import { ascending, type Estimate, estimateMean, estimateQuantiles, quantile } from "./statistics.ts";
@@ -54,8 +54,8 @@ export interface Figures {
 const SOURCES = new Set(["fp32", "prequantized"]);
 
 /** What people call a measured cell: "alpine-arm64 int8", or "python amd64" for a baseline. */
-const cellName = ({ os, arch, quantization, baseline }: Result["cell"]): string =>
-  baseline ? `${baseline} ${arch}` : `${os}-${arch} ${quantization}`;
+const cellName = ({ os, arch, quantization, baseline, snapStart }: Result["cell"]): string =>
+  baseline ? `${baseline} ${arch}` : `${os}-${arch} ${quantization}${snapStart ? " SnapStart" : ""}`;
 
 /** Names what a line measures: lines with the same key can be compared. */
 export const keyOf = ({ run, cell, memoryMB, input }: Result): string =>
@@ -69,16 +69,18 @@ export const keyOf = ({ run, cell, memoryMB, input }: Result): string =>
     `${input.tokens}x${input.batch}`,
   ].join(" ");
 
-/** Milliseconds of a cold start that Lambda bills: all but the start of the container. */
-function billedStart({ total, steps }: NonNullable<Result["cold"]>): number {
+/** Milliseconds of a cold start that Lambda bills: what it says itself, or all but the start of the container. */
+function billedStart({ total, steps, billed }: NonNullable<Result["cold"]>): number {
+  if (billed?.length) return quantile(ascending(billed), 0.5);
   return Math.max(0, quantile(ascending(total), 0.5) - (steps.container ?? 0));
 }
 
 function costsOf(result: Result, price: Price, storageMB?: number): Costs | undefined {
-  const { warm, cold, input, memoryMB } = result;
+  const { warm, cold, input, memoryMB, cell } = result;
   if (!warm?.samples.length) return undefined;
   const size: Size = { memoryMB, storageMB };
   const each = estimateMean(warm.samples.map((time) => requestCost(price, size, time)));
+  const restore = cell.snapStart ? (price.snapStart?.restoreGb ?? 0) * gigabytes(memoryMB) : 0;
   const million = ({ value, low, high }: Estimate) => ({
     value: value * 1e6,
     low: low * 1e6,
@@ -88,7 +90,7 @@ function costsOf(result: Result, price: Price, storageMB?: number): Costs | unde
     perMillion: million(each),
     perMillionTokens: (each.value * 1e6) / Math.max(1, input.tokens * input.batch),
     ...(cold?.total.length && {
-      perColdStart: price.request + durationCost(price, size, billedStart(cold)),
+      perColdStart: price.request + durationCost(price, size, billedStart(cold)) + restore,
     }),
   };
 }

@@ -5,6 +5,7 @@ import { UserError } from "../errors.ts";
 import type { Image } from "../plan/image.ts";
 import { withSandbox } from "../smoke/sandbox.ts";
 import { PROGRAM } from "./program.ts";
+import type { Result } from "./results.ts";
 
 /** What is measured of a cell in one round. */
 export interface Round {
@@ -24,13 +25,25 @@ const measuredSchema = z.object({
   calls: z.array(z.number()),
   peakMB: z.number(),
 });
-export type Measured = z.output<typeof measuredSchema> & {
-  /** Milliseconds that the engine took to start the container. */
-  readonly container: number;
-};
 
-/** Calls after which Node has compiled what an answer runs, and that do not count. */
-const WARM_UP = 10;
+/** What one round has measured. */
+export interface Measured {
+  readonly starts: readonly {
+    /** To the end of the first answer. */
+    readonly milliseconds: number;
+    readonly steps: NonNullable<Result["cold"]>["steps"];
+    /** Milliseconds that Lambda bills. */
+    readonly billed?: number | undefined;
+  }[];
+  /** Milliseconds of each call. */
+  readonly calls: readonly number[];
+  readonly peakMB: number;
+  /** Milliseconds that the engine took to start the container; nobody knows them of Lambda. */
+  readonly container?: number;
+}
+
+/** Calls of a process after which Node has compiled what an answer runs, and that do not count. */
+export const WARM_UP = 10;
 
 interface MeasureOptions {
   readonly docker: Docker;

@@ -45,6 +45,8 @@ const resultSchema = z.object({
     digest: z.string().optional(),
     /** What is measured beside mkimage's image, in the same run: "transformers.js", "python", "session". */
     baseline: z.string().optional(),
+    /** In Lambda: whether environments are restored from a snapshot. */
+    snapStart: z.boolean().optional(),
   }),
   memoryMB: z.number(),
   input: z.object({ tokens: z.number(), batch: z.number() }),
@@ -60,16 +62,31 @@ const resultSchema = z.object({
       steps: z
         .object({
           container: z.number(),
+          /** In Lambda: its init, without what the program tells of it. */
+          init: z.number(),
+          /** In Lambda: the restore from a snapshot. */
+          restore: z.number(),
           node: z.number(),
           session: z.number(),
           tokenizer: z.number(),
           firstAnswer: z.number(),
         })
         .partial(),
+      /** In Lambda: the milliseconds that were billed for each start, with its answer. */
+      billed: samples.optional(),
     })
     .optional(),
   /** `throughput`: requests per second, one at a time. */
-  warm: z.object({ samples, throughput: z.number() }).optional(),
+  warm: z
+    .object({
+      samples,
+      throughput: z.number(),
+      /** In Lambda: requests per second as so many callers at a time got them, each the next when it had its answer. */
+      concurrent: z
+        .object({ callers: z.number(), calls: z.number(), failed: z.number(), throughput: z.number() })
+        .optional(),
+    })
+    .optional(),
   peakMemoryMB: z.number().optional(),
   /** `shared`: packed bytes of layers that other images of the run have too. */
   sizes: z.object({ packed: z.number(), unpacked: z.number(), shared: z.number() }).optional(),

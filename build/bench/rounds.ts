@@ -39,16 +39,20 @@ export class Collected {
       return known.length > 0 ? quantile(ascending(known), 0.5) : undefined;
     };
     const named = {
+      init: median(steps.map(({ init }) => init)),
+      restore: median(steps.map(({ restore }) => restore)),
       node: median(steps.map(({ node }) => node)),
       session: median(steps.map(({ session }) => session)),
       tokenizer: median(steps.map(({ tokenizer }) => tokenizer)),
     };
-    const container = median(this.#rounds.map((round) => round.container)) ?? 0;
+    const beside = median(this.#rounds.map((round) => round.container));
+    const container = beside ?? 0;
     const start = quantile(ascending(this.starts), 0.5);
     const known = Object.values(named).reduce<number>((sum, each) => sum + (each ?? 0), 0);
     const rounded = (value: number) => Math.round(value * 1000) / 1000;
-    const all = { container, ...named, firstAnswer: Math.max(0, start - known) };
+    const all = { container: beside, ...named, firstAnswer: Math.max(0, start - known) };
     const calls = this.calls.map(rounded);
+    const billed = this.#rounds.flatMap(({ starts }) => starts.flatMap((each) => each.billed ?? []));
     return {
       cold: {
         // With the container, as a caller waits for it.
@@ -58,11 +62,14 @@ export class Collected {
             value === undefined ? [] : [[name, rounded(value)]],
           ),
         ),
+        ...(billed.length > 0 && { billed }),
       },
-      warm: {
-        samples: calls,
-        throughput: rounded((1000 * calls.length) / calls.reduce((sum, value) => sum + value, 0)),
-      },
+      ...(calls.length > 0 && {
+        warm: {
+          samples: calls,
+          throughput: rounded((1000 * calls.length) / calls.reduce((sum, value) => sum + value, 0)),
+        },
+      }),
       peakMemoryMB: Math.round(Math.max(...this.#rounds.map(({ peakMB }) => peakMB)) * 10) / 10,
     };
   }

@@ -81,6 +81,28 @@ export class Lambda {
     );
   }
 
+  /** The region that is asked. @throws UserError (exit 3) when none is set */
+  async region(): Promise<string> {
+    return this.#call("GetFunction", (client) => client.config.region());
+  }
+
+  /** Every function of the account in the region, without tags. */
+  async *listFunctions(): AsyncGenerator<FunctionConfiguration> {
+    let marker: string | undefined;
+    do {
+      const command = new sdk.ListFunctionsCommand({ Marker: marker });
+      const page = await this.#call("ListFunctions", (client, options) => client.send(command, options));
+      yield* page.Functions ?? [];
+      marker = page.NextMarker;
+    } while (marker);
+  }
+
+  /** Removes a function with all its versions; one that is not there is none to remove. */
+  async deleteFunction(name: string): Promise<void> {
+    const command = new sdk.DeleteFunctionCommand({ FunctionName: name });
+    await this.#find("DeleteFunction", (client, options) => client.send(command, options));
+  }
+
   /** State, code and settings; without what GetFunction has beside them. */
   async configuration(name: string, qualifier?: string): Promise<FunctionConfiguration> {
     const command = new sdk.GetFunctionConfigurationCommand({ FunctionName: name, Qualifier: qualifier });

@@ -12,9 +12,10 @@ import { type BenchItem, runBench } from "../bench/run.ts";
 import { ascending, quantile } from "../bench/statistics.ts";
 import { parseShare } from "../bench/wishes.ts";
 import { connectDocker } from "../clients/docker.ts";
+import { type LambdaBenchArgs, prepareLambdaBench } from "../command-line/bench-lambda.ts";
 import { showNext } from "../command-line/closing.ts";
 import { type MatrixArgs, matrixOptions, type Run } from "../command-line/options.ts";
-import { loadProject, planBuilt } from "../command-line/prepare.ts";
+import { loadProject, type Project, planBuilt } from "../command-line/prepare.ts";
 import { UserError } from "../errors.ts";
 import { digestOf } from "../files/digest.ts";
 import { readLock } from "../models/lockfile.ts";
@@ -69,11 +70,39 @@ export const builder = (yargs: Argv) =>
       description:
         "Compare with the `last` run or the run of this id; slower beyond the intervals: exit code 1",
     })
+    .option("target", {
+      choices: ["local", "lambda"] as const,
+      default: "local" as const,
+      requiresArg: true,
+      description: "Where it is measured: on this machine, or in Lambda, in functions made for it",
+    })
+    .option("max-cost", {
+      number: true,
+      requiresArg: true,
+      description: "Lambda: dollars that the run may cost; it stops before the round that would exceed them",
+    })
+    .option("yes", { boolean: true, default: false, description: "Lambda: do not ask whether it may cost" })
+    .option("snap-start", {
+      array: true,
+      requiresArg: true,
+      choices: ["on", "off"] as const,
+      description: "Lambda: with a snapshot, without, or both [default: as the function has it]",
+    })
+    .option("concurrency", {
+      number: true,
+      requiresArg: true,
+      description: "Lambda: also measure the throughput of so many callers at a time",
+    })
+    .example(
+      "$0 bench --target lambda --function embed --memory 512,1024 --max-cost 0.50",
+      "the deployed function in Lambda itself",
+    )
     .example("$0 bench", "every built image, with Lambda's limits")
     .example("$0 bench --memory 512,1024,1769 --tokens 16,128 --batch 1,8", "a grid")
     .example("$0 bench --quantization fp32,int8 --against last", "regressions end with exit code 1");
 
-interface BenchArgs extends MatrixArgs {
+interface BenchArgs extends MatrixArgs, Omit<LambdaBenchArgs, "os" | "arch" | "quantization"> {
+  target: Result["run"]["target"];
   memory?: number[];
   tokens?: number[];
   batch?: number[];
@@ -110,11 +139,21 @@ async function itemsOf(cells: readonly BenchCell[], args: BenchArgs): Promise<Be
   return items;
 }
 
+/** What is measured, wherever it is. */
+interface Item {
+  readonly name: string;
+  readonly configDigest: string;
+  readonly snapStart?: boolean | undefined;
+  readonly memory: number;
+  readonly input: Result["input"];
+}
+
 /** Whether a line of results is of an item, and of the image that it has now. */
 const isOf =
-  (item: BenchItem) =>
+  (item: Item) =>
   ({ cell, memoryMB, input }: Result): boolean =>
-    cell.configDigest === item.cell.cell.configDigest &&
+    cell.configDigest === item.configDigest &&
+    cell.snapStart === item.snapStart &&
     memoryMB === item.memory &&
     input.tokens === item.input.tokens &&
     input.batch === item.input.batch;
@@ -161,52 +200,119 @@ function requireNoRegression(earlier: readonly Result[], results: readonly Resul
   );
 }
 
-export async function handler(args: BenchArgs, { signal }: Run): Promise<void> {
-  requireRange("memory", args.memory, 128, 10240);
-  requireRange("tokens", args.tokens, 1, 100_000);
-  requireRange("batch", args.batch, 1, 10_000);
-  const precision = parseShare("precision", args.precision);
-  const project = await loadProject(args);
-  const folder = project.config.project;
-  const file = args.results ? resolve(args.results) : join(folder, RESULTS_FILE);
-  const known = existsSync(file) ? await readResults(file) : [];
-  const earlier = args.against ? earlierRun(known, args.against) : undefined;
+/** What there is to measure somewhere, and how its lines are made. */
+interface Place {
+  readonly items: readonly Item[];
+  /** Facts of the run beside those that every run has. */
+  facts(): Promise<Pick<Result["run"], "machine" | "engine" | "region">>;
+  measure(names: ReadonlySet<string>, run: Result["run"]): Promise<Result[]>;
+  readonly hasEmulated: boolean;
+}
+
+interface Given {
+  readonly project: Project;
+  readonly known: readonly Result[];
+  readonly precision: number;
+  readonly file: string;
+  readonly signal: AbortSignal;
+}
+
+async function onMachine(args: BenchArgs, { project, signal, ...given }: Given): Promise<Place> {
   const images = await planBuilt(project, signal);
   const docker = await connectDocker();
   const { cells, missing } = await benchCells(docker, images);
   const [first] = missing;
   if (cells.length === 0 && first) throw first.error;
   for (const { error } of missing) say(`note: ${error.message}: not measured. ${error.hint ?? ""}`);
-  const { ServerVersion, OperatingSystem } = (await docker.info()) as {
-    ServerVersion: string;
-    OperatingSystem: string;
+  const items = await itemsOf(cells, args);
+  return {
+    items: items.map((item) => ({ ...item, configDigest: item.cell.cell.configDigest })),
+    hasEmulated: cells.some(({ emulated }) => emulated),
+    async facts() {
+      const { ServerVersion, OperatingSystem } = (await docker.info()) as {
+        ServerVersion: string;
+        OperatingSystem: string;
+      };
+      return {
+        machine: await machineFacts(),
+        engine: { name: `Docker on ${OperatingSystem}`, version: ServerVersion },
+      };
+    },
+    measure: (names, run) =>
+      runBench(
+        items.filter(({ name }) => names.has(name)),
+        { ...given, docker, signal, run, cells, maxTime: args.maxTime },
+      ),
   };
-  const run = args.resume
-    ? lastRun(known, file)
+}
+
+async function inLambda(args: BenchArgs, given: Given): Promise<Place> {
+  const { items, region, measure } = await prepareLambdaBench(args, given);
+  return {
+    items: items.map(({ cell, ...item }) => ({ ...item, ...cell })),
+    hasEmulated: false,
+    async facts() {
+      // Lambda says nothing of its machines; the architecture is that of each line's cell.
+      return { machine: { cpu: "AWS Lambda", arch: "amd64", features: [], cores: 0, memoryMB: 0 }, region };
+    },
+    measure: (names, run) =>
+      measure(
+        items.filter(({ name }) => names.has(name)),
+        { ...given, run },
+      ),
+  };
+}
+
+/** @throws UserError (exit 2) for options of Lambda without it, and for a limit that is no number of dollars */
+function checkTarget({ target, maxCost, concurrency, snapStart, yes }: BenchArgs): void {
+  if (maxCost !== undefined && !(maxCost > 0))
+    throw new UserError(`--max-cost must be dollars above 0, not ${maxCost}`);
+  requireRange("concurrency", concurrency === undefined ? [] : [concurrency], 1, 1000);
+  if (target === "lambda") return;
+  const given = Object.entries({
+    "max-cost": maxCost,
+    concurrency,
+    "snap-start": snapStart,
+    yes: yes || undefined,
+  });
+  const [name] = given.find(([, value]) => value !== undefined) ?? [];
+  if (name)
+    throw new UserError(`--${name} is for measuring in Lambda`, {
+      hint: "Add --target lambda, or leave it out.",
+    });
+}
+
+export async function handler(args: BenchArgs, { signal }: Run): Promise<void> {
+  requireRange("memory", args.memory, 128, 10240);
+  requireRange("tokens", args.tokens, 1, 100_000);
+  requireRange("batch", args.batch, 1, 10_000);
+  checkTarget(args);
+  const precision = parseShare("precision", args.precision);
+  const project = await loadProject(args);
+  const folder = project.config.project;
+  const file = args.results ? resolve(args.results) : join(folder, RESULTS_FILE);
+  const known = existsSync(file) ? await readResults(file) : [];
+  const comparable = known.filter(({ run }) => run.target === args.target);
+  const earlier = args.against ? earlierRun(comparable, args.against) : undefined;
+  const given = { project, known, precision, file, signal };
+  const place = args.target === "lambda" ? await inLambda(args, given) : await onMachine(args, given);
+  const run: Result["run"] = args.resume
+    ? lastRun(comparable, file)
     : {
         id: randomUUID().slice(0, 8),
         startedAt: new Date().toISOString(),
-        target: "local" as const,
-        machine: await machineFacts(),
-        engine: { name: `Docker on ${OperatingSystem}`, version: ServerVersion },
+        target: args.target,
+        ...(await place.facts()),
         mkimage: TOOL_VERSION,
         lockDigest: digestOf(await readLock(folder)),
       };
-  const all = await itemsOf(cells, args);
+  const all = place.items;
   const measured = args.resume
     ? known.filter((each) => each.run.id === run.id && each.status === "measured")
     : [];
   const items = all.filter((item) => !measured.some(isOf(item)));
   if (items.length < all.length) say(`${all.length - items.length} of ${all.length} were measured before`);
-  const results = await runBench(items, {
-    docker,
-    signal,
-    run,
-    cells,
-    precision,
-    maxTime: args.maxTime,
-    file,
-  });
+  const results = items.length > 0 ? await place.measure(new Set(items.map(({ name }) => name)), run) : [];
   const whole = [...measured, ...results];
   if (args.json) printJson(whole);
   else {
@@ -215,7 +321,7 @@ export async function handler(args: BenchArgs, { signal }: Run): Promise<void> {
       return result ? [resultRow(item.name, result)] : [];
     });
     print(table([HEAD, ...rows]));
-    if (cells.some(({ emulated }) => emulated))
+    if (place.hasEmulated)
       say(
         "note: emulated cells have no times. Measure them on a machine of their architecture, and give `mkimage report` both files.",
       );

@@ -13,6 +13,8 @@ const WARM_CALLS = 5;
 /** Calls at a time that have Lambda start a new environment, where an earlier run has left a warm one. */
 const AT_ONCE = [2, 4, 8];
 
+type Timed = Pick<Report, "duration" | "init">;
+
 /** Calls one version with an event that the function answers, and gives Lambda's report of the call. */
 async function caller(lambda: Lambda, { name, content, image }: Target, version: string) {
   const [testCase] =
@@ -22,20 +24,20 @@ async function caller(lambda: Lambda, { name, content, image }: Target, version:
     event: JSON.stringify(testCase?.event),
     seconds: content.settings.timeout,
   };
-  return async (): Promise<Report> => {
+  return async (): Promise<Timed> => {
     const { log, milliseconds } = await lambda.invoke(name, call);
     return readReport(log) ?? { duration: milliseconds, init: undefined };
   };
 }
 
-async function warmAnswer(call: () => Promise<Report>): Promise<number> {
-  const reports: Report[] = [];
+async function warmAnswer(call: () => Promise<Timed>): Promise<number> {
+  const reports: Timed[] = [];
   for (let each = 0; each <= WARM_CALLS; each += 1) reports.push(await call());
   return Math.min(...reports.slice(1).map(({ duration }) => duration));
 }
 
 /** Init and answer of a new environment; undefined where Lambda has started none. */
-async function coldStart(call: () => Promise<Report>): Promise<number | undefined> {
+async function coldStart(call: () => Promise<Timed>): Promise<number | undefined> {
   for (const count of AT_ONCE) {
     const reports = await Promise.all(Array.from({ length: count }, call));
     const cold = reports.find(({ init }) => init !== undefined);

@@ -15,9 +15,10 @@ const leftoverSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("folder"), path: z.string() }),
   z.object({ kind: z.literal("container"), name: z.string() }),
   z.object({ kind: z.literal("image"), reference: z.string() }),
+  z.object({ kind: z.literal("function"), name: z.string(), region: z.string() }),
 ]);
 
-/** Something temporary: by name in the engine of the current context, or on this machine. */
+/** Something temporary: by name in the engine of the current context, on this machine, or in Lambda. */
 export type Leftover = z.output<typeof leftoverSchema>;
 
 /**

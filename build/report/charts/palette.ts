@@ -32,14 +32,28 @@ export const SYMBOLS = {
   range: ["circle", "square2", "times"],
 } as const;
 
-export const STEPS = ["container", "node", "session", "tokenizer", "firstAnswer", "other"] as const;
+export const STEPS = [
+  "container",
+  "init",
+  "restore",
+  "node",
+  "session",
+  "tokenizer",
+  "firstAnswer",
+  "other",
+] as const;
 export type Step = (typeof STEPS)[number];
 export const STEP_TITLES: Readonly<Record<Step, string>> = {
   container: "container",
+  init: "Lambda’s init",
+  restore: "restore",
   node: "Node.js",
   session: "session",
   tokenizer: "tokenizer",
   firstAnswer: "first answer",
   other: "the rest",
 };
-export const stepColour = (step: Step): string => `var(--step-${STEPS.indexOf(step)})`;
+
+/** A start has one of the first three: what there is before the program runs. */
+const BEFORE = STEPS.indexOf("restore");
+export const stepColour = (step: Step): string => `var(--step-${Math.max(0, STEPS.indexOf(step) - BEFORE)})`;

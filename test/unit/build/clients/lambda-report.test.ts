@@ -1,25 +1,14 @@
 import { expect, test } from "vitest";
-import { readReport } from "../../../../build/clients/lambda-report.ts";
+import { readReport, readStarts } from "../../../../build/clients/lambda-report.ts";
+import { LAMBDA_LOGS } from "../../../fixtures/lambda-logs.ts";
 
-const text = (rest: string) =>
-  `START RequestId: 1 Version: 1\nEND RequestId: 1\nREPORT RequestId: 1\tDuration: 12.50 ms\tBilled Duration: 300 ms\tMemory Size: 1769 MB\tMax Memory Used: 140 MB\t${rest}\n`;
+const NONE = { init: undefined, billed: undefined, maxMemoryMB: undefined };
+const WELL = { status: undefined, errorType: undefined };
 
-test.each([
-  ["a cold start", text("Init Duration: 266.10 ms\t"), { duration: 12.5, init: 266.1 }],
-  [
-    "a restore",
-    text("Restore Duration: 180.00 ms\tBilled Restore Duration: 200 ms\t"),
-    { duration: 12.5, init: 180 },
-  ],
-  ["a warm call", text(""), { duration: 12.5, init: undefined }],
-  [
-    "a log in JSON",
-    '{"time":"t","type":"platform.start","record":{}}\n{"time":"t","type":"platform.report","record":{"requestId":"1","metrics":{"durationMs":7.5,"billedDurationMs":300,"initDurationMs":250.5}}}\n',
-    { duration: 7.5, init: 250.5 },
-  ],
-])("the report of %s", (_, log, report) => expect(readReport(log)).toEqual(report));
+test.each(LAMBDA_LOGS)("the report of $title", ({ log, report }) => {
+  expect(readReport(log)).toEqual(report && { ...NONE, ...WELL, ...report });
+});
 
-test.each(["", "START RequestId: 1", '{"type":"platform.report"', 'x "platform.report" y'])(
-  "no report in %j",
-  (log) => expect(readReport(log)).toBeUndefined(),
-);
+test.each(LAMBDA_LOGS)("inits and restores of $title", ({ log, starts = [] }) => {
+  expect(readStarts(log)).toEqual(starts.map((start) => ({ phase: undefined, ...WELL, ...start })));
+});

@@ -1,0 +1,38 @@
+import type { Result } from "../results.ts";
+import type { caller } from "./round.ts";
+
+/** Calls of each caller that count. */
+export const EACH = 10;
+
+/**
+ * Requests per second of several callers at a time, each of which calls again when it has its answer. A first call of each
+ * starts the environments, and does not count. Calls that fail, because the account has no more concurrency, count as failed.
+ */
+export async function concurrentCalls(
+  call: ReturnType<typeof caller>,
+  callers: number,
+): Promise<NonNullable<NonNullable<Result["warm"]>["concurrent"]>> {
+  const attempt = () =>
+    call().then(
+      () => true,
+      () => false,
+    );
+  await Promise.all(Array.from({ length: callers }, attempt));
+  const start = performance.now();
+  const answers = await Promise.all(
+    Array.from({ length: callers }, async () => {
+      const own: boolean[] = [];
+      for (let each = 0; each < EACH; each++) own.push(await attempt());
+      return own;
+    }),
+  );
+  const seconds = (performance.now() - start) / 1000;
+  const all = answers.flat();
+  const right = all.filter(Boolean).length;
+  return {
+    callers,
+    calls: all.length,
+    failed: all.length - right,
+    throughput: Math.round((right / seconds) * 1000) / 1000,
+  };
+}

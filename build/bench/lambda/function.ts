@@ -1,0 +1,118 @@
+import type { Lambda } from "../../clients/lambda.ts";
+import { toInput, type VersionSettings } from "../../deploy/fields.ts";
+import { settled } from "../../deploy/wait.ts";
+import { noteLeftover } from "../../leftovers/run-record.ts";
+import { ownerTag, TAGS } from "./owner.ts";
+import { architectureOf, type BenchSource } from "./source.ts";
+import { benchName } from "./sweep.ts";
+
+/** Milliseconds for removing a function after Ctrl-C, when nothing else may be waited for. */
+const REMOVAL = 30_000;
+
+export interface FunctionOptions {
+  readonly lambda: Lambda;
+  /** Its clients end with another signal: what was made is removed after Ctrl-C too. */
+  readonly cleaner: (signal: AbortSignal) => Lambda;
+  readonly signal: AbortSignal;
+  readonly run: string;
+  readonly region: string;
+  /** When the run is over at the latest. */
+  readonly until: Date;
+}
+
+interface Start {
+  readonly memory: number;
+  readonly snapStart: boolean;
+  /** Whether the program is to tell the steps of its start, in the log. */
+  readonly tellsSteps: boolean;
+}
+
+/** Lambda writes the report of an invocation at this level. */
+const REPORTED = "INFO";
+
+/** The log of the function with its reports; for a start that is told, with the program's own lines of level DEBUG. */
+function logging({ logging: live }: VersionSettings, tellsSteps: boolean): VersionSettings["logging"] {
+  if (tellsSteps) return { format: "json", level: "DEBUG", systemLevel: REPORTED, group: live?.group };
+  return live?.format === "json"
+    ? { ...live, systemLevel: REPORTED }
+    : { format: "text", group: live?.group };
+}
+
+/** A function that is made for measuring, beside the one that callers have. */
+export class BenchFunction {
+  readonly name: string;
+  readonly #source: BenchSource;
+  readonly #options: FunctionOptions;
+  #starts = 0;
+  #version: string | undefined;
+  #isMade = false;
+  #removed: (() => void) | undefined;
+
+  constructor(source: BenchSource, place: number, options: FunctionOptions) {
+    this.name = benchName(source.name, options.run, place);
+    this.#source = source;
+    this.#options = options;
+  }
+
+  /** What callers of it name: `$LATEST`, or the version that has the snapshot. */
+  get qualifier(): string {
+    return this.#version ?? "$LATEST";
+  }
+
+  #input({ memory, snapStart, tellsSteps }: Start) {
+    const { settings } = this.#source;
+    return toInput({
+      ...settings,
+      memory,
+      snapStart,
+      logging: logging(settings, tellsSteps),
+      // Another value each time: Lambda starts new environments for a function that has changed.
+      environment: { ...settings.environment, MKIMAGE_BENCH: `${this.#options.run} ${++this.#starts}` },
+    });
+  }
+
+  async #create(start: Start): Promise<void> {
+    const { lambda, run, region, until } = this.#options;
+    const { tags, remote, settings, beside } = this.#source;
+    this.#removed = noteLeftover({ kind: "function", name: this.name, region });
+    this.#isMade = true;
+    await lambda.createFunction({
+      FunctionName: this.name,
+      Description: `mkimage bench ${run}: removed at its end`,
+      PackageType: "Image",
+      Code: { ImageUri: remote },
+      Architectures: [architectureOf(this.#source)],
+      Role: settings.role,
+      ...this.#input(start),
+      ...beside,
+      Tags: {
+        ...tags,
+        [TAGS.run]: run,
+        [TAGS.owner]: ownerTag() ?? "unknown",
+        [TAGS.until]: until.toISOString(),
+      },
+    });
+  }
+
+  /** Has the next call start a new environment. */
+  async renew(start: Start): Promise<void> {
+    const { lambda, signal } = this.#options;
+    if (!this.#isMade) await this.#create(start);
+    else await lambda.updateConfiguration({ FunctionName: this.name, ...this.#input(start) });
+    await settled(this.name, { lambda, signal });
+    if (this.#version) await lambda.deleteVersion(this.name, this.#version);
+    this.#version = undefined;
+    if (!start.snapStart) return;
+    const { Version } = await lambda.publishVersion({ FunctionName: this.name });
+    this.#version = Version;
+    await settled(this.name, { lambda, signal }, Version);
+  }
+
+  /** Removes it, also when the run has been aborted. */
+  async remove(): Promise<void> {
+    if (!this.#isMade) return;
+    await this.#options.cleaner(AbortSignal.timeout(REMOVAL)).deleteFunction(this.name);
+    this.#isMade = false;
+    this.#removed?.();
+  }
+}

@@ -1,0 +1,110 @@
+import type { Invocation, Lambda } from "../../clients/lambda.ts";
+import { type Report, readReport, readStarts } from "../../clients/lambda-report.ts";
+import { UserError } from "../../errors.ts";
+import { functionError } from "../../smoke/function-error.ts";
+import { type Measured, WARM_UP } from "../measure.ts";
+import { type Budget, callCost, snapshotCost } from "./budget.ts";
+import type { BenchFunction } from "./function.ts";
+import { COLD, type LambdaItem, sizeOf, WARM } from "./item.ts";
+
+export interface RoundOptions {
+  readonly lambda: Lambda;
+  readonly budget: Budget;
+}
+
+type Call = () => Promise<{ readonly report: Report; readonly log: string }>;
+
+/** What went wrong before the function could answer, by the reports of its starts. */
+function failedStart(log: string): string {
+  const failed = readStarts(log).find(({ status }) => status !== undefined);
+  if (!failed) return "";
+  const { kind, status, errorType, duration } = failed;
+  const what = [status, errorType].filter(Boolean).join(", ");
+  return `; its ${kind} ended after ${Math.round(duration)} ms with ${what}`;
+}
+
+/** @throws UserError (exit 1) for an answer that is an error, and for a log without a report */
+function requireReport(name: string, { body, error, log }: Invocation): Report {
+  const report = readReport(log);
+  const fault = error && (functionError(body) ?? body.slice(0, 500));
+  if (fault || report?.status) {
+    const what = fault ?? `${report?.status} ${report?.errorType ?? ""}`.trim();
+    throw new UserError(`${name} answered with an error: ${what}${failedStart(log)}`, { reason: "check" });
+  }
+  if (report) return report;
+  const last = log.trimEnd().split("\n").at(-1) ?? "";
+  throw new UserError(
+    `The log of ${name} ends with no report that mkimage knows: ${JSON.stringify(last.slice(0, 300))}`,
+    { reason: "check" },
+  );
+}
+
+/** Calls the function as it is now, and counts what that costs. */
+export function caller(item: LambdaItem, target: BenchFunction, { lambda, budget }: RoundOptions): Call {
+  const { event, source, price } = item;
+  return async () => {
+    const reply = await lambda.invoke(target.name, {
+      qualifier: target.qualifier,
+      event,
+      seconds: source.settings.timeout,
+    });
+    const { duration = reply.milliseconds, init = 0, billed, restored = false } = readReport(reply.log) ?? {};
+    budget.add(callCost(price, sizeOf(item), billed ?? duration + init, restored));
+    return { report: requireReport(target.name, reply), log: reply.log };
+  };
+}
+
+/** The steps of a start as the program tells them in the log, and what Lambda took beside them. */
+function stepsOf({ init = 0, restored }: Report, log: string): Measured["starts"][number]["steps"] {
+  if (restored) return { restore: init };
+  const [, told = "{}"] = /"milliseconds":(\{[^}]*\}).*"message":"started"/.exec(log) ?? [];
+  const { node = 0, session = 0, tokenizer = 0 } = JSON.parse(told) as Record<string, number>;
+  const steps = { node, session, tokenizer };
+  return { init: Math.max(0, init - node - session - tokenizer), ...(told === "{}" ? {} : steps) };
+}
+
+/**
+ * Measures one round: starts, each of an environment that the function has not had, and calls of the last one. The starts
+ * from a snapshot are those of one version, all at once: every version would be billed for hours.
+ * @throws UserError (exit 1) when it answers with an error, or starts no new environment. Where
+ * the budget ends, it gives what has been measured by then.
+ */
+export async function lambdaRound(
+  item: LambdaItem,
+  target: BenchFunction,
+  options: RoundOptions,
+): Promise<Measured> {
+  const { memory, snapStart, price } = item;
+  const { budget } = options;
+  const call = caller(item, target, options);
+  const starts: Measured["starts"][number][] = [];
+  const calls: number[] = [];
+  let peakMB = 0;
+  let dearest = 0;
+  const note = ({ report, log }: Awaited<ReturnType<Call>>, isWarm: boolean) => {
+    const { duration, init, billed, maxMemoryMB = 0 } = report;
+    peakMB = Math.max(peakMB, maxMemoryMB);
+    if (init !== undefined)
+      starts.push({ milliseconds: init + duration, steps: stepsOf(report, log), billed });
+    else if (isWarm) calls.push(duration);
+  };
+  if (snapStart) {
+    await target.renew({ memory, snapStart, tellsSteps: false });
+    budget.add(snapshotCost(price, sizeOf(item)));
+    for (const each of await Promise.all(Array.from({ length: COLD }, call))) note(each, false);
+  } else
+    for (let left = COLD; left > 0; left--) {
+      // The last one goes on with the calls, and is to log no more than it does for its callers.
+      await target.renew({ memory, snapStart, tellsSteps: left > 1 });
+      note(await call(), false);
+    }
+  if (starts.length === 0)
+    throw new UserError(`Lambda has started no new environment of ${target.name}`, { reason: "check" });
+  for (let each = 0; each < WARM_UP + WARM; each++) {
+    if (!budget.allows(dearest)) break;
+    const before = budget.spent;
+    note(await call(), each >= WARM_UP);
+    dearest = Math.max(dearest, budget.spent - before);
+  }
+  return { starts, calls, peakMB };
+}

@@ -1,0 +1,83 @@
+import { screen } from "../../display/screen.ts";
+import { say } from "../../output.ts";
+import { dollars } from "../format.ts";
+import { RESULTS_VERSION, type Result } from "../results.ts";
+import { type Finding, type Turns, takeTurns } from "../turns.ts";
+import { Budget, callCost, roundCost } from "./budget.ts";
+import { concurrentCalls, EACH } from "./concurrent.ts";
+import { BenchFunction, type FunctionOptions } from "./function.ts";
+import { COLD, type LambdaItem, sizeOf, WARM } from "./item.ts";
+import { caller, lambdaRound } from "./round.ts";
+
+export interface LambdaBenchOptions
+  extends Pick<Turns<LambdaItem>, "precision" | "maxTime" | "file">,
+    Omit<FunctionOptions, "run"> {
+  readonly run: Result["run"];
+  /** Dollars; Infinity without a limit. */
+  readonly maxCost: number;
+  /** Callers at a time, for the throughput; 0 measures none. */
+  readonly callers: number;
+}
+
+/** Dollars of the next round of an item, about, before one is measured. */
+export const guessedRound = (item: LambdaItem): number =>
+  roundCost({
+    price: item.price,
+    size: sizeOf(item),
+    snapStart: item.snapStart,
+    cold: COLD,
+    warm: WARM,
+    ...item.known,
+  });
+
+const toResult = ({ cell, memory, input }: LambdaItem, finding: Finding, run: Result["run"]): Result => ({
+  version: RESULTS_VERSION,
+  run: { ...run, machine: { ...run.machine, arch: cell.arch } },
+  measuredAt: new Date().toISOString(),
+  cell,
+  memoryMB: memory,
+  input,
+  emulated: false,
+  ...finding,
+});
+
+/**
+ * Measures items in Lambda by turns, in functions that are made for it and removed at the end, and appends a line of results
+ * for each. No round begins that would exceed the budget; what has been measured by then is kept.
+ * @returns the lines that were appended
+ */
+export async function runLambdaBench(
+  items: readonly LambdaItem[],
+  options: LambdaBenchOptions,
+): Promise<Result[]> {
+  const { run, maxCost, callers, lambda } = options;
+  const budget = new Budget(maxCost);
+  const sources = [...new Set(items.map(({ source }) => source))];
+  const functions = new Map(
+    sources.map((source, place) => [source, new BenchFunction(source, place, { ...options, run: run.id })]),
+  );
+  const targetOf = ({ source }: LambdaItem) => functions.get(source) as BenchFunction;
+  const nextRound = (item: LambdaItem): number => budget.dearestRound(item) ?? guessedRound(item);
+  screen.phase("measuring");
+  for (const { name } of items) screen.row("cells", name);
+  try {
+    return await takeTurns(items, {
+      ...options,
+      toResult: (item, finding) => toResult(item, finding, run),
+      obstacle: (item) => (budget.allows(nextRound(item)) ? undefined : budget.refusal(nextRound(item))),
+      round: (item) => budget.round(item, () => lambdaRound(item, targetOf(item), { lambda, budget })),
+      last: async (item) => {
+        const { price, known } = item;
+        const each = callCost(price, sizeOf(item), known.warmMs ?? 200, false);
+        if (callers === 0 || !budget.allows(each * callers * (EACH + 1))) return undefined;
+        return concurrentCalls(caller(item, targetOf(item), { lambda, budget }), callers);
+      },
+    });
+  } finally {
+    const removals = await Promise.allSettled([...functions.values()].map((each) => each.remove()));
+    say(`the run has cost about ${dollars(budget.spent)}`);
+    for (const each of removals)
+      if (each.status === "rejected")
+        say(`note: a function was not removed, and the next run will: ${(each.reason as Error).message}`);
+  }
+}

@@ -1,0 +1,107 @@
+import { appendFile, mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { screen } from "../display/screen.ts";
+import { UserError } from "../errors.ts";
+import type { Measured } from "./measure.ts";
+import type { Result } from "./results.ts";
+import { Collected } from "./rounds.ts";
+import { ascending, quantile } from "./statistics.ts";
+
+/** What was found of an item: the part of a result line that is not known before. */
+export type Finding = Pick<Result, "status"> &
+  Partial<Pick<Result, "fault" | "cold" | "warm" | "peakMemoryMB">>;
+
+/** How items are measured, and what their lines are. */
+export interface Turns<T> {
+  readonly signal: AbortSignal;
+  /** Half of the interval's width, in parts of the median, that is narrow enough. */
+  readonly precision: number;
+  /** Seconds after which what has been measured counts, however wide its interval is. */
+  readonly maxTime: number;
+  /** File that every line is appended to when it is complete. */
+  readonly file: string;
+  toResult(item: T, finding: Finding): Result;
+  /** Measures one round. @throws UserError where the item cannot be measured */
+  round(item: T): Promise<Measured>;
+  /** Measures once, after the last round, what no round does. */
+  last?(item: T): Promise<NonNullable<Result["warm"]>["concurrent"]>;
+  /** Why no further round of the item may begin; undefined where it may. */
+  obstacle?(item: T): string | undefined;
+}
+
+/** Rounds whose intervals say something. */
+const FEWEST = 3;
+
+/** Appends a line in one write, so that runs side by side do not mix theirs. */
+export async function appendResult(file: string, result: Result): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await appendFile(file, `${JSON.stringify(result)}\n`);
+}
+
+const shown = ({ rounds, calls }: Collected): string =>
+  `round ${rounds}${calls.length > 0 ? `, warm ${quantile(ascending(calls), 0.5).toFixed(1)} ms` : ""}`;
+
+/**
+ * Measures items by turns until the interval of each is narrow, and appends a line of results for each as soon as it is.
+ * One that fails is a line with its fault, and the others go on. When it is aborted, what has been measured by then is kept.
+ * @returns the lines that were appended
+ */
+export async function takeTurns<T extends { readonly name: string }>(
+  items: readonly T[],
+  turns: Turns<T>,
+): Promise<Result[]> {
+  const { signal, precision, maxTime, file } = turns;
+  const results: Result[] = [];
+  const done = async (item: T, finding: Finding) => {
+    const result = turns.toResult(item, finding);
+    await appendResult(file, result);
+    results.push(result);
+  };
+  const open = new Map(items.map((item) => [item, new Collected()]));
+  const end = performance.now() + maxTime * 1000;
+
+  /** One turn of an item. @returns its finding when it is complete */
+  async function turn(item: T, collected: Collected): Promise<Finding | undefined> {
+    const row = screen.row("cells", item.name);
+    const obstacle = turns.obstacle?.(item);
+    if (obstacle === undefined) {
+      collected.add(await turns.round(item));
+      row.running(shown(collected));
+    } else if (collected.rounds === 0) throw new UserError(`not measured: ${obstacle}`);
+    const isLate = obstacle !== undefined || performance.now() > end;
+    const isNarrow = collected.isNarrow(precision);
+    if (!isLate && (collected.rounds < FEWEST || !isNarrow)) return undefined;
+    const { warm, ...found } = collected.result();
+    const concurrent = obstacle === undefined ? await turns.last?.(item) : undefined;
+    row.done(
+      `${shown(collected)}${isNarrow ? "" : `, interval wider than asked${obstacle ? `: ${obstacle}` : ""}`}`,
+    );
+    return {
+      status: "measured",
+      ...found,
+      ...(warm && { warm: { ...warm, ...(concurrent && { concurrent }) } }),
+    };
+  }
+
+  try {
+    while (open.size > 0) {
+      for (const [item, collected] of [...open]) {
+        const finding = await turn(item, collected).catch((error: unknown): Finding => {
+          signal.throwIfAborted();
+          if (!(error instanceof UserError)) throw error;
+          screen.row("cells", item.name).failed();
+          return { status: "failed", fault: error.message };
+        });
+        if (!finding) continue;
+        open.delete(item);
+        await done(item, finding);
+      }
+    }
+  } finally {
+    // After Ctrl-C: those that have a round at least.
+    if (signal.aborted)
+      for (const [item, collected] of open)
+        if (collected.rounds > 0) await done(item, { status: "measured", ...collected.result() });
+  }
+  return results;
+}
