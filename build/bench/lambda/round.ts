@@ -54,13 +54,23 @@ export function caller(item: LambdaItem, target: BenchFunction, { lambda, budget
   };
 }
 
-/** The steps of a start as the program tells them in the log, and what Lambda took beside them. */
+/** What the program tells of its start, in a line of level DEBUG; nothing where it tells nothing. */
+function toldSteps(log: string): Record<string, number> {
+  const line = log.split("\n").find((each) => each.startsWith("{") && each.includes('"message":"started"'));
+  try {
+    return (JSON.parse(line ?? "{}") as { milliseconds?: Record<string, number> }).milliseconds ?? {};
+  } catch {
+    // The log has only its last 4 KB.
+    return {};
+  }
+}
+
+/** The steps of a start: those of the program, and what Lambda took beside them. */
 function stepsOf({ init = 0, restored }: Report, log: string): Measured["starts"][number]["steps"] {
   if (restored) return { restore: init };
-  const [, told = "{}"] = /"milliseconds":(\{[^}]*\}).*"message":"started"/.exec(log) ?? [];
-  const { node = 0, session = 0, tokenizer = 0 } = JSON.parse(told) as Record<string, number>;
-  const steps = { node, session, tokenizer };
-  return { init: Math.max(0, init - node - session - tokenizer), ...(told === "{}" ? {} : steps) };
+  const { node, session, tokenizer } = toldSteps(log);
+  if (node === undefined || session === undefined || tokenizer === undefined) return { init };
+  return { init: Math.max(0, init - node - session - tokenizer), node, session, tokenizer };
 }
 
 /**
@@ -106,5 +116,10 @@ export async function lambdaRound(
     note(await call(), each >= WARM_UP);
     dearest = Math.max(dearest, budget.spent - before);
   }
-  return { starts, calls, peakMB };
+  // The init of a start that tells no steps is more than what Lambda takes beside those of another.
+  const isTold = starts.some(({ steps }) => steps.node !== undefined);
+  const comparable = isTold
+    ? starts.map((each) => (each.steps.node === undefined ? { ...each, steps: {} } : each))
+    : starts;
+  return { starts: comparable, calls, peakMB };
 }
