@@ -1,0 +1,211 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { LambdaItem } from "../../../../../build/bench/lambda/item.ts";
+import { guessedRound, runLambdaBench } from "../../../../../build/bench/lambda/run.ts";
+import { priceOf, readPrices } from "../../../../../build/bench/prices/prices.ts";
+import type { Result } from "../../../../../build/bench/results.ts";
+import { makeResults } from "../../../../support/bench-results.ts";
+import { type FakeCall, fakeLambda } from "./fake-lambda.ts";
+
+const prices = await readPrices("/nowhere");
+const [{ run, cell }] = makeResults({ os: ["debian"], arch: ["arm64"], region: "us-east-1" }) as [Result];
+const source = {
+  name: "embed",
+  image: { function: "embed", arch: "arm64" },
+  remote: `registry/embed@sha256:${"a".repeat(64)}`,
+  settings: {
+    memory: 1024,
+    timeout: 60,
+    role: "arn:aws:iam::123456789012:role/embed",
+    environment: { MODE: "fast" },
+  },
+  beside: {},
+  tags: { team: "search" },
+} as unknown as LambdaItem["source"];
+
+const itemOf = (memory: number, more: Partial<LambdaItem> = {}): LambdaItem => ({
+  name: `${memory} MB`,
+  source,
+  cell,
+  memory,
+  snapStart: false,
+  event: "{}",
+  input: { tokens: 16, batch: 1 },
+  price: priceOf(prices, "us-east-1", "arm64"),
+  known: {},
+  ...more,
+});
+
+let folder: string;
+let said: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "mkimage-bench-"));
+  vi.stubEnv("XDG_CACHE_HOME", folder);
+  said = "";
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+    said += text;
+    return true;
+  });
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const measure = (
+  fake: ReturnType<typeof fakeLambda>,
+  items: readonly LambdaItem[],
+  more: Partial<Parameters<typeof runLambdaBench>[1]> = {},
+) =>
+  runLambdaBench(items, {
+    run: { ...run, id: "1a2b3c4d" },
+    region: "us-east-1",
+    lambda: fake.lambda,
+    cleaner: () => fake.lambda,
+    signal: new AbortController().signal,
+    until: new Date(),
+    precision: 0.05,
+    maxTime: 900,
+    file: join(folder, "results.jsonl"),
+    maxCost: Number.POSITIVE_INFINITY,
+    callers: 0,
+    ...more,
+  });
+
+const timesOf = ({ cold, warm }: Result) => ({ cold: cold?.total.length, warm: warm?.samples.length });
+
+test("memory sizes take turns in one function, with its settings and tags, that is removed", async () => {
+  const fake = fakeLambda();
+  const created = vi.spyOn(fake.lambda, "createFunction");
+  const results = await measure(fake, [itemOf(512), itemOf(1024)]);
+  const [input] = created.mock.calls[0] ?? [];
+  expect(input).toMatchObject({
+    FunctionName: "embed-bench-1a2b3c4d-0",
+    Code: { ImageUri: source.remote },
+    Role: source.settings.role,
+    Environment: { Variables: { MODE: "fast", MKIMAGE_BENCH: "1a2b3c4d 1" } },
+    Tags: { team: "search", "mkimage:bench": "1a2b3c4d" },
+  });
+  const memories = fake.calls.map(({ memory }) => memory);
+  expect(memories.filter((memory, place) => memory !== memories[place - 1])).toEqual([
+    512, 1024, 512, 1024, 512, 1024,
+  ]);
+  expect(results.map(timesOf)).toEqual([
+    { cold: 9, warm: 150 },
+    { cold: 9, warm: 150 },
+  ]);
+  expect(results[0]).toMatchObject({
+    status: "measured",
+    memoryMB: 512,
+    peakMemoryMB: 123,
+    cold: { total: Array(9).fill(300), billed: Array(9).fill(300), steps: { init: 290, firstAnswer: 10 } },
+    warm: { throughput: 100 },
+  });
+  expect(fake.functions.size).toBe(0);
+  expect(
+    (await readFile(join(folder, "results.jsonl"), "utf8"))
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line)),
+  ).toEqual(results);
+});
+
+test("no round begins that would exceed --max-cost, and what was measured is kept", async () => {
+  const item = itemOf(1024, { known: { coldMs: 300, warmMs: 10 } });
+  const round = guessedRound(item);
+  const fake = fakeLambda();
+  const [result] = await measure(fake, [item], { maxCost: 2.6 * round, precision: 0.0000001 });
+  expect(result).toMatchObject({ status: "measured" });
+  expect(timesOf(result as Result)).toEqual({ cold: 6, warm: 100 });
+  expect(said).toMatch(/the run has cost about \$0\.000\d/);
+  const none = await measure(fakeLambda(), [item], { maxCost: 0.5 * round });
+  expect(none).toMatchObject([{ status: "failed", fault: expect.stringContaining("--max-cost") }]);
+});
+
+test("a round that is dearer than was thought ends at the budget", async () => {
+  const fake = fakeLambda(({ count }) => ({
+    log: `REPORT RequestId: 1\tDuration: 5000.00 ms\tBilled Duration: 5000 ms\t${count < 3 ? "Init Duration: 1.00 ms\t" : ""}\n`,
+  }));
+  const item = itemOf(1024, { known: { coldMs: 300, warmMs: 10 } });
+  const call = item.price.request + 5 * item.price.gbSecond;
+  const [result] = await measure(fake, [item], { maxCost: 20.5 * call });
+  expect(fake.calls).toHaveLength(20);
+  expect(timesOf(result as Result)).toEqual({ cold: 3, warm: 7 });
+});
+
+test.each<[string, (call: FakeCall) => object | undefined, RegExp]>([
+  [
+    "an error",
+    () => ({ error: "Unhandled", body: '{"errorType":"Error","errorMessage":"no model"}' }),
+    /embed-bench-1a2b3c4d-0 answered with an error: Error: no model/,
+  ],
+  [
+    "an init that is too long",
+    () => ({
+      error: "Unhandled",
+      body: '{"errorType":"Sandbox.Timedout","errorMessage":"Task timed out after 60.00 seconds"}',
+      log: "INIT_REPORT Init Duration: 10007.33 ms\tPhase: init\tStatus: timeout\nREPORT RequestId: 1\tDuration: 60000.00 ms\tBilled Duration: 60000 ms\tStatus: timeout\n",
+    }),
+    /timed out after 60\.00 seconds; its init ended after 10007 ms with timeout/,
+  ],
+  [
+    "a log without a report",
+    () => ({ log: "START RequestId: 1\nEND RequestId: 1\n" }),
+    /no report that mkimage knows: "END RequestId: 1"/,
+  ],
+  [
+    "environments that are never new",
+    () => ({ log: "REPORT RequestId: 1\tDuration: 5.00 ms\n" }),
+    /started no new environment/,
+  ],
+])("%s is the fault of its line, and other cells go on", async (_, answer, fault) => {
+  const fake = fakeLambda((call) => (call.memory === 512 ? answer(call) : undefined) as never);
+  const results = await measure(fake, [itemOf(512), itemOf(1024)]);
+  expect(results).toMatchObject([
+    { memoryMB: 512, status: "failed", fault: expect.stringMatching(fault) },
+    { memoryMB: 1024, status: "measured" },
+  ]);
+  expect(fake.functions.size).toBe(0);
+});
+
+test("Ctrl-C keeps what was measured and removes the function", async () => {
+  const abort = new AbortController();
+  const fake = fakeLambda(({ count }) => {
+    if (count === 100) abort.abort();
+    abort.signal.throwIfAborted();
+    return undefined;
+  });
+  await expect(measure(fake, [itemOf(1024)], { signal: abort.signal })).rejects.toThrow(/abort/);
+  expect(fake.functions.size).toBe(0);
+  const [line] = (await readFile(join(folder, "results.jsonl"), "utf8")).trim().split("\n");
+  expect(timesOf(JSON.parse(line as string))).toEqual({ cold: 3, warm: 50 });
+});
+
+test("SnapStart: a version for each round, whose restores are its starts, and the price of its snapshot", async () => {
+  const restored =
+    "REPORT RequestId: 1\tDuration: 10.00 ms\tBilled Duration: 60 ms\tRestore Duration: 200.00 ms\tBilled Restore Duration: 50 ms\t\n";
+  const fake = fakeLambda(({ count }) => (count % 63 < 3 ? { log: restored } : undefined));
+  const [result] = await measure(fake, [itemOf(1024, { snapStart: true })]);
+  expect(result).toMatchObject({
+    status: "measured",
+    cold: { total: Array(9).fill(210), billed: Array(9).fill(60), steps: { restore: 200, firstAnswer: 10 } },
+  });
+  expect(fake.writes.filter((each) => /version|publish/.test(each))).toEqual([
+    "publish",
+    "delete version 1",
+    "publish",
+    "delete version 2",
+    "publish",
+  ]);
+  expect(new Set(fake.calls.map(({ qualifier }) => qualifier))).toEqual(new Set(["1", "2", "3"]));
+});
+
+test("callers at a time: throughput, with the calls that failed", async () => {
+  let failing = 0;
+  const fake = fakeLambda(({ count }) => {
+    if (count < 189 + 4) return undefined;
+    return ++failing % 4 === 0 ? { error: "Unhandled", body: "{}" } : undefined;
+  });
+  const [result] = await measure(fake, [itemOf(1024)], { callers: 4 });
+  expect(result?.warm?.concurrent).toMatchObject({ callers: 4, calls: 40, failed: 10 });
+  expect(result?.warm?.concurrent?.throughput).toBeGreaterThan(0);
+});
