@@ -18,7 +18,7 @@ export interface FakeCall {
 const WARM_MS = 10;
 
 /** A log as Lambda writes it for a call of 10 ms, or for a start of 300 ms. */
-export const reportOf = (isNew: boolean, duration = WARM_MS): string =>
+const reportOf = (isNew: boolean, duration = WARM_MS): string =>
   `REPORT RequestId: 1\tDuration: ${duration}.00 ms\tBilled Duration: ${duration + (isNew ? 290 : 0)} ms\tMemory Size: 1024 MB\tMax Memory Used: 123 MB\t${isNew ? "Init Duration: 290.00 ms\t" : ""}\n`;
 
 /** Functions in memory, whose calls answer at once with the report of Lambda. */
