@@ -32,7 +32,7 @@ function summary({ figures, monthly }: Candidate): string {
   const { warm, cold, accuracy } = figures;
   const facts = [
     perMillion(figures),
-    warm &&
+    warm?.p95 &&
       `p95 ${milliseconds(warm.p95.value)} (${milliseconds(warm.p95.low)} to ${milliseconds(warm.p95.high)})`,
     cold && `cold start ${milliseconds(cold.p50.value)}`,
     accuracy && accuracy.metric !== "source" && `${accuracy.metric} ${accuracy.value}`,

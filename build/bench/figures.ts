@@ -37,11 +37,14 @@ export interface Figures {
   };
   readonly warm?: {
     readonly p50: Estimate;
-    readonly p95: Estimate;
-    readonly p99: Estimate;
-    readonly count: number;
+    /** Unknown of what another tool has measured, as is `count`. */
+    readonly p95?: Estimate;
+    readonly p99?: Estimate;
+    readonly count?: number;
     /** Requests per second, one at a time. */
     readonly throughput: number;
+    /** Requests per second of several callers at a time, where that was measured in Lambda. */
+    readonly concurrent?: NonNullable<Result["warm"]>["concurrent"];
   };
   readonly peakMemoryMB?: number;
   readonly sizes?: NonNullable<Result["sizes"]>;
@@ -95,9 +98,9 @@ function costsOf(result: Result, price: Price, storageMB?: number): Costs | unde
   };
 }
 
-function warmOf({ samples, throughput }: NonNullable<Result["warm"]>): Figures["warm"] {
+function warmOf({ samples, throughput, concurrent }: NonNullable<Result["warm"]>): Figures["warm"] {
   const [p50, p95, p99] = estimateQuantiles(samples, [0.5, 0.95, 0.99]) as [Estimate, Estimate, Estimate];
-  return { p50, p95, p99, count: samples.length, throughput };
+  return { p50, p95, p99, count: samples.length, throughput, ...(concurrent && { concurrent }) };
 }
 
 function coldOf({ total, steps }: NonNullable<Result["cold"]>): Figures["cold"] {

@@ -4,6 +4,7 @@ import { type Figures, isInput, usualInput } from "../bench/figures.ts";
 import { parseRate, parseShare } from "../bench/wishes.ts";
 import { openInBrowser } from "../clients/browser.ts";
 import { type FiguresArgs, figuresOptions, loadFigures, type Measured } from "../command-line/figures.ts";
+import { withImported } from "../command-line/imported.ts";
 import { UserError } from "../errors.ts";
 import { writeAtomic } from "../files/atomic.ts";
 import { systemFault } from "../files/system-fault.ts";
@@ -41,6 +42,12 @@ export const builder = (yargs: Argv) =>
       description: "Print one JSON document on stdout: as --format json",
     })
     .option("open", { boolean: true, default: false, description: "Open the page in a browser" })
+    .option("import", {
+      array: true,
+      string: true,
+      requiresArg: true,
+      description: "Outputs of aws-lambda-power-tuning, as rows beside the results",
+    })
     .option("rate", {
       string: true,
       requiresArg: true,
@@ -55,6 +62,7 @@ export const builder = (yargs: Argv) =>
     })
     .example("$0 report --open", "the page of everything that was measured")
     .example("$0 report --results arm64.jsonl --results amd64.jsonl", "of two machines")
+    .example("$0 report --arch arm64 --import tuned.json", "beside what aws-lambda-power-tuning has measured")
     .example("$0 report --format md --arch arm64", "a table for a README");
 
 interface ReportArgs extends FiguresArgs {
@@ -62,6 +70,7 @@ interface ReportArgs extends FiguresArgs {
   output?: string;
   json: boolean;
   open: boolean;
+  import?: string[];
   rate: string;
   coldShare: string;
 }
@@ -93,7 +102,7 @@ function write({ series, region, price }: Measured, args: Omit<ReportArgs, "json
       return toMarkdown(figures);
     case "power-tuning":
       requireOneFunction(figures);
-      return `${JSON.stringify(toPowerTuning(ofUsualInput(figures)), null, 2)}\n`;
+      return `${JSON.stringify(toPowerTuning(ofUsualInput(figures), price), null, 2)}\n`;
     case "html": {
       requireOneFunction(figures);
       const load = { rate: parseRate(args.rate), coldShare: parseShare("cold-share", args.coldShare) };
@@ -110,7 +119,7 @@ export async function handler({ json, ...given }: ReportArgs): Promise<void> {
   if (args.open && args.format !== "html") {
     throw new UserError("--open is for the page alone", { hint: "Leave out --open, or --format." });
   }
-  const measured = await loadFigures(args);
+  const measured = await withImported(await loadFigures(args), args.import);
   const text = write(measured, args);
   const output = args.output ?? (args.format === "html" ? join(measured.project, PAGE) : undefined);
   if (output === undefined) return print(text);

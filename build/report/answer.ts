@@ -22,7 +22,7 @@ const placeOf = ({ name, memoryMB }: Figures): string => `${name} at ${memoryMB}
 export function bestCells(all: readonly Figures[]): Best[] {
   const own = all.filter(({ cell }) => !cell.baseline);
   const cheapest = least(own, ({ costs }) => costs?.perMillion.value);
-  const fastest = least(own, ({ warm }) => warm?.p95.value);
+  const fastest = least(own, ({ warm }) => warm?.p95?.value);
   const quickest = least(own, ({ cold }) => cold?.p50.value);
   const smallest = least(own, ({ sizes }) => sizes?.packed);
   return [
@@ -31,7 +31,7 @@ export function bestCells(all: readonly Figures[]): Best[] {
       figures: cheapest,
       figure: `${dollars(cheapest.costs.perMillion.value)} per million`,
     },
-    fastest?.warm && {
+    fastest?.warm?.p95 && {
       title: "Fastest",
       figures: fastest,
       figure: `p95 ${milliseconds(fastest.warm.p95.value)}`,
@@ -52,7 +52,7 @@ export function bestCells(all: readonly Figures[]): Best[] {
 /** The short answer: "alpine-arm64 int8 at 1024 MB: $0.43 per million, p95 12 ms"; what is missing where there are no times. */
 export function shortAnswer(all: readonly Figures[]): string {
   const cheapest = bestCells(all).find(({ title }) => title === "Cheapest")?.figures;
-  if (!cheapest?.costs || !cheapest.warm) return "No times were measured";
+  if (!cheapest?.costs || !cheapest.warm?.p95) return "No times were measured";
   return `${placeOf(cheapest)}: ${dollars(cheapest.costs.perMillion.value)} per million, p95 ${milliseconds(cheapest.warm.p95.value)}`;
 }
 
@@ -61,7 +61,8 @@ const times = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} t
 /** Against each baseline at the same memory and architecture: how many times faster and smaller the fastest cell is. */
 export function againstBaselines(all: readonly Figures[]): string[] {
   const baselines = Map.groupBy(
-    all.filter(({ cell, warm }) => cell.baseline && warm),
+    // What another tool has measured is no baseline: it may be the same function.
+    all.filter(({ cell, warm }) => cell.baseline && warm?.p95),
     ({ cell }) => cell.baseline,
   );
   return [...baselines].flatMap(([name, rows]) => {

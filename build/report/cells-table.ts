@@ -36,8 +36,8 @@ const COLUMNS: readonly Column<Figures>[] = [
   { head: "input", cell: ({ input }) => inputName(input), number: ({ input }) => input.tokens * input.batch },
   ms("cold p50", ({ cold }) => cold?.p50.value),
   ms("warm p50", ({ warm }) => warm?.p50.value),
-  ms("p95", ({ warm }) => warm?.p95.value),
-  ms("p99", ({ warm }) => warm?.p99.value),
+  ms("p95", ({ warm }) => warm?.p95?.value),
+  ms("p99", ({ warm }) => warm?.p99?.value),
   money("requests/s", ({ warm }) => warm?.throughput),
   {
     head: "peak, MB",

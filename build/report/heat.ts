@@ -21,7 +21,7 @@ function heat(value: number, [least, most]: readonly [number, number]): number {
 function cellOf(figures: Figures | undefined, range: readonly [number, number]): Html {
   if (!figures) return html`<td class="none">–</td>`;
   const facet = facetTextOf(figures);
-  if (!figures.warm) {
+  if (!figures.warm?.p95) {
     const why = figures.fault === undefined ? (figures.emulated ? "emulated" : "no times") : "failed";
     const size = figures.sizes ? formatBytes(figures.sizes.packed) : "";
     return html`<td class="none" data-k="${facet}">${why}<small>${size}</small></td>`;
@@ -34,7 +34,7 @@ function cellOf(figures: Figures | undefined, range: readonly [number, number]):
 
 function heatTable(figures: readonly Figures[], memoryMB: number): Html {
   const own = figures.filter((each) => each.memoryMB === memoryMB);
-  const times = own.flatMap(({ warm }) => (warm ? [warm.p95.value] : []));
+  const times = own.flatMap(({ warm }) => (warm?.p95 ? [warm.p95.value] : []));
   const range = [Math.min(...times), Math.max(...times)] as const;
   const systems = inOrder(
     own.map(({ cell }) => cell.os),

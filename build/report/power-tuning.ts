@@ -1,8 +1,10 @@
 import type { Figures } from "../bench/figures.ts";
+import type { Price } from "../bench/prices/prices.ts";
+import type { Arch } from "../catalog.ts";
 import { UserError } from "../errors.ts";
 
-/** A line of what aws-lambda-power-tuning measured: memory in MB, mean time in ms, dollars of one request. */
-interface Stat {
+/** A line of what aws-lambda-power-tuning measured: memory in MB, mean time in ms, dollars of the time, without the request fee. */
+export interface Stat {
   readonly value: number;
   readonly averageDuration: number;
   readonly averagePrice: number;
@@ -11,7 +13,7 @@ interface Stat {
 /** The output of aws-lambda-power-tuning: https://github.com/alexcasalboni/aws-lambda-power-tuning/blob/master/README-ADVANCED.md */
 interface PowerTuning {
   readonly power: number;
-  /** Dollars of one request. */
+  /** Dollars of the time of one request, without its fee. */
   readonly cost: number;
   /** Milliseconds. */
   readonly duration: number;
@@ -27,12 +29,30 @@ interface PowerTuning {
 const encoded = (values: readonly number[], Type: typeof Int16Array | typeof Float32Array): string =>
   Buffer.from(new Type(values).buffer).toString("base64");
 
+/** The lines in the fragment of the visualization's address; undefined for an address of another form. */
+export function decodeStats(visualization = ""): Stat[] | undefined {
+  const [, fragment = ""] = visualization.split("#");
+  const [sizes, times, prices] = fragment.split(";").map((part) => {
+    const bytes = Buffer.from(part, "base64");
+    return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  });
+  if (!sizes || sizes.byteLength === 0 || sizes.byteLength % 2 > 0) return undefined;
+  const count = sizes.byteLength / 2;
+  if (times?.byteLength !== count * 4 || prices?.byteLength !== count * 4) return undefined;
+  return Array.from({ length: count }, (_, place) => ({
+    value: sizes.getInt16(place * 2, true),
+    averageDuration: times.getFloat32(place * 4, true),
+    averagePrice: prices.getFloat32(place * 4, true),
+  }));
+}
+
 /**
  * One cell at its memory sizes as aws-lambda-power-tuning gives it, with the cheapest as the answer. Its duration is a mean
- * without the slowest and fastest fifth; here it is the median, which is nearest to that, and the price is that of all samples.
+ * without the slowest and fastest fifth; here it is the median, which is nearest to that, and the price is that of all samples. It leaves
+ * out the request fee.
  * @throws UserError (exit 2) for figures of several cells or without times
  */
-export function toPowerTuning(figures: readonly Figures[]): PowerTuning {
+export function toPowerTuning(figures: readonly Figures[], price: (arch: Arch) => Price): PowerTuning {
   const cells = [...new Set(figures.filter(({ cell }) => !cell.baseline).map(({ name }) => name))];
   if (cells.length > 1) {
     throw new UserError(`The format of power-tuning has one cell, and the results have ${cells.length}`, {
@@ -42,7 +62,13 @@ export function toPowerTuning(figures: readonly Figures[]): PowerTuning {
   const stats = figures
     .flatMap(({ memoryMB, warm, costs, cell }) =>
       warm && costs && !cell.baseline
-        ? [{ value: memoryMB, averageDuration: warm.p50.value, averagePrice: costs.perMillion.value / 1e6 }]
+        ? [
+            {
+              value: memoryMB,
+              averageDuration: warm.p50.value,
+              averagePrice: costs.perMillion.value / 1e6 - price(cell.arch).request,
+            },
+          ]
         : [],
     )
     .sort((a, b) => a.value - b.value);

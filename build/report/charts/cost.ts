@@ -11,7 +11,8 @@ import { groupOf, groupScale, SYMBOLS, symbolOf } from "./palette.ts";
 
 type Priced = Figures & Required<Pick<Figures, "warm" | "costs">>;
 
-const latency = ({ warm }: Priced): number => warm.p95.value;
+/** Of what another tool has measured only a mean is known. */
+const latency = ({ warm }: Priced): number => (warm.p95 ?? warm.p50).value;
 const cost = ({ costs }: Priced): number => costs.perMillion.value;
 
 /** Price against p95, with the cells that no other one beats in both; undefined without times. */

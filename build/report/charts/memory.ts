@@ -58,7 +58,7 @@ export function memoryChart(figures: readonly Figures[]): Chart | undefined {
           r: 3.2,
           ariaLabel: (each: Timed) => filterable(facetTextOf(each)),
           title: ({ name, memoryMB, warm }: Timed) =>
-            `${name} at ${memoryMB} MB: p50 ${milliseconds(warm.p50.value)}, p95 ${milliseconds(warm.p95.value)}`,
+            `${name} at ${memoryMB} MB: p50 ${milliseconds(warm.p50.value)}${warm.p95 ? `, p95 ${milliseconds(warm.p95.value)}` : ""}`,
         }),
       ],
     },
@@ -82,8 +82,8 @@ export function memoryChart(figures: readonly Figures[]): Chart | undefined {
         },
         {
           head: "p95, ms",
-          cell: ({ warm }) => warm.p95.value.toFixed(2),
-          number: ({ warm }) => warm.p95.value,
+          cell: ({ warm }) => warm.p95?.value.toFixed(2) ?? "–",
+          number: ({ warm }) => warm.p95?.value,
         },
       ],
       { caption: "Warm time by memory", facet: facetTextOf },
