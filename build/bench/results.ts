@@ -4,101 +4,143 @@ import { checkJson, parseJson } from "../files/json.ts";
 import { readText } from "../files/limits.ts";
 import { systemFault } from "../files/system-fault.ts";
 
-/** Version of the form of a line. A reader refuses a newer one, and migrates older ones. */
+/** Version of the form of a line. A reader refuses another one; new fields are optional, and need no new version. */
 export const RESULTS_VERSION = 1;
 
 /** Where a project has its results. */
 export const RESULTS_FILE = "bench/results.jsonl";
 
-/** Measured values in milliseconds, in the order in which they were measured; nothing is cut away. */
+/** Measured values, in the order in which they were measured; nothing is cut away. */
 const samples = z.array(z.number().nonnegative());
+const ms = z.number();
+const arch = z.enum(["arm64", "amd64"]);
 
-const resultSchema = z.object({
-  version: z.literal(RESULTS_VERSION),
-  /** The run that measured it: the same on each of its lines. */
-  run: z.object({
-    id: z.string(),
+const run = z
+  .object({
+    id: z.string().describe("Names the run: the same on each of its lines."),
     startedAt: z.iso.datetime(),
-    target: z.enum(["local", "lambda"]),
-    machine: z.object({
-      cpu: z.string(),
-      arch: z.enum(["arm64", "amd64"]),
-      features: z.array(z.string()),
-      cores: z.number(),
-      memoryMB: z.number(),
-    }),
-    engine: z.object({ name: z.string(), version: z.string() }).optional(),
-    region: z.string().optional(),
-    mkimage: z.string(),
-    lockDigest: z.string(),
-  }),
-  measuredAt: z.iso.datetime(),
-  cell: z.object({
+    target: z.enum(["local", "lambda"]).describe("Where it was measured: on a machine, or in Lambda."),
+    machine: z
+      .object({
+        cpu: z.string(),
+        arch,
+        features: z
+          .array(z.string())
+          .describe("Instruction sets that kernels differ by, such as avx512_vnni."),
+        cores: z.number(),
+        memoryMB: z.number(),
+      })
+      .describe("Of a run in Lambda only the architecture is known."),
+    engine: z
+      .object({ name: z.string(), version: z.string() })
+      .optional()
+      .describe("The container engine of a local run."),
+    region: z.string().optional().describe("Of a run in Lambda."),
+    mkimage: z.string().describe("Version of mkimage."),
+    lockDigest: z.string().describe("Digest of models/lock.json."),
+  })
+  .describe("The run that measured the line.");
+
+const cell = z
+  .object({
     function: z.string(),
     os: z.string(),
-    arch: z.enum(["arm64", "amd64"]),
+    arch,
     model: z.string(),
     task: z.string(),
     quantization: z.string(),
-    reference: z.string(),
-    configDigest: z.string(),
-    digest: z.string().optional(),
-    /** What is measured beside mkimage's image, in the same run: "transformers.js", "python", "session". */
-    baseline: z.string().optional(),
-    /** In Lambda: whether environments are restored from a snapshot. */
-    snapStart: z.boolean().optional(),
+    reference: z.string().describe("Reference of the image."),
+    configDigest: z
+      .string()
+      .describe("Digest of the image's config; of a run in Lambda that of its manifest."),
+    digest: z.string().optional().describe("Digest of the image's manifest."),
+    baseline: z
+      .string()
+      .optional()
+      .describe("What is measured beside mkimage's image: `transformers.js`, `python`, `session`."),
+    snapStart: z
+      .boolean()
+      .optional()
+      .describe("In Lambda: whether environments are restored from a snapshot."),
+  })
+  .describe("What was measured.");
+
+const steps = z
+  .object({
+    container: ms.describe("The engine's start of the container. Not billed."),
+    init: ms.describe("In Lambda: its init, without the steps that the program tells of it."),
+    restore: ms.describe("In Lambda: the restore from a snapshot."),
+    node: ms.describe("From the start of the process until the program is loaded."),
+    session: ms.describe("Until the graphs are open."),
+    tokenizer: ms.describe("What it takes longer than the sessions, beside which it is read."),
+    firstAnswer: ms.describe("Warm-up and first answer."),
+  })
+  .partial()
+  .describe("Medians in milliseconds; their sum is about the median of `total`.");
+
+/** One line of a file of results. */
+export const resultSchema = z.object({
+  version: z.literal(RESULTS_VERSION).describe("Of the form of the line."),
+  run,
+  measuredAt: z.iso.datetime(),
+  cell,
+  memoryMB: z.number().describe("Memory of the function."),
+  input: z.object({
+    tokens: z.number().describe("Tokens of each text, about."),
+    batch: z.number().describe("Texts of a request."),
   }),
-  memoryMB: z.number(),
-  input: z.object({ tokens: z.number(), batch: z.number() }),
-  /** Emulated cells have sizes and correctness, never times. */
-  emulated: z.boolean(),
+  emulated: z.boolean().describe("Emulated cells have sizes and accuracy, never times."),
   status: z.enum(["measured", "failed"]),
-  fault: z.string().optional(),
+  fault: z.string().optional().describe("Why the cell failed."),
   cold: z
     .object({
-      /** Total of each start: from the start of the container's process to the end of the first answer. */
-      total: samples,
-      /** Medians of the steps, in ms; their sum is about the median of total. */
-      steps: z
-        .object({
-          container: z.number(),
-          /** In Lambda: its init, without what the program tells of it. */
-          init: z.number(),
-          /** In Lambda: the restore from a snapshot. */
-          restore: z.number(),
-          node: z.number(),
-          session: z.number(),
-          tokenizer: z.number(),
-          firstAnswer: z.number(),
-        })
-        .partial(),
-      /** In Lambda: the milliseconds that were billed for each start, with its answer. */
-      billed: samples.optional(),
+      total: samples.describe("Milliseconds of each start, to the end of the first answer."),
+      steps,
+      billed: samples.optional().describe("In Lambda: milliseconds billed for each start, with its answer."),
     })
-    .optional(),
-  /** `throughput`: requests per second, one at a time. */
+    .optional()
+    .describe("Starts."),
   warm: z
     .object({
-      samples,
-      throughput: z.number(),
-      /** In Lambda: requests per second as so many callers at a time got them, each the next when it had its answer. */
+      samples: samples.describe("Milliseconds of each call."),
+      throughput: z.number().describe("Requests per second, one at a time."),
       concurrent: z
-        .object({ callers: z.number(), calls: z.number(), failed: z.number(), throughput: z.number() })
-        .optional(),
+        .object({
+          callers: z.number().describe("Callers at a time; each calls again when it has its answer."),
+          calls: z.number(),
+          failed: z.number(),
+          throughput: z.number().describe("Answers per second, with the network between."),
+        })
+        .optional()
+        .describe("In Lambda: the throughput of several callers."),
     })
-    .optional(),
+    .optional()
+    .describe("Calls after the warm-up."),
   peakMemoryMB: z.number().optional(),
-  /** `shared`: packed bytes of layers that other images of the run have too. */
-  sizes: z.object({ packed: z.number(), unpacked: z.number(), shared: z.number() }).optional(),
-  /** The gate's figure of this quantization; absent for fp32, the source itself. */
-  accuracy: z.object({ metric: z.string(), value: z.number() }).optional(),
+  sizes: z
+    .object({
+      packed: z.number(),
+      unpacked: z.number(),
+      shared: z.number().describe("Packed bytes of layers that other images of the run have too."),
+    })
+    .optional()
+    .describe("Bytes of the image."),
+  accuracy: z
+    .object({ metric: z.string(), value: z.number() })
+    .optional()
+    .describe("The gate's figure of this quantization; absent for fp32, the source itself."),
 });
 export type Result = z.output<typeof resultSchema>;
 
-/** @throws UserError (exit 2) for a line that a newer mkimage has written */
-function refuseNewer(value: unknown, place: string): void {
+/** @throws UserError (exit 2) for a line of a version that this mkimage does not read */
+function checkVersion(value: unknown, place: string): void {
   const { data } = z.object({ version: z.number() }).safeParse(value);
-  if (data === undefined || data.version <= RESULTS_VERSION) return;
+  if (data === undefined || data.version === RESULTS_VERSION) return;
+  // Version 1 is the first: there is nothing to migrate yet.
+  if (data.version < RESULTS_VERSION)
+    throw new UserError(`${place} has version ${data.version}, which no mkimage has written`, {
+      hint: `Lines have version ${RESULTS_VERSION}: remove it, and measure again with mkimage bench.`,
+    });
   throw new UserError(
     `${place} has version ${data.version}, and this mkimage reads up to ${RESULTS_VERSION}`,
     {
@@ -122,7 +164,7 @@ export async function readResults(file: string): Promise<Result[]> {
     if (line.trim() === "") return [];
     const place = `${file}:${index + 1}`;
     const value = parseJson(line, place);
-    refuseNewer(value, place);
+    checkVersion(value, place);
     return [checkJson(resultSchema, value, place)];
   });
 }

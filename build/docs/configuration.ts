@@ -73,7 +73,8 @@ function fieldRow({ path, schema, required, form }: Field): string {
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }
 
-function fieldTable(schema: Schema): string {
+/** A row for each field of a schema, those of objects below as `path.name`. */
+export function fieldTable(schema: Schema): string {
   return ["| field | type | default | |", "|---|---|---|---|", ...fieldsOf(schema).map(fieldRow)].join("\n");
 }
 

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { modelSpec } from "../../models/spec.ts";
+import { resultSchema } from "../bench/results.ts";
 import { configSchema } from "../config/config.ts";
 import { EXIT } from "../errors.ts";
 import { stringify } from "../files/json.ts";
@@ -11,6 +12,7 @@ import { commandReference } from "./commands.ts";
 import { configurationReference, toSchema } from "./configuration.ts";
 import { limitsReference } from "./limits.ts";
 import { quantizationReference } from "./quantization.ts";
+import { resultsReference } from "./results.ts";
 import { rulesReference } from "./rules.ts";
 import { taskReference } from "./tasks.ts";
 
@@ -24,6 +26,8 @@ export async function documents(): Promise<Record<string, string>> {
     "docs/limits.md": `${limitsReference()}\n`,
     "docs/tasks.md": `${taskReference()}\n`,
     "docs/mkimage.schema.json": stringify(toSchema(configSchema)),
+    "docs/results.md": `${resultsReference()}\n`,
+    "docs/results.schema.json": stringify(toSchema(resultSchema)),
     "models/spec.schema.json": stringify(toSchema(modelSpec)),
   };
 }
