@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Argv } from "yargs";
 import { type Series, seriesOf } from "../bench/figures.ts";
+import { withImageFacts } from "../bench/image-facts.ts";
 import { type Price, priceOf, readPrices } from "../bench/prices/prices.ts";
 import { RESULTS_FILE, type Result, readResults } from "../bench/results.ts";
 import type { Arch } from "../catalog.ts";
@@ -116,7 +117,7 @@ async function storageSizes({ config }: FiguresArgs): Promise<ReadonlyMap<string
 export async function loadFigures(args: FiguresArgs): Promise<Measured> {
   const project = dirname(resolve(args.config ?? CONFIG_FILE));
   const files = args.results ?? [join(project, RESULTS_FILE)];
-  const all = unique((await Promise.all(files.map((file) => readResults(file)))).flat());
+  const all = withImageFacts(unique((await Promise.all(files.map((file) => readResults(file)))).flat()));
   if (all.length === 0) {
     throw new UserError(`There are no results in ${files.join(", ")}`, {
       hint: "Measure first: mkimage bench",

@@ -10,7 +10,7 @@ import { writeAtomic } from "../files/atomic.ts";
 import { systemFault } from "../files/system-fault.ts";
 import { formatBytes, print, say } from "../output.ts";
 import { toCsv, toMarkdown } from "../report/formats.ts";
-import { renderReport } from "../report/page.ts";
+import { LARGE, renderReport } from "../report/page.ts";
 import { toPowerTuning } from "../report/power-tuning.ts";
 
 const FORMATS = ["html", "json", "csv", "md", "power-tuning"] as const;
@@ -18,9 +18,6 @@ type Format = (typeof FORMATS)[number];
 
 /** Where a page is written, in the project's folder. */
 const PAGE = "bench/report.html";
-
-/** Bytes above which a page is slow to open on a telephone, and no longer attached to a message. */
-const LARGE = 500_000;
 
 export const builder = (yargs: Argv) =>
   figuresOptions(yargs)

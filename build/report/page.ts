@@ -94,8 +94,26 @@ const priceOrder = ({ costs }: Figures): number => costs?.perMillion.value ?? Nu
 /** Where the list of facets comes. */
 const FACETS = "<!-- facets -->";
 
-/** One HTML document that loads nothing: pictures are drawn, and the script is in it. Pure. */
+/** Bytes above which a page is slow to open on a telephone, and no longer attached to a message. */
+export const LARGE = 500_000;
+
+/** Runs of the history that a page has at most, and what it is thinned to where that is too large. */
+const RUNS = [30, 15, 8, 4, 2];
+
+/**
+ * One HTML document that loads nothing: pictures are drawn, and the script is in it. Where it would be large, it has less of the
+ * history, and says so. Pure.
+ */
 export function renderReport(content: PageContent): string {
+  let page = "";
+  for (const runs of RUNS) {
+    page = renderPage(content, runs);
+    if (Buffer.byteLength(page) <= LARGE) break;
+  }
+  return page;
+}
+
+function renderPage(content: PageContent, runs: number): string {
   const { series, price, load } = content;
   const all = series.map(({ latest }) => latest);
   const input = usualInput(all.filter(({ cell }) => !cell.baseline)) ??
@@ -112,7 +130,7 @@ export function renderReport(content: PageContent): string {
     costChart(figures, price(cheapest?.cell.arch ?? "amd64").request),
     memoryChart(figures),
     accuracyChart(figures),
-    historyChart(ofSize),
+    historyChart(ofSize, runs),
     cheapest && breakEvenChart({ figures: cheapest, price: price(cheapest.cell.arch), load }),
   ].filter((chart) => chart !== undefined);
   const halves = charts.filter(({ wide }) => !wide);

@@ -8,22 +8,23 @@ import { dataTable } from "./html.ts";
 import { dotKeys } from "./keys.ts";
 import { groupOf, groupScale, SYMBOLS, symbolOf } from "./palette.ts";
 
-/** Runs that are drawn: older ones are in the results. */
-const RUNS = 30;
-
 type Point = HistoryPoint &
   Required<Pick<HistoryPoint, "p50">> & { readonly figures: Figures; readonly time: Date };
 
 const day = (point: Point): string => point.measuredAt.slice(0, 16).replace("T", " ");
 
-/** Warm time over the runs; undefined where nothing was measured twice. */
-export function historyChart(series: readonly Series[]): Chart | undefined {
+/**
+ * Warm time over the runs; undefined where nothing was measured twice.
+ * @param runs how many of the newest are drawn of each cell: older ones are in the results
+ */
+export function historyChart(series: readonly Series[], runs: number): Chart | undefined {
+  const most = Math.max(0, ...series.map(({ history }) => history.length));
   const points = series
     .filter(({ history }) => history.length > 1)
     .flatMap(({ latest, history }) =>
       history
         .filter((point): point is HistoryPoint & { p50: number } => point.p50 !== undefined)
-        .slice(-RUNS)
+        .slice(-runs)
         .map((point): Point => ({ ...point, figures: latest, time: new Date(point.measuredAt) })),
     );
   if (points.length === 0) return undefined;
@@ -73,7 +74,7 @@ export function historyChart(series: readonly Series[]): Chart | undefined {
   return {
     id: "history",
     title: `History at ${figures[0]?.memoryMB} MB`,
-    text: "The same cells in each run. Runs of another machine are not comparable; mkimage bench --against last judges one.",
+    text: `The same cells in each run${most > runs ? `, the newest ${runs} of ${most}: a page has room for no more` : ""}. Runs of another machine are not comparable; mkimage bench --against last judges one.`,
     svg,
     keys: dotKeys(figures),
     table: dataTable(

@@ -178,3 +178,11 @@ test("whatever was not measured, every form of a report says only what is known"
     { numRuns: 25 },
   );
 });
+
+test("a long history is thinned until the page is no larger than 500 kB, which the page says", () => {
+  const long = pageOf(makeResults({ runs: 60, memory: [512, 1024, 1769, 3008, 5307, 10240], samples: 10 }));
+  expect(Buffer.byteLength(long)).toBeLessThanOrEqual(500_000);
+  expect(long).toMatch(/the newest (?:15|8|4|2) of 60: a page has room for no more/);
+  const short = pageOf(makeResults({ runs: 3, memory: [1024], samples: 10 }));
+  expect(short).not.toContain("a page has room");
+});
