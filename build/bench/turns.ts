@@ -25,6 +25,8 @@ export interface Turns<T> {
   round(item: T): Promise<Measured>;
   /** Measures once, after the last round, what no round does. */
   last?(item: T): Promise<NonNullable<Result["warm"]>["concurrent"]>;
+  /** Whether an error of one item is one of all: credentials that have expired, a permission that lacks. */
+  endsRun?(error: UserError): boolean;
   /** Why no further round of the item may begin; undefined where it may. */
   obstacle?(item: T): string | undefined;
 }
@@ -88,7 +90,7 @@ export async function takeTurns<T extends { readonly name: string }>(
       for (const [item, collected] of [...open]) {
         const finding = await turn(item, collected).catch((error: unknown): Finding => {
           signal.throwIfAborted();
-          if (!(error instanceof UserError)) throw error;
+          if (!(error instanceof UserError) || turns.endsRun?.(error)) throw error;
           screen.row("cells", item.name).failed();
           return { status: "failed", fault: error.message };
         });
@@ -98,10 +100,9 @@ export async function takeTurns<T extends { readonly name: string }>(
       }
     }
   } finally {
-    // After Ctrl-C: those that have a round at least.
-    if (signal.aborted)
-      for (const [item, collected] of open)
-        if (collected.rounds > 0) await done(item, { status: "measured", ...collected.result() });
+    // After Ctrl-C, or an error that ends the run: those that have a round at least.
+    for (const [item, collected] of open)
+      if (collected.rounds > 0) await done(item, { status: "measured", ...collected.result() });
   }
   return results;
 }

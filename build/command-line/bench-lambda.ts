@@ -62,15 +62,12 @@ async function liveSource(
     );
   }
   const { tags = {} } = (await lambda.findFunction(name)) ?? {};
-  // A version that mkimage has published says of which cell it is.
-  const { Description = "" } = live.configuration;
   const own = images.filter((image) => image.function === name);
-  const [image] = [
-    ...own.filter((each) => Description.split(";")[0]?.endsWith(`-${each.name}`)),
-    ...(own.length > 0 && !own.some((each) => Description.split(";")[0]?.endsWith(`-${each.name}`))
-      ? chooseImages(own, { ...project.config, functions: [row] })
-      : []),
-  ];
+  // A version that mkimage has published says of which cell it is.
+  const [note = ""] = live.configuration.Description?.split(";") ?? [];
+  const image =
+    own.find((each) => note.endsWith(`-${each.name}`)) ??
+    chooseImages(own, { ...project.config, functions: [row] })[0];
   return deployedSource(image as Image, { live: { ...live, tags }, remote: live.image });
 }
 

@@ -153,7 +153,7 @@ const isOf =
   (item: Item) =>
   ({ cell, memoryMB, input }: Result): boolean =>
     cell.configDigest === item.configDigest &&
-    cell.snapStart === item.snapStart &&
+    (cell.snapStart ?? false) === (item.snapStart ?? false) &&
     memoryMB === item.memory &&
     input.tokens === item.input.tokens &&
     input.batch === item.input.batch;
@@ -326,6 +326,9 @@ export async function handler(args: BenchArgs, { signal }: Run): Promise<void> {
         "note: emulated cells have no times. Measure them on a machine of their architecture, and give `mkimage report` both files.",
       );
   }
+  const [failed] = results;
+  if (failed && results.every(({ status }) => status === "failed"))
+    throw new UserError(`No cell could be measured: ${failed.fault}`, { reason: "check" });
   if (earlier) requireNoRegression(earlier, results);
   if (!args.json) showNext(["mkimage report --open", "mkimage recommend"]);
 }

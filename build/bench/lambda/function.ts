@@ -45,6 +45,7 @@ export class BenchFunction {
   readonly #options: FunctionOptions;
   #starts = 0;
   #version: string | undefined;
+  #isNoted = false;
   #isMade = false;
   #removed: (() => void) | undefined;
 
@@ -74,8 +75,8 @@ export class BenchFunction {
   async #create(start: Start): Promise<void> {
     const { lambda, run, region, until } = this.#options;
     const { tags, remote, settings, beside } = this.#source;
-    this.#removed = noteLeftover({ kind: "function", name: this.name, region });
-    this.#isMade = true;
+    this.#removed ??= noteLeftover({ kind: "function", name: this.name, region });
+    this.#isNoted = true;
     await lambda.createFunction({
       FunctionName: this.name,
       Description: `mkimage bench ${run}: removed at its end`,
@@ -92,6 +93,7 @@ export class BenchFunction {
         [TAGS.until]: until.toISOString(),
       },
     });
+    this.#isMade = true;
   }
 
   /** Has the next call start a new environment. */
@@ -110,9 +112,9 @@ export class BenchFunction {
 
   /** Removes it, also when the run has been aborted. */
   async remove(): Promise<void> {
-    if (!this.#isMade) return;
+    // One that was refused, or whose answer was lost, may be there.
+    if (!this.#isNoted) return;
     await this.#options.cleaner(AbortSignal.timeout(REMOVAL)).deleteFunction(this.name);
-    this.#isMade = false;
     this.#removed?.();
   }
 }

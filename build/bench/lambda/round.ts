@@ -23,34 +23,46 @@ function failedStart(log: string): string {
   return `; its ${kind} ended after ${Math.round(duration)} ms with ${what}`;
 }
 
-/** @throws UserError (exit 1) for an answer that is an error, and for a log without a report */
-function requireReport(name: string, { body, error, log }: Invocation): Report {
+/**
+ * The report of a call; undefined where the log has none.
+ * @throws UserError (exit 1) for an answer that is an error
+ */
+function reportOf(name: string, { body, error, log }: Invocation): Report | undefined {
   const report = readReport(log);
   const fault = error && (functionError(body) ?? body.slice(0, 500));
-  if (fault || report?.status) {
-    const what = fault ?? `${report?.status} ${report?.errorType ?? ""}`.trim();
-    throw new UserError(`${name} answered with an error: ${what}${failedStart(log)}`, { reason: "check" });
-  }
-  if (report) return report;
+  if (!fault && !report?.status) return report;
+  const what = fault ?? `${report?.status} ${report?.errorType ?? ""}`.trim();
+  throw new UserError(`${name} answered with an error: ${what}${failedStart(log)}`, { reason: "check" });
+}
+
+function unknownLog(name: string, { log }: Invocation): UserError {
   const last = log.trimEnd().split("\n").at(-1) ?? "";
-  throw new UserError(
+  return new UserError(
     `The log of ${name} ends with no report that mkimage knows: ${JSON.stringify(last.slice(0, 300))}`,
     { reason: "check" },
   );
 }
 
+/** Calls in a row whose log may lack the report: it comes with the answer, and now and then too late for it. */
+const WITHOUT_REPORT = 3;
+
 /** Calls the function as it is now, and counts what that costs. */
 export function caller(item: LambdaItem, target: BenchFunction, { lambda, budget }: RoundOptions): Call {
   const { event, source, price } = item;
   return async () => {
-    const reply = await lambda.invoke(target.name, {
-      qualifier: target.qualifier,
-      event,
-      seconds: source.settings.timeout,
-    });
-    const { duration = reply.milliseconds, init = 0, billed, restored = false } = readReport(reply.log) ?? {};
-    budget.add(callCost(price, sizeOf(item), billed ?? duration + init, restored));
-    return { report: requireReport(target.name, reply), log: reply.log };
+    for (let left = WITHOUT_REPORT; ; left--) {
+      const reply = await lambda.invoke(target.name, {
+        qualifier: target.qualifier,
+        event,
+        seconds: source.settings.timeout,
+      });
+      const { log, milliseconds } = reply;
+      const { duration = milliseconds, init = 0, billed, restored = false } = readReport(log) ?? {};
+      budget.add(callCost(price, sizeOf(item), billed ?? duration + init, restored));
+      const report = reportOf(target.name, reply);
+      if (report) return { report, log };
+      if (left === 1) throw unknownLog(target.name, reply);
+    }
   };
 }
 

@@ -1,4 +1,5 @@
 import { screen } from "../../display/screen.ts";
+import { EXIT, type UserError } from "../../errors.ts";
 import { say } from "../../output.ts";
 import { dollars } from "../format.ts";
 import { RESULTS_VERSION, type Result } from "../results.ts";
@@ -41,10 +42,15 @@ const toResult = ({ cell, memory, input }: LambdaItem, finding: Finding, run: Re
   ...finding,
 });
 
+/** Whether credentials or permissions are at fault, and not the item: what Lambda refuses of one may be right for another. */
+const isOfAccount = ({ exitCode, message }: UserError): boolean =>
+  exitCode === EXIT.environment && !message.startsWith("AWS refuses");
+
 /**
  * Measures items in Lambda by turns, in functions that are made for it and removed at the end, and appends a line of results
  * for each. No round begins that would exceed the budget; what has been measured by then is kept.
  * @returns the lines that were appended
+ * @throws UserError (exit 3) when credentials or permissions do not do; what has been measured is kept
  */
 export async function runLambdaBench(
   items: readonly LambdaItem[],
@@ -63,6 +69,7 @@ export async function runLambdaBench(
   try {
     return await takeTurns(items, {
       ...options,
+      endsRun: isOfAccount,
       toResult: (item, finding) => toResult(item, finding, run),
       obstacle: (item) => (budget.allows(nextRound(item)) ? undefined : budget.refusal(nextRound(item))),
       round: (item) => budget.round(item, () => lambdaRound(item, targetOf(item), { lambda, budget })),

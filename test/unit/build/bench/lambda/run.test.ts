@@ -6,6 +6,7 @@ import type { LambdaItem } from "../../../../../build/bench/lambda/item.ts";
 import { guessedRound, runLambdaBench } from "../../../../../build/bench/lambda/run.ts";
 import { priceOf, readPrices } from "../../../../../build/bench/prices/prices.ts";
 import type { Result } from "../../../../../build/bench/results.ts";
+import { UserError } from "../../../../../build/errors.ts";
 import { makeResults } from "../../../../support/bench-results.ts";
 import { type FakeCall, fakeLambda } from "./fake-lambda.ts";
 
@@ -164,6 +165,38 @@ test.each<[string, (call: FakeCall) => object | undefined, RegExp]>([
     { memoryMB: 512, status: "failed", fault: expect.stringMatching(fault) },
     { memoryMB: 1024, status: "measured" },
   ]);
+  expect(fake.functions.size).toBe(0);
+});
+
+test("a permission that lacks ends the run, with what was measured kept and nothing left", async () => {
+  const fake = fakeLambda(({ count }) => {
+    if (count === 150) throw new UserError("AWS denies lambda:InvokeFunction", { reason: "environment" });
+    return undefined;
+  });
+  await expect(measure(fake, [itemOf(512), itemOf(1024)])).rejects.toThrow(
+    "AWS denies lambda:InvokeFunction",
+  );
+  expect(fake.functions.size).toBe(0);
+  const lines = (await readFile(join(folder, "results.jsonl"), "utf8"))
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(lines.map(timesOf)).toEqual([
+    { cold: 3, warm: 50 },
+    { cold: 3, warm: 50 },
+  ]);
+});
+
+test("a setting that Lambda refuses is the fault of its line, and the function is made for the next one", async () => {
+  const fake = fakeLambda();
+  const create = fake.lambda.createFunction.bind(fake.lambda);
+  vi.spyOn(fake.lambda, "createFunction")
+    .mockImplementationOnce(async () => {
+      throw new UserError("AWS refuses lambda:CreateFunction: MemorySize", { reason: "environment" });
+    })
+    .mockImplementation(create);
+  const results = await measure(fake, [itemOf(10240), itemOf(1024)]);
+  expect(results.map(({ status }) => status)).toEqual(["failed", "measured"]);
   expect(fake.functions.size).toBe(0);
 });
 
