@@ -129,7 +129,7 @@ test("what may cost money is agreed to first, and a budget that is too small mea
 });
 
 test("functions of a run that was killed are removed by the next one", async () => {
-  const killed = startMkimage([...BENCH, "--yes", "--max-time", "600"], options());
+  const killed = startMkimage(["bench", "--target", "lambda", "--yes", "--precision", "0.1%"], options());
   await eventually(async () => ((await made()).length === 1 ? true : undefined));
   killed.kill("SIGKILL");
   await killed.catch(() => {});

@@ -115,9 +115,9 @@ export async function lambdaRound(
     budget.add(snapshotCost(price, sizeOf(item)));
     for (const each of await Promise.all(Array.from({ length: COLD }, call))) note(each, false);
   } else
-    for (let left = COLD; left > 0; left--) {
+    for (let tries = 0; starts.length < COLD && tries < 2 * COLD; tries++) {
       // The last one goes on with the calls, and is to log no more than it does for its callers.
-      await target.renew({ memory, snapStart, tellsSteps: left > 1 });
+      await target.renew({ memory, snapStart, tellsSteps: starts.length < COLD - 1 });
       note(await call(), false);
     }
   if (starts.length === 0)
