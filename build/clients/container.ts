@@ -4,7 +4,7 @@ import { type Duplex, PassThrough, type Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
-import { withLeftover } from "../leftovers/run-record.ts";
+import { noteLeftover } from "../leftovers/run-record.ts";
 import { isNotFound } from "./docker.ts";
 
 export interface ExecResult {
@@ -112,21 +112,24 @@ function stripFrames(raw: Buffer): string {
   return Buffer.concat(pieces).toString("utf8");
 }
 
-/** Makes a container, hands it to `use`, and always removes it. */
-export function withContainer<T>(
+/** Makes a container, hands it to `use`, and always removes it. What cannot be removed, the next run tries to. */
+export async function withContainer<T>(
   docker: Docker,
   settings: Omit<Docker.ContainerCreateOptions, "name">,
   use: (container: Docker.Container) => Promise<T>,
 ): Promise<T> {
   const name = `mkimage-${randomBytes(6).toString("hex")}`;
-  return withLeftover({ kind: "container", name }, async () => {
-    const container = await docker.createContainer({ ...settings, name });
-    try {
-      return await use(container);
-    } finally {
-      await removeContainer(container);
-    }
+  const removed = noteLeftover({ kind: "container", name });
+  const container = await docker.createContainer({ ...settings, name }).catch((error: unknown) => {
+    removed();
+    throw error;
   });
+  try {
+    return await use(container);
+  } finally {
+    await removeContainer(container);
+    removed();
+  }
 }
 
 /** Ends and removes a container with its volumes. Returns whether there was one: what is gone already is no error. */

@@ -28,7 +28,8 @@ export interface RunOptions {
 /**
  * Runs something for every image, side by side. Those of the machine's own architecture come first and among themselves:
  * beside an emulated one, which takes all the processor time it gets, their times would be of no use.
- * @throws what the first `run` throws, or when it is aborted
+ * @throws what the first `run` throws, or when it is aborted; no other begins then, and those that run have ended: they
+ * remove their containers
  */
 export async function runSideBySide<T extends Pick<Image, "arch" | "memory">>(
   images: readonly T[],
@@ -38,12 +39,20 @@ export async function runSideBySide<T extends Pick<Image, "arch" | "memory">>(
   const all = await Promise.all(
     images.map(async (image, index) => ({ image, index, emulated: await isEmulated(docker, image) })),
   );
+  let failure: { readonly error: unknown } | undefined;
+  const runOne = async ({ image, index }: (typeof all)[number]) => {
+    if (failure || signal.aborted) return;
+    try {
+      await run(image, index);
+    } catch (error) {
+      failure ??= { error };
+    }
+  };
   for (const emulated of [false, true]) {
     const some = all.filter((each) => each.emulated === emulated);
-    const concurrency = await sideBySide(
-      docker,
-      some.map(({ image }) => image),
-    );
-    await pMap(some, ({ image, index }) => run(image, index), { concurrency, signal });
+    const images = some.map(({ image }) => image);
+    await pMap(some, runOne, { concurrency: await sideBySide(docker, images) });
   }
+  signal.throwIfAborted();
+  if (failure) throw failure.error;
 }

@@ -43,3 +43,23 @@ test("images of the machine's own architecture run side by side, and before emul
   expect(order).toEqual(["amd64 1", "amd64 3", "amd64 4", "arm64 0", "arm64 2"]);
   expect(most).toBe(2);
 });
+
+test.each(["Ctrl-C", "an error"])(
+  "after %s nothing begins, and what runs is waited for: it has to clean up",
+  async (end) => {
+    const images = Array.from({ length: 5 }, () => ({ arch: "amd64" as Arch, memory: 512 }));
+    const controller = new AbortController();
+    const docker = { info: async () => ENGINE } as unknown as Docker;
+    const [begun, ended]: number[][] = [[], []];
+    const run = async (_: object, index: number) => {
+      begun?.push(index);
+      await new Promise(setImmediate);
+      if (end === "Ctrl-C" && index === 0) controller.abort(new Error(end));
+      if (index === 0) throw new Error(end);
+      for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+      ended?.push(index);
+    };
+    await expect(runSideBySide(images, run, { docker, signal: controller.signal })).rejects.toThrow(end);
+    expect([begun, ended]).toEqual([[0, 1], [1]]);
+  },
+);
