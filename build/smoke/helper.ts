@@ -6,7 +6,7 @@ import { ensureCaller } from "../engine/caller-image.ts";
 import type { Image } from "../plan/image.ts";
 import { startedWords } from "./rules/command-rules.ts";
 import type { ImageFacts } from "./rules/image-facts.ts";
-import type { Helper } from "./sandbox.ts";
+import { type Helper, isEmulated } from "./sandbox.ts";
 
 /** Where AWS's base images have the emulator, and the entry script that starts it. */
 const RIE = "/usr/local/bin/aws-lambda-rie";
@@ -39,14 +39,18 @@ export async function helperFor(
   return { image, entrypoint: [riePath(arch), ...entrypoint], command };
 }
 
-/** What it takes to call an image of the project: an emulator for one that is built without. */
+/**
+ * What it takes to call an image of the project: an emulator for one that is built without, and a caller that is not emulated
+ * for one that is. Its own Node would take seconds for each call.
+ */
 export async function ownHelper(
   { bases, arch }: Pick<Image, "bases" | "arch">,
   id: string,
   { docker, signal }: HelperOptions,
 ): Promise<Helper | undefined> {
-  if (bases.rie) return undefined;
+  if (bases.rie && !(await isEmulated(docker, { arch }))) return undefined;
   const image = await ensureCaller(docker, signal);
+  if (bases.rie) return { image };
   const { Config } = await docker.getImage(id).inspect();
   const entrypoint = [Config.Entrypoint ?? []].flat();
   return { image, entrypoint: [riePath(arch), ...entrypoint], command: Config.Cmd ?? [] };

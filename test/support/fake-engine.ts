@@ -125,6 +125,7 @@ export function fakeEngine({
     return {
       modem,
       start: async () => onStart(),
+      wait: () => new Promise(() => {}),
       exec: async () => command(answer),
       logs: async () => frame(2, log),
       inspect: async () => ({ State: state }),

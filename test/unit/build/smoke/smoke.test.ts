@@ -8,6 +8,8 @@ import { temporaryFolder } from "../../../support/folder.ts";
 import { imageOf } from "../../../support/plan-facts.ts";
 import { refusal } from "../../../support/refusal.ts";
 
+vi.mock("../../../../build/engine/caller-image.ts", () => ({ ensureCaller: async () => "sha256:caller" }));
+
 const GIB = 1024 ** 3;
 
 /** An engine with an image of these layers, unpacked; `createContainer` is the first thing that runs anything. */
