@@ -5,7 +5,7 @@ import { dropEmptyVariables } from "./command-line/environment.ts";
 import { makeCli } from "./commands/parser.ts";
 import type { ScreenOptions } from "./display/screen.ts";
 import { EXIT, UserError } from "./errors.ts";
-import { hasPrinted, print, printJson, say } from "./output.ts";
+import { hasPrinted, print, printJson, say, sayCommand } from "./output.ts";
 
 /** An error as a script reads it. */
 const errorFacts = (error: unknown) => ({
@@ -19,7 +19,7 @@ async function report(thrown: unknown): Promise<number> {
   const { fileFault } = await import("./cache/disk.ts");
   const error = fileFault(thrown);
   const { annotation, inGithub } = await import("./display/github.ts");
-  if (inGithub()) say(annotation((error as Error).message ?? String(error)));
+  if (inGithub()) sayCommand(annotation((error as Error).message ?? String(error)));
   if (process.argv.includes("--json") && !hasPrinted()) printJson({ error: errorFacts(error) });
   if (error instanceof UserError) {
     say(`mkimage: ${error.message}`);

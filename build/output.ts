@@ -22,18 +22,33 @@ export function sayThrough(display: Drawing | undefined): void {
   drawing = display;
 }
 
+/** A text in which the runner of GitHub Actions finds no command: it takes `::` at the start of a line for one, and `##[`. */
+const withoutCommands = (text: string): string =>
+  process.env["GITHUB_ACTIONS"] === "true"
+    ? text.replace(/^([^\S\n]*):(?=:)/gm, "$1: ").replaceAll("##[", "## [")
+    : text;
+
 /**
- * A text that changes nothing of a terminal but what is written on it: others' words may hold sequences that move the cursor,
- * set the title or answer for the user.
+ * A text that changes nothing of a terminal, or of a job of GitHub Actions, but what is written there: others' words may hold
+ * sequences that move the cursor, set the title or answer for the user, and commands that hide lines or make annotations.
  */
 export const forTerminal = (text: string): string =>
-  stripVTControlCharacters(text)
-    .replaceAll("\r\n", "\n")
-    .replace(/[^\P{Cc}\n\t]/gu, "\ufffd");
+  withoutCommands(
+    stripVTControlCharacters(text)
+      .replaceAll("\r\n", "\n")
+      .replace(/[^\P{Cc}\n\t]/gu, "\ufffd"),
+  );
 
 /** One line for people. It may quote what others say, and with it URLs. */
 export function say(line: string): void {
   const safe = forTerminal(withoutUrlSecrets(line));
+  if (drawing) drawing.say(safe);
+  else writeLine(safe);
+}
+
+/** A command for the runner of GitHub Actions, one line whose data are escaped already. */
+export function sayCommand(line: string): void {
+  const safe = withoutUrlSecrets(line);
   if (drawing) drawing.say(safe);
   else writeLine(safe);
 }

@@ -15,6 +15,17 @@ const samples = z.array(z.number().nonnegative());
 const ms = z.number();
 const arch = z.enum(["arm64", "amd64"]);
 
+/**
+ * A name of a function, model or cell. A file of results may come from anybody: what a spreadsheet takes for a formula,
+ * Markdown for a line of its own or a terminal for a command is no name.
+ */
+const name = z
+  .string()
+  .refine(
+    (text) => /^[\p{L}\p{N}][^\p{C}]*$/u.test(text),
+    "expected a name that begins with a letter or digit, without control characters",
+  );
+
 const run = z
   .object({
     id: z.string().describe("Names the run: the same on each of its lines."),
@@ -43,19 +54,18 @@ const run = z
 
 const cell = z
   .object({
-    function: z.string(),
-    os: z.string(),
+    function: name,
+    os: name,
     arch,
-    model: z.string(),
-    task: z.string(),
-    quantization: z.string(),
+    model: name,
+    task: name,
+    quantization: name,
     reference: z.string().describe("Reference of the image."),
     configDigest: z
       .string()
       .describe("Digest of the image's config; of a run in Lambda that of its manifest."),
     digest: z.string().optional().describe("Digest of the image's manifest."),
-    baseline: z
-      .string()
+    baseline: name
       .optional()
       .describe("What is measured beside mkimage's image: `transformers.js`, `python`, `session`."),
     snapStart: z

@@ -2,7 +2,7 @@ import type { CellJob, Jobs } from "./jobs.ts";
 import { RUNNERS } from "./jobs.ts";
 
 const row = (job: CellJob): string =>
-  `          - { function: ${job.function}, os: ${job.os}, arch: ${job.arch}, quantization: ${job.quantization}, runner: ${RUNNERS.github[job.arch]} }`;
+  `          - { function: "${job.function}", os: ${job.os}, arch: ${job.arch}, quantization: ${job.quantization}, runner: ${RUNNERS.github[job.arch]} }`;
 
 const CELL = '--function "$FUNCTION" --os "$OS" --arch "$ARCH" --quantization "$QUANTIZATION"';
 

@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { StringDecoder } from "node:string_decoder";
 import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
 import type { Argv } from "yargs";
@@ -11,7 +12,7 @@ import { prepareBuilt } from "../command-line/prepare.ts";
 import { ensureCaller } from "../engine/caller-image.ts";
 import { currentImage } from "../engine/stored-image.ts";
 import { UserError } from "../errors.ts";
-import { print, printJson, say } from "../output.ts";
+import { forTerminal, print, printJson, say } from "../output.ts";
 import type { Image } from "../plan/image.ts";
 import { shortConsole } from "../smoke/console-output.ts";
 import { functionError, functionTrace, loggedError } from "../smoke/function-error.ts";
@@ -100,7 +101,9 @@ async function invokeStream(
   const emulated = await isEmulated(docker, image);
   const caller = await ensureCaller(docker, signal);
   const { settings, timeout } = await sandboxSettings(docker, { ...image, reference: id }, given);
-  const piece = (content: Buffer) => process.stdout.write(content);
+  const letters = new StringDecoder("utf8");
+  const piece = (content: Buffer) =>
+    process.stdout.write(process.stdout.isTTY ? forTerminal(letters.write(content)) : content);
   const milliseconds = await streamReply(docker, settings, event, {
     caller,
     signal,

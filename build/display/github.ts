@@ -1,11 +1,12 @@
 import { appendFileSync } from "node:fs";
+import { stripVTControlCharacters } from "node:util";
 import { LineRenderer } from "./lines.ts";
 
 /** Whether this is a job of GitHub Actions: https://docs.github.com/actions/reference/workflows-and-actions/variables */
 export const inGithub = (env: NodeJS.ProcessEnv = process.env): boolean => env["GITHUB_ACTIONS"] === "true";
 
 const escapeData = (text: string): string =>
-  text.replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A");
+  stripVTControlCharacters(text).replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A");
 
 /** An error as an annotation of the job: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands */
 export const annotation = (message: string): string => `::error title=mkimage::${escapeData(message)}`;

@@ -32,6 +32,12 @@ function typeOf(value: unknown): string {
   return typeof value === "object" ? "an object" : shortened(show(value));
 }
 
+/** How many faults of a file are named. */
+const MOST_FAULTS = 20;
+
+const furtherOnes = (count: number): string[] =>
+  count > MOST_FAULTS ? [`and ${count - MOST_FAULTS} more`] : [];
+
 const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((found, key) => (isNode(found) ? found[key as string] : undefined), value);
 
@@ -73,7 +79,10 @@ function unknownFields(keys: readonly string[], path: readonly PropertyKey[], { 
   const known = nodesAt(schema, path).flatMap(({ properties }) =>
     isNode(properties) ? Object.keys(properties) : [],
   );
-  return keys.map((key) => `unknown field "${key}"${suggestion(key, known)}`).join(", ");
+  const faults = keys
+    .slice(0, MOST_FAULTS)
+    .map((key) => `unknown field "${shortened(key)}"${suggestion(shortened(key), known)}`);
+  return [...faults, ...furtherOnes(keys.length)].join(", ");
 }
 
 /** `must be from 128 to 10240`, as far as the schema has bounds. */
@@ -168,8 +177,16 @@ function explainAt(issue: Issue, path: readonly PropertyKey[], checked: Checked)
   }
 }
 
+const placeOf = ({ path }: Issue): string =>
+  path.map((key) => shortened(String(key))).join(".") || "(top level)";
+
 /**
- * What is wrong with a value of a JSON file, in words: the range of a number, the nearest of the known fields and values.
- * Pure.
+ * What is wrong with a value of a JSON file, in words, with the path of each fault: the range of a number, the nearest of
+ * the known fields and values. Of many faults the first ones are named, and the others counted. Pure.
  */
-export const explainIssue = (issue: Issue, checked: Checked): string => explainAt(issue, issue.path, checked);
+export const explainIssues = (issues: readonly Issue[], checked: Checked): string[] => [
+  ...issues
+    .slice(0, MOST_FAULTS)
+    .map((issue) => `${placeOf(issue)}: ${explainAt(issue, issue.path, checked)}`),
+  ...furtherOnes(issues.length),
+];

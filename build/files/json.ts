@@ -2,7 +2,7 @@ import { printParseErrorCode, stripComments, visit } from "jsonc-parser";
 import type { z } from "zod";
 import { UserError } from "../errors.ts";
 import { isPointer, pointerFault } from "./git-lfs.ts";
-import { explainIssue } from "./json-issues.ts";
+import { explainIssues } from "./json-issues.ts";
 import { readText } from "./limits.ts";
 import { systemFault } from "./system-fault.ts";
 
@@ -25,11 +25,28 @@ function syntaxFault(text: string): string {
   return faults[0] ?? "it cannot be read";
 }
 
+/** Levels of lists and objects. Files of models and projects have about ten; recursive readers take some thousands. */
+const MOST_LEVELS = 500;
+
+/** @throws UserError (exit 2) for a text whose lists and objects are nested deeper than MOST_LEVELS */
+function refuseDeep(text: string, file: string): void {
+  let levels = 0;
+  for (const [sign] of text.matchAll(/"(?:[^"\\]|\\.)*"?|[[\]{}]/gs)) {
+    if (sign === "[" || sign === "{") levels += 1;
+    if (sign === "]" || sign === "}") levels -= 1;
+    if (levels > MOST_LEVELS)
+      throw new UserError(`${file} has lists or objects nested deeper than ${MOST_LEVELS} levels`, {
+        hint: "Check that it is the right file or server.",
+      });
+  }
+}
+
 /**
  * Parses the text of a JSON file, with or without a byte order mark.
- * @throws UserError (exit 2) with the file and the place in it.
+ * @throws UserError (exit 2) with the file and the place in it, and for one that is nested too deep.
  */
 export function parseJson(text: string, file: string): unknown {
+  refuseDeep(text, file);
   try {
     return JSON.parse(withoutMark(text));
   } catch (cause) {
@@ -92,9 +109,7 @@ export async function readProjectJson<S extends z.ZodType>(
 export function checkJson<S extends z.ZodType>(schema: S, value: unknown, file: string): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const faults = result.error.issues.map(
-    (issue) => `  ${issue.path.join(".") || "(top level)"}: ${explainIssue(issue, { schema, value })}`,
-  );
+  const faults = explainIssues(result.error.issues, { schema, value }).map((fault) => `  ${fault}`);
   throw new UserError(`${file} is not valid\n${faults.join("\n")}`, {
     hint: "Fix the fields above; docs/configuration.md describes each of them.",
   });

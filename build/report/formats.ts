@@ -40,9 +40,12 @@ const COLUMNS: readonly (readonly [string, (each: Figures) => string | number | 
   ["measured_at", ({ measuredAt }) => measuredAt],
 ];
 
+/** A text that a spreadsheet would take for a formula, as the message of an error may be, is made one that it shows. */
+const shownText = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+
 /** A field of RFC 4180: quoted where it has to be. */
 function field(value: string | number | undefined): string {
-  const text = typeof value === "number" ? String(Number(value.toPrecision(10))) : (value ?? "");
+  const text = typeof value === "number" ? String(Number(value.toPrecision(10))) : shownText(value ?? "");
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

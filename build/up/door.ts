@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { UserError } from "../errors.ts";
+import { upTo } from "../files/limits.ts";
 import { systemFault } from "../files/system-fault.ts";
 import type { Reply } from "../smoke/sandbox.ts";
 import { toEvent, toHttpReply } from "./function-url.ts";
@@ -30,6 +31,9 @@ const CELLS_PATH = "/@mkimage/cells/";
 /** Names that a browser may know this machine by: another site's name that leads here is refused. */
 const OWN_NAMES = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
 
+/** Bytes of a request that a Function URL takes: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const REQUEST_LIMIT = 6 * 1024 ** 2;
+
 /** The page loads nothing, and its requests go to where it came from. */
 const PAGE_HEADERS = {
   "content-type": "text/html; charset=utf-8",
@@ -38,11 +42,20 @@ const PAGE_HEADERS = {
   "x-content-type-options": "nosniff",
 };
 
+/**
+ * Whether a page of another site sends it: a browser says so, and asks the reader of that page nothing before it sends a
+ * simple request. A page that is served by this machine may call the function.
+ */
+function isForeign({ origin }: IncomingMessage["headers"]): boolean {
+  return origin !== undefined && !(URL.canParse(origin) && OWN_NAMES.test(new URL(origin).host));
+}
+
 const isPageRequest = ({ method, url, headers }: IncomingMessage): boolean =>
   method === "GET" && url === "/" && (headers.accept ?? "").includes("text/html");
 
 async function answer(request: IncomingMessage, response: ServerResponse, cell: Cell): Promise<void> {
-  const event = toEvent(request, await buffer(request));
+  const limits = { what: "The request", limit: REQUEST_LIMIT };
+  const event = toEvent(request, await buffer(upTo(request, limits)));
   const { body, milliseconds } = await cell.invoke(JSON.stringify(event));
   const reply = toHttpReply(body);
   response.writeHead(reply.statusCode, { ...reply.headers, [TIME_HEADER]: milliseconds.toFixed(1) });
@@ -55,7 +68,7 @@ function route(request: IncomingMessage, own: Cell, cells: readonly Cell[]): Cel
   if (!url.startsWith(CELLS_PATH)) return own;
   const [name = ""] = url.slice(CELLS_PATH.length).split(/[/?]/, 1);
   request.url = url.slice(CELLS_PATH.length + name.length) || "/";
-  return cells.find((cell) => cell.name === decodeURIComponent(name));
+  return cells.find((cell) => encodeURIComponent(cell.name) === name);
 }
 
 function listen(server: Server, port: number): Promise<void> {
@@ -92,6 +105,9 @@ export async function openDoor(own: Cell, { cells, port, page }: DoorOptions): P
     const refuse = (status: number, why: string) =>
       response.writeHead(status, { "content-type": "text/plain; charset=utf-8" }).end(`${why}\n`);
     if (!OWN_NAMES.test(request.headers.host ?? "")) return void refuse(421, "Not a name of this machine");
+    if (isForeign(request.headers)) return void refuse(403, "Not for pages of other sites");
+    if (Number(request.headers["content-length"]) > REQUEST_LIMIT)
+      return void refuse(413, `A Function URL takes at most ${REQUEST_LIMIT} bytes`);
     if (isPageRequest(request)) return void response.writeHead(200, PAGE_HEADERS).end(page());
     const cell = route(request, own, cells);
     if (!cell) return void refuse(404, "No such cell");

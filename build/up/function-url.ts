@@ -77,5 +77,6 @@ export function toHttpReply(text: string): HttpReply {
     return { statusCode: failed ? 502 : 200, headers: JSON_TYPE, body: Buffer.from(text) };
   const { streamed = "" } = splitReply(text);
   const { statusCode, headers = JSON_TYPE, body = streamed, isBase64Encoded } = reply;
+  if (typeof body !== "string") throw new Error("The function's reply has a body that is no text");
   return { statusCode, headers, body: Buffer.from(body, isBase64Encoded ? "base64" : "utf8") };
 }

@@ -1,5 +1,5 @@
-import { expect, test, vi } from "vitest";
-import { formatBytes, forTerminal, print, printJson, say, table } from "../../../build/output.ts";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { formatBytes, forTerminal, print, printJson, say, sayCommand, table } from "../../../build/output.ts";
 
 test.each([
   [0, "0.0 kB"],
@@ -52,4 +52,20 @@ test("what others say is shown without sequences for the terminal; a result in a
   print("\u001b[2Jx");
   expect(err).toHaveBeenCalledWith("model x\n");
   expect(out).toHaveBeenCalledWith("\u001b[2Jx\n");
+});
+
+test.each([
+  ["::error title=x::text", ": :error title=x::text"],
+  ["one\n  ::stop-commands::x\n::add-mask::y", "one\n  : :stop-commands::x\n: :add-mask::y"],
+  ["a ##[add-mask]x", "a ## [add-mask]x"],
+  ["std::vector, a::b", "std::vector, a::b"],
+])("in GitHub Actions others' words %j are no command: %j", (text, shown) => {
+  vi.stubEnv("GITHUB_ACTIONS", "true");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const err = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  say(text);
+  sayCommand("::error::ours");
+  expect(err.mock.calls.flat()).toEqual([`${shown}\n`, "::error::ours\n"]);
+  vi.stubEnv("GITHUB_ACTIONS", "");
+  expect(forTerminal(text)).toBe(text);
 });

@@ -58,3 +58,13 @@ test("the pipeline of GitLab: the same jobs, OIDC for the release alone", () => 
   expect(jobs["test embed alpine-arm64-fp32"].id_tokens).toBeUndefined();
   expect(text).not.toMatch(/AWS_ACCESS_KEY|AWS_SECRET/);
 });
+
+test.each(["on", "null", "1e3", "0x10", "007"])("a function named %s is a text in the workflow", (name) => {
+  const named = {
+    ...config(),
+    functions: [{ name, deploy: { os: "alpine", arch: "arm64" } }],
+  } as unknown as Config;
+  const { jobs } = parse(githubWorkflow(jobsOf(named), "1.2.3"));
+  expect(jobs.release.strategy.matrix.include[0].function).toBe(name);
+  expect(Object.keys(parse(gitlabPipeline(jobsOf(named), "1.2.3")))).toContain(`release ${name}`);
+});

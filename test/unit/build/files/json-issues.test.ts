@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { explainIssue } from "../../../../build/files/json-issues.ts";
+import { explainIssues } from "../../../../build/files/json-issues.ts";
 
 const schema = z.strictObject({
   memory: z.int().min(128).max(10240),
@@ -37,6 +37,25 @@ test.each([
   { value: null, says: "expected an object, not null" },
 ])("$value: $says", ({ value, says }) => {
   const { error } = schema.safeParse(value);
-  const [issue] = error?.issues ?? [];
-  expect(issue && explainIssue(issue, { schema, value })).toBe(says);
+  const [first] = explainIssues(error?.issues ?? [], { schema, value });
+  expect(first?.slice(first.indexOf(": ") + 2)).toBe(says);
+});
+
+test.each([
+  {
+    what: "entries",
+    value: { ...GOOD, tags: Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [i, 1])) },
+  },
+  {
+    what: "unknown fields",
+    value: { ...GOOD, ...Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [i, 1])) },
+  },
+  { what: "letters in a name", value: { ...GOOD, ["x".repeat(1e6)]: 1 } },
+])("50,000 faulty $what are told in bounded time and text", ({ what, value }) => {
+  const begun = performance.now();
+  const { error } = schema.safeParse(value);
+  const text = explainIssues(error?.issues ?? [], { schema, value }).join("\n");
+  expect(text.length).toBeLessThan(3000);
+  if (what !== "letters in a name") expect(text).toMatch(/and 49980 more$/);
+  expect(performance.now() - begun).toBeLessThan(3000);
 });

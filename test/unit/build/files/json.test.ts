@@ -82,6 +82,19 @@ test("a name that a table does not take is said with what was expected of it", a
   expect(error.message).toContain("  table.A 1: expected lower-case letters");
 });
 
+test.each([
+  { what: "whole", text: `${"[".repeat(200_000)}${"]".repeat(200_000)}` },
+  { what: "cut short", text: '{"a":'.repeat(200_000) },
+])("nested 200,000 levels deep, $what: refused, no overflow of the stack", async ({ text }) => {
+  const error = await refusal(() => parseJson(text, "f.json"));
+  expect(error).toMatchObject({ exitCode: 2, message: expect.stringContaining("deeper than 500 levels") });
+});
+
+test("signs of lists within a text are no levels", () => {
+  const value = { a: `\\"${"[{".repeat(1000)}` };
+  expect(parseJson(JSON.stringify(value), "f.json")).toEqual(value);
+});
+
 test("a table is an object", async () => {
   const error = await refusal(() => checkJson(schema, { name: "x", table: 3 }, "f.json"));
   expect(error.message).toContain("  table: expected an object, not 3");

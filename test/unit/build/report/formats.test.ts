@@ -26,6 +26,14 @@ test("CSV has a line for each cell with plain numbers, and quotes where it has t
   expect(second).toContain('"it said ""no"", twice"');
 });
 
+test.each(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])(
+  "a fault that a spreadsheet takes for a formula, %j, is a text in CSV",
+  (fault) => {
+    const [cell] = figuresOf({ ...ONE, memory: [1024] });
+    expect(toCsv([{ ...cell, fault } as never])).toContain(`,'${fault},`);
+  },
+);
+
 test("Markdown has the short answer and a row for each cell; an emulated one has no times", () => {
   const lines = toMarkdown(figuresOf({ memory: [1769], emulated: ["arm64"] }))
     .trim()

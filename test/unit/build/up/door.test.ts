@@ -65,6 +65,33 @@ test("a site whose name was made to lead here is refused", async () => {
   expect(status).toBe(421);
 });
 
+test.each(["%", "%E0%A4%A", "..%2f"])(
+  "a path that is not encoded as a URL (%j) is no cell, and the door stays open",
+  async (path) => {
+    const { url } = await open();
+    expect((await fetch(`${url}/@mkimage/cells/${path}/`, JSON_BODY)).status).toBe(404);
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+  },
+);
+
+test.each([
+  { origin: "https://evil.example", status: 403 },
+  { origin: "null", status: 403 },
+  { origin: "http://localhost.evil.example", status: 403 },
+  { origin: "http://localhost:3000", status: 200 },
+  { origin: "http://127.0.0.1:8080", status: 200 },
+])("a request from a page of $origin: $status", async ({ origin, status }) => {
+  const { url } = await open();
+  const headers = { origin, "content-type": "text/plain" };
+  expect((await fetch(url, { method: "POST", headers, body: "x" })).status).toBe(status);
+});
+
+test("a request is as large as a Function URL takes it, and no larger", async () => {
+  const { url } = await open();
+  const body = "x".repeat(6 * 1024 ** 2 + 1);
+  expect((await fetch(url, { ...JSON_BODY, body })).status).toBe(413);
+});
+
 test("a function that has ended is a bad gateway, with why", async () => {
   const { url } = await open({
     name: "a",

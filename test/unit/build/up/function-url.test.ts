@@ -67,3 +67,10 @@ test.each<[string, string, object]>([
 ])("%s becomes an HTTP reply", (_, text, reply) => {
   expect(toHttpReply(text)).toEqual(reply);
 });
+
+test.each([{ length: 1e9 }, [1, 2], 3])(
+  "a reply whose body is %j is refused, not taken for bytes",
+  (body) => {
+    expect(() => toHttpReply(JSON.stringify({ statusCode: 200, body }))).toThrow("body that is no text");
+  },
+);
