@@ -25,7 +25,11 @@ export function sayThrough(display: Drawing | undefined): void {
 /** A text in which the runner of GitHub Actions finds no command: it takes `::` at the start of a line for one, and `##[`. */
 const withoutCommands = (text: string): string =>
   process.env["GITHUB_ACTIONS"] === "true"
-    ? text.replace(/^([^\S\n]*):(?=:)/gm, "$1: ").replaceAll("##[", "## [")
+    ? text
+        .split("\n")
+        .map((line) => (line.trimStart().startsWith("::") ? line.replace("::", ": :") : line))
+        .join("\n")
+        .replaceAll("##[", "## [")
     : text;
 
 /**
