@@ -23,7 +23,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 const isNode = (value: unknown): value is Node => typeof value === "object" && value !== null;
 const show = (value: unknown): string => JSON.stringify(value) ?? "missing";
-const shortened = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)}…` : text);
+const shortened = (text: string): string => (text.length > 100 ? `${text.slice(0, 99)}…` : text);
 
 function typeOf(value: unknown): string {
   if (value === undefined) return "missing";
