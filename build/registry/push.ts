@@ -116,11 +116,14 @@ async function send(images: readonly Packed[], options: PushOptions): Promise<vo
   const auth = { host, token: await ecr.fetchToken() };
   const sent = await withRegistryAuth(auth, signal, (env) =>
     runBuild(file, images, { ...options, env }),
-  ).catch((error: Error) => {
+  ).catch(async (error: Error) => {
     // A base's registry may deny as well: then it is not ECR that is named.
     const ours = error.message.includes(host) ? error.message : "";
+    // Another push was first, maybe of the same images; `findSent` refuses a tag that is another image's by now.
+    if (/immutable/i.test(ours) && (await findSent(images, options)).every(({ isSent }) => isSent)) return;
     throw permissionFault(ours, { action: "ecr:PutImage" }, error) ?? error;
   });
+  if (!sent) return;
   for (const [index, image] of withDigests(images, sent).entries()) {
     const { digest, configDigest, reference } = images[index] as Packed;
     if (image.digest === digest && image.configDigest === configDigest) continue;

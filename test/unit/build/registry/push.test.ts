@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { type BakeFile, LAMBDA_EXPORT } from "../../../../build/bake/bake.ts";
 import { type BakeMetadata, type BakeRun, runBake } from "../../../../build/clients/buildx.ts";
 import { Ecr } from "../../../../build/clients/ecr.ts";
@@ -113,7 +113,7 @@ async function registry({
   });
   const ecr = new Ecr(signal, other);
   const host = new URL(endpoint).host;
-  return { ecr, asked, host, repositories: await findRepositories(["team/embed"], ecr) };
+  return { ecr, asked, host, held, repositories: await findRepositories(["team/embed"], ecr) };
 }
 
 const metadataOf = (images: readonly Tested[]): BakeMetadata =>
@@ -383,6 +383,35 @@ test("a permission that only the push itself finds lacking is named as well", as
   expect(error).toMatchObject({
     exitCode: 3,
     message: "AWS denies ecr:PutImage to arn:aws:iam::123456789012:user/ci",
+  });
+});
+
+describe("a tag that another push has taken meanwhile, where tags are immutable", () => {
+  const taken = async (imageDigest: string) => {
+    const found = await registry({ settings: { imageTagMutability: "IMMUTABLE" } });
+    const { host, held } = found;
+    bake.mockImplementation(async () => {
+      held.set("1.0-alpine-arm64", { imageDigest, imageManifestMediaType: MANIFEST });
+      throw new Error(
+        `docker buildx bake failed\nfailed to push ${host}/team/embed:1.0-alpine-arm64: tag invalid: The image tag '1.0-alpine-arm64' already exists in the 'team/embed' repository and cannot be overwritten because the tag is immutable.`,
+      );
+    });
+    return found;
+  };
+
+  test("for the same image: it is there", async () => {
+    const { ecr, repositories, host } = await taken(ARM.digest);
+    const [pushed] = await pushImages([ARM], { ...RUN, ecr, repositories });
+    expect(pushed?.remote).toBe(`${host}/team/embed@${ARM.digest}`);
+  });
+
+  test("for another image: exit 1, with the digest that it has", async () => {
+    const { ecr, repositories, host } = await taken(digestOf("e"));
+    const error = await refusal(() => pushImages([ARM], { ...RUN, ecr, repositories }));
+    expect(error.exitCode).toBe(1);
+    expect(error.message).toBe(
+      `${host}/team/embed:1.0-alpine-arm64 is another image, ${digestOf("e")}, and cannot be moved`,
+    );
   });
 });
 
