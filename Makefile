@@ -4,7 +4,7 @@ NODE_BIN := $(CURDIR)/node_modules/.bin
 export PATH := $(NODE_BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help browser setup demo test unit attack check fix docs golden engine engine-down mirror mirror-down aws aws-down bench-build bench-cli bench-models bench-runtime bench-test bench-tokenizer first-minutes clean
+.PHONY: help browser setup demo test unit attack check fix docs golden engine engine-down mirror mirror-down aws aws-down bench-bench bench-build bench-cli bench-models bench-runtime bench-test bench-tokenizer first-minutes clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ bench-tokenizer: setup ## figures of a large vocabulary's start, against the tok
 
 bench-cli: setup ## figures of the command line, against `node -e 0` and `docker buildx bake`
 	@node test/bench/cli.ts
+
+bench-bench: setup ## how right `mkimage bench` is: a known program, and whether two runs name the same cell
+	@node test/bench/bench.ts
 
 bench-test: setup ## `mkimage test` of the matrix, against `docker run`, `curl` and `docker rm` of each image
 	@node test/bench/test.ts

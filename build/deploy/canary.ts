@@ -44,15 +44,14 @@ export function canaryFault(
   return `its calls took ${ms(meanMs)} on average, and may take ${slowdown} times the ${ms(live.meanMs)} of the live version`;
 }
 
-/** Looks at the calls of a step until its time is over. @returns what is wrong, as soon as something is */
+/** Looks at the calls since a step was begun until its time is over. @returns what is wrong, as soon as something is */
 async function watch(
   deployed: Deployed,
-  plan: CanaryPlan,
+  { since, ...plan }: CanaryPlan & { readonly since: Date },
   { metrics, signal }: CanaryOptions,
 ): Promise<string | undefined> {
   const { function: name, alias, version, weight, before = "" } = deployed;
   const { wait = 0 } = plan;
-  const since = new Date();
   const end = Date.now() + wait;
   let said = "";
   for (;;) {
@@ -114,10 +113,12 @@ async function deployBySteps(
   let shifted: readonly Deployed[] = [];
   try {
     for (const canary of plan.steps.filter((step) => step >= from)) {
+      // The calls begin with the shift, before `deploy` comes to its end.
+      const step = { ...plan, since: new Date() };
       const deployed = await deploy(targets, { ...options, canary });
       shifted = deployed.filter(({ weight }) => weight < 1);
       if (shifted.length === 0) break;
-      const faults = await Promise.all(shifted.map((each) => watch(each, plan, options)));
+      const faults = await Promise.all(shifted.map((each) => watch(each, step, options)));
       const why = faults.find((fault) => fault !== undefined);
       if (why) throw new UserError(why, { reason: "check" });
     }

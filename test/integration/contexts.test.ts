@@ -109,8 +109,11 @@ test("an image is invoked in an engine that is reached by SSH", async () => {
     PATH: `${bin}${delimiter}${process.env["PATH"]}`,
   };
   const event = '{"inputs":"hello world"}';
-  const { exitCode, stdout } = await mkimage(["invoke", ...CELL, event], { cwd: project.folder, env });
-  expect(exitCode).toBe(0);
+  const { exitCode, stdout, stderr } = await mkimage(["invoke", ...CELL, event], {
+    cwd: project.folder,
+    env,
+  });
+  expect(exitCode, stderr).toBe(0);
   expect(JSON.parse(stdout)).toHaveLength(384);
   expect(await readFile(path("ssh.log"), "utf8")).toMatch(
     /-l builder .*machine\.example docker system dial-stdio/,
