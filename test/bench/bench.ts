@@ -18,15 +18,21 @@ const TRIES = Number(process.env.TRIES ?? 10);
 const SLEEP = 20;
 /** Answers each event after SLEEP milliseconds, which it counts itself: timers are late by up to a millisecond. */
 const SLEEPER = `
-const api = "http://" + process.env.AWS_LAMBDA_RUNTIME_API + "/2018-06-01/runtime/invocation/";
+const { Agent, request } = require("node:http");
+const agent = new Agent({ keepAlive: true });
+const call = (method, path, body) =>
+  new Promise((resolve, reject) => {
+    const url = "http://" + process.env.AWS_LAMBDA_RUNTIME_API + "/2018-06-01/runtime/invocation/" + path;
+    const sent = request(url, { method, agent }, (response) => response.resume().on("end", () => resolve(response.headers)));
+    sent.on("error", reject).end(body);
+  });
 (async () => {
   for (;;) {
-    const next = await fetch(api + "next");
+    const { "lambda-runtime-aws-request-id": id } = await call("GET", "next");
     const end = performance.now() + ${SLEEP};
-    await next.text();
     await new Promise((done) => setTimeout(done, ${SLEEP} - 3));
     while (performance.now() < end);
-    await fetch(api + next.headers.get("lambda-runtime-aws-request-id") + "/response", { method: "POST", body: "[]" });
+    await call("POST", id + "/response", "[]");
   }
 })();`;
 
@@ -78,8 +84,8 @@ function sameCell(): Row {
   return {
     what: `two runs name the same cell (${[...new Set(named)].join(", ")})`,
     now: `${same} of ${TRIES}`,
-    goal: `≥ 9 of ${TRIES}`,
-    met: same >= 9,
+    goal: "≥ 9 of 10",
+    met: same >= 0.9 * TRIES,
   };
 }
 
