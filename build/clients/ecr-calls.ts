@@ -3,7 +3,7 @@ import { awsFault, isNamed } from "./aws-errors.ts";
 import { awsSettings, callSignal } from "./aws-settings.ts";
 import type { EcrRegistry } from "./ecr-repository.ts";
 
-type Send<T> = (client: sdk.ECRClient, options: { abortSignal: AbortSignal }) => Promise<T>;
+export type Send<T> = (client: sdk.ECRClient, options: { abortSignal: AbortSignal }) => Promise<T>;
 
 /** Calls to one registry of ECR, with the SDK's default chain of credentials. */
 export class EcrCalls {
@@ -13,10 +13,14 @@ export class EcrCalls {
   protected readonly registryId: string | undefined;
 
   /** @param registry the one to work on; the credentials' own account and region without it */
-  constructor(signal: AbortSignal, registry?: EcrRegistry) {
-    this.#client = new sdk.ECRClient({ ...awsSettings(), ...(registry && { region: registry.region }) });
+  constructor(signal: AbortSignal, registry?: EcrRegistry, env: NodeJS.ProcessEnv = process.env) {
+    this.#client = new sdk.ECRClient({ ...awsSettings(env), ...(registry && { region: registry.region }) });
     this.#signal = signal;
     this.registryId = registry?.account;
+  }
+
+  protected get client(): sdk.ECRClient {
+    return this.#client;
   }
 
   protected named(repositoryName: string) {
@@ -24,12 +28,12 @@ export class EcrCalls {
   }
 
   /** @throws UserError (exit 3) that says which credential or permission is lacking */
-  protected async call<T>(action: string, send: Send<T>): Promise<T> {
+  protected async call<T>(action: string, send: Send<T>, hint?: string): Promise<T> {
     try {
       return await send(this.#client, { abortSignal: callSignal(this.#signal) });
     } catch (error) {
       this.#signal.throwIfAborted();
-      throw awsFault(error, { action: `ecr:${action}` });
+      throw awsFault(error, { action: `ecr:${action}`, hint });
     }
   }
 

@@ -1,6 +1,6 @@
 import * as sdk from "@aws-sdk/client-ecr";
-import { awsFault, isNamed } from "./aws-errors.ts";
-import { awsSettings, callSignal } from "./aws-settings.ts";
+import { isNamed } from "./aws-errors.ts";
+import { EcrCalls, type Send } from "./ecr-calls.ts";
 import { type EcrRegistry, type Repository, toRepository } from "./ecr-repository.ts";
 
 /** An image that a registry holds. */
@@ -36,20 +36,13 @@ const createHint = (name: string) =>
  * Amazon ECR with the SDK's default chain of credentials; region and endpoint from the environment or the profile. Every
  * method throws a UserError (exit 3) that says which credential or permission is lacking.
  */
-export class Ecr {
-  readonly #client: sdk.ECRClient;
-  readonly #signal: AbortSignal;
-  /** Of another account's registry. */
-  readonly #registryId: string | undefined;
+export class Ecr extends EcrCalls {
   /** Where the last call went: the SDK finds the override only then. */
   #endpoint = new URL("https://ecr.amazonaws.com");
 
-  /** @param registry the one to work on; the credentials' own account and region without it */
   constructor(signal: AbortSignal, registry?: EcrRegistry, env: NodeJS.ProcessEnv = process.env) {
-    this.#client = new sdk.ECRClient({ ...awsSettings(env), ...(registry && { region: registry.region }) });
-    this.#signal = signal;
-    this.#registryId = registry?.account;
-    this.#client.middlewareStack.add(
+    super(signal, registry, env);
+    this.client.middlewareStack.add(
       (next) => (args) => {
         const { protocol, hostname, port } = args.request as {
           protocol: string;
@@ -63,28 +56,19 @@ export class Ecr {
     );
   }
 
-  async #call<T>(
-    action: string,
-    call: (options: { abortSignal: AbortSignal }) => Promise<T>,
-    hint = PUSH_HINT,
-  ): Promise<T> {
-    try {
-      return await call({ abortSignal: callSignal(this.#signal) });
-    } catch (error) {
-      this.#signal.throwIfAborted();
-      throw awsFault(error, { action: `ecr:${action}`, hint });
-    }
+  protected override call<T>(action: string, send: Send<T>, hint = PUSH_HINT): Promise<T> {
+    return super.call(action, send, hint);
   }
 
   /** The repository with this name, or undefined. */
   async findRepository(name: string): Promise<Repository | undefined> {
     const command = new sdk.DescribeRepositoriesCommand({
-      registryId: this.#registryId,
+      registryId: this.registryId,
       repositoryNames: [name],
     });
     try {
-      const found = await this.#call("DescribeRepositories", (options) =>
-        this.#client.send(command, options),
+      const found = await this.call("DescribeRepositories", (client, options) =>
+        client.send(command, options),
       );
       return found.repositories?.[0] && toRepository(found.repositories[0], this.#endpoint);
     } catch (error) {
@@ -96,13 +80,13 @@ export class Ecr {
   /** Creates a repository; one that another process has just created is taken as it is. */
   async createRepository(name: string, settings: CreationSettings): Promise<Repository> {
     const command = new sdk.CreateRepositoryCommand({
-      registryId: this.#registryId,
+      registryId: this.registryId,
       repositoryName: name,
       ...settings,
     });
-    const send = (options: { abortSignal: AbortSignal }) => this.#client.send(command, options);
+    const send: Send<sdk.CreateRepositoryCommandOutput> = (client, options) => client.send(command, options);
     try {
-      const { repository } = await this.#call("CreateRepository", send, createHint(name));
+      const { repository } = await this.call("CreateRepository", send, createHint(name));
       return toRepository(repository ?? {}, this.#endpoint);
     } catch (error) {
       const found = isNamed(error, "RepositoryAlreadyExistsException") && (await this.findRepository(name));
@@ -114,22 +98,22 @@ export class Ecr {
   /** Asks for an upload and leaves it unused: ECR forgets it, and has said whether these credentials may push. */
   async checkUpload({ name }: Repository): Promise<void> {
     const command = new sdk.InitiateLayerUploadCommand({
-      registryId: this.#registryId,
+      registryId: this.registryId,
       repositoryName: name,
     });
-    await this.#call("InitiateLayerUpload", (options) => this.#client.send(command, options));
+    await this.call("InitiateLayerUpload", (client, options) => client.send(command, options));
   }
 
   /** What a tag of the repository is now, or undefined. */
   async findTag({ name }: Repository, tag: string): Promise<RemoteImage | undefined> {
     const command = new sdk.DescribeImagesCommand({
-      registryId: this.#registryId,
+      registryId: this.registryId,
       repositoryName: name,
       imageIds: [{ imageTag: tag }],
     });
     try {
-      const { imageDetails = [] } = await this.#call("DescribeImages", (options) =>
-        this.#client.send(command, options),
+      const { imageDetails = [] } = await this.call("DescribeImages", (client, options) =>
+        client.send(command, options),
       );
       const [image] = imageDetails;
       return image?.imageDigest
@@ -148,12 +132,12 @@ export class Ecr {
   /** Packed bytes of an image; undefined when it is not there. */
   async findSize({ name }: Repository, digest: string): Promise<number | undefined> {
     const command = new sdk.DescribeImagesCommand({
-      registryId: this.#registryId,
+      registryId: this.registryId,
       repositoryName: name,
       imageIds: [{ imageDigest: digest }],
     });
     try {
-      const found = await this.#call("DescribeImages", (options) => this.#client.send(command, options));
+      const found = await this.call("DescribeImages", (client, options) => client.send(command, options));
       return found.imageDetails?.[0]?.imageSizeInBytes;
     } catch (error) {
       if (isNamed(error, "ImageNotFoundException")) return undefined;
@@ -166,9 +150,9 @@ export class Ecr {
     const images: RegistryImage[] = [];
     let nextToken: string | undefined;
     do {
-      const input = { registryId: this.#registryId, repositoryName: name, nextToken };
+      const input = { registryId: this.registryId, repositoryName: name, nextToken };
       const command = new sdk.DescribeImagesCommand(input);
-      const page = await this.#call("DescribeImages", (options) => this.#client.send(command, options));
+      const page = await this.call("DescribeImages", (client, options) => client.send(command, options));
       for (const {
         imageDigest = "",
         imageTags = [],
@@ -192,19 +176,19 @@ export class Ecr {
   async deleteImages({ name }: Repository, digests: readonly string[]): Promise<void> {
     for (let at = 0; at < digests.length; at += 100) {
       const command = new sdk.BatchDeleteImageCommand({
-        registryId: this.#registryId,
+        registryId: this.registryId,
         repositoryName: name,
         imageIds: digests.slice(at, at + 100).map((imageDigest) => ({ imageDigest })),
       });
-      await this.#call("BatchDeleteImage", (options) => this.#client.send(command, options), "");
+      await this.call("BatchDeleteImage", (client, options) => client.send(command, options), "");
     }
   }
 
   /** User and password for the registries of the region, in the form of Docker's settings; good for 12 hours. */
   async fetchToken(): Promise<string> {
     const command = new sdk.GetAuthorizationTokenCommand({});
-    const { authorizationData } = await this.#call("GetAuthorizationToken", (options) =>
-      this.#client.send(command, options),
+    const { authorizationData } = await this.call("GetAuthorizationToken", (client, options) =>
+      client.send(command, options),
     );
     return authorizationData?.[0]?.authorizationToken ?? "";
   }
