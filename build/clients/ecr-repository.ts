@@ -1,18 +1,10 @@
 import type { Repository as RepositoryRecord } from "@aws-sdk/client-ecr";
+import { isLoopback, type Repository } from "./repository.ts";
 
-/** A repository of a registry. */
-export interface Repository {
-  readonly name: string;
+/** A repository of ECR. */
+export interface EcrRepository extends Repository {
   /** Account that owns it. */
   readonly account: string;
-  /** Host of the registry, with a port where it has one: what credentials are filed under. */
-  readonly host: string;
-  /** `<host>/<name>`: what images are pushed to and pulled from. */
-  readonly uri: string;
-  /** The registry speaks plain HTTP and is not on this machine, which BuildKit has to be told. */
-  readonly insecure: boolean;
-  /** Whether this tag cannot be moved to another image once it is there. */
-  readonly isImmutable: (tag: string) => boolean;
 }
 
 /** A private registry of ECR: a region, and an account unless it is the credentials' own. */
@@ -34,7 +26,6 @@ export function ecrRegistry(host: string): EcrRegistry | undefined {
 }
 
 const AWS = /\.(?:amazonaws\.(?:com|com\.cn|eu)|aws|gov)$/;
-const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/;
 
 /**
  * Host of the registry to push to. ECR names it in the repository's URI; an emulator, reached through an endpoint
@@ -43,12 +34,8 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/;
 export function registryOf(repositoryUri: string, endpoint: URL): Pick<Repository, "host" | "insecure"> {
   const [named = ""] = repositoryUri.split("/");
   const host = AWS.test(named) && !AWS.test(endpoint.hostname) ? endpoint.host : named;
-  return { host, insecure: endpoint.protocol === "http:" && !AWS.test(host) && !LOOPBACK.test(host) };
+  return { host, insecure: endpoint.protocol === "http:" && !AWS.test(host) && !isLoopback(host) };
 }
-
-/** Whether a registry is asked by plain HTTP: an emulator, or one on this machine. */
-export const speaksHttp = ({ host, insecure }: Pick<Repository, "host" | "insecure">): boolean =>
-  insecure || LOOPBACK.test(host);
 
 type Mutability = Pick<RepositoryRecord, "imageTagMutability" | "imageTagMutabilityExclusionFilters">;
 
@@ -75,7 +62,7 @@ export function isImmutable(settings: Mutability, tag: string): boolean {
 }
 
 /** ECR's record of a repository, asked at an endpoint, as this tool uses it. */
-export function toRepository(record: RepositoryRecord, endpoint: URL): Repository {
+export function toRepository(record: RepositoryRecord, endpoint: URL): EcrRepository {
   const { repositoryName: name = "", repositoryUri = "", registryId: account = "" } = record;
   const registry = registryOf(repositoryUri, endpoint);
   return {
@@ -84,5 +71,6 @@ export function toRepository(record: RepositoryRecord, endpoint: URL): Repositor
     ...registry,
     uri: `${registry.host}/${name}`,
     isImmutable: (tag) => isImmutable(record, tag),
+    tagRule: "The repository's tags are immutable.",
   };
 }

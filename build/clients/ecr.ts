@@ -1,16 +1,9 @@
 import * as sdk from "@aws-sdk/client-ecr";
-import { isNamed } from "./aws-errors.ts";
+import { isNamed, permissionFault } from "./aws-errors.ts";
 import { EcrCalls, type Send } from "./ecr-calls.ts";
-import { type EcrRegistry, type Repository, toRepository } from "./ecr-repository.ts";
-
-/** An image that a registry holds. */
-export interface RemoteImage {
-  readonly digest: string;
-  /** Media type of its manifest, where the registry says it. */
-  readonly mediaType: string | undefined;
-  /** Bytes of its layers as they are packed, where the registry says it. */
-  readonly size: number | undefined;
-}
+import { type EcrRegistry, type EcrRepository, toRepository } from "./ecr-repository.ts";
+import type { RegistryLogin } from "./registry-auth.ts";
+import type { ImageRegistry, RemoteImage, Repository } from "./repository.ts";
 
 /** An image of a repository, with what a list of all of them says. */
 export interface RegistryImage {
@@ -36,7 +29,7 @@ const createHint = (name: string) =>
  * Amazon ECR with the SDK's default chain of credentials; region and endpoint from the environment or the profile. Every
  * method throws a UserError (exit 3) that says which credential or permission is lacking.
  */
-export class Ecr extends EcrCalls {
+export class Ecr extends EcrCalls implements ImageRegistry {
   /** Where the last call went: the SDK finds the override only then. */
   #endpoint = new URL("https://ecr.amazonaws.com");
 
@@ -61,7 +54,7 @@ export class Ecr extends EcrCalls {
   }
 
   /** The repository with this name, or undefined. */
-  async findRepository(name: string): Promise<Repository | undefined> {
+  async findRepository(name: string): Promise<EcrRepository | undefined> {
     const command = new sdk.DescribeRepositoriesCommand({
       registryId: this.registryId,
       repositoryNames: [name],
@@ -78,7 +71,7 @@ export class Ecr extends EcrCalls {
   }
 
   /** Creates a repository; one that another process has just created is taken as it is. */
-  async createRepository(name: string, settings: CreationSettings): Promise<Repository> {
+  async createRepository(name: string, settings: CreationSettings): Promise<EcrRepository> {
     const command = new sdk.CreateRepositoryCommand({
       registryId: this.registryId,
       repositoryName: name,
@@ -191,5 +184,13 @@ export class Ecr extends EcrCalls {
       client.send(command, options),
     );
     return authorizationData?.[0]?.authorizationToken ?? "";
+  }
+
+  async findLogin(): Promise<RegistryLogin> {
+    return { from: "aws", basic: await this.fetchToken() };
+  }
+
+  pushFault(output: string, cause: Error): Error | undefined {
+    return permissionFault(output, { action: "ecr:PutImage" }, cause);
   }
 }

@@ -8,7 +8,7 @@ import { type RegistryAuth, withRegistryAuth } from "./registry-auth.ts";
  */
 export function imageLabels(
   reference: string,
-  auth: RegistryAuth,
+  auth: RegistryAuth | undefined,
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, string>> | undefined> {
   const args = ["buildx", "imagetools", "inspect", "--format", "{{json .Image}}", reference];

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import pRetry from "p-retry";
-import { UserError } from "../errors.ts";
-import { type Repository, speaksHttp } from "./ecr-repository.ts";
-import { HttpError, isPassing, networkFault, waitAsAsked } from "./http.ts";
+import type { RegistryLogin } from "./registry-auth.ts";
+import { type Call, RegistryClient, type RegistryOptions } from "./registry-client.ts";
+import type { RemoteImage, Repository } from "./repository.ts";
 
 /** A content of a registry: https://github.com/opencontainers/image-spec/blob/main/descriptor.md */
 export interface ContentDescriptor {
@@ -18,169 +17,72 @@ export const OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 const OCI_INDEX = "application/vnd.oci.image.index.v1+json";
 const ACCEPTED = `${OCI_MANIFEST}, ${OCI_INDEX}, application/vnd.docker.distribution.manifest.v2+json`;
 
-/** Milliseconds that one answer may take. */
-const ANSWER_TIME = 60_000;
-
-interface Call {
-  readonly method?: string;
-  readonly body?: Uint8Array<ArrayBuffer>;
-  readonly type?: string;
-  /** Statuses that are an answer like a success. */
-  readonly also?: readonly number[];
-}
-
 const sha256Of = (content: Uint8Array): string =>
   `sha256:${createHash("sha256").update(content).digest("hex")}`;
 
 /** The tag under which a registry without the referrers API lists what refers to an image (distribution specification). */
 const fallbackTag = (digest: string): string => digest.replace(":", "-");
 
-/** A `WWW-Authenticate: Bearer realm="…",service="…",scope="…"` as the URL to ask for a token; undefined for another scheme. */
-function tokenUrl(challenge: string): URL | undefined {
-  if (!/^bearer /i.test(challenge)) return undefined;
-  // `realm=`, its value, `,service=`, its value, and so on.
-  const parts = challenge.slice("Bearer ".length).split('"');
-  const fields = Object.fromEntries(
-    parts.flatMap((part, at) => (at % 2 === 0 ? [[part.replace(/[\s,=]/g, ""), parts[at + 1] ?? ""]] : [])),
-  );
-  const url = URL.parse(fields["realm"] ?? "");
-  if (!url) return undefined;
-  for (const name of ["service", "scope"]) if (fields[name]) url.searchParams.set(name, fields[name]);
-  return url;
-}
-
-interface OciOptions {
-  readonly signal: AbortSignal;
-  /** Milliseconds before what failed in passing is tried again for the first time; each wait after it is twice as long. */
-  readonly wait?: number;
-}
-
 /**
  * A repository by the API of the distribution specification, for what buildx does not do: artifacts that refer to an image.
- * Passing faults are tried again. Every method throws a UserError (exit 3) that says what the registry refused.
+ * Every method throws a UserError (exit 3) that says what the registry refused.
  */
 export class OciRepository {
-  readonly #base: URL;
-  readonly #host: string;
-  readonly #basic: string | undefined;
-  readonly #signal: AbortSignal;
-  readonly #wait: number;
-  #authorization: string | undefined;
+  readonly #client: RegistryClient;
 
-  /** @param token `user:password` in base64; none for a registry that asks for no login */
-  constructor(repository: Repository, token: string | undefined, { signal, wait = 300 }: OciOptions) {
-    const { host, name } = repository;
-    this.#base = new URL(`${speaksHttp(repository) ? "http" : "https"}://${host}/v2/${name}/`);
-    this.#host = host;
-    this.#basic = token ? `Basic ${token}` : undefined;
-    this.#authorization = this.#basic;
-    this.#signal = signal;
-    this.#wait = wait;
-  }
-
-  async #send(url: URL, { method = "GET", body, type }: Call): Promise<Response> {
-    // What an upload is redirected to may be a store of its own, which is not to see the token.
-    const isOurs = url.host === this.#base.host;
-    return fetch(url, {
-      method,
-      headers: {
-        accept: ACCEPTED,
-        ...(type && { "content-type": type }),
-        ...(isOurs && this.#authorization && { authorization: this.#authorization }),
-      },
-      ...(body && { body }),
-      signal: AbortSignal.any([this.#signal, AbortSignal.timeout(ANSWER_TIME)]),
-    });
-  }
-
-  /** Asks for a token where the registry wants one; whether there is something new to try. */
-  async #logIn(response: Response): Promise<boolean> {
-    const url = tokenUrl(response.headers.get("www-authenticate") ?? "");
-    if (!url || !(url.protocol === "https:" || this.#base.protocol === "http:")) return false;
-    const answer = await fetch(url, {
-      headers: this.#basic ? { authorization: this.#basic } : {},
-      signal: AbortSignal.any([this.#signal, AbortSignal.timeout(ANSWER_TIME)]),
-    });
-    if (!answer.ok) throw new HttpError(answer);
-    const { token, access_token } = (await answer.json()) as { token?: string; access_token?: string };
-    this.#authorization = `Bearer ${token ?? access_token ?? ""}`;
-    return true;
-  }
-
-  async #attempt(url: URL, call: Call): Promise<Response> {
-    let response = await this.#send(url, call);
-    if (response.status === 401 && (await this.#logIn(response))) response = await this.#send(url, call);
-    if (response.ok || call.also?.includes(response.status)) return response;
-    throw new HttpError(response);
-  }
-
-  /** Tries again what failed in passing. */
-  async #retry<T>(doing: string, attempt: () => Promise<T>): Promise<T> {
-    try {
-      return await pRetry(
-        () =>
-          // p-retry does not try again after a TypeError, which is what fetch throws.
-          attempt().catch((cause: Error) =>
-            Promise.reject(cause instanceof TypeError ? new Error(cause.message, { cause }) : cause),
-          ),
-        {
-          retries: 4,
-          minTimeout: this.#wait,
-          randomize: true,
-          signal: this.#signal,
-          shouldRetry: ({ error }) => isPassing(error),
-          onFailedAttempt: ({ error, retriesLeft }) =>
-            retriesLeft > 0 ? waitAsAsked(error, this.#signal) : undefined,
-        },
-      );
-    } catch (error) {
-      this.#signal.throwIfAborted();
-      throw error instanceof HttpError
-        ? this.#refusal(doing, error)
-        : networkFault(error, `${doing} ${this.#host}`);
-    }
-  }
-
-  #refusal(doing: string, error: HttpError): UserError {
-    const isDenied = error.status === 401 || error.status === 403;
-    return new UserError(`Cannot ${doing} ${this.#host}: it answers ${error.status}`, {
-      hint: isDenied
-        ? "Check that these credentials may read from the repository and push to it."
-        : "Run the command again: what has arrived is not sent again.",
-      reason: "environment",
-      cause: error,
-    });
+  constructor(repository: Repository, login: RegistryLogin | undefined, options: RegistryOptions) {
+    this.#client = new RegistryClient(repository, login, options);
   }
 
   #call(doing: string, path: string, call: Call = {}): Promise<Response> {
-    return this.#retry(doing, () => this.#attempt(new URL(path, this.#base), call));
+    return this.#client.call(doing, path, { accept: ACCEPTED, ...call });
   }
 
   /** Sends a content that the repository does not have yet. */
   async uploadBlob(content: Uint8Array<ArrayBuffer>): Promise<string> {
     const digest = sha256Of(content);
     // From the beginning each time: an upload that was cut cannot be counted on.
-    await this.#retry("send a content to", async () => {
-      const head = new URL(`blobs/${digest}`, this.#base);
-      if ((await this.#attempt(head, { method: "HEAD", also: [404] })).ok) return;
-      const started = await this.#attempt(new URL("blobs/uploads/", this.#base), { method: "POST" });
-      const url = new URL(started.headers.get("location") ?? "", this.#base);
+    const { base } = this.#client;
+    await this.#client.retry("send a content to", async () => {
+      const head = new URL(`blobs/${digest}`, base);
+      if ((await this.#client.attempt(head, { method: "HEAD", also: [404] })).ok) return;
+      const started = await this.#client.attempt(new URL("blobs/uploads/", base), { method: "POST" });
+      const url = new URL(started.headers.get("location") ?? "", base);
       url.searchParams.set("digest", digest);
-      await this.#attempt(url, { method: "PUT", body: content, type: "application/octet-stream" });
+      await this.#client.attempt(url, { method: "PUT", body: content, type: "application/octet-stream" });
     });
     return digest;
   }
 
+  /** Asks for an upload and takes it back: the registry has said then whether these credentials may push. */
+  async checkUpload(): Promise<void> {
+    const started = await this.#call("push to", "blobs/uploads/", { method: "POST" });
+    const url = URL.parse(started.headers.get("location") ?? "", this.#client.base.href);
+    // One that cannot be taken back ends by itself.
+    if (url) await this.#client.attempt(url, { method: "DELETE" }).catch(() => {});
+  }
+
+  /** The image that a tag or a digest names, with the bytes of its layers; undefined where there is nothing. */
+  async findImage(reference: string): Promise<RemoteImage | undefined> {
+    const found = await this.#find(reference);
+    if (!found) return undefined;
+    const { layers } = JSON.parse(found.content.toString()) as { layers?: readonly { size: number }[] };
+    const { digest, mediaType } = found.descriptor;
+    return { digest, mediaType, size: layers?.reduce((sum, { size }) => sum + size, 0) };
+  }
+
   /** What a digest or a tag names, as a descriptor; undefined where there is nothing. */
   async findManifest(reference: string): Promise<ContentDescriptor | undefined> {
+    return (await this.#find(reference))?.descriptor;
+  }
+
+  async #find(reference: string) {
     const found = await this.#call("look up an image of", `manifests/${reference}`, { also: [404] });
     if (!found.ok) return undefined;
-    const content = new Uint8Array(await found.arrayBuffer());
-    return {
-      mediaType: found.headers.get("content-type") ?? OCI_MANIFEST,
-      digest: sha256Of(content),
-      size: content.length,
-    };
+    const content = Buffer.from(await found.arrayBuffer());
+    const mediaType = found.headers.get("content-type")?.split(";")[0] ?? OCI_MANIFEST;
+    const descriptor: ContentDescriptor = { mediaType, digest: sha256Of(content), size: content.length };
+    return { content, descriptor };
   }
 
   /** The artifacts that refer to an image, by the referrers API or by the tag that stands in for it. */

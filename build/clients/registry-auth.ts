@@ -7,11 +7,27 @@ import { withScratch } from "../leftovers/run-record.ts";
 
 const SETTINGS = "config.json";
 /** The name under which Docker files the credentials of Docker Hub. */
-const DOCKER_HUB = "https://index.docker.io/v1/";
+export const DOCKER_HUB = "https://index.docker.io/v1/";
+
+/** What a registry is logged in to with. */
+export interface RegistryLogin {
+  /** Who has it: a login of Docker's is renewed by `docker login`. */
+  readonly from: "docker" | "aws";
+  /** `user:password` in base64. */
+  readonly basic?: string;
+  /** In place of a password: what the registry's token server takes for a token (OAuth 2). */
+  readonly refresh?: string;
+}
+
+/** A login as Docker files it. */
+interface StoredLogin {
+  readonly auth?: string;
+  readonly identitytoken?: string;
+}
 
 /** The parts of Docker's settings that say where credentials are; the rest is carried along as it is. */
-interface DockerSettings {
-  readonly auths?: Readonly<Record<string, object>>;
+export interface DockerSettings {
+  readonly auths?: Readonly<Record<string, StoredLogin>>;
   readonly credsStore?: string;
   readonly credHelpers?: Readonly<Record<string, string>>;
 }
@@ -33,7 +49,11 @@ export function withCredentials(settings: DockerSettings, { host, token }: Regis
   return { ...rest, credHelpers: helpers, auths: { ...auths, [host]: { auth: token } } };
 }
 
-async function readSettings(path: string): Promise<DockerSettings> {
+/** The folder of the user's own settings. */
+const settingsFolder = () => resolve(process.env.DOCKER_CONFIG ?? join(homedir(), ".docker"));
+
+export async function readSettings(folder = settingsFolder()): Promise<DockerSettings> {
+  const path = join(folder, SETTINGS);
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "{}";
     throw error;
@@ -50,14 +70,16 @@ async function linkRest(from: string, to: string): Promise<void> {
 /**
  * Calls `use` with an environment in which Docker knows the credentials of one registry and otherwise finds the user's own
  * settings. They are in a folder that only this user can read, and it is removed when `use` ends, and at once on Ctrl-C.
+ * Without credentials Docker keeps to the user's own settings.
  */
 export async function withRegistryAuth<T>(
-  auth: RegistryAuth,
+  auth: RegistryAuth | undefined,
   signal: AbortSignal,
   use: (env: Readonly<Record<string, string>>) => Promise<T>,
 ): Promise<T> {
-  const own = resolve(process.env.DOCKER_CONFIG ?? join(homedir(), ".docker"));
-  const settings = await readSettings(join(own, SETTINGS));
+  if (!auth) return use({});
+  const own = settingsFolder();
+  const settings = await readSettings(own);
   signal.throwIfAborted();
   return withScratch("mkimage-docker-", async (folder) => {
     const remove = () => rmSync(folder, { recursive: true, force: true });

@@ -15,8 +15,8 @@ import { chooseImages } from "../deploy/target.ts";
 import { UserError } from "../errors.ts";
 import { say } from "../output.ts";
 import type { Image } from "../plan/image.ts";
+import { registryOfNames } from "../registry/places.ts";
 import { findPublished } from "../registry/published.ts";
-import { registryOfNames } from "../registry/repositories.ts";
 import { askWhether, canAsk } from "./ask.ts";
 import { type Project, planBuilt, requireVersion } from "./prepare.ts";
 

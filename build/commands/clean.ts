@@ -6,7 +6,8 @@ import { loadConfig } from "../config/config.ts";
 import { superfluousImages, superfluousVersions } from "../deploy/clean.ts";
 import { UserError } from "../errors.ts";
 import { counted, formatBytes, print, printJson, say } from "../output.ts";
-import { findRepository, registryOfNames } from "../registry/repositories.ts";
+import { registryOfNames } from "../registry/places.ts";
+import { findRepository } from "../registry/repositories.ts";
 
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)

@@ -21,8 +21,8 @@ import { chooseImages, toTargets } from "../deploy/target.ts";
 import { UserError } from "../errors.ts";
 import { oneOf } from "../known-names.ts";
 import { print, printJson } from "../output.ts";
+import { registryOfNames, requireEcrImage } from "../registry/places.ts";
 import { findPublished, namedImage, type Published } from "../registry/published.ts";
-import { registryOfNames } from "../registry/repositories.ts";
 
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
@@ -115,7 +115,8 @@ export async function handler(args: DeployArgs, { signal }: Run): Promise<void> 
   const tool = args.print === undefined ? undefined : oneOf("tool", args.print, names(SNIPPETS));
   const project = await loadProject(args);
   const canary = canaryPlan(args, project.config.functions);
-  if (!args.image) requireVersion(project);
+  if (args.image) requireEcrImage(args.image);
+  else requireVersion(project);
   const ecr = new Ecr(signal, registryOfNames(project.config.functions.map(({ repository }) => repository)));
   const images = await publishedImages(args, project, { ecr, signal });
   const targets = toTargets(images, project.config, args);

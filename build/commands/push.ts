@@ -20,14 +20,10 @@ import { formatBytes, print, printJson } from "../output.ts";
 import { nextCommand } from "../plan/build-command.ts";
 import type { Image } from "../plan/image.ts";
 import { attach } from "../registry/attach.ts";
-import { type Destination, destinationOf, Several } from "../registry/destinations.ts";
+import { checkEcrFlags, type Destination, destinationOf, Several } from "../registry/destinations.ts";
+import { registriesOf } from "../registry/places.ts";
 import { findSent, type Pushed, pushImages } from "../registry/push.ts";
-import {
-  createRepositories,
-  findRepositories,
-  type Repositories,
-  registriesOf,
-} from "../registry/repositories.ts";
+import { createRepositories, findRepositories, type Repositories } from "../registry/repositories.ts";
 import { requireScans } from "../registry/scan.ts";
 import { ensureTested } from "../smoke/ensure-tested.ts";
 
@@ -65,7 +61,7 @@ export const builder = (yargs: Argv) =>
       string: true,
       requiresArg: true,
       description:
-        "Where to push to, once or more: a region such as eu-west-1, or a registry of ECR such as 123456789012.dkr.ecr.eu-west-1.amazonaws.com [default: ecr.registries of mkimage.json, or the credentials' region]",
+        "Where to push to, once or more: a region such as eu-west-1, a registry of ECR such as 123456789012.dkr.ecr.eu-west-1.amazonaws.com, or any other one with what is before the repository's name, such as ghcr.io/OWNER [default: ecr.registries of mkimage.json, or the credentials' region]",
       coerce: (values: readonly string[] | undefined) =>
         values?.flatMap((value) => value.split(",")).filter(Boolean),
     })
@@ -78,6 +74,7 @@ export const builder = (yargs: Argv) =>
       "with an SBOM and a provenance, which refer to each image's digest",
     )
     .example("$0 push --registry eu-west-1 --registry us-east-1", "the same images to two regions")
+    .example("$0 push --registry ghcr.io/my-team", "to a registry that is not of ECR, with Docker's login")
     .example("ref=$($0 push --arch arm64 --os alpine)", "for what comes next: stdout is the reference alone");
 
 const summary = ({
@@ -148,28 +145,23 @@ export async function pushProject(
   const failOn = args.failOn === undefined ? config?.failOn : oneOf("severity", args.failOn, SEVERITIES);
   const names = project.config.functions.map(({ repository }) => repository);
   const each = new Several(destinations, signal);
-  const found = await each.all(({ ecr }) => findRepositories(names, ecr));
+  const found = await each.all(({ registry }) => findRepositories(names, registry));
   const foundAt = (to: Destination): Repositories => found.get(to) ?? new Map();
   await requirePacking();
   const images = await makeParts(choose(await prepareBuild(project, { ...args, signal })), run);
   const built = await buildPacked(images, run);
-  await each.all((to) => findSent(built, { ecr: to.ecr, repositories: foundAt(to) }));
+  await each.all((to) => findSent(built, { registry: to.registry, repositories: foundAt(to) }));
   const tested = await ensureTested(built, run);
   const wanted = attestationsOf(project.config.attestations, args);
   const update = args.updateRepository ?? false;
   const pushed = await each.all(async (to) => {
-    const { ecr, settings, scans } = to;
-    const before = foundAt(to);
-    const repositories = await createRepositories(names, {
-      ecr,
-      settings,
-      repositories: before,
-      config,
-      update,
-    });
-    const sent = await pushImages(tested, { ...run, ecr, repositories });
-    const images = await attach(sent, { ...run, ecr, repositories, wanted });
-    if (failOn) await requireScans(images, failOn, { scans, signal });
+    const { registry, parts } = to;
+    const repositories = parts
+      ? await createRepositories(names, { ...parts, repositories: foundAt(to), config, update })
+      : foundAt(to);
+    const sent = await pushImages(tested, { ...run, registry, repositories });
+    const images = await attach(sent, { ...run, registry, repositories, wanted });
+    if (failOn && parts) await requireScans(images, failOn, { scans: parts.scans, signal });
     return images;
   });
   return { pushed: [...pushed.values()].flat(), fault: each.fault() };
@@ -179,8 +171,10 @@ export async function handler(args: PushArgs, { signal }: Run): Promise<void> {
   const project = await loadProject(args);
   requireVersion(project);
   const names = project.config.functions.map(({ repository }) => repository);
-  const registries = registriesOf(names, args.registry ?? project.config.ecr?.registries);
-  const destinations = registries.map((registry) => destinationOf(registry, signal));
+  const places = registriesOf(names, args.registry ?? project.config.ecr?.registries);
+  const config = project.config.ecr;
+  const destinations = places.map((place) => destinationOf(place, { signal, config }));
+  checkEcrFlags(destinations, args);
   const { pushed, fault } = await pushProject(project, args, { destinations, signal });
   if (args.json) printJson(pushed.map(summary));
   else showPushed(pushed, args);

@@ -26,9 +26,9 @@ import { chooseImages, toTargets } from "../deploy/target.ts";
 import { writeAtomic } from "../files/atomic.ts";
 import { stringify } from "../files/json.ts";
 import { print, printJson, say } from "../output.ts";
-import { destinationOf } from "../registry/destinations.ts";
+import { ecrDestination } from "../registry/destinations.ts";
+import { otherRegistries, registryOfNames } from "../registry/places.ts";
 import type { Pushed } from "../registry/push.ts";
-import { registryOfNames } from "../registry/repositories.ts";
 import { TOOL_VERSION } from "../tool-root.ts";
 import { attestOptions, failOnOption, type PushFlags, pushProject, updateOption } from "./push.ts";
 
@@ -69,8 +69,12 @@ export async function handler(args: ReleaseArgs, { signal }: Run): Promise<void>
   const lambda = new Lambda(signal);
   await requireRole(config.functions, { flags: args, lambda });
   const registry = registryOfNames(config.functions.map(({ repository }) => repository));
-  const destination = destinationOf(registry, signal);
-  const { ecr } = destination;
+  const destination = ecrDestination(registry, signal);
+  const { ecr } = destination.parts;
+  const others = otherRegistries(config.ecr?.registries);
+  if (others.length > 0) {
+    say(`note: Lambda takes images only from ECR: ${others.join(", ")} gets them by mkimage push`);
+  }
   const { pushed } = await pushProject(project, args, {
     destinations: [destination],
     signal,

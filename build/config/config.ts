@@ -150,7 +150,7 @@ export const configSchema = z
       .regex(REPOSITORY.pattern, REPOSITORY.expected)
       .default(DEFAULT_REPOSITORY)
       .describe(
-        "Repository of the images. `<function>` stands for the function's name, `<project>` for the project's: that of package.json, or the folder's, in lower case. With a registry of ECR before it, `123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/<function>`, images are pushed to that account and region.",
+        "Repository of the images. `<function>` stands for the function's name, `<project>` for the project's: that of package.json, or the folder's, in lower case. With a registry of ECR before it, `123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/<function>`, images are pushed to that account and region; with another one, `ghcr.io/team/<function>`, to that registry, from which Lambda takes none.",
       ),
     ecr: ecrSchema
       .optional()

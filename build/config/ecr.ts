@@ -17,7 +17,9 @@ export const ecrSchema = z.strictObject({
   tagMutability: z
     .enum(["immutable", "mutable"])
     .default("immutable")
-    .describe("Whether a tag can be given to another image."),
+    .describe(
+      "Whether a tag can be given to another image; `push` keeps to it in registries that are not of ECR as well.",
+    ),
   exclusions: z
     .array(exclusion)
     .max(5)
@@ -56,7 +58,7 @@ export const ecrSchema = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'Where images are pushed to, each with the same digest: regions of the credentials\' account, such as "eu-west-1", and registries of others, such as "123456789012.dkr.ecr.eu-west-1.amazonaws.com". Default: the region of the credentials; `--registry` replaces it.',
+      'Where images are pushed to, each with the same digest: regions of the credentials\' account, such as "eu-west-1", registries of ECR, such as "123456789012.dkr.ecr.eu-west-1.amazonaws.com", and others, such as "ghcr.io/my-team". Default: the region of the credentials; `--registry` replaces it.',
     ),
   failOn: z
     .enum(SEVERITIES)

@@ -97,11 +97,23 @@ export function askAtOnce(program: Program, args: readonly string[]): string {
  * The options are execa's; `env` is added to the variables.
  */
 export function start<T extends Options>(program: Program, args: readonly string[], options: T) {
-  const env = { ...environmentOf(program, process.env, process.cwd()), ...options.env };
-  return execa(program, [...POLICIES[program].flags, ...args], {
-    cwd: "/",
-    ...options,
-    env,
-    extendEnv: false,
-  });
+  return run(program, [program, ...POLICIES[program].flags, ...args], options);
+}
+
+/**
+ * Asks a credential helper that Docker's settings name, `docker-credential-<name>`, as Docker itself would.
+ * https://github.com/docker/docker-credential-helpers
+ */
+export const askCredentialHelper = (name: string, registry: string, signal: AbortSignal) =>
+  run("docker", [`docker-credential-${name}`, "get"], {
+    input: registry,
+    reject: false,
+    cancelSignal: signal,
+    timeout: 60_000,
+  } as const);
+
+/** Starts a program of the user's choice by the policy of one of ours. */
+function run<T extends Options>(policy: Program, [file = "", ...args]: readonly string[], options: T) {
+  const env = { ...environmentOf(policy, process.env, process.cwd()), ...options.env };
+  return execa(file, args, { cwd: "/", ...options, env, extendEnv: false });
 }

@@ -1,6 +1,6 @@
 import { type AttestOptions, makeStatements, type Statement } from "../builder/attestations.ts";
-import type { Ecr } from "../clients/ecr.ts";
 import { type ContentDescriptor, OCI_MANIFEST, OciRepository } from "../clients/oci-registry.ts";
+import type { ImageRegistry } from "../clients/repository.ts";
 import type { Attestations } from "../config/attestations.ts";
 import { say } from "../output.ts";
 import { type Pushed, pushTag, repositoryOf } from "./push.ts";
@@ -51,7 +51,7 @@ const contentOf = (kind: Kind, { content }: Statement): Buffer<ArrayBuffer> =>
 type Attached = NonNullable<Pushed["attestations"]>;
 
 interface AttachOptions extends Omit<AttestOptions, "nameOf"> {
-  readonly ecr: Pick<Ecr, "fetchToken">;
+  readonly registry: Pick<ImageRegistry, "findLogin">;
   readonly repositories: Repositories;
 }
 
@@ -103,12 +103,12 @@ const byKind = (artifacts: readonly ContentDescriptor[]): Attached =>
  */
 export async function attach(
   pushed: readonly Pushed[],
-  { wanted, ecr, repositories, ...options }: AttachOptions,
+  { wanted, registry, repositories, ...options }: AttachOptions,
 ): Promise<Pushed[]> {
   const kinds = KIND_NAMES.filter((kind) => wanted[kind]);
   if (kinds.length === 0) return [...pushed];
-  const token = await ecr.fetchToken();
-  const places = pushed.map((image) => new OciRepository(repositoryOf(image, repositories), token, options));
+  const login = await registry.findLogin();
+  const places = pushed.map((image) => new OciRepository(repositoryOf(image, repositories), login, options));
   const has = await Promise.all(
     places.map(async (place, at) => byKind(await place.listReferrers(pushed[at]?.digest ?? ""))),
   );

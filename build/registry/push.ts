@@ -1,11 +1,9 @@
 import { LAMBDA_EXPORT, toBakeFile } from "../bake/bake.ts";
 import { type BuildOptions, type Packed, withDigests } from "../builder/built.ts";
 import { runBuild } from "../builder/run-build.ts";
-import { permissionFault } from "../clients/aws-errors.ts";
-import type { Ecr } from "../clients/ecr.ts";
-import type { Repository } from "../clients/ecr-repository.ts";
 import { imageLabels } from "../clients/image-labels.ts";
-import { withRegistryAuth } from "../clients/registry-auth.ts";
+import { type RegistryAuth, withRegistryAuth } from "../clients/registry-auth.ts";
+import type { ImageRegistry, Repository } from "../clients/repository.ts";
 import { screen } from "../display/screen.ts";
 import { UserError } from "../errors.ts";
 import { cellName } from "../plan/cell-name.ts";
@@ -37,11 +35,11 @@ const SINGLE = [
 export const pushTag = ({ version, name }: Image): string => `${version}-${name}`;
 
 export interface PushOptions extends BuildOptions {
-  readonly ecr: Ecr;
+  readonly registry: ImageRegistry;
   readonly repositories: Repositories;
 }
 
-type Registry = Pick<PushOptions, "ecr" | "repositories">;
+type Held = Pick<PushOptions, "registry" | "repositories">;
 
 export const repositoryOf = (image: Image, repositories: Repositories) =>
   repositories.get(image.repository) as Repository;
@@ -53,14 +51,14 @@ interface Found {
   readonly moved?: string;
 }
 
-async function findImage(image: Packed, { ecr, repositories }: Registry): Promise<Found> {
+async function findImage(image: Packed, { registry, repositories }: Held): Promise<Found> {
   const [repository, tag] = [repositories.get(image.repository), pushTag(image)];
-  const found = repository && (await ecr.findTag(repository, tag));
+  const found = repository && (await registry.findTag(repository, tag));
   if (!found || found.digest === image.digest) return { isSent: found !== undefined };
   if (!repository.isImmutable(tag)) return { isSent: false, moved: found.digest };
   throw new UserError(`${repository.uri}:${tag} is another image, ${found.digest}, and cannot be moved`, {
     reason: "check",
-    hint: "The repository's tags are immutable. Push as another version: --image-version, or `version` in mkimage.json.",
+    hint: `${repository.tagRule} Push as another version: --image-version, or \`version\` in mkimage.json.`,
   });
 }
 
@@ -68,8 +66,8 @@ async function findImage(image: Packed, { ecr, repositories }: Registry): Promis
  * For each image, what the registry has under its tag; it has nothing of a repository that does not exist.
  * @throws UserError (exit 1) for a tag that is another image's and cannot be moved
  */
-export function findSent(built: readonly Packed[], registry: Registry): Promise<Found[]> {
-  return Promise.all(built.map((image) => findImage(image, registry)));
+export function findSent(built: readonly Packed[], held: Held): Promise<Found[]> {
+  return Promise.all(built.map((image) => findImage(image, held)));
 }
 
 const PROJECT = "mkimage.project";
@@ -81,13 +79,14 @@ const PROJECT = "mkimage.project";
 async function refuseOthers(
   images: readonly Packed[],
   found: readonly Found[],
-  { ecr, repositories, signal }: PushOptions,
+  { registry, repositories, signal }: PushOptions,
 ): Promise<void> {
   for (const [index, image] of images.entries()) {
     const moved = found[index]?.moved;
     if (moved === undefined) continue;
     const { uri, host } = repositoryOf(image, repositories);
-    const labels = await imageLabels(`${uri}@${moved}`, { host, token: await ecr.fetchToken() }, signal);
+    const auth = await authOf(host, registry);
+    const labels = await imageLabels(`${uri}@${moved}`, auth, signal);
     const [theirs, ours] = [labels?.[PROJECT], image.labels[PROJECT]];
     if (theirs === undefined || theirs === ours) continue;
     throw new UserError(
@@ -100,9 +99,15 @@ async function refuseOthers(
   }
 }
 
+/** What Docker is given for a registry; undefined where it has a login of its own. */
+async function authOf(host: string, registry: ImageRegistry): Promise<RegistryAuth | undefined> {
+  const token = await registry.fetchToken();
+  return token === undefined ? undefined : { host, token };
+}
+
 /** Sends images straight from BuildKit's cache, all in one bake, with a token fetched for it. */
 async function send(images: readonly Packed[], options: PushOptions): Promise<void> {
-  const { ecr, repositories, signal, secrets } = options;
+  const { registry, repositories, signal, secrets } = options;
   const file = toBakeFile(images, {
     root: TOOL_ROOT,
     tag: (image) => `${repositoryOf(image, repositories).uri}:${pushTag(image)}`,
@@ -113,15 +118,15 @@ async function send(images: readonly Packed[], options: PushOptions): Promise<vo
     secrets,
   });
   const { host } = repositoryOf(images[0] as Packed, repositories);
-  const auth = { host, token: await ecr.fetchToken() };
+  const auth = await authOf(host, registry);
   const sent = await withRegistryAuth(auth, signal, (env) =>
     runBuild(file, images, { ...options, env }),
   ).catch(async (error: Error) => {
-    // A base's registry may deny as well: then it is not ECR that is named.
+    // A base's registry may deny as well: then it is not this one that is named.
     const ours = error.message.includes(host) ? error.message : "";
     // Another push was first, maybe of the same images; `findSent` refuses a tag that is another image's by now.
     if (/immutable/i.test(ours) && (await findSent(images, options)).every(({ isSent }) => isSent)) return;
-    throw permissionFault(ours, { action: "ecr:PutImage" }, error) ?? error;
+    throw registry.pushFault(ours, error) ?? error;
   });
   if (!sent) return;
   for (const [index, image] of withDigests(images, sent).entries()) {
@@ -138,9 +143,9 @@ async function send(images: readonly Packed[], options: PushOptions): Promise<vo
 }
 
 /** @returns its size in the registry. @throws UserError (exit 1) when the tag is not this image, or not in a form that Lambda takes. */
-async function checkArrived(image: Packed, { ecr, repositories }: Registry): Promise<number | undefined> {
+async function checkArrived(image: Packed, { registry, repositories }: Held): Promise<number | undefined> {
   const repository = repositoryOf(image, repositories);
-  const there = await ecr.findTag(repository, pushTag(image));
+  const there = await registry.findTag(repository, pushTag(image));
   const at = `${repository.uri}:${pushTag(image)}`;
   if (there?.digest !== image.digest) {
     throw new UserError(`${at} is ${there?.digest ?? "not there"} after the push of ${image.digest}`, {

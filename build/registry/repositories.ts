@@ -1,73 +1,22 @@
 import type { Ecr } from "../clients/ecr.ts";
-import { type EcrRegistry, ecrRegistry, type Repository } from "../clients/ecr-repository.ts";
 import type { EcrSettings } from "../clients/ecr-settings.ts";
-import { registryHost } from "../clients/reference.ts";
+import type { ImageRegistry, Repository } from "../clients/repository.ts";
 import { ECR_DEFAULTS, type EcrConfig } from "../config/ecr.ts";
-import { UserError } from "../errors.ts";
 import { say } from "../output.ts";
+import { nameInRegistry } from "./places.ts";
 import { applySettings, creationSettings, settingChanges, wantedOf } from "./settings.ts";
 
 /** By the name that the plan gives them. */
 export type Repositories = ReadonlyMap<string, Repository>;
 
-/**
- * The registry that the repositories are in: the one that their names begin with, else undefined for the credentials' own
- * account and region.
- * @throws UserError (exit 2) for one that is not ECR
- */
-export function registryOfNames(names: readonly string[]): EcrRegistry | undefined {
-  // One pattern gives the names of all functions, and `<function>` stands behind the registry.
-  const [name = ""] = names;
-  const host = registryHost(name);
-  if (!host) return undefined;
-  const registry = ecrRegistry(host);
-  if (registry) return registry;
-  throw new UserError(`${host} is not a registry of Amazon ECR (repository "${name}")`, {
-    hint: `Lambda takes images only from ECR. Write the name alone, for the registry of your credentials' account and region, or with the host of another one: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/${name.slice(host.length + 1)}`,
-  });
-}
-
-/** `eu-west-1`, `us-gov-east-1`. */
-const REGION = /^[a-z]{2,3}(?:-[a-z]+){1,2}-\d$/;
-
-/**
- * The registries that images are pushed to: those that are asked for, by region or host, else the one that the repositories'
- * names begin with, else the credentials' own (undefined).
- * @throws UserError (exit 2) for one that is neither, or that the repositories' own registry contradicts
- */
-export function registriesOf(
-  names: readonly string[],
-  asked: readonly string[] | undefined,
-): (EcrRegistry | undefined)[] {
-  const own = registryOfNames(names);
-  if (!asked || asked.length === 0) return [own];
-  const [name = ""] = names;
-  if (own) {
-    throw new UserError(`Repository "${name}" names a registry, and so does --registry or ecr.registries`, {
-      hint: `Leave one of them out: the repository is ${nameInRegistry(name)} in each registry.`,
-    });
-  }
-  return [...new Set(asked)].map((each) => {
-    if (REGION.test(each)) return { region: each };
-    const registry = ecrRegistry(each);
-    if (registry) return registry;
-    throw new UserError(`"${each}" is neither a region of AWS nor a registry of Amazon ECR`, {
-      hint: "Write it as eu-west-1, or as 123456789012.dkr.ecr.eu-west-1.amazonaws.com. Lambda takes images only from ECR.",
-    });
-  });
-}
-
-/** A name as the registry has it: without the registry's host. */
-export const nameInRegistry = (name: string): string => name.slice((registryHost(name)?.length ?? -1) + 1);
-
 /** The repository of a name of the plan, or undefined. */
-export const findRepository = (name: string, ecr: Ecr): Promise<Repository | undefined> =>
-  ecr.findRepository(nameInRegistry(name));
+export const findRepository = (name: string, registry: ImageRegistry): Promise<Repository | undefined> =>
+  registry.findRepository(nameInRegistry(name));
 
 /** Asks for all that a push to a repository needs. */
-async function checkAccess(repository: Repository, ecr: Ecr): Promise<void> {
-  await ecr.checkUpload(repository);
-  await ecr.findTag(repository, "latest");
+async function checkAccess(repository: Repository, registry: ImageRegistry): Promise<void> {
+  await registry.checkUpload(repository);
+  await registry.findTag(repository, "latest");
 }
 
 /**
@@ -75,13 +24,16 @@ async function checkAccess(repository: Repository, ecr: Ecr): Promise<void> {
  * nothing.
  * @throws UserError (exit 3) that says which credential or permission is lacking.
  */
-export async function findRepositories(names: readonly string[], ecr: Ecr): Promise<Repositories> {
-  await ecr.fetchToken();
+export async function findRepositories(
+  names: readonly string[],
+  registry: ImageRegistry,
+): Promise<Repositories> {
+  await registry.fetchToken();
   const found = new Map<string, Repository>();
   for (const name of names) {
-    const repository = await findRepository(name, ecr);
+    const repository = await findRepository(name, registry);
     if (!repository) continue;
-    await checkAccess(repository, ecr);
+    await checkAccess(repository, registry);
     found.set(name, repository);
   }
   return found;

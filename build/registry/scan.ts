@@ -3,8 +3,8 @@ import type { EcrScans, Finding, Scan } from "../clients/ecr-scans.ts";
 import { SEVERITIES, type Severity } from "../config/ecr.ts";
 import { UserError } from "../errors.ts";
 import { say, table } from "../output.ts";
+import { nameInRegistry } from "./places.ts";
 import type { Pushed } from "./push.ts";
-import { nameInRegistry } from "./repositories.ts";
 
 /** Milliseconds between two looks, and the most that a scan may take. */
 const LOOK = 3000;

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { Ecr } from "../../../../build/clients/ecr.ts";
-import { type Repository, toRepository } from "../../../../build/clients/ecr-repository.ts";
+import { type EcrRepository, toRepository } from "../../../../build/clients/ecr-repository.ts";
 import { temporaryFolder } from "../../../support/folder.ts";
 import { refusal } from "../../../support/refusal.ts";
 import { type Answers, denied, fakeEcr, repositoryRecord } from "./fake-ecr.ts";
@@ -85,7 +85,7 @@ test.each([
   expect(repository && (await ecr.findTag(repository, "1-alpine-arm64"))).toBeUndefined();
 });
 
-const CALLS: Record<string, (ecr: Ecr, repository: Repository) => Promise<unknown>> = {
+const CALLS: Record<string, (ecr: Ecr, repository: EcrRepository) => Promise<unknown>> = {
   GetAuthorizationToken: (ecr) => ecr.fetchToken(),
   DescribeRepositories: (ecr) => ecr.findRepository("team/embed"),
   CreateRepository: (ecr) => ecr.createRepository("team/embed", SETTINGS),

@@ -6,7 +6,7 @@ import { buffer } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 
 /** What happens to a request in place of its answer: a status, or its connection is cut, before or after it is done. */
-export type Fault = number | "cut" | "lost" | undefined;
+export type Fault = number | { readonly status: number; readonly code: string } | "cut" | "lost" | undefined;
 
 interface Setup {
   /** Whether it lists what refers to an image. */
@@ -14,6 +14,10 @@ interface Setup {
   /** `user:password` in base64; with it, a token is asked for (`Bearer`), each good for so many requests. */
   readonly login?: string;
   readonly requestsPerToken?: number;
+  /** How it asks for the login: for a token by default, for user and password, or not at all. */
+  readonly challenge?: "token" | "basic" | "forbidden";
+  /** What stands in for user and password when a token is asked for. */
+  readonly refresh?: string;
   /** Decides about each request by its method, its path, and its number among those of the same kind. */
   readonly fault?: (asked: string, count: number) => Fault;
 }
@@ -21,7 +25,14 @@ interface Setup {
 const digestOf = (content: Buffer) => `sha256:${createHash("sha256").update(content).digest("hex")}`;
 
 /** A registry in memory, with one repository: https://github.com/opencontainers/distribution-spec. It ends with the test. */
-export async function fakeRegistry({ referrers = true, login, requestsPerToken = 1e6, fault }: Setup = {}) {
+export async function fakeRegistry({
+  referrers = true,
+  login,
+  requestsPerToken = 1e6,
+  challenge = "token",
+  refresh,
+  fault,
+}: Setup = {}) {
   const blobs = new Map<string, Buffer>();
   const manifests = new Map<string, { content: Buffer; type: string }>();
   const asked: string[] = [];
@@ -29,8 +40,29 @@ export async function fakeRegistry({ referrers = true, login, requestsPerToken =
   let token = { value: "none", left: 0 };
   let uploads = 0;
 
-  function refuse(response: ServerResponse, status: number, headers: Record<string, string> = {}) {
-    response.writeHead(status, headers).end(JSON.stringify({ errors: [{ code: "REFUSED" }] }));
+  function refuse(
+    response: ServerResponse,
+    status: number,
+    { code = "REFUSED", headers = {} }: { code?: string; headers?: Record<string, string> } = {},
+  ) {
+    response.writeHead(status, headers).end(JSON.stringify({ errors: [{ code }] }));
+  }
+
+  /** Refuses those who are not logged in; whether it did. */
+  function asksForLogin({ request, response }: Exchange): boolean {
+    const { authorization, host } = request.headers;
+    if (!login) return false;
+    if (challenge === "token") {
+      if (authorization === `Bearer ${token.value}` && token.left-- > 0) return false;
+      const wanted = `Bearer realm="http://${host}/token",service="test",scope="repository:team/embed:pull,push"`;
+      refuse(response, 401, { headers: { "www-authenticate": wanted } });
+      return true;
+    }
+    if (authorization === `Basic ${login}`) return false;
+    if (challenge === "basic")
+      refuse(response, 401, { headers: { "www-authenticate": 'Basic realm="test"' } });
+    else refuse(response, 403);
+    return true;
   }
 
   function putManifest(reference: string, content: Buffer, { request, response }: Exchange) {
@@ -83,24 +115,24 @@ export async function fakeRegistry({ referrers = true, login, requestsPerToken =
   }
 
   const server = createServer(async (request, response) => {
-    const { host } = request.headers;
     const body = await buffer(request);
     const line = `${request.method} ${(request.url ?? "").split("?")[0]}`;
     asked.push(line);
-    if (request.url?.startsWith("/token?")) {
-      if (request.headers.authorization !== `Basic ${login}`) return refuse(response, 401);
+    if (request.url?.startsWith("/token")) {
+      const isKnown = refresh
+        ? new URLSearchParams(body.toString()).get("refresh_token") === refresh
+        : request.headers.authorization === `Basic ${login}`;
+      if (!isKnown) return refuse(response, 401);
       token = { value: `t${asked.length}`, left: requestsPerToken };
       return response.end(JSON.stringify({ token: token.value }));
     }
-    if (login && (request.headers.authorization !== `Bearer ${token.value}` || token.left-- <= 0)) {
-      const challenge = `Bearer realm="http://${host}/token",service="test",scope="repository:team/embed:pull,push"`;
-      return refuse(response, 401, { "www-authenticate": challenge });
-    }
+    if (asksForLogin({ request, response })) return;
     const kind = line.replaceAll(/sha256[:-][0-9a-f]{64}/g, "DIGEST").replace(/uploads\/\d+/, "uploads/N");
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
     const fate = fault?.(kind, counts.get(kind) ?? 0);
     if (fate === "cut") return request.socket.destroy();
     if (typeof fate === "number") return refuse(response, fate);
+    if (typeof fate === "object") return refuse(response, fate.status, { code: fate.code });
     if (fate !== "lost") return answer(body, { request, response });
     answer(body, {
       request,

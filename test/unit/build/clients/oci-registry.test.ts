@@ -7,19 +7,20 @@ const LOGIN = Buffer.from("AWS:secret").toString("base64");
 const { signal } = new AbortController();
 const CONTENT = Buffer.from("what is sent");
 
+const repositoryOn = (host: string) => ({
+  name: "team/embed",
+  host,
+  uri: `${host}/team/embed`,
+  insecure: false,
+  isImmutable: () => false,
+  tagRule: "",
+});
+
 const repositoryAt = (host: string, token?: string) =>
-  new OciRepository(
-    {
-      name: "team/embed",
-      account: "123456789012",
-      host,
-      uri: `${host}/team/embed`,
-      insecure: false,
-      isImmutable: () => false,
-    },
-    token,
-    { signal, wait: 1 },
-  );
+  new OciRepository(repositoryOn(host), token ? { from: "docker", basic: token } : undefined, {
+    signal,
+    wait: 1,
+  });
 
 /** Sends an artifact about an image, as a push does. */
 async function sendArtifact(repository: OciRepository, image: string, mark = "a") {
@@ -60,7 +61,7 @@ test("credentials that the registry refuses: exit 3, at once", async () => {
   const registry = await fakeRegistry({ login: LOGIN });
   const error = await refusal(() => repositoryAt(registry.host, "b3RoZXI=").findManifest("1.0"));
   expect(error).toMatchObject({ exitCode: 3, hint: expect.stringContaining("credentials") });
-  expect(error.message).toBe(`Cannot look up an image of ${registry.host}: it answers 401`);
+  expect(error.message).toBe(`Cannot look up an image of ${registry.host}: it answers 401 (REFUSED)`);
   expect(registry.asked).toEqual(["GET /v2/team/embed/manifests/1.0", "GET /token"]);
 });
 
@@ -97,10 +98,76 @@ test.each([
   expect(await repositoryAt(registry.host).listReferrers(image)).toEqual([]);
 });
 
-test("a refusal is not tried again", async () => {
-  const registry = await fakeRegistry({ fault: (asked) => (asked.startsWith("POST") ? 403 : undefined) });
-  const image = registry.hold({ schemaVersion: 2 });
-  const error = await refusal(() => sendArtifact(repositoryAt(registry.host), image));
-  expect(error).toMatchObject({ exitCode: 3, hint: expect.stringContaining("push to it") });
-  expect(registry.asked.filter((line) => line.startsWith("POST"))).toHaveLength(1);
+test.each([
+  { fault: 403, login: LOGIN, hint: "push to it; for others: docker login 127.0.0.1" },
+  { fault: 403, hint: "Docker has no login for it: docker login 127.0.0.1" },
+  { fault: { status: 401, code: "UNAUTHORIZED" }, hint: "Docker has no login for it" },
+  { fault: { status: 401, code: "DENIED" }, login: LOGIN, hint: "Check that these credentials may read" },
+  {
+    fault: { status: 404, code: "NAME_UNKNOWN" },
+    hint: 'no repository "team/embed" and makes none by a push',
+  },
+  { fault: { status: 400, code: "NAME_INVALID" }, exitCode: 2, hint: 'does not take "team/embed"' },
+] as const)(
+  "$fault is not tried again, and says what to do",
+  async ({ fault, hint, exitCode = 3, ...rest }) => {
+    const { login } = { login: undefined, ...rest };
+    const registry = await fakeRegistry({
+      ...(login && { login }),
+      fault: (asked) => (asked.startsWith("POST") ? fault : undefined),
+    });
+    const error = await refusal(() => repositoryAt(registry.host, login).checkUpload());
+    expect(error).toMatchObject({ exitCode, hint: expect.stringContaining(hint) });
+    const { status, code = "REFUSED" } = typeof fault === "object" ? fault : { status: fault };
+    expect(error.message).toBe(`Cannot push to ${registry.host}: it answers ${status} (${code})`);
+    const tries = registry.asked.filter((line) => line.startsWith("POST"));
+    expect(tries, "once more where a login may help").toHaveLength(login ? 2 : 1);
+  },
+);
+
+test("a registry that asks for user and password, and one that says 403 to those without a name", async () => {
+  for (const challenge of ["basic", "forbidden"] as const) {
+    const registry = await fakeRegistry({ login: LOGIN, challenge });
+    const image = registry.hold({ schemaVersion: 2 });
+    await sendArtifact(repositoryAt(registry.host, LOGIN), image);
+    expect(await repositoryAt(registry.host, LOGIN).listReferrers(image)).toHaveLength(1);
+    const error = await refusal(() => repositoryAt(registry.host, "b3RoZXI=").findImage("1.0"));
+    expect(error.exitCode).toBe(3);
+  }
+});
+
+test("a login that is a token of its own is exchanged, and is not sent to the registry", async () => {
+  const registry = await fakeRegistry({ login: LOGIN, refresh: "own-token" });
+  const image = registry.hold({ schemaVersion: 2, layers: [{ size: 3 }, { size: 4 }] });
+  const found = await new OciRepository(
+    repositoryOn(registry.host),
+    { from: "docker", refresh: "own-token" },
+    { signal, wait: 1 },
+  ).findImage(image);
+  expect(found).toEqual({ digest: image, mediaType: OCI_MANIFEST, size: 7 });
+  expect(registry.asked).toContain("POST /token");
+});
+
+test("an upload that was only asked for is taken back", async () => {
+  const registry = await fakeRegistry();
+  await repositoryAt(registry.host).checkUpload();
+  expect(registry.asked).toEqual([
+    "POST /v2/team/embed/blobs/uploads/",
+    "DELETE /v2/team/embed/blobs/uploads/1",
+  ]);
+});
+
+test("a registry that speaks plain HTTP elsewhere than on this machine: exit 3, which says so", async () => {
+  const registry = await fakeRegistry();
+  // A name of this machine that is not known for one, as a registry's in a network is.
+  const host = registry.host.replace("127.0.0.1", "0.0.0.0");
+  const error = await refusal(() => repositoryAt(host).findImage("1.0"));
+  expect(error).toMatchObject({ exitCode: 3, hint: expect.stringContaining("HTTPS") });
+  expect(error.message).toBe(`Cannot look up an image of ${host}: it does not speak TLS`);
+});
+
+test("a host that does not exist: exit 3, which names it", async () => {
+  const error = await refusal(() => repositoryAt("registry.invalid").checkUpload());
+  expect(error.exitCode).toBe(3);
+  expect(error.message).toContain("registry.invalid");
 });

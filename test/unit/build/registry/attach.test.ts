@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
 import type { BakeFile } from "../../../../build/bake/bake.ts";
 import { runBake } from "../../../../build/clients/buildx.ts";
-import type { Repository } from "../../../../build/clients/ecr-repository.ts";
+import type { Repository } from "../../../../build/clients/repository.ts";
 import { attestationsOf } from "../../../../build/config/attestations.ts";
 import { attach } from "../../../../build/registry/attach.ts";
 import type { Pushed } from "../../../../build/registry/push.ts";
@@ -61,11 +61,11 @@ async function pushedImage(setup: Parameters<typeof fakeRegistry>[0] = {}) {
   const pushed = { ...image, digest, configDigest: digest, remote: `${uri}@${digest}` } as Pushed;
   const repository: Repository = {
     name: "team/embed",
-    account: "123456789012",
     host: registry.host,
     uri,
     insecure: false,
     isImmutable: () => false,
+    tagRule: "",
   };
   const repositories = new Map([[pushed.repository, repository]]);
   bake.mockImplementation(async (file: BakeFile) => {
@@ -80,7 +80,7 @@ async function pushedImage(setup: Parameters<typeof fakeRegistry>[0] = {}) {
   const run = (wanted: { sbom?: boolean; provenance?: boolean }) =>
     attach([pushed], {
       wanted: attestationsOf(undefined, wanted),
-      ecr: { fetchToken: async () => "QVdTOng=" },
+      registry: { findLogin: async () => ({ from: "aws", basic: "QVdTOng=" }) },
       repositories,
       signal,
       secrets: [],

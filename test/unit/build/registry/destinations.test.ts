@@ -1,6 +1,7 @@
 import { beforeEach, expect, test, vi } from "vitest";
+import { ecrSchema } from "../../../../build/config/ecr.ts";
 import { UserError } from "../../../../build/errors.ts";
-import { destinationOf, Several } from "../../../../build/registry/destinations.ts";
+import { checkEcrFlags, destinationOf, Several } from "../../../../build/registry/destinations.ts";
 import { refusal } from "../../../support/refusal.ts";
 
 const PLACES = ["eu-west-1", "us-east-1", "ap-south-1"].map((title) => ({ title }));
@@ -58,6 +59,40 @@ test.each([
   [undefined, "the default registry"],
   [{ region: "eu-west-1" }, "eu-west-1"],
   [{ account: "222222222222", region: "eu-west-1" }, "222222222222/eu-west-1"],
-])("a destination is called by account and region: %j", (registry, title) => {
-  expect(destinationOf(registry, signal).title).toBe(title);
+  [{ host: "ghcr.io", path: "team" }, "ghcr.io/team"],
+  [{ host: "localhost:5000", path: "" }, "localhost:5000"],
+])("a destination is called by account and region, or host and path: %j", (place, title) => {
+  expect(destinationOf(place, { signal, config: undefined }).title).toBe(title);
 });
+
+const AT_ECR = destinationOf({ region: "eu-west-1" }, { signal, config: undefined });
+const AT_GHCR = destinationOf({ host: "ghcr.io", path: "team" }, { signal, config: undefined });
+
+test("in a registry that is not of ECR, tags move as mkimage.json says, and repositories are made by a push", async () => {
+  const isImmutable = async (ecr: object, tag: string) => {
+    const to = destinationOf({ host: "ghcr.io", path: "team" }, { signal, config: ecrSchema.parse(ecr) });
+    const repository = await to.registry.findRepository("shop/embed");
+    expect(repository).toMatchObject({ name: "team/shop/embed", uri: "ghcr.io/team/shop/embed" });
+    return repository?.isImmutable(tag);
+  };
+  expect(await isImmutable({}, "1.0-alpine-arm64")).toBe(true);
+  expect(await isImmutable({}, "0-alpine-arm64"), "of a project outside of git").toBe(false);
+  expect(await isImmutable({ tagMutability: "mutable" }, "1.0-alpine-arm64")).toBe(false);
+});
+
+test.each([
+  [{ failOn: "high" }, "--fail-on is for the findings of ECR's scan"],
+  [{ updateRepository: true }, "--update-repository is for the settings of ECR's repositories"],
+])(
+  "%j is refused where no registry is of ECR, and said to be left out for the others",
+  async (flags, says) => {
+    const error = await refusal(async () => checkEcrFlags([AT_GHCR], flags));
+    expect(error).toMatchObject({ exitCode: 2, message: `${says}, and ghcr.io/team is not of ECR` });
+    const write = vi.mocked(process.stderr.write);
+    checkEcrFlags([AT_ECR], flags);
+    checkEcrFlags([AT_GHCR], {});
+    expect(write).not.toHaveBeenCalled();
+    checkEcrFlags([AT_ECR, AT_GHCR], flags);
+    expect(write.mock.calls.join("")).toContain(`${says}: not used for ghcr.io/team`);
+  },
+);

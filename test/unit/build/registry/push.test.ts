@@ -8,12 +8,7 @@ import type { EcrRegistry } from "../../../../build/clients/ecr-repository.ts";
 import { imageLabels } from "../../../../build/clients/image-labels.ts";
 import { makePlan } from "../../../../build/plan/plan.ts";
 import { findSent, pushImages } from "../../../../build/registry/push.ts";
-import {
-  createRepositories,
-  findRepositories,
-  registriesOf,
-  registryOfNames,
-} from "../../../../build/registry/repositories.ts";
+import { createRepositories, findRepositories } from "../../../../build/registry/repositories.ts";
 import type { Tested } from "../../../../build/smoke/tested-records.ts";
 import { refusal } from "../../../support/refusal.ts";
 import { type Answers, denied, fakeEcr, repositoryRecord } from "../clients/fake-ecr.ts";
@@ -128,7 +123,7 @@ const RUN = { signal, secrets: [] };
 
 test("all images go in one bake, straight to their tags, and come back as references by digest", async () => {
   const { ecr, repositories, host } = await registry({});
-  const pushed = await pushImages(BUILT, { ...RUN, ecr, repositories });
+  const pushed = await pushImages(BUILT, { ...RUN, registry: ecr, repositories });
   expect(pushed.map(({ remote, tag, sent }) => ({ remote, tag, sent }))).toEqual([
     { remote: `${host}/team/embed@${ARM.digest}`, tag: "1.0-alpine-arm64", sent: true },
     { remote: `${host}/team/embed@${AMD.digest}`, tag: "1.0-alpine-amd64", sent: true },
@@ -146,7 +141,7 @@ test("the compiler refuses images that were not tested", async () => {
   const { ecr, repositories } = await registry({});
   const packed = BUILT.map(({ testDigest: _, ...image }) => image);
   // @ts-expect-error
-  await pushImages(packed, { ...RUN, ecr, repositories });
+  await pushImages(packed, { ...RUN, registry: ecr, repositories });
 });
 
 test("bake finds the token in a private folder only, under the host that is pushed to", async () => {
@@ -158,7 +153,7 @@ test("bake finds the token in a private folder only, under the host that is push
     expect(JSON.stringify([file, run])).not.toContain(TOKEN);
     return fake(file, run);
   });
-  await pushImages(BUILT, { ...RUN, ecr, repositories });
+  await pushImages(BUILT, { ...RUN, registry: ecr, repositories });
   expect(JSON.parse(settings).auths[host]).toEqual({ auth: TOKEN });
   await expect(
     readFile(join(bake.mock.calls[0]?.[1].env?.["DOCKER_CONFIG"] ?? "", "config.json")),
@@ -172,11 +167,14 @@ test.each(["MUTABLE", "IMMUTABLE"])(
       settings: { imageTagMutability },
       tags: { "1.0-alpine-arm64": { imageDigest: ARM.digest, imageManifestMediaType: MANIFEST } },
     });
-    expect(await findSent(BUILT, { ecr, repositories })).toEqual([{ isSent: true }, { isSent: false }]);
-    const pushed = await pushImages(BUILT, { ...RUN, ecr, repositories });
+    expect(await findSent(BUILT, { registry: ecr, repositories })).toEqual([
+      { isSent: true },
+      { isSent: false },
+    ]);
+    const pushed = await pushImages(BUILT, { ...RUN, registry: ecr, repositories });
     expect(pushed.map(({ sent }) => sent)).toEqual([false, true]);
     expect(bake.mock.calls[0]?.[0].group.default.targets).toEqual([AMD.target]);
-    const again = await pushImages(BUILT, { ...RUN, ecr, repositories });
+    const again = await pushImages(BUILT, { ...RUN, registry: ecr, repositories });
     expect(again.map(({ remote }) => remote)).toEqual(
       BUILT.map(({ digest }) => `${host}/team/embed@${digest}`),
     );
@@ -193,7 +191,7 @@ test.each([
     tags: { "1.0-alpine-arm64": { imageDigest: digestOf("e") } },
   });
   labels.mockResolvedValue(had);
-  expect((await pushImages([ARM], { ...RUN, ecr, repositories }))[0]?.sent).toBe(true);
+  expect((await pushImages([ARM], { ...RUN, registry: ecr, repositories }))[0]?.sent).toBe(true);
   expect(labels).toHaveBeenCalledExactlyOnceWith(
     `${host}/team/embed@${digestOf("e")}`,
     expect.anything(),
@@ -206,7 +204,7 @@ test("a tag of another project's image is not moved, and nothing is sent", async
     tags: { "1.0-alpine-arm64": { imageDigest: digestOf("e") } },
   });
   labels.mockResolvedValue({ "mkimage.project": "other" });
-  const error = await refusal(() => pushImages(BUILT, { ...RUN, ecr, repositories }));
+  const error = await refusal(() => pushImages(BUILT, { ...RUN, registry: ecr, repositories }));
   expect(error.exitCode).toBe(1);
   expect(error.message).toBe(
     `${host}/team/embed:1.0-alpine-arm64 is an image of project "other", and this is "shop"`,
@@ -219,7 +217,7 @@ test("a tag of another image in an immutable repository is an error before anyth
     settings: { imageTagMutability: "IMMUTABLE" },
     tags: { "1.0-alpine-arm64": { imageDigest: digestOf("e") } },
   });
-  const error = await refusal(() => pushImages(BUILT, { ...RUN, ecr, repositories }));
+  const error = await refusal(() => pushImages(BUILT, { ...RUN, registry: ecr, repositories }));
   expect(error.exitCode).toBe(1);
   expect(error.message).toBe(
     `${host}/team/embed:1.0-alpine-arm64 is another image, ${digestOf("e")}, and cannot be moved`,
@@ -231,7 +229,7 @@ test("a tag of another image in an immutable repository is an error before anyth
 test("an image that is not the tested one any more is an error", async () => {
   const { ecr, repositories } = await registry({});
   bake.mockResolvedValue(metadataOf([{ ...ARM, configDigest: digestOf("f") }]));
-  const error = await refusal(() => pushImages([ARM], { ...RUN, ecr, repositories }));
+  const error = await refusal(() => pushImages([ARM], { ...RUN, registry: ecr, repositories }));
   expect(error.exitCode).toBe(1);
   expect(error.message).toContain(
     `changed between its test and the push: ${ARM.configDigest}, then ${digestOf("f")}`,
@@ -255,7 +253,7 @@ test.each([
   { title: "nothing", arrives: () => ({}), says: "is not there after the push of" },
 ])("when the registry then holds $title, it is an error", async ({ arrives, says }) => {
   const { ecr, repositories } = await registry({ arrives });
-  const error = await refusal(() => pushImages([ARM], { ...RUN, ecr, repositories }));
+  const error = await refusal(() => pushImages([ARM], { ...RUN, registry: ecr, repositories }));
   expect(error.exitCode).toBe(1);
   expect(error.message).toContain(says);
 });
@@ -283,11 +281,14 @@ test("a repository that does not exist is not created when it is looked for, and
       CreateRepository: { repository: repositoryRecord("team/embed") },
     },
   });
-  expect(await findSent(BUILT, { ecr, repositories })).toEqual([{ isSent: false }, { isSent: false }]);
+  expect(await findSent(BUILT, { registry: ecr, repositories })).toEqual([
+    { isSent: false },
+    { isSent: false },
+  ]);
   expect(asked).toEqual(["GetAuthorizationToken", "DescribeRepositories"]);
   const created = await createRepositories(["team/embed"], { ...KEPT, ecr, repositories });
   expect(asked.slice(2)).toEqual(["CreateRepository", "InitiateLayerUpload", "DescribeImages"]);
-  expect((await pushImages([ARM], { ...RUN, ecr, repositories: created }))[0]?.remote).toBe(
+  expect((await pushImages([ARM], { ...RUN, registry: ecr, repositories: created }))[0]?.remote).toBe(
     `${host}/team/embed@${ARM.digest}`,
   );
 });
@@ -325,52 +326,6 @@ test("a repository of ECR by its whole URI is asked for in that account, by its 
   expect(found.get(uri)).toMatchObject({ account: "222222222222", name: "team/x" });
 });
 
-test.each([
-  ["team/x", undefined],
-  ["222222222222.dkr.ecr.eu-west-1.amazonaws.com/team/x", { account: "222222222222", region: "eu-west-1" }],
-  ["222222222222.dkr.ecr.cn-north-1.amazonaws.com.cn/x", { account: "222222222222", region: "cn-north-1" }],
-  ["222222222222.dkr-ecr.us-east-1.on.aws/x", { account: "222222222222", region: "us-east-1" }],
-])("the registry of %s", (name, registry) => expect(registryOfNames([name])).toEqual(registry));
-
-test.each([
-  "ghcr.io/team/x",
-  "public.ecr.aws/x/y",
-  "222222222222.dkr.ecr.eu-west-1.amazonaws.com.evil.example/x",
-])("%s is not in a registry of ECR: exit 2", async (name) => {
-  const error = await refusal(async () => registryOfNames([name]));
-  expect(error.exitCode).toBe(2);
-  expect(error.message).toContain(`(repository "${name}")`);
-});
-
-test("registries are asked for by region and by host, each once; without that it is the one of the names", () => {
-  const host = "222222222222.dkr.ecr.us-west-2.amazonaws.com";
-  expect(registriesOf(["team/x"], ["eu-west-1", host, "us-gov-west-1", "eu-west-1"])).toEqual([
-    { region: "eu-west-1" },
-    { account: "222222222222", region: "us-west-2" },
-    { region: "us-gov-west-1" },
-  ]);
-  expect(registriesOf(["team/x"], undefined)).toEqual([undefined]);
-  expect(registriesOf([`${host}/team/x`], [])).toEqual([{ account: "222222222222", region: "us-west-2" }]);
-});
-
-test.each([
-  {
-    asked: ["eu-wst"],
-    names: ["team/x"],
-    says: '"eu-wst" is neither a region of AWS nor a registry of Amazon ECR',
-  },
-  { asked: ["ghcr.io"], names: ["team/x"], says: '"ghcr.io" is neither a region' },
-  {
-    asked: ["eu-west-1"],
-    names: ["222222222222.dkr.ecr.us-west-2.amazonaws.com/team/x"],
-    says: "names a registry, and so does --registry",
-  },
-])("registries $asked for $names: exit 2", async ({ asked, names, says }) => {
-  const error = await refusal(async () => registriesOf(names, asked));
-  expect(error.exitCode).toBe(2);
-  expect(error.message).toContain(says);
-});
-
 test("a permission that only the push itself finds lacking is named as well", async () => {
   const { ecr, repositories, host } = await registry({});
   const { Message } = denied("PutImage") as { Message: string };
@@ -379,7 +334,7 @@ test("a permission that only the push itself finds lacking is named as well", as
       `docker buildx bake failed\nfailed to push ${host}/team/embed:1.0-alpine-arm64: denied: ${Message}`,
     ),
   );
-  const error = await refusal(() => pushImages([ARM], { ...RUN, ecr, repositories }));
+  const error = await refusal(() => pushImages([ARM], { ...RUN, registry: ecr, repositories }));
   expect(error).toMatchObject({
     exitCode: 3,
     message: "AWS denies ecr:PutImage to arn:aws:iam::123456789012:user/ci",
@@ -401,13 +356,13 @@ describe("a tag that another push has taken meanwhile, where tags are immutable"
 
   test("for the same image: it is there", async () => {
     const { ecr, repositories, host } = await taken(ARM.digest);
-    const [pushed] = await pushImages([ARM], { ...RUN, ecr, repositories });
+    const [pushed] = await pushImages([ARM], { ...RUN, registry: ecr, repositories });
     expect(pushed?.remote).toBe(`${host}/team/embed@${ARM.digest}`);
   });
 
   test("for another image: exit 1, with the digest that it has", async () => {
     const { ecr, repositories, host } = await taken(digestOf("e"));
-    const error = await refusal(() => pushImages([ARM], { ...RUN, ecr, repositories }));
+    const error = await refusal(() => pushImages([ARM], { ...RUN, registry: ecr, repositories }));
     expect(error.exitCode).toBe(1);
     expect(error.message).toBe(
       `${host}/team/embed:1.0-alpine-arm64 is another image, ${digestOf("e")}, and cannot be moved`,
@@ -419,5 +374,5 @@ test("a denial by the registry of a base is not taken for one of ECR", async () 
   const { ecr, repositories } = await registry({});
   const failure = new Error("failed to authorize ghcr.io/base: 403 Forbidden");
   bake.mockRejectedValue(failure);
-  await expect(pushImages([ARM], { ...RUN, ecr, repositories })).rejects.toBe(failure);
+  await expect(pushImages([ARM], { ...RUN, registry: ecr, repositories })).rejects.toBe(failure);
 });

@@ -1,0 +1,60 @@
+import { UserError } from "../errors.ts";
+import { parseJson } from "../files/json.ts";
+import { askCredentialHelper } from "../processes/programs.ts";
+import { DOCKER_HUB, type DockerSettings, type RegistryLogin, readSettings } from "./registry-auth.ts";
+
+/** The names that Docker Hub has as a registry. */
+const HUB_HOSTS = new Set(["docker.io", "index.docker.io", "registry-1.docker.io"]);
+
+/** The host of a name under which Docker files a login: `https://registry.example.com/v1/` and `registry.example.com`. */
+const hostOf = (name: string): string => name.replace(/^https?:\/\//, "").split("/")[0] ?? "";
+
+/** The name under which Docker files the login of a registry. */
+const serverOf = (host: string): string => (HUB_HOSTS.has(host) ? DOCKER_HUB : host);
+
+/** A helper that cannot be asked, as an error (exit 3). */
+const helperFault = (helper: string, said: string) =>
+  new UserError(`Docker's credential helper docker-credential-${helper} does not work: ${said}`, {
+    hint: "Install the helper, or remove it (`credsStore`, `credHelpers`) from ~/.docker/config.json and log in again: docker login REGISTRY.",
+    reason: "environment",
+  });
+
+/** https://github.com/docker/docker-credential-helpers#development */
+async function ask(helper: string, server: string, signal: AbortSignal): Promise<RegistryLogin | undefined> {
+  if (!/^[\w.-]+$/.test(helper)) throw helperFault(helper, "its name is none of a program");
+  const { exitCode, stdout, stderr, code } = await askCredentialHelper(helper, server, signal);
+  signal.throwIfAborted();
+  if (code === "ENOENT") throw helperFault(helper, "it is not installed");
+  // A helper without a login says so on stdout, in these words.
+  if (/credentials not found|no credentials/i.test(stdout + stderr)) return undefined;
+  if (exitCode !== 0)
+    throw helperFault(helper, (stdout || stderr).slice(0, 500) || "it ended without a word");
+  const { Username, Secret } = parseJson(stdout, `docker-credential-${helper}`) as Record<string, string>;
+  if (!Secret) return undefined;
+  if (Username === "<token>") return { from: "docker", refresh: Secret };
+  return { from: "docker", basic: Buffer.from(`${Username}:${Secret}`).toString("base64") };
+}
+
+/** The login that settings hold themselves. Pure. */
+function storedLogin({ auths = {} }: DockerSettings, host: string): RegistryLogin | undefined {
+  const server = serverOf(host);
+  const stored =
+    auths[server] ?? Object.entries(auths).find(([name]) => hostOf(name) === hostOf(server))?.[1];
+  if (stored?.identitytoken) return { from: "docker", refresh: stored.identitytoken };
+  return stored?.auth ? { from: "docker", basic: stored.auth } : undefined;
+}
+
+/**
+ * The login that Docker has for a registry, found as Docker does: in DOCKER_AUTH_CONFIG, by the helper of the registry or of
+ * all, in config.json. Undefined where there is none.
+ * @throws UserError (exit 3) for a helper that does not work
+ */
+export async function dockerLogin(host: string, signal: AbortSignal): Promise<RegistryLogin | undefined> {
+  const given = process.env["DOCKER_AUTH_CONFIG"];
+  const own = given && storedLogin(parseJson(given, "DOCKER_AUTH_CONFIG") as DockerSettings, host);
+  if (own) return own;
+  const settings = await readSettings();
+  const server = serverOf(host);
+  const helper = settings.credHelpers?.[server] ?? settings.credsStore;
+  return helper ? ask(helper, server, signal) : storedLogin(settings, host);
+}
