@@ -14,15 +14,13 @@ export const builder = (yargs: Argv) =>
 
 export async function handler(args: MatrixArgs & { alias?: string }, { signal }: Run): Promise<void> {
   const { functions } = await loadConfig(args);
-  const lambda = new Lambda(signal);
-  const done = [];
-  for (const { name, deploy } of functions) {
-    const result = await rollBack(name, args.alias ?? deploy.alias, lambda);
-    say(
-      `${name}: alias ${result.alias} has version ${result.version} again; before: ${result.from.join(", ")}`,
-    );
-    done.push(result);
-  }
+  const aliases = functions.map(({ name, deploy }) => ({ name, alias: args.alias ?? deploy.alias }));
+  const done = await rollBack(
+    aliases,
+    { lambda: new Lambda(signal), signal },
+    ({ name, alias, version, from }) =>
+      say(`${name}: alias ${alias} has version ${version} again; before: ${from.join(", ")}`),
+  );
   if (args.json) return printJson(done);
   print(done.map(({ arn }) => arn).join("\n"));
 }

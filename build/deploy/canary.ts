@@ -71,21 +71,28 @@ async function watch(
   }
 }
 
-/** Takes the shifts of functions back. @throws UserError (exit 1) with why */
-async function takeBack(
-  deployed: readonly Deployed[],
-  why: string,
-  { lambda }: CanaryOptions,
-): Promise<never> {
+/** Takes the shifts of functions back; one that cannot be taken back does not stop the others. @throws UserError (exit 1) with why */
+async function takeBack(deployed: readonly Deployed[], why: string, options: CanaryOptions): Promise<never> {
+  const kept: string[] = [];
   for (const { function: name, alias } of deployed) {
-    const { version } = await rollBack(name, alias, lambda);
-    say(`${name}: alias ${alias} has version ${version} for all calls again`);
+    try {
+      const [{ version = "" } = {}] = await rollBack([{ name, alias }], options);
+      say(`${name}: alias ${alias} has version ${version} for all calls again`);
+    } catch (error) {
+      options.signal.throwIfAborted();
+      if (!(error instanceof UserError)) throw error;
+      kept.push(`alias ${alias} of ${name} has the step that it had: ${error.message}`);
+    }
   }
   const [first] = deployed;
-  throw new UserError(`The canary was taken back: ${why}`, {
-    reason: "check",
-    hint: `What its calls have logged: mkimage logs --function ${first?.function}`,
-  });
+  const log = `What its calls have logged: mkimage logs --function ${first?.function}`;
+  if (kept.length > 0) {
+    throw new UserError([`The canary has to be taken back: ${why}`, ...kept].join("\n"), {
+      reason: "check",
+      hint: `Take it back: mkimage rollback\n${log}`,
+    });
+  }
+  throw new UserError(`The canary was taken back: ${why}`, { reason: "check", hint: log });
 }
 
 /** The part of its calls that a shift which was interrupted has left to the new version; 0 where there is none. */

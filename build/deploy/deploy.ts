@@ -1,6 +1,7 @@
 import type { Lambda } from "../clients/lambda.ts";
 import { say } from "../output.ts";
 import type { Published } from "../registry/published.ts";
+import { awake } from "./awake.ts";
 import { checkDeployable, percent } from "./check.ts";
 import type { Figures } from "./gates.ts";
 import { type Live, readLive, versionsOf } from "./live.ts";
@@ -45,6 +46,7 @@ async function stage(target: Target, live: Live, options: DeployOptions): Promis
   const version = await publish(target, live, options);
   if (isState(live.alias, { version, weights: {}, before: [] }))
     return { target, live, version, figures: undefined };
+  await awake(target.name, version, options);
   say(`${target.name}: checking the answers of version ${version}`);
   const proof = await prove(target, version, options.lambda);
   return { target, live, version, figures: await passGates(target, version, { ...options, proof, live }) };

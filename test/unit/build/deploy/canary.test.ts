@@ -85,6 +85,25 @@ test("a version that answers wrongly at a later step is taken back as well", asy
   expect(alias()).toMatchObject({ FunctionVersion: "1", RoutingConfig: { AdditionalVersionWeights: {} } });
 });
 
+test("a shift that cannot be taken back keeps the reason, and says what there is to do", async () => {
+  const { alias, options } = await deployed((weight) => ({ calls: 200, errors: weight > 0 ? 200 : 0 }));
+  const { updateAlias } = options.lambda;
+  options.lambda.updateAlias = async (input) => {
+    if (Object.keys(input.RoutingConfig?.AdditionalVersionWeights ?? {}).length === 0)
+      throw new UserError("AWS denies lambda:UpdateAlias", { reason: "environment" });
+    return updateAlias(input);
+  };
+  const error = await refusal(() => rollOut([target(1024)], PLAN, options));
+  expect(error.message).toBe(
+    [
+      "The canary has to be taken back: version 2 of embed: 200 of 200 calls failed, and 1 % may",
+      "alias live of embed has the step that it had: AWS denies lambda:UpdateAlias",
+    ].join("\n"),
+  );
+  expect(error.hint).toContain("mkimage rollback");
+  expect(alias()).toMatchObject({ RoutingConfig: { AdditionalVersionWeights: { 2: 0.1 } } });
+});
+
 test("metrics that cannot be read are an error before anything is changed, and later leave the step as it is", async () => {
   const denied = new UserError("AWS denies cloudwatch:GetMetricData", { reason: "environment" });
   const never = await deployed(() => denied);

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { EcrScans, type Scan } from "../../../../build/clients/ecr-scans.ts";
+import { UserError } from "../../../../build/errors.ts";
 import type { Pushed } from "../../../../build/registry/push.ts";
 import { failing, requireScans } from "../../../../build/registry/scan.ts";
 import { refusal } from "../../../support/refusal.ts";
@@ -58,14 +59,68 @@ test("findings of the severity and worse ones are an error that lists them, the 
   ]);
 });
 
-test("a scan that fails says ECR's reason", async () => {
-  const scans = scansOf({ status: "UNSUPPORTED_IMAGE", reason: "The operating system is not supported" });
-  const error = await refusal(() => run(scans));
-  expect(error).toMatchObject({
-    exitCode: 1,
-    message: expect.stringContaining("could not scan 1234"),
+test.each([
+  {
+    what: "an operating system that ECR does not know",
+    scan: { status: "UNSUPPORTED_IMAGE", reason: "The operating system is not supported" },
+    says: "UNSUPPORTED_IMAGE: The operating system is not supported",
+    hint: "basic scans know the packages of some operating systems only",
+  },
+  {
+    what: "a scan that is no longer offered",
+    scan: { status: "SCAN_ELIGIBILITY_EXPIRED" },
+    says: "SCAN_ELIGIBILITY_EXPIRED",
+    hint: "once a day",
+  },
+  {
+    what: "a scan that failed",
+    scan: { status: "FAILED", reason: "internal" },
+    says: "FAILED: internal",
+    hint: "",
+  },
+])("$what: exit 3, as nothing was found and nothing was passed", async ({ scan, says, hint }) => {
+  const error = await refusal(() => run(scansOf(scan)));
+  expect(error).toMatchObject({ exitCode: 3, message: `ECR does not scan ${IMAGE.remote}: ${says}` });
+  expect(error.hint).toContain(hint);
+  expect(error.hint).toContain("Without --fail-on");
+});
+
+test.each([
+  ["ValidationException", "This feature is disabled", "Scans of this repository are off", 3],
+  ["UnsupportedImageTypeException", "The image type is not supported", "basic scans", 3],
+  ["LimitExceededException", "The scan quota per image has been exceeded", "once a day", 3],
+] as const)(
+  "a scan that cannot be begun (%s) says why and what to do",
+  async (name, message, hint, exitCode) => {
+    const scans = scansOf(undefined);
+    const cause = Object.assign(new Error(message), { name });
+    scans.startScan.mockRejectedValue(
+      new UserError(`AWS refuses ecr:StartImageScan: ${name}: ${message}`, { reason: "environment", cause }),
+    );
+    const error = await refusal(() => run(scans));
+    expect(error).toMatchObject({ exitCode, hint: expect.stringContaining(hint) });
+    expect(error.message).toContain(
+      `ECR does not scan ${IMAGE.remote}: AWS refuses ecr:StartImageScan: ${name}`,
+    );
+  },
+);
+
+test("one that is not scanned does not hide the findings of another", async () => {
+  const scans = scansOf({ status: "UNSUPPORTED_IMAGE" }, { findings: [finding("critical")] });
+  const both = [IMAGE, { ...IMAGE, name: "debian-arm64", remote: "registry/debian" }];
+  const error = await refusal(() =>
+    requireScans(both, "high", { scans, signal: new AbortController().signal, look: 1 }),
+  );
+  expect(error.exitCode).toBe(1);
+  expect(error.message).toMatch(/debian-arm64 +critical[\s\S]*ECR does not scan 1234/);
+  const none = scansOf({ status: "UNSUPPORTED_IMAGE" });
+  const twice = await refusal(() =>
+    requireScans(both, "high", { scans: none, signal: new AbortController().signal, look: 1 }),
+  );
+  expect(twice).toMatchObject({
+    exitCode: 3,
+    message: expect.stringContaining("2 images have no result of a scan"),
   });
-  expect(error.message).toContain("The operating system is not supported");
 });
 
 test("what is informational, or has no severity, never fails", () =>
