@@ -23,6 +23,11 @@ export class EcrCalls {
     return this.#client;
   }
 
+  /** The region that is asked. @throws UserError (exit 3) when none is set */
+  region(): Promise<string> {
+    return this.call("DescribeRepositories", (client) => client.config.region());
+  }
+
   protected named(repositoryName: string) {
     return { registryId: this.registryId, repositoryName };
   }

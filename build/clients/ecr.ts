@@ -97,45 +97,38 @@ export class Ecr extends EcrCalls implements ImageRegistry {
     await this.call("InitiateLayerUpload", (client, options) => client.send(command, options));
   }
 
-  /** What a tag of the repository is now, or undefined. */
-  async findTag({ name }: Repository, tag: string): Promise<RemoteImage | undefined> {
+  async #describe(name: string, imageId: sdk.ImageIdentifier): Promise<RemoteImage | undefined> {
     const command = new sdk.DescribeImagesCommand({
       registryId: this.registryId,
       repositoryName: name,
-      imageIds: [{ imageTag: tag }],
+      imageIds: [imageId],
     });
     try {
       const { imageDetails = [] } = await this.call("DescribeImages", (client, options) =>
         client.send(command, options),
       );
       const [image] = imageDetails;
-      return image?.imageDigest
-        ? {
-            digest: image.imageDigest,
-            mediaType: image.imageManifestMediaType,
-            size: image.imageSizeInBytes,
-          }
-        : undefined;
+      if (!image?.imageDigest) return undefined;
+      return {
+        digest: image.imageDigest,
+        mediaType: image.imageManifestMediaType,
+        artifactType: image.artifactMediaType,
+        size: image.imageSizeInBytes,
+      };
     } catch (error) {
       if (isNamed(error, "ImageNotFoundException")) return undefined;
       throw error;
     }
   }
 
+  /** What a tag of the repository is now, or undefined. */
+  findTag({ name }: Repository, tag: string): Promise<RemoteImage | undefined> {
+    return this.#describe(name, { imageTag: tag });
+  }
+
   /** Packed bytes of an image; undefined when it is not there. */
   async findSize({ name }: Repository, digest: string): Promise<number | undefined> {
-    const command = new sdk.DescribeImagesCommand({
-      registryId: this.registryId,
-      repositoryName: name,
-      imageIds: [{ imageDigest: digest }],
-    });
-    try {
-      const found = await this.call("DescribeImages", (client, options) => client.send(command, options));
-      return found.imageDetails?.[0]?.imageSizeInBytes;
-    } catch (error) {
-      if (isNamed(error, "ImageNotFoundException")) return undefined;
-      throw error;
-    }
+    return (await this.#describe(name, { imageDigest: digest }))?.size;
   }
 
   /** All images of a repository. */

@@ -16,6 +16,12 @@ const FAULTS: readonly Fault[] = [
       "Check that the role exists and that its trust policy allows sts:AssumeRole to lambda.amazonaws.com. A role that was just made may take some seconds.",
   },
   {
+    pattern: /execution role does not have permissions/,
+    problem: "The execution role lacks a permission",
+    remedy:
+      "Add it to a policy of the role: a function in a VPC needs AWSLambdaVPCAccessExecutionRole, a dead letter queue sqs:SendMessage or sns:Publish.",
+  },
+  {
     pattern: /^InvalidParameterValueException: The role with name /,
     problem: "The execution role does not exist",
     remedy: "Check `deploy.role` in mkimage.json, or --role, and the account of the credentials.",
@@ -40,6 +46,24 @@ const FAULTS: readonly Fault[] = [
     pattern: /^CodeStorageExceeded/,
     problem: "The account's code storage is full",
     remedy: "`mkimage clean --keep 3` removes old versions; or raise the quota for code storage.",
+  },
+  {
+    pattern: /'?[mM]emorySize'? .*failed to satisfy constraint/,
+    problem: "The account may not have a function of this memory",
+    remedy:
+      "Some accounts have 3008 MB at most: set a smaller `memory` in mkimage.json, or ask AWS for more.",
+  },
+  {
+    pattern: /UnreservedConcurrentExecution/,
+    problem: "The account has not that much concurrency to reserve",
+    remedy:
+      "Set a smaller `concurrency.reserved` in mkimage.json, or raise the quota for concurrent executions.",
+  },
+  {
+    pattern: /^ServiceQuotaExceeded|^LimitExceeded|LimitExceededException:/,
+    problem: "A quota of the account is reached",
+    remedy:
+      "`mkimage clean --keep 3` removes old versions; quotas are raised in the console of Service Quotas.",
   },
   {
     pattern: /^PreconditionFailed/,

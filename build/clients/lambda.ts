@@ -86,6 +86,24 @@ export class Lambda {
     return this.#call("GetFunction", (client) => client.config.region());
   }
 
+  /**
+   * Concurrent executions of the account in the region: all, and those that no function has reserved. Undefined where these
+   * credentials may not ask.
+   */
+  async concurrency(): Promise<{ readonly all: number; readonly unreserved: number } | undefined> {
+    const command = new sdk.GetAccountSettingsCommand({});
+    try {
+      const { AccountLimit = {} } = await this.#call("GetAccountSettings", (client, options) =>
+        client.send(command, options),
+      );
+      const { ConcurrentExecutions: all, UnreservedConcurrentExecutions: unreserved } = AccountLimit;
+      return all === undefined || unreserved === undefined ? undefined : { all, unreserved };
+    } catch (error) {
+      if (isNamed(error, "AccessDeniedException")) return undefined;
+      throw error;
+    }
+  }
+
   /** Every function of the account in the region, without tags. */
   async *listFunctions(): AsyncGenerator<FunctionConfiguration> {
     let marker: string | undefined;

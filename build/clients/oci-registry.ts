@@ -13,6 +13,14 @@ export interface ContentDescriptor {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+interface ImageManifest {
+  readonly config: ContentDescriptor;
+  readonly layers: readonly ContentDescriptor[];
+}
+
+/** Bytes: a configuration has some kilobytes. */
+const LARGEST_CONFIG = 4 * 1024 ** 2;
+
 export const OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 const OCI_INDEX = "application/vnd.oci.image.index.v1+json";
 const ACCEPTED = `${OCI_MANIFEST}, ${OCI_INDEX}, application/vnd.docker.distribution.manifest.v2+json`;
@@ -30,7 +38,11 @@ const fallbackTag = (digest: string): string => digest.replace(":", "-");
 export class OciRepository {
   readonly #client: RegistryClient;
 
-  constructor(repository: Repository, login: RegistryLogin | undefined, options: RegistryOptions) {
+  constructor(
+    repository: Pick<Repository, "host" | "name" | "insecure">,
+    login: RegistryLogin | undefined,
+    options: RegistryOptions,
+  ) {
     this.#client = new RegistryClient(repository, login, options);
   }
 
@@ -66,9 +78,19 @@ export class OciRepository {
   async findImage(reference: string): Promise<RemoteImage | undefined> {
     const found = await this.#find(reference);
     if (!found) return undefined;
-    const { layers } = JSON.parse(found.content.toString()) as { layers?: readonly { size: number }[] };
+    const { layers, config } = JSON.parse(found.content.toString()) as Partial<ImageManifest>;
     const { digest, mediaType } = found.descriptor;
-    return { digest, mediaType, size: layers?.reduce((sum, { size }) => sum + size, 0) };
+    const size = layers?.reduce((sum, layer) => sum + layer.size, 0);
+    return { digest, mediaType, artifactType: config?.mediaType, size };
+  }
+
+  /** The architecture of an image by its digest, as Go names it: `arm64`; undefined for what has none, such as an index. */
+  async findArchitecture(digest: string): Promise<string | undefined> {
+    const found = await this.#find(digest);
+    const { config } = JSON.parse(found?.content.toString() ?? "{}") as Partial<ImageManifest>;
+    if (!config || config.size > LARGEST_CONFIG) return undefined;
+    const answer = await this.#call("look up an image of", `blobs/${config.digest}`);
+    return ((await answer.json()) as { architecture?: string }).architecture;
   }
 
   /** What a digest or a tag names, as a descriptor; undefined where there is nothing. */

@@ -53,7 +53,7 @@ const NO_TLS = /wrong version number|packet length too long|EPROTO|SSL routines/
  */
 export class RegistryClient {
   readonly base: URL;
-  readonly #repository: Repository;
+  readonly #repository: Pick<Repository, "host" | "name" | "insecure">;
   readonly #login: RegistryLogin | undefined;
   readonly #signal: AbortSignal;
   readonly #wait: number;
@@ -62,7 +62,7 @@ export class RegistryClient {
 
   /** @param login none for a registry that asks for no login */
   constructor(
-    repository: Repository,
+    repository: Pick<Repository, "host" | "name" | "insecure">,
     login: RegistryLogin | undefined,
     { signal, wait = 300 }: RegistryOptions,
   ) {

@@ -20,6 +20,8 @@ export interface RemoteImage {
   readonly digest: string;
   /** Media type of its manifest, where the registry says it. */
   readonly mediaType: string | undefined;
+  /** Media type of what the manifest is about: an image's configuration, or that of something else. */
+  readonly artifactType?: string | undefined;
   /** Bytes of its layers as they are packed, where the registry says it. */
   readonly size: number | undefined;
 }

@@ -2,7 +2,9 @@ import type { Argv } from "yargs";
 import { names } from "../catalog.ts";
 import { CloudWatch } from "../clients/cloudwatch.ts";
 import { Ecr } from "../clients/ecr.ts";
+import { ecrRegistry } from "../clients/ecr-repository.ts";
 import { Lambda } from "../clients/lambda.ts";
+import { registryHost } from "../clients/reference.ts";
 import {
   aliasOption,
   type CanaryFlags,
@@ -22,7 +24,7 @@ import { UserError } from "../errors.ts";
 import { oneOf } from "../known-names.ts";
 import { print, printJson } from "../output.ts";
 import { registryOfNames, requireEcrImage } from "../registry/places.ts";
-import { findPublished, namedImage, type Published } from "../registry/published.ts";
+import { checkNamed, findPublished, namedImage, type Published } from "../registry/published.ts";
 
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
@@ -90,7 +92,11 @@ async function publishedImages(
   { ecr, signal }: { readonly ecr: Ecr; readonly signal: AbortSignal },
 ): Promise<Published[]> {
   const images = chooseImages(await planBuilt(project, signal), project.config);
-  return image ? namedImage(images, image) : findPublished(images, ecr);
+  if (!image) return findPublished(images, ecr);
+  const named = namedImage(images, image);
+  const registry = ecrRegistry(registryHost(image) ?? "");
+  for (const each of named) await checkNamed(each, { ecr: new Ecr(signal, registry), signal });
+  return named;
 }
 
 /** Prints what would change. @throws UserError (exit 2) when anything would */

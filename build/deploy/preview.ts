@@ -1,4 +1,5 @@
 import type { Lambda } from "../clients/lambda.ts";
+import { checkAccount } from "./account.ts";
 import { type Change, versionChanges } from "./changes.ts";
 import { checkDeployable, percent } from "./check.ts";
 import { type Live, matchingVersion, readLive } from "./live.ts";
@@ -41,16 +42,19 @@ function versionAndAlias(live: Live, target: Target, canary?: number): Change[] 
  * What `deploy` would change. Nothing is written.
  * @throws UserError as `deploy` does before its first change
  */
-export function preview(
+export async function preview(
   targets: readonly Target[],
   { lambda, canary }: { readonly lambda: Lambda; readonly canary?: number | undefined },
 ): Promise<Preview[]> {
+  const live = await Promise.all(targets.map(({ name, alias }) => readLive(lambda, name, alias)));
+  for (const [index, target] of targets.entries())
+    checkDeployable(live[index] as Live, target, { canary: canary !== undefined });
+  await checkAccount(targets, live, lambda);
   return Promise.all(
-    targets.map(async (target) => {
-      const live = await readLive(lambda, target.name, target.alias);
-      checkDeployable(live, target, { canary: canary !== undefined });
-      const surroundings = await surroundingChanges(target, live, lambda);
-      return { function: target.name, changes: [...versionAndAlias(live, target, canary), ...surroundings] };
+    targets.map(async (target, index) => {
+      const own = live[index] as Live;
+      const surroundings = await surroundingChanges(target, own, lambda);
+      return { function: target.name, changes: [...versionAndAlias(own, target, canary), ...surroundings] };
     }),
   );
 }

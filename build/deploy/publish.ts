@@ -5,6 +5,7 @@ import { say } from "../output.ts";
 import { codeChanges, settingChanges, versionChanges } from "./changes.ts";
 import { toInput } from "./fields.ts";
 import { type Live, matchingVersion, SNAPSTART_REFUSED, withoutSnapStart } from "./live.ts";
+import { withRole } from "./role.ts";
 import type { Target } from "./target.ts";
 import { idle, settled, type WaitOptions } from "./wait.ts";
 
@@ -14,6 +15,25 @@ const TURNS = 8;
 /** Errors of a write that came too late, or whose first answer was lost and which the SDK has sent again. */
 const isOvertaken = (error: unknown): boolean =>
   isNamed(error, "PreconditionFailedException") || isNamed(error, "ResourceConflictException");
+
+/**
+ * Waits for a function that this run has created. One that Lambda could not make (an image above 10 GB, a KMS key that is off) has no
+ * version and no alias, and would be in the way of the next run: it is removed again.
+ */
+async function created(name: string, options: WaitOptions): Promise<void> {
+  const { State, StateReason } = await idle(name, options);
+  if (State !== "Failed") return;
+  const isRemoved = await options.lambda.deleteFunction(name).then(
+    () => true,
+    () => false,
+  );
+  throw new UserError(`Lambda failed with ${name}: ${StateReason ?? "it gives no reason"}`, {
+    reason: "check",
+    hint: isRemoved
+      ? "Nothing is left of the function. Fix the cause, and run the command again."
+      : `Fix the cause, then remove it and deploy again: aws lambda delete-function --function-name ${name}`,
+  });
+}
 
 /**
  * One step nearer to what the function should be; undefined when it is not there yet.
@@ -29,15 +49,16 @@ async function step(
   const there = await lambda.findFunction(name);
   if (!there) {
     say(`${name}: creating the function`);
-    await lambda.createFunction({
+    const input = {
       FunctionName: name,
-      PackageType: "Image",
+      PackageType: "Image" as const,
       Code: { ImageUri: content.image },
       Architectures: [content.architecture],
       Role: content.settings.role,
       ...toInput(content.settings),
-    });
-    await settled(name, options);
+    };
+    await withRole(name, options, () => lambda.createFunction(input));
+    await created(name, options);
     return undefined;
   }
   const now = await (isFirst ? idle : settled)(name, options);
@@ -45,7 +66,7 @@ async function step(
   if (settings.length > 0) {
     say(`${name}: updating ${settings.map(({ field }) => field).join(", ")}`);
     const input = { ...toInput(content.settings, now), FunctionName: name, RevisionId: now.RevisionId };
-    await lambda.updateConfiguration(input);
+    await withRole(name, options, () => lambda.updateConfiguration(input));
     return undefined;
   }
   if (now.LastUpdateStatus === "Failed" || codeChanges(there, content).length > 0) {

@@ -12,6 +12,8 @@ const SAID_EVERY = 10_000;
 export interface WaitOptions {
   readonly lambda: Lambda;
   readonly signal: AbortSignal;
+  /** Milliseconds before a role that Lambda does not know is tried again. */
+  readonly roleWait?: number;
 }
 
 const isUnderWay = ({ State, LastUpdateStatus }: FunctionConfiguration): boolean =>

@@ -10,6 +10,7 @@ import { cellName } from "../plan/cell-name.ts";
 import type { Image } from "../plan/image.ts";
 import type { Tested } from "../smoke/tested-records.ts";
 import { TOOL_ROOT } from "../tool-root.ts";
+import { requireContainerImage, requireLambdaImage } from "./image-form.ts";
 import type { Repositories } from "./repositories.ts";
 
 /** A tested image that a registry holds under its tag. */
@@ -24,12 +25,6 @@ export interface Pushed extends Tested {
   /** Digests of the artifacts that refer to it, where they were asked for. */
   readonly attestations?: Readonly<Partial<Record<"sbom" | "provenance", string>>>;
 }
-
-/** Media types of one image, as Lambda takes it; it refuses an index of several. */
-const SINGLE = [
-  "application/vnd.oci.image.manifest.v1+json",
-  "application/vnd.docker.distribution.manifest.v2+json",
-];
 
 /** The tag an image has in a registry. */
 export const pushTag = ({ version, name }: Image): string => `${version}-${name}`;
@@ -55,6 +50,7 @@ async function findImage(image: Packed, { registry, repositories }: Held): Promi
   const [repository, tag] = [repositories.get(image.repository), pushTag(image)];
   const found = repository && (await registry.findTag(repository, tag));
   if (!found || found.digest === image.digest) return { isSent: found !== undefined };
+  requireContainerImage(`${repository.uri}:${tag}`, found);
   if (!repository.isImmutable(tag)) return { isSent: false, moved: found.digest };
   throw new UserError(`${repository.uri}:${tag} is another image, ${found.digest}, and cannot be moved`, {
     reason: "check",
@@ -152,9 +148,7 @@ async function checkArrived(image: Packed, { registry, repositories }: Held): Pr
       reason: "check",
     });
   }
-  if (there.mediaType && !SINGLE.includes(there.mediaType)) {
-    throw new UserError(`${at} is of type ${there.mediaType}, which Lambda refuses`, { reason: "check" });
-  }
+  requireLambdaImage(at, there);
   return there.size;
 }
 

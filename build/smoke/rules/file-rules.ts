@@ -5,7 +5,7 @@ import type { Fault, Inspection, Rule } from "./rule.ts";
 import { findSecrets } from "./secrets.ts";
 
 /** Lambda's limit for all layers of an image, unpacked: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const MAX_UNPACKED = 10 * 1024 ** 3;
+export const MAX_UNPACKED = 10 * 1024 ** 3;
 
 /** Folders from which a function is loaded: LAMBDA_TASK_ROOT, LAMBDA_RUNTIME_DIR and what layers and models are put into. */
 const FUNCTION_FOLDERS = ["/var/task", "/var/runtime", "/opt"];

@@ -33,6 +33,30 @@ const CASES = [
     "Lambda does not take the form of the image",
     "no index",
   ],
+  [
+    "InvalidParameterValueException",
+    "The provided execution role does not have permissions to call CreateNetworkInterface on EC2",
+    "The execution role lacks a permission",
+    "AWSLambdaVPCAccessExecutionRole",
+  ],
+  [
+    "ValidationException",
+    "1 validation error detected: Value '10240' at 'memorySize' failed to satisfy constraint: Member must have value less than or equal to 3008",
+    "may not have a function of this memory",
+    "3008 MB",
+  ],
+  [
+    "InvalidParameterValueException",
+    "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [100].",
+    "not that much concurrency",
+    "concurrency.reserved",
+  ],
+  [
+    "FunctionVersionsPerCapacityProviderLimitExceededException",
+    "The maximum number of function versions has been reached",
+    "A quota of the account is reached",
+    "mkimage clean",
+  ],
   ["CodeStorageExceededException", "Code storage limit exceeded.", "code storage is full", "mkimage clean"],
   [
     "PreconditionFailedException",

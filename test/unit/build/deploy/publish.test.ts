@@ -2,6 +2,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { type Live, matchingVersion } from "../../../../build/deploy/live.ts";
 import { publish } from "../../../../build/deploy/publish.ts";
 import { UserError } from "../../../../build/errors.ts";
+import { refusal } from "../../../support/refusal.ts";
 import { fakeLambda, targetOf } from "./fake-lambda.ts";
 
 const NOTHING: Live = { latest: undefined, alias: undefined, versions: new Map() };
@@ -83,4 +84,66 @@ test("an endless fight ends with an error", async () => {
   await publish(targetOf(), NOTHING, options);
   const other = targetOf("embed", { memory: 1024 });
   await expect(publish(other, NOTHING, options)).rejects.toThrow();
+});
+
+test("a role that was just made is tried again, and another refusal is not", async () => {
+  let attempts = 0;
+  const { writes, options } = fakeLambda((action) => {
+    if (action !== "create") return;
+    attempts += 1;
+    if (attempts < 4) {
+      throw new UserError(
+        "Lambda cannot assume the execution role: The role defined for the function cannot be assumed by Lambda.",
+      );
+    }
+  });
+  expect(await publish(targetOf(), NOTHING, { ...options, roleWait: 1 })).toBe("1");
+  expect(writes).toEqual(["create", "create", "create", "create", "publish"]);
+  const other = fakeLambda(() => {
+    throw new UserError("The account's code storage is full");
+  });
+  await expect(publish(targetOf(), NOTHING, other.options)).rejects.toThrow("code storage");
+  expect(other.writes).toEqual(["create"]);
+});
+
+test.each([
+  { canDelete: true, hint: "Nothing is left of the function" },
+  { canDelete: false, hint: "aws lambda delete-function --function-name embed" },
+])("a function that Lambda cannot make is not left behind (can be removed: $canDelete)", async (each) => {
+  const { functions, options } = fakeLambda();
+  const { createFunction } = options.lambda;
+  const StateReason = "SizeLimitExceeded: Uncompressed container image size exceeds 10 GiB limit";
+  options.lambda.createFunction = async (input) => {
+    const made = await createFunction(input);
+    const held = functions.get("embed");
+    if (held) {
+      const configuration = { ...held.latest.configuration, State: "Failed" as const, StateReason };
+      held.latest = { ...held.latest, configuration };
+    }
+    return made;
+  };
+  options.lambda.deleteFunction = async (name) => {
+    if (!each.canDelete) throw new UserError("AWS denies lambda:DeleteFunction");
+    functions.delete(name);
+  };
+  const error = await refusal(() => publish(targetOf(), NOTHING, options));
+  expect(error).toMatchObject({ exitCode: 1, message: `Lambda failed with embed: ${StateReason}` });
+  expect(error.hint).toContain(each.hint);
+  expect(functions.has("embed")).toBe(!each.canDelete);
+});
+
+test("a function that is Pending is waited for", async () => {
+  const { functions, options } = fakeLambda();
+  await publish(targetOf(), NOTHING, options);
+  const { configuration } = options.lambda;
+  const states = ["Pending", "Pending"] as const;
+  let looks = 0;
+  options.lambda.configuration = async (name, version) => {
+    const now = await configuration(name, version);
+    const State = states[looks++];
+    return State ? { ...now, State } : now;
+  };
+  expect(await publish(targetOf("embed", { memory: 1024 }), NOTHING, options)).toBe("2");
+  expect(looks).toBeGreaterThan(2);
+  expect(functions.get("embed")?.versions.get("2")?.configuration.MemorySize).toBe(1024);
 });

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { Lambda } from "../../../../build/clients/lambda.ts";
 import { deploy } from "../../../../build/deploy/deploy.ts";
+import type { Target } from "../../../../build/deploy/target.ts";
 import { EXIT } from "../../../../build/errors.ts";
 import { refusal } from "../../../support/refusal.ts";
 import { targetOf } from "./fake-lambda.ts";
@@ -69,6 +70,15 @@ const noVersions: readonly [string, Answer] = [LATER, { body: { Versions: [] } }
 const DENIED =
   "User: arn:aws:iam::123456789012:user/ci is not authorized to perform: lambda:GetFunction on resource: arn:aws:lambda:eu-west-1:123456789012:function:embed because no identity-based policy allows it";
 
+const limits = (AccountLimit: object): Answer => ({ body: { AccountLimit } });
+
+/** The usual function with its image in ECR of a region. */
+function inRegion(region: string): Target {
+  const target = targetOf();
+  const image = `123456789012.dkr.ecr.${region}.amazonaws.com/embed@sha256:${"a".repeat(64)}`;
+  return { ...target, content: { ...target.content, image } };
+}
+
 interface Case {
   readonly what: string;
   readonly answers: Answers;
@@ -76,6 +86,7 @@ interface Case {
   readonly message: string;
   readonly hint: string;
   readonly env?: Readonly<Record<string, undefined>>;
+  readonly target?: Target;
   /** Whether it is the first change itself that Lambda refuses, as a whole. */
   readonly refusesCreation?: boolean;
 }
@@ -167,6 +178,48 @@ const CASES: readonly Case[] = [
     refusesCreation: true,
   },
   {
+    what: "an image of ECR in another region",
+    answers: [],
+    target: inRegion("us-east-1"),
+    exit: EXIT.usage,
+    message: "The image of embed is in us-east-1, and the function in eu-west-1",
+    hint: "mkimage push --registry eu-west-1",
+  },
+  {
+    what: "more reserved concurrency than the account has",
+    answers: [
+      [
+        "GET /2016-08-19/account-settings",
+        limits({ ConcurrentExecutions: 1000, UnreservedConcurrentExecutions: 149 }),
+      ],
+    ],
+    target: { ...targetOf(), surroundings: { concurrency: { reserved: 50 } } },
+    exit: EXIT.check,
+    message: "concurrency.reserved of embed asks for 50 more, and the account has 49 left to reserve",
+    hint: "quota for concurrent executions, which is 1000",
+  },
+  {
+    what: "reserved concurrency in an account without any to reserve",
+    answers: [
+      [
+        "GET /2016-08-19/account-settings",
+        limits({ ConcurrentExecutions: 10, UnreservedConcurrentExecutions: 10 }),
+      ],
+    ],
+    target: { ...targetOf(), surroundings: { concurrency: { reserved: 1 } } },
+    exit: EXIT.check,
+    message: "the account has 0 left to reserve",
+    hint: "which is 10",
+  },
+  {
+    what: "a quota that is reached",
+    answers: [[CREATE, error("ServiceQuotaExceededException", "The account has too many functions")]],
+    exit: EXIT.environment,
+    message: "A quota of the account is reached",
+    hint: "mkimage clean",
+    refusesCreation: true,
+  },
+  {
     what: "a function of a zip file",
     answers: [
       noVersions,
@@ -215,9 +268,11 @@ test.each(CASES)("$what: said before anything is changed", async (each) => {
   for (const [name, value] of Object.entries(each.env ?? {})) vi.stubEnv(name, value);
   const { signal } = new AbortController();
   const lambda = new Lambda(signal);
-  const fault = await refusal(() => deploy([targetOf()], { lambda, ecr: {} as never, signal }));
+  const fault = await refusal(() =>
+    deploy([each.target ?? targetOf()], { lambda, ecr: {} as never, signal, roleWait: 1 }),
+  );
   expect(fault.message).toContain(each.message);
   expect(fault.hint).toContain(each.hint);
   expect(fault.exitCode).toBe(each.exit);
-  expect(writes).toEqual(each.refusesCreation ? [CREATE] : []);
+  expect([...new Set(writes)]).toEqual(each.refusesCreation ? [CREATE] : []);
 });
