@@ -48,7 +48,7 @@ const FAULTS: readonly Fault[] = [
     remedy: "`mkimage clean --keep 3` removes old versions; or raise the quota for code storage.",
   },
   {
-    pattern: /'?[mM]emorySize'? .*failed to satisfy constraint/,
+    pattern: /emorySize' failed to satisfy constraint/,
     problem: "The account may not have a function of this memory",
     remedy:
       "Some accounts have 3008 MB at most: set a smaller `memory` in mkimage.json, or ask AWS for more.",
