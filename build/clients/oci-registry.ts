@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { RegistryLogin } from "./registry-auth.ts";
 import { type Call, RegistryClient, type RegistryOptions } from "./registry-client.ts";
-import type { RemoteImage, Repository } from "./repository.ts";
+import type { RemoteImage, RepositoryPlace } from "./repository.ts";
 
 /** A content of a registry: https://github.com/opencontainers/image-spec/blob/main/descriptor.md */
 export interface ContentDescriptor {
@@ -38,11 +38,7 @@ const fallbackTag = (digest: string): string => digest.replace(":", "-");
 export class OciRepository {
   readonly #client: RegistryClient;
 
-  constructor(
-    repository: Pick<Repository, "host" | "name" | "insecure">,
-    login: RegistryLogin | undefined,
-    options: RegistryOptions,
-  ) {
+  constructor(repository: RepositoryPlace, login: RegistryLogin | undefined, options: RegistryOptions) {
     this.#client = new RegistryClient(repository, login, options);
   }
 

@@ -3,7 +3,7 @@ import { UserError } from "../errors.ts";
 import { isPassing, networkFault, waitAsAsked } from "./http.ts";
 import type { RegistryLogin } from "./registry-auth.ts";
 import { RegistryError, registryRefusal } from "./registry-errors.ts";
-import { type Repository, speaksHttp } from "./repository.ts";
+import { type RepositoryPlace, speaksHttp } from "./repository.ts";
 
 /** Milliseconds that one answer may take. */
 const ANSWER_TIME = 60_000;
@@ -53,7 +53,7 @@ const NO_TLS = /wrong version number|packet length too long|EPROTO|SSL routines/
  */
 export class RegistryClient {
   readonly base: URL;
-  readonly #repository: Pick<Repository, "host" | "name" | "insecure">;
+  readonly #repository: RepositoryPlace;
   readonly #login: RegistryLogin | undefined;
   readonly #signal: AbortSignal;
   readonly #wait: number;
@@ -62,7 +62,7 @@ export class RegistryClient {
 
   /** @param login none for a registry that asks for no login */
   constructor(
-    repository: Pick<Repository, "host" | "name" | "insecure">,
+    repository: RepositoryPlace,
     login: RegistryLogin | undefined,
     { signal, wait = 300 }: RegistryOptions,
   ) {

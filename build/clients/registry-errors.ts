@@ -1,7 +1,7 @@
 import { type ExitReason, UserError } from "../errors.ts";
 import { HttpError } from "./http.ts";
 import type { RegistryLogin } from "./registry-auth.ts";
-import type { Repository } from "./repository.ts";
+import type { RepositoryPlace } from "./repository.ts";
 
 /** As much of an answer as is read for its error. */
 const READ = 4000;
@@ -39,7 +39,7 @@ const plain = (value: unknown): string =>
   typeof value === "string" ? value.replaceAll(/\s+/g, " ").trim() : "";
 
 interface Context {
-  readonly repository: Repository;
+  readonly repository: RepositoryPlace;
   readonly login: RegistryLogin | undefined;
 }
 
@@ -48,7 +48,8 @@ interface Remedy {
   readonly reason?: ExitReason;
 }
 
-const logIn = ({ host }: Repository): string => `docker login ${host === "docker.io" ? "" : host}`.trim();
+const logIn = ({ host }: RepositoryPlace): string =>
+  `docker login ${host === "docker.io" ? "" : host}`.trim();
 
 /** What to do about a refusal. */
 function remedyOf({ status, code, said }: RegistryError, { repository, login }: Context): Remedy {

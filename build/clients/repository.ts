@@ -1,14 +1,18 @@
 import type { RegistryLogin } from "./registry-auth.ts";
 
-/** A repository of a registry. */
-export interface Repository {
+/** Where a repository is. */
+export interface RepositoryPlace {
   readonly name: string;
   /** Host of the registry, with a port where it has one: what credentials are filed under. */
   readonly host: string;
-  /** `<host>/<name>`: what images are pushed to and pulled from. */
-  readonly uri: string;
   /** The registry speaks plain HTTP and is not on this machine, which BuildKit has to be told. */
   readonly insecure: boolean;
+}
+
+/** A repository of a registry. */
+export interface Repository extends RepositoryPlace {
+  /** `<host>/<name>`: what images are pushed to and pulled from. */
+  readonly uri: string;
   /** Whether this tag cannot be moved to another image once it is there. */
   readonly isImmutable: (tag: string) => boolean;
   /** Who says so: a sentence. */
