@@ -71,13 +71,15 @@ const LONG: readonly { readonly about: string; readonly text: string }[] = [
 ];
 
 test.each(LONG)("10 MB of $about are truncated without being read", async ({ text }) => {
-  const start = performance.now();
+  // By the processor's time: others may have the machine meanwhile.
+  const start = process.cpuUsage();
   const [right] = await ids([text]);
   const [left] = await ids([text], { truncation_direction: "left", max_tokens: 4 });
   expect(right?.length).toBeLessThanOrEqual(6);
   expect(left?.length).toBeLessThanOrEqual(4);
   expect([right?.[0], right?.at(-1), left?.[0], left?.at(-1)]).toEqual([2, 3, 2, 3]);
-  expect(performance.now() - start).toBeLessThan(5000);
+  const { user, system } = process.cpuUsage(start);
+  expect(user + system).toBeLessThan(5_000_000);
 });
 
 test("10 MB that must not be truncated are refused without being counted", async () => {
