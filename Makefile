@@ -4,7 +4,7 @@ NODE_BIN := $(CURDIR)/node_modules/.bin
 export PATH := $(NODE_BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help browser setup demo test unit attack check fix docs golden engine engine-down mirror mirror-down aws aws-down bench-bench bench-build bench-cli bench-models bench-runtime bench-test bench-tokenizer first-minutes clean
+.PHONY: help browser setup demo test unit attack check fix docs golden engine engine-down mirror mirror-down aws aws-down bench-bench bench-build bench-cli bench-faults bench-models bench-runtime bench-test bench-tokenizer first-minutes clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ bench-bench: setup ## how right `mkimage bench` is: a known program, and whether
 
 bench-test: setup ## `mkimage test` of the matrix, against `docker run`, `curl` and `docker rm` of each image
 	@node test/bench/test.ts
+
+bench-faults: setup ## kills and faults at every point of a push and a deployment: the table of docs/deploy.md
+	@FAULTS=all vitest run --project integration test/integration/half-done.test.ts
 
 first-minutes: setup ## docs/first-minutes.md, from a real run of a packed mkimage in an empty folder
 	@node test/bench/first-minutes.ts

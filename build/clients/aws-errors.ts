@@ -52,6 +52,9 @@ const READ = 2000;
 const DENIED =
   /AccessDenied|UnauthorizedOperation|NotAuthorized|\bdenied:|\b(?:401 Unauthorized|403 Forbidden)|no basic auth|not authorized to perform/i;
 
+/** A registry of ECR refuses an expired token with the words of a permission. */
+const EXPIRED_TOKEN = /authorization token has expired/i;
+
 export interface Call {
   /** IAM action of the call, such as `ecr:CreateRepository`. */
   readonly action: string;
@@ -60,7 +63,8 @@ export interface Call {
 }
 
 /**
- * The missing permission that a text of AWS speaks of, as an error with exit code 3; undefined when it speaks of none.
+ * The missing permission, or the expired token, that a text of AWS speaks of, as an error with exit code 3; undefined when it
+ * speaks of none.
  * The text names action, caller and resource; where it does not, the action of the call stands in.
  */
 export function permissionFault(
@@ -69,6 +73,13 @@ export function permissionFault(
   cause?: unknown,
 ): UserError | undefined {
   const text = whole.slice(0, READ);
+  if (EXPIRED_TOKEN.test(text)) {
+    return new UserError("The token for the registry has expired", {
+      reason: "environment",
+      hint: "Run the command again: it gets a new one, and what has arrived is not sent again.",
+      cause,
+    });
+  }
   if (!DENIED.test(text)) return undefined;
   const lacking = /not authorized to perform: ([\w-]{1,64}:\w+)/.exec(text)?.[1] ?? action;
   const caller = /User: (\S+) is not/.exec(text)?.[1] ?? "these credentials";

@@ -184,6 +184,11 @@ export class Ecr extends EcrCalls implements ImageRegistry {
   }
 
   pushFault(output: string, cause: Error): Error | undefined {
-    return permissionFault(output, { action: "ecr:PutImage" }, cause);
+    // What ECR answers a HEAD request has no words: these credentials were allowed to push when the run began.
+    const isTold = output.includes("not authorized to perform");
+    const hint = isTold
+      ? undefined
+      : "A token that has expired is refused in the same way: run the command again, it gets a new one.";
+    return permissionFault(output, { action: "ecr:PutImage", hint }, cause);
   }
 }

@@ -16,6 +16,12 @@ const FAULTS: readonly Fault[] = [
       "Check that the role exists and that its trust policy allows sts:AssumeRole to lambda.amazonaws.com. A role that was just made may take some seconds.",
   },
   {
+    pattern: /Cross-account pass role/i,
+    problem: "The execution role is of another account",
+    remedy:
+      "A function and its role are of one account: check `deploy.role` in mkimage.json, --role, and the credentials.",
+  },
+  {
     pattern: /execution role does not have permissions/,
     problem: "The execution role lacks a permission",
     remedy:

@@ -16,9 +16,9 @@ import { execa } from "execa";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { compareVector } from "../../build/smoke/checks/feature-extraction.ts";
 import { awsKeys, createRole, startAws } from "../support/aws.ts";
-import { docker, dockerLines, eventually } from "../support/engine.ts";
+import { docker, dockerLines } from "../support/engine.ts";
 import { type FaultyProxy, isWriting, startFaultyProxy } from "../support/faulty-proxy.ts";
-import { mkimage, startMkimage } from "../support/mkimage.ts";
+import { mkimage } from "../support/mkimage.ts";
 import { MODEL, makeProject, type Project } from "../support/project.ts";
 
 let endpoint: string;
@@ -345,87 +345,6 @@ test("release builds, tests, pushes and deploys in one run, and writes a record;
   expect(again.functions).toMatchObject([{ version: FunctionVersion, changed: false, figures: null }]);
   expect(proxy.asked.filter((asked) => !asked.startsWith("GET "))).toEqual([]);
 });
-
-test.each([
-  ["throttle", 2],
-  ["error", 2],
-  ["lose", 1],
-] as const)("each call fails (%s, %i times): the deployment comes to its end", async (fate, times) => {
-  await everythingNew();
-  const failed = new Map<string, number>();
-  proxy.fate = (asked) => {
-    const count = failed.get(asked) ?? 0;
-    if (count >= times || /invocations/.test(asked)) return "pass";
-    failed.set(asked, count + 1);
-    return fate;
-  };
-  const { exitCode, stderr } = await run("deploy");
-  expect(exitCode, stderr).toBe(0);
-  expect([...failed.keys()].filter(isWriting).length).toBeGreaterThanOrEqual(3);
-  const { FunctionVersion } = await alias();
-  const now = await lambda.send(
-    new GetFunctionConfigurationCommand({ FunctionName: name, Qualifier: FunctionVersion }),
-  );
-  expect(now.MemorySize).toBe(memory);
-  await expectRightAnswer();
-});
-
-/** Where a run is killed: before a writing call arrives, or after it is done and before its answer is there. */
-const POINTS = [1, 2, 3].flatMap((nth) => [["before", nth] as const, ["after", nth] as const]);
-
-/** Starts a deployment and kills it (SIGKILL) at one of its writing calls. */
-async function killedAt(moment: "before" | "after", nth: number, ...more: string[]): Promise<void> {
-  let writes = 0;
-  let reached = false;
-  const killed = startMkimage(["deploy", ...more], { cwd: project.folder, env: env() });
-  proxy.fate = async (asked) => {
-    if (isWriting(asked)) writes += 1;
-    if (writes < nth) return "pass";
-    reached = true;
-    if (moment === "after") return "lose";
-    killed.kill("SIGKILL");
-    await killed;
-    return "drop";
-  };
-  await eventually(async () => reached || undefined);
-  killed.kill("SIGKILL");
-  await killed;
-  proxy.fate = () => "pass";
-}
-
-test.each(POINTS)(
-  "an update killed %s writing call %i: the alias answers, and the next run goes on to the same end",
-  async (moment, nth) => {
-    await everythingNew();
-    const before = await versions();
-    await killedAt(moment, nth);
-    await expectRightAnswer();
-    const { exitCode, stderr } = await run("deploy");
-    expect(exitCode, stderr).toBe(0);
-    expect(await versions()).toHaveLength(before.length + 1);
-    expect(await run("deploy", "--plan")).toMatchObject({ exitCode: 0 });
-    await expectRightAnswer();
-  },
-);
-
-test.each(POINTS)(
-  "a first deployment killed %s writing call %i: the next run goes on to the same end",
-  async (moment, nth) => {
-    const fresh = `${name}-fresh`;
-    const deploy = { os: "alpine", arch: "amd64", role };
-    await project.writeConfig({ functions: { [fresh]: { model: MODEL, deploy } } });
-    try {
-      await killedAt(moment, nth, "--image", reference);
-      const { exitCode, stderr } = await run("deploy", "--image", reference);
-      expect(exitCode, stderr).toBe(0);
-      const found = await lambda.send(new GetAliasCommand({ FunctionName: fresh, Name: "live" }));
-      expect(found.FunctionVersion).toBe("1");
-      expect(await run("deploy", "--image", reference, "--plan")).toMatchObject({ exitCode: 0 });
-    } finally {
-      await lambda.send(new DeleteFunctionCommand({ FunctionName: fresh })).catch(() => {});
-    }
-  },
-);
 
 test("a role that does not exist is said, and no function is left", async () => {
   const fresh = `${name}-fresh`;

@@ -29,6 +29,14 @@ test.each([
   expect(fault?.hint).toContain(hint);
 });
 
+test("a token that has expired is no lacking permission, though the registry says denied", () => {
+  const text =
+    "failed to push x: unexpected status: 403 Forbidden: denied: Your authorization token has expired. Reauthenticate and try again.";
+  const fault = permissionFault(text, CALL);
+  expect(fault).toMatchObject({ exitCode: 3, message: "The token for the registry has expired" });
+  expect(fault?.hint).toContain("Run the command again");
+});
+
 test("a text about something else is no fault of permission", () => {
   expect(permissionFault("failed to push x: no space left on device", CALL)).toBeUndefined();
 });

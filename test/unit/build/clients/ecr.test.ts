@@ -182,3 +182,20 @@ test("a call that is interrupted ends with the reason of the interruption", asyn
   controller.abort(new Error("SIGINT"));
   await expect(ecr.fetchToken()).rejects.toThrow("SIGINT");
 });
+
+test.each([
+  {
+    what: "what the builder is told without words may be an expired token",
+    output: "unexpected status from HEAD request to https://x/v2/e/blobs/sha256:1: 403 Forbidden",
+    hint: expect.stringContaining("A token that has expired is refused in the same way"),
+  },
+  {
+    what: "a permission that ECR names is that alone",
+    output:
+      "denied: User: arn:aws:iam::1:user/ci is not authorized to perform: ecr:PutImage on resource: arn:aws:ecr:eu-west-1:1:repository/e",
+    hint: expect.not.stringContaining("expired"),
+  },
+])("$what", ({ output, hint }) => {
+  const fault = new Ecr(new AbortController().signal).pushFault(output, new Error(output));
+  expect(fault).toMatchObject({ exitCode: 3, hint });
+});

@@ -34,6 +34,12 @@ const CASES = [
     "no index",
   ],
   [
+    "AccessDeniedException",
+    "Cross-account pass role is not allowed.",
+    "The execution role is of another account",
+    "--role",
+  ],
+  [
     "InvalidParameterValueException",
     "The provided execution role does not have permissions to call CreateNetworkInterface on EC2",
     "The execution role lacks a permission",
