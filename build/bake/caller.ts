@@ -18,11 +18,9 @@ interface CallerOptions extends PartOptions {
 export function toCallerFile({ arch, reference, label, ...options }: CallerOptions): BakeFile {
   const { platform, triplet } = ARCHES[arch];
   const rieParts = names(ARCHES).map((each): Part => {
-    const args = { NODE, RIE };
-    return [
-      `rie-${each}`,
-      recipe("rie", options, { target: "with", args, platforms: [ARCHES[each].platform] }),
-    ];
+    // Of the caller's platform, like all that it is joined from: a builder of several nodes makes them on one.
+    const args = { NODE, RIE, RIE_PLATFORM: ARCHES[each].platform };
+    return [`rie-${each}`, recipe("rie", options, { target: "with", args, platforms: [platform] })];
   });
   const parts: Part[] = [
     [

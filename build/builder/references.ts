@@ -58,7 +58,8 @@ export async function askReferences(
       asked.push({ ...source, folder, output: `type=local,${csvField(`dest=${join(directory, name)}`)}` });
       screen.row("models", name).running("asking its reference");
     }
-    await runBuild(toReferenceFile(asked, { root: TOOL_ROOT, secrets: options.secrets }), images, {
+    // Of no image: on a builder of several nodes, a reference is asked once.
+    await runBuild(toReferenceFile(asked, { root: TOOL_ROOT, secrets: options.secrets }), [], {
       ...options,
       groups: [],
     });

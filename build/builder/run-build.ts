@@ -1,6 +1,8 @@
+import { toBakeFile } from "../bake/bake.ts";
+import { forNodes, type NodesFile } from "../bake/nodes.ts";
 import { type BuildRow, buildRows } from "../bake/rows.ts";
 import type { BakeFile } from "../clients/bake-file.ts";
-import { type BakeMetadata, type BakeRun, runBake } from "../clients/buildx.ts";
+import { type BakeMetadata, type BakeRun, builderNodes, runBake } from "../clients/buildx.ts";
 import type { BuildStatus } from "../clients/rawjson.ts";
 import { screen } from "../display/screen.ts";
 import { UserError } from "../errors.ts";
@@ -28,16 +30,30 @@ function stepLines(): (status: BuildStatus) => void {
   };
 }
 
+/** The file as the current builder can build it: one of several nodes needs some targets on more than one of them. */
+async function forBuilder(file: BakeFile, images: readonly Image[]): Promise<NodesFile> {
+  if ((await builderNodes()) < 2) return { file, copies: new Map() };
+  return forNodes(file, toBakeFile(images, { root: "", output: () => "" }));
+}
+
+/** Rows with the copies of their targets on other nodes. */
+const withCopies = (rows: readonly BuildRow[], copies: NodesFile["copies"]): BuildRow[] =>
+  rows.map((row) => {
+    const more = [...copies].filter(([, name]) => row.targets.includes(name)).map(([copy]) => copy);
+    return more.length > 0 ? { ...row, targets: [...row.targets, ...more] } : row;
+  });
+
 /**
  * Runs bake for images, shown as rows: models and parts, or the cells. What the builder says goes to a file as well.
  * @throws UserError as `runBake` does, with the file's path
  */
 export async function runBuild(
-  file: BakeFile,
+  planned: BakeFile,
   images: readonly Image[],
   { groups = ["cells"], ...options }: RunBuildOptions,
 ): Promise<BakeMetadata> {
-  const rows = buildRows(images);
+  const { file, copies } = await forBuilder(planned, images);
+  const rows = withCopies(buildRows(images), copies);
   const progress = new BuildProgress(rows, {
     file,
     rowOf: ({ group, name }) => (groups.includes(group) ? screen.row(group, name) : undefined),

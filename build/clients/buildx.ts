@@ -175,8 +175,22 @@ export const baseDigests = (references: readonly string[], metadata: BakeMetadat
     }),
   );
 
-/** The kind of the user's current builder, such as `docker` or `docker-container`; undefined when buildx cannot say. */
-export async function builderDriver(): Promise<string | undefined> {
-  const { stdout } = await start("docker", ["buildx", "inspect"], { reject: false });
-  return /^Driver:\s+(\S+)/m.exec(stdout ?? "")?.[1];
+let inspected: Promise<string> | undefined;
+
+/** What `docker buildx inspect` says of the user's current builder, asked once for each process; empty when buildx cannot say. */
+async function inspectBuilder(): Promise<string> {
+  inspected ??= start("docker", ["buildx", "inspect"], { reject: false, stdin: "ignore" }).then(
+    ({ stdout }) => stdout ?? "",
+  );
+  const shown = await inspected;
+  if (!shown) inspected = undefined;
+  return shown;
 }
+
+/** The kind of the user's current builder, such as `docker` or `docker-container`; undefined when buildx cannot say. */
+export const builderDriver = async (): Promise<string | undefined> =>
+  /^Driver:\s+(\S+)/m.exec(await inspectBuilder())?.[1];
+
+/** How many nodes the user's current builder has; 0 when buildx cannot say. */
+export const builderNodes = async (): Promise<number> =>
+  (await inspectBuilder()).match(/^Endpoint:/gm)?.length ?? 0;

@@ -43,13 +43,6 @@ const FAULTS: readonly Fault[] = [
     remedy: `See \`docker buildx ls\`; choose another with \`docker buildx use NAME\`, or start this one again${inClone(" (make engine)")}.`,
   },
   {
-    pattern: /because targets build with different drivers/,
-    problem:
-      "The nodes of the current builder would share parts of one image, and buildx cannot pass them on",
-    remedy:
-      "Build each architecture with a builder of one node: BUILDX_BUILDER=NAME mkimage build --arch arm64. `docker buildx ls` lists them.",
-  },
-  {
     pattern: /qemu: uncaught target signal \d+/i,
     problem: "The emulator cannot run a program of another architecture",
     remedy: `Install a newer QEMU: docker run --privileged --rm tonistiigi/binfmt --install all${inClone(" (Debian: make engine)")}. Or use a machine of that architecture.`,

@@ -3,6 +3,7 @@ import { access, mkdtemp, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import { ARCHES, type Arch, names } from "../../build/catalog.ts";
 import { builderDriver } from "../../build/clients/buildx.ts";
 import { eventually } from "./engine.ts";
 
@@ -32,7 +33,13 @@ const create = (name: string, ...args: string[]) =>
   execa("docker", ["buildx", "create", "--name", name, ...args]);
 const forget = (name: string) => execa("docker", ["buildx", "rm", "--force", name], { reject: false });
 
-async function startBuildkitd(name: string): Promise<FreshBuilder> {
+interface Node {
+  readonly endpoint: string;
+  stop(): Promise<void>;
+}
+
+/** A buildkitd of its own, with an empty cache. */
+async function startBuildkitd(): Promise<Node> {
   const found = await findBuildkitd();
   if (!found) throw new Error("there is no buildkitd of test/env/engine to start a second one from");
   const folder = await mkdtemp(join(tmpdir(), "mkimage-builder-"));
@@ -44,15 +51,34 @@ async function startBuildkitd(name: string): Promise<FreshBuilder> {
     stdout: "ignore",
     stderr: "ignore",
   });
-  const remove = async () => {
-    await forget(name);
+  const stop = async () => {
     daemon.kill("SIGTERM");
     await daemon;
     await rm(folder, { recursive: true, force: true });
   };
   try {
     await eventually(async () => ((await exists(socket)) ? true : undefined), 30);
-    await create(name, "--driver", "remote", `unix://${socket}`);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { endpoint: `unix://${socket}`, stop };
+}
+
+const newName = () => `mkimage-test-${randomBytes(4).toString("hex")}`;
+
+/** Makes a builder of nodes; removing it ends them as well. */
+async function builderOf(
+  nodes: readonly Node[],
+  make: (name: string) => Promise<void>,
+): Promise<FreshBuilder> {
+  const name = newName();
+  const remove = async () => {
+    await forget(name);
+    for (const node of nodes) await node.stop();
+  };
+  try {
+    await make(name);
   } catch (error) {
     await remove();
     throw error;
@@ -62,8 +88,35 @@ async function startBuildkitd(name: string): Promise<FreshBuilder> {
 
 /** A new builder with an empty cache: of the kind that the current one is, where that can be had in several copies. */
 export async function freshBuilder(): Promise<FreshBuilder> {
-  const name = `mkimage-test-${randomBytes(4).toString("hex")}`;
-  if ((await builderDriver()) === "remote") return startBuildkitd(name);
-  await create(name, "--driver", "docker-container", "--bootstrap");
-  return { env: { BUILDX_BUILDER: name }, remove: async () => void (await forget(name)) };
+  if ((await builderDriver()) !== "remote")
+    return builderOf(
+      [],
+      async (name) => void (await create(name, "--driver", "docker-container", "--bootstrap")),
+    );
+  const node = await startBuildkitd();
+  return builderOf([node], async (name) => void (await create(name, "--driver", "remote", node.endpoint)));
+}
+
+/** The builder's nodes by architecture: what `--node` calls them. */
+export const nodeName = (builder: FreshBuilder, arch: Arch): string =>
+  `${builder.env["BUILDX_BUILDER"]}-${arch}`;
+
+/**
+ * A new builder of two nodes, one for each architecture. That of arm64 has an empty cache, and so has the other one unless it
+ * is given.
+ * @param amd64 endpoint of a buildkitd that runs
+ */
+export async function twoNodeBuilder({ amd64 }: { amd64?: string } = {}): Promise<FreshBuilder> {
+  const isRemote = (await builderDriver()) === "remote";
+  const own = isRemote ? await Promise.all((amd64 ? [1] : [1, 2]).map(startBuildkitd)) : [];
+  const endpoints = { arm64: own[0]?.endpoint, amd64: amd64 ?? own[1]?.endpoint };
+  return builderOf(own, async (name) => {
+    for (const [index, arch] of names(ARCHES).entries()) {
+      const platform = ["--platform", ARCHES[arch].platform, "--node", `${name}-${arch}`];
+      const driver = isRemote
+        ? ["--driver", "remote", endpoints[arch] as string]
+        : ["--driver", "docker-container", "--bootstrap"];
+      await create(name, ...(index > 0 ? ["--append"] : []), ...platform, ...driver);
+    }
+  });
 }

@@ -36,6 +36,7 @@ async function fakeDocker(text: string, after = ""): Promise<void> {
   const script = `#!${process.execPath}
 const { mkdirSync, readFileSync, writeFileSync } = require("node:fs");
 const { dirname } = require("node:path");
+if (process.argv[3] === "inspect") process.exit();
 const { group, target } = JSON.parse(readFileSync(0, "utf8"));
 for (const name of group.default.targets) {
   const [, dest] = /dest=([^,]+)/.exec(target[name].output[0]);

@@ -11,6 +11,7 @@ import { refusal } from "../../../support/refusal.ts";
 
 vi.mock(import("../../../../build/clients/buildx.ts"), async (original) => ({
   ...(await original()),
+  builderNodes: async () => 1,
   runBake: vi.fn(),
 }));
 const bake = vi.mocked(runBake);

@@ -31,14 +31,6 @@ const CASES: { problem: string; remedy: RegExp; output: string[] }[] = [
     ],
   },
   {
-    problem:
-      "The nodes of the current builder would share parts of one image, and buildx cannot pass them on",
-    remedy: /BUILDX_BUILDER=NAME mkimage build --arch arm64/,
-    output: [
-      "ERROR: failed to use tokenizers-arm64 as context tokenizers for system-alpine-arm64 because targets build with different drivers",
-    ],
-  },
-  {
     problem: "The emulator cannot run a program of another architecture",
     remedy: /binfmt/,
     output: [

@@ -8,7 +8,12 @@ import { temporaryFolder } from "../../../support/folder.ts";
 import { configOf, FACTS, MINIMAL } from "../../../support/plan-facts.ts";
 import { refusal } from "../../../support/refusal.ts";
 
-vi.mock("../../../../build/clients/buildx.ts", () => ({ builderDriver: vi.fn(), runBake: vi.fn() }));
+vi.mock("../../../../build/clients/buildx.ts", () => ({
+  builderDriver: vi.fn(),
+  builderNodes: async () => 1,
+  runBake: vi.fn(),
+  baseParts: vi.fn(),
+}));
 vi.mock(import("../../../../build/clients/docker.ts"), async (original) => ({
   ...(await original()),
   connectDocker: vi.fn(),
