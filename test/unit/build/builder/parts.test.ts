@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { beforeEach, expect, test, vi } from "vitest";
 import { makeParts } from "../../../../build/builder/parts.ts";
 import type { BakeFile } from "../../../../build/clients/bake-file.ts";
-import { type BakeMetadata, runBake } from "../../../../build/clients/buildx.ts";
+import { type BakeMetadata, builderNodes, runBake } from "../../../../build/clients/buildx.ts";
 import type { Base, Image } from "../../../../build/plan/image.ts";
 import { makePlan } from "../../../../build/plan/plan.ts";
 import { temporaryFolder, writeTree } from "../../../support/folder.ts";
@@ -11,7 +11,7 @@ import { refusal } from "../../../support/refusal.ts";
 
 vi.mock(import("../../../../build/clients/buildx.ts"), async (original) => ({
   ...(await original()),
-  builderNodes: async () => 1,
+  builderNodes: vi.fn(async () => 1),
   runBake: vi.fn(),
 }));
 const bake = vi.mocked(runBake);
@@ -52,6 +52,19 @@ test("images get what was found of their models, in one build of them all", asyn
   expect(bake).toHaveBeenCalledOnce();
   expect(found.map(({ name }) => name)).toEqual(planned.map(({ name }) => name));
   for (const { models } of found) expect(models[0].report).toEqual(reportOf(0.97));
+});
+
+test("on a builder of several nodes, what both architectures need is made for each", async () => {
+  vi.mocked(builderNodes).mockResolvedValueOnce(2);
+  builderWith(reportOf(0.97));
+  const found = await makeParts(await images(), OPTIONS);
+  for (const { models } of found) expect(models[0].report).toEqual(reportOf(0.97));
+  const [file] = bake.mock.calls[0] ?? [];
+  const made = Object.entries(file?.target ?? {}).filter(([name]) => name.startsWith("runtime"));
+  expect(made.map(([name, { platforms }]) => [name, platforms])).toEqual([
+    ["runtime", ["linux/arm64"]],
+    ["runtime__linux-amd64", ["linux/amd64"]],
+  ]);
 });
 
 test("what no one would expect of a model is said once, for all architectures", async () => {

@@ -11,7 +11,11 @@ import { imageOf } from "../../../support/plan-facts.ts";
 import { refusal } from "../../../support/refusal.ts";
 import { fakeRegistry } from "../clients/fake-registry.ts";
 
-vi.mock("../../../../build/clients/buildx.ts", () => ({ runBake: vi.fn(), baseParts: () => [] }));
+vi.mock("../../../../build/clients/buildx.ts", () => ({
+  runBake: vi.fn(),
+  builderNodes: async () => 1,
+  baseParts: () => [],
+}));
 const bake = vi.mocked(runBake);
 const { signal } = new AbortController();
 const MANIFEST = "application/vnd.oci.image.manifest.v1+json";

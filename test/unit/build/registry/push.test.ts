@@ -13,7 +13,10 @@ import type { Tested } from "../../../../build/smoke/tested-records.ts";
 import { refusal } from "../../../support/refusal.ts";
 import { type Answers, denied, fakeEcr, repositoryRecord } from "../clients/fake-ecr.ts";
 
-vi.mock("../../../../build/clients/buildx.ts", () => ({ runBake: vi.fn() }));
+vi.mock("../../../../build/clients/buildx.ts", () => ({
+  runBake: vi.fn(),
+  builderNodes: async () => 1,
+}));
 vi.mock("../../../../build/clients/image-labels.ts", () => ({ imageLabels: vi.fn() }));
 const labels = vi.mocked(imageLabels);
 const bake = vi.mocked(runBake);
