@@ -67,7 +67,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     pattern: /toomanyrequests|unexpected status[^\n]*\b429\b/i,
-    problem: "A container registry allows no more pulls for now",
+    problem: "A container registry allows no more requests for now",
     remedy: "Log in, which raises the limit (docker login REGISTRY), or run the command again later.",
   },
   {

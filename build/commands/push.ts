@@ -177,12 +177,13 @@ export async function handler(args: PushArgs, { signal }: Run): Promise<void> {
   checkEcrFlags(destinations, args);
   const { pushed, fault } = await pushProject(project, args, { destinations, signal });
   if (args.json) printJson(pushed.map(summary));
-  else showPushed(pushed, args);
+  else showPushed(pushed, args, destinations);
   if (fault) throw fault;
 }
 
-function showPushed(pushed: readonly Pushed[], args: MatrixArgs): void {
-  const next = ["deploy", "up"].map((command) => nextCommand(command, args));
+function showPushed(pushed: readonly Pushed[], args: MatrixArgs, to: readonly Destination[]): void {
+  const isForLambda = to.some(({ parts }) => parts);
+  const next = [...(isForLambda ? ["deploy"] : []), "up"].map((command) => nextCommand(command, args));
   showClosing({ title: "Pushed images", rows: pushedTable(pushed), next });
   print(pushed.map(({ remote }) => remote).join("\n"));
 }

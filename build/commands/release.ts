@@ -66,9 +66,9 @@ export async function handler(args: ReleaseArgs, { signal }: Run): Promise<void>
   const { config, revision } = project;
   const canary = canaryPlan(args, config.functions);
   requireVersion(project);
+  const registry = registryOfNames(config.functions.map(({ repository }) => repository));
   const lambda = new Lambda(signal);
   await requireRole(config.functions, { flags: args, lambda });
-  const registry = registryOfNames(config.functions.map(({ repository }) => repository));
   const destination = ecrDestination(registry, signal);
   const { ecr } = destination.parts;
   const others = otherRegistries(config.ecr?.registries);

@@ -1,3 +1,4 @@
+import pRetry from "p-retry";
 import { LAMBDA_EXPORT, toBakeFile } from "../bake/bake.ts";
 import { type BuildOptions, type Packed, withDigests } from "../builder/built.ts";
 import { runBuild } from "../builder/run-build.ts";
@@ -6,6 +7,7 @@ import { type RegistryAuth, withRegistryAuth } from "../clients/registry-auth.ts
 import type { ImageRegistry, Repository } from "../clients/repository.ts";
 import { screen } from "../display/screen.ts";
 import { UserError } from "../errors.ts";
+import { say } from "../output.ts";
 import { cellName } from "../plan/cell-name.ts";
 import type { Image } from "../plan/image.ts";
 import type { Tested } from "../smoke/tested-records.ts";
@@ -32,6 +34,8 @@ export const pushTag = ({ version, name }: Image): string => `${version}-${name}
 export interface PushOptions extends BuildOptions {
   readonly registry: ImageRegistry;
   readonly repositories: Repositories;
+  /** Milliseconds before a registry that has been asked too often is asked again for the first time. */
+  readonly wait?: number;
 }
 
 type Held = Pick<PushOptions, "registry" | "repositories">;
@@ -101,6 +105,20 @@ async function authOf(host: string, registry: ImageRegistry): Promise<RegistryAu
   return token === undefined ? undefined : { host, token };
 }
 
+/** Pushes once more, after longer and longer waits, while a registry says that it has been asked too often. */
+const untilLetIn = <T>(push: () => Promise<T>, host: string, { signal, wait = 5000 }: PushOptions) =>
+  pRetry(push, {
+    retries: 4,
+    minTimeout: wait,
+    randomize: true,
+    signal,
+    shouldRetry: ({ error }) =>
+      error.message.includes(host) && /toomanyrequests|\b429\b/i.test(error.message),
+    onFailedAttempt: ({ retriesLeft }) => {
+      if (retriesLeft > 0) say(`${host} allows no more requests for now: waiting`);
+    },
+  });
+
 /** Sends images straight from BuildKit's cache, all in one bake, with a token fetched for it. */
 async function send(images: readonly Packed[], options: PushOptions): Promise<void> {
   const { registry, repositories, signal, secrets } = options;
@@ -115,9 +133,8 @@ async function send(images: readonly Packed[], options: PushOptions): Promise<vo
   });
   const { host } = repositoryOf(images[0] as Packed, repositories);
   const auth = await authOf(host, registry);
-  const sent = await withRegistryAuth(auth, signal, (env) =>
-    runBuild(file, images, { ...options, env }),
-  ).catch(async (error: Error) => {
+  const push = () => withRegistryAuth(auth, signal, (env) => runBuild(file, images, { ...options, env }));
+  const sent = await untilLetIn(push, host, options).catch(async (error: Error) => {
     // A base's registry may deny as well: then it is not this one that is named.
     const ours = error.message.includes(host) ? error.message : "";
     // Another push was first, maybe of the same images; `findSent` refuses a tag that is another image's by now.

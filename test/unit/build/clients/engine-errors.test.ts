@@ -48,7 +48,7 @@ const CASES: { problem: string; remedy: RegExp; output: string[] }[] = [
     ],
   },
   {
-    problem: "A container registry allows no more pulls for now",
+    problem: "A container registry allows no more requests for now",
     remedy: /docker login/,
     output: [
       "ERROR: toomanyrequests: You have reached your unauthenticated pull rate limit.",

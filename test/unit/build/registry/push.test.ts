@@ -373,6 +373,21 @@ describe("a tag that another push has taken meanwhile, where tags are immutable"
   });
 });
 
+const TOO_MANY = "unexpected status from POST request: 429 Too Many Requests";
+
+test("a registry that has been asked too often is asked again; one of a base is not waited for", async () => {
+  const { ecr, repositories, host } = await registry({});
+  const throttled = new Error(`failed to push ${host}/team/embed:1.0-alpine-arm64: ${TOO_MANY}`);
+  const options = { ...RUN, registry: ecr, repositories, wait: 1 };
+  bake.mockRejectedValueOnce(throttled).mockRejectedValueOnce(throttled);
+  expect((await pushImages([ARM], options))[0]?.sent).toBe(true);
+  expect(bake).toHaveBeenCalledTimes(3);
+  const other = new Error(`failed to resolve source metadata for ghcr.io/base: ${TOO_MANY}`);
+  bake.mockRejectedValueOnce(other);
+  await expect(pushImages([AMD], options)).rejects.toBe(other);
+  expect(bake).toHaveBeenCalledTimes(4);
+});
+
 test("a denial by the registry of a base is not taken for one of ECR", async () => {
   const { ecr, repositories } = await registry({});
   const failure = new Error("failed to authorize ghcr.io/base: 403 Forbidden");
