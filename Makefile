@@ -4,7 +4,7 @@ NODE_BIN := $(CURDIR)/node_modules/.bin
 export PATH := $(NODE_BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help browser setup demo test unit attack check fix docs golden engine engine-down mirror mirror-down aws aws-down bench-bench bench-build bench-cli bench-faults bench-models bench-runtime bench-test bench-tokenizer first-minutes clean
+.PHONY: help browser setup demo test unit attack check fix docs golden engine engine-down mirror mirror-down aws aws-down bench-bench bench-build bench-cli bench-faults bench-models bench-push bench-runtime bench-test bench-tokenizer first-minutes clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ bench-cli: setup ## figures of the command line, against `node -e 0` and `docker
 
 bench-bench: setup ## how right `mkimage bench` is: a known program, and whether two runs name the same cell
 	@node test/bench/bench.ts
+
+bench-push: setup ## bytes that a push sends: the eighth image after seven, and in another repository
+	@node test/bench/push.ts
 
 bench-test: setup ## `mkimage test` of the matrix, against `docker run`, `curl` and `docker rm` of each image
 	@node test/bench/test.ts
