@@ -92,11 +92,7 @@ async function publishedImages(
   { ecr, signal }: { readonly ecr: Ecr; readonly signal: AbortSignal },
 ): Promise<Published[]> {
   const images = chooseImages(await planBuilt(project, signal), project.config);
-  if (!image) return findPublished(images, ecr);
-  const named = namedImage(images, image);
-  const registry = ecrRegistry(registryHost(image) ?? "");
-  for (const each of named) await checkNamed(each, { ecr: new Ecr(signal, registry), signal });
-  return named;
+  return image ? namedImage(images, image) : findPublished(images, ecr);
 }
 
 /** Prints what would change. @throws UserError (exit 2) when anything would */
@@ -127,6 +123,10 @@ export async function handler(args: DeployArgs, { signal }: Run): Promise<void> 
   const images = await publishedImages(args, project, { ecr, signal });
   const targets = toTargets(images, project.config, args);
   if (tool) return print(targets.map(SNIPPETS[tool]).join("\n\n"));
+  if (args.image) {
+    const registry = ecrRegistry(registryHost(args.image) ?? "");
+    for (const image of images) await checkNamed(image, { ecr: new Ecr(signal, registry), signal });
+  }
   const lambda = new Lambda(signal);
   if (args.plan) return printPreview(await preview(targets, { lambda, canary: canary?.steps[0] }), args);
   const metrics = new CloudWatch(signal);

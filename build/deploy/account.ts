@@ -17,7 +17,7 @@ async function checkRegion({ name, content }: Target, lambda: Lambda): Promise<v
   throw new UserError(
     `The image of ${name} is in ${registry.region}, and the function in ${region}: Lambda takes images from its own region`,
     {
-      hint: `Push it there first, mkimage push --registry ${region}, or deploy in its region: AWS_REGION=${registry.region}`,
+      hint: `Push it there first: mkimage push --registry ${region}. Or deploy in its own region: AWS_REGION=${registry.region}`,
     },
   );
 }

@@ -346,6 +346,22 @@ test("release builds, tests, pushes and deploys in one run, and writes a record;
   expect(proxy.asked.filter((asked) => !asked.startsWith("GET "))).toEqual([]);
 });
 
+test.each([
+  {
+    what: "of another architecture",
+    args: ["--arch", "arm64"],
+    says: /is for amd64, and the function is to be arm64/,
+  },
+  { what: "that is not there", digest: `sha256:${"0".repeat(64)}`, says: /is not in the registry/ },
+])("an image $what is refused before anything is changed", async ({ args = [], digest, says }) => {
+  await everythingNew();
+  const named = digest ? `${reference.split("@")[0]}@${digest}` : reference;
+  const { exitCode, stderr } = await run("deploy", "--image", named, ...args);
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(says);
+  expect(proxy.asked).toEqual([]);
+});
+
 test("a role that does not exist is said, and no function is left", async () => {
   const fresh = `${name}-fresh`;
   const deploy = { os: "alpine", arch: "amd64", role: "arn:aws:iam::000000000000:role/nobody" };
