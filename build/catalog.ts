@@ -46,6 +46,9 @@ export const PART_BASES = {
 } as const;
 export type PartBase = keyof typeof PART_BASES;
 
+/** Bases of images that `mkimage bench` measures for comparison (images/baseline-*). */
+export const BASELINE_BASES = { python: "public.ecr.aws/lambda/python:3.13" } as const;
+
 /** What is taken from them. */
 export const PART_TITLES: Readonly<Record<PartBase, string>> = {
   node: "Node.js",

@@ -2,13 +2,23 @@ import type Docker from "dockerode";
 import { imageRecords } from "../engine/image-records.ts";
 import { currentImage, NotBuiltError } from "../engine/stored-image.ts";
 import { storedLayers } from "../engine/stored-layers.ts";
+import { cellName } from "../plan/cell-name.ts";
 import type { Image } from "../plan/image.ts";
-import { isEmulated } from "../smoke/sandbox.ts";
+import type { Variant } from "../plan/variant.ts";
+import { isEmulated, type Sandboxed } from "../smoke/sandbox.ts";
+import type { Program } from "./measure.ts";
 import type { Result } from "./results.ts";
 
-/** An image with what a result says of it beside its times. */
+/** What is measured with a memory size and an input, and what a result says of it beside its times. */
 export interface BenchCell {
-  readonly image: Image;
+  readonly name: string;
+  /** The model that answers. */
+  readonly variant: Variant;
+  readonly image: Sandboxed;
+  /** What is started in the image, in place of its function. */
+  readonly program?: (input: { readonly memory: number; readonly input: Result["input"] }) => Program;
+  /** The cell whose answers it has to give, for a baseline. */
+  readonly like?: BenchCell;
   readonly emulated: boolean;
   readonly cell: Result["cell"];
   readonly unpacked: number;
@@ -20,7 +30,7 @@ export interface BenchCell {
 /** The gate's figures that say how near answers are to those of the source, the most telling first. */
 const METRICS = ["cosine.min", "agreement.mean"];
 
-async function cellOf(docker: Docker, image: Image): Promise<BenchCell> {
+async function cellOf(docker: Docker, image: Image, images: readonly Image[]): Promise<BenchCell> {
   const stored = await currentImage(docker, image);
   const record = await imageRecords.read(stored.id);
   const layers = record?.layers.length ? record.layers : await storedLayers(docker, stored.id);
@@ -28,6 +38,8 @@ async function cellOf(docker: Docker, image: Image): Promise<BenchCell> {
   const figures = record?.reports[model.name]?.figures ?? {};
   const metric = METRICS.find((name) => figures[name] !== undefined);
   return {
+    name: cellName(image, images),
+    variant: model,
     image: { ...image, reference: stored.id },
     emulated: await isEmulated(docker, image),
     cell: {
@@ -53,7 +65,7 @@ export async function benchCells(docker: Docker, images: readonly Image[]) {
   const missing: { readonly image: Image; readonly error: NotBuiltError }[] = [];
   for (const image of images)
     try {
-      cells.push(await cellOf(docker, image));
+      cells.push(await cellOf(docker, image, images));
     } catch (error) {
       if (!(error instanceof NotBuiltError)) throw error;
       missing.push({ image, error });
@@ -61,9 +73,13 @@ export async function benchCells(docker: Docker, images: readonly Image[]) {
   return { cells, missing };
 }
 
-/** Bytes of a cell: packed, unpacked, and packed ones of layers that others of the run have too. */
-export function sizesOf(cell: BenchCell, all: readonly BenchCell[]): NonNullable<Result["sizes"]> {
-  const others = all.filter((each) => each !== cell);
+/**
+ * Bytes of a cell: packed, unpacked, and packed ones of layers that other images of mkimage in the run have too. Undefined
+ * for what has no image of its own.
+ */
+export function sizesOf(cell: BenchCell, all: readonly BenchCell[]): Result["sizes"] {
+  if (cell.layers.size === 0) return undefined;
+  const others = all.filter((each) => each !== cell && !each.cell.baseline);
   const isShared = (digest: string) => others.some(({ layers }) => layers.has(digest));
   const sum = (entries: readonly (readonly [string, number])[]) =>
     entries.reduce((total, [, size]) => total + size, 0);

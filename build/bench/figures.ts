@@ -54,10 +54,10 @@ export interface Figures {
 }
 
 /** Formats in which the source's own weights are: there is nothing to compare them with. */
-const SOURCES = new Set(["fp32", "prequantized"]);
+export const SOURCES: ReadonlySet<string> = new Set(["fp32", "prequantized"]);
 
 /** What people call a measured cell: "alpine-arm64 int8", or "python amd64" for a baseline. */
-const cellName = ({ os, arch, quantization, baseline, snapStart }: Result["cell"]): string =>
+export const measuredName = ({ os, arch, quantization, baseline, snapStart }: Result["cell"]): string =>
   baseline ? `${baseline} ${arch}` : `${os}-${arch} ${quantization}${snapStart ? " SnapStart" : ""}`;
 
 /** Names what a line measures: lines with the same key can be compared. */
@@ -66,7 +66,7 @@ export const keyOf = ({ run, cell, memoryMB, input }: Result): string =>
     run.target,
     cell.function,
     cell.model,
-    cellName(cell),
+    measuredName(cell),
     cell.baseline ? cell.quantization : "",
     memoryMB,
     `${input.tokens}x${input.batch}`,
@@ -124,7 +124,7 @@ function figuresOf(result: Result, { priceOf, storageOf }: FigureOptions): Figur
   const accuracy = result.accuracy ?? (isSource ? { metric: "source", value: 1 } : undefined);
   return {
     key: keyOf(result),
-    name: cellName(cell),
+    name: measuredName(cell),
     target: run.target,
     machine: run.machine,
     runId: run.id,

@@ -2,8 +2,7 @@ import type Docker from "dockerode";
 import { z } from "zod";
 import { exec } from "../clients/container.ts";
 import { UserError } from "../errors.ts";
-import type { Image } from "../plan/image.ts";
-import { withSandbox } from "../smoke/sandbox.ts";
+import { type Sandboxed, withSandbox } from "../smoke/sandbox.ts";
 import { PROGRAM } from "./program.ts";
 import type { Result } from "./results.ts";
 
@@ -24,6 +23,7 @@ const measuredSchema = z.object({
   starts: z.array(z.object({ milliseconds: z.number(), steps })),
   calls: z.array(z.number()),
   peakMB: z.number(),
+  answer: z.string().optional(),
 });
 
 /** What one round has measured. */
@@ -38,6 +38,8 @@ export interface Measured {
   /** Milliseconds of each call. */
   readonly calls: readonly number[];
   readonly peakMB: number;
+  /** What the first event was answered with; nobody asks Lambda. */
+  readonly answer?: string | undefined;
   /** Milliseconds that the engine took to start the container; nobody knows them of Lambda. */
   readonly container?: number;
 }
@@ -45,13 +47,17 @@ export interface Measured {
 /** Calls of a process after which Node has compiled what an answer runs, and that do not count. */
 export const WARM_UP = 10;
 
-interface MeasureOptions {
+/** What is started in an image. */
+export interface Program {
+  /** Program and arguments, in place of the function's own. */
+  readonly command?: readonly string[];
+  /** Further variables of the program. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+interface MeasureOptions extends Program {
   readonly docker: Docker;
   readonly signal: AbortSignal;
-  /** Program and arguments in the image, in place of the function's own. */
-  readonly command?: readonly string[] | undefined;
-  /** Further variables of the program. */
-  readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
 const ENTRY = ["/lambda-entrypoint.sh"];
@@ -62,7 +68,7 @@ const NODE = "/usr/local/bin/node";
  * @throws UserError (exit 1) with what the program said when it ends or answers with an error
  */
 export async function measureRound(
-  image: Image,
+  image: Sandboxed,
   { event, memory, cold, warm }: Round,
   { docker, signal, command = ENTRY, env = {} }: MeasureOptions,
 ): Promise<Measured> {

@@ -2,7 +2,7 @@
  * The script that measures inside a sandbox: it plays Lambda's Runtime API for the function's program, so that neither the
  * emulator nor the engine is in the figures. It reads one line of JSON, what to do, and prints one, what was measured.
  *
- * `{ command, env, event, cold, warmUp, warm }` → `{ starts: [{ milliseconds, steps }], calls: [milliseconds], peakMB }`,
+ * `{ command, env, event, cold, warmUp, warm }` → `{ starts: [{ milliseconds, steps }], calls: [milliseconds], peakMB, answer }`,
  * or `{ fault }`. Every start is a new process; the calls are all to the last one, after `warmUp` calls that do not count.
  */
 export const PROGRAM = `
@@ -38,7 +38,7 @@ const play = ({ command, env, event }, count) => new Promise((resolve, reject) =
     const body = await text(request);
     const now = performance.now();
     if (/\\/error$/.test(request.url)) return end(new Error(body.slice(0, 500)));
-    if (found.times.length === 0) found.total = now - started;
+    if (found.times.length === 0) Object.assign(found, { total: now - started, answer: body });
     found.times.push(now - handed);
     found.peakMB = peakOf(child.pid);
     response.writeHead(202).end("{}");
@@ -65,6 +65,6 @@ const play = ({ command, env, event }, count) => new Promise((resolve, reject) =
     const { total, steps } = await play(task, 1);
     starts.push({ milliseconds: total, steps });
   }
-  const { times, peakMB } = await play(task, 1 + task.warmUp + task.warm);
-  return { starts, calls: times.slice(1 + task.warmUp), peakMB };
+  const { times, peakMB, answer } = await play(task, 1 + task.warmUp + task.warm);
+  return { starts, calls: times.slice(1 + task.warmUp), peakMB, answer };
 })().catch((error) => ({ fault: error.message })).then((found) => process.stdout.write(JSON.stringify(found)));`;

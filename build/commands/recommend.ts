@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Argv } from "yargs";
 import { type Advice, adviceText } from "../bench/advice.ts";
+import { againstBaselines, comparedFigures } from "../bench/against.ts";
 import { type Figures, isInput, usualInput } from "../bench/figures.ts";
 import { monthlyCost } from "../bench/monthly.ts";
 import { configLines, presentCell } from "../bench/present.ts";
@@ -125,7 +126,11 @@ export async function handler(args: RecommendArgs): Promise<void> {
     }),
   };
   if (args.json) printJson(advice);
-  else print(adviceText(advice));
+  else {
+    print(adviceText(advice));
+    const chosen = best ? [best, ...cells.filter(({ cell }) => cell.baseline)] : [];
+    for (const sentence of againstBaselines(comparedFigures(chosen))) print(sentence);
+  }
   if (!found.best) {
     const [nearest] = found.rejected;
     throw new UserError("No cell keeps every wish", {

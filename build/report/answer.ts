@@ -55,31 +55,3 @@ export function shortAnswer(all: readonly Figures[]): string {
   if (!cheapest?.costs || !cheapest.warm?.p95) return "No times were measured";
   return `${placeOf(cheapest)}: ${dollars(cheapest.costs.perMillion.value)} per million, p95 ${milliseconds(cheapest.warm.p95.value)}`;
 }
-
-const times = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} times`;
-
-/** Against each baseline at the same memory and architecture: how many times faster and smaller the fastest cell is. */
-export function againstBaselines(all: readonly Figures[]): string[] {
-  const baselines = Map.groupBy(
-    // What another tool has measured is no baseline: it may be the same function.
-    all.filter(({ cell, warm }) => cell.baseline && warm?.p95),
-    ({ cell }) => cell.baseline,
-  );
-  return [...baselines].flatMap(([name, rows]) => {
-    const base = least(rows, ({ warm }) => warm?.p50.value);
-    const own = all.filter(
-      ({ cell, memoryMB }) => !cell.baseline && memoryMB === base?.memoryMB && cell.arch === base.cell.arch,
-    );
-    const best = least(own, ({ warm }) => warm?.p50.value);
-    if (!base?.warm?.p50.value || !best?.warm?.p50.value) return [];
-    const ratio = base.warm.p50.value / best.warm.p50.value;
-    const speed = ratio >= 1 ? `${times(ratio)} faster` : `${times(1 / ratio)} slower`;
-    const start =
-      base.cold && best.cold
-        ? `; a cold start takes ${(best.cold.p50.value / base.cold.p50.value).toFixed(2)} of its time`
-        : "";
-    return [
-      `Against ${name} on ${base.cell.arch} at ${base.memoryMB} MB, ${best.name} is ${speed} (p50)${start}.`,
-    ];
-  });
-}

@@ -1,3 +1,4 @@
+import { againstBaselines, comparedFigures } from "../bench/against.ts";
 import type { Figures } from "../bench/figures.ts";
 import { dollars, milliseconds } from "../bench/format.ts";
 import { formatBytes } from "../output.ts";
@@ -57,7 +58,7 @@ export const toCsv = (figures: readonly Figures[]): string =>
 
 const HEADS = ["cell", "memory", "input", "cold p50", "p50", "p95", "packed", "accuracy", "$/million"];
 
-/** The short answer and a table, for a README or a pull request. */
+/** The short answer, how it compares with the baselines, and a table, for a README or a pull request. */
 export function toMarkdown(figures: readonly Figures[]): string {
   const row = (each: Figures): string[] => [
     `${each.name}${each.emulated ? " (emulated)" : ""}${each.fault === undefined ? "" : " (failed)"}`,
@@ -73,5 +74,6 @@ export function toMarkdown(figures: readonly Figures[]): string {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   const rule = `|${HEADS.map((_, index) => (index === 0 || index === 2 ? "---|" : "---:|")).join("")}`;
-  return `**${shortAnswer(figures)}**\n\n${[line(HEADS), rule, ...figures.map((each) => line(row(each)))].join("\n")}\n`;
+  const against = againstBaselines(comparedFigures(figures)).map((sentence) => `${sentence}\n\n`);
+  return `**${shortAnswer(figures)}**\n\n${against.join("")}${[line(HEADS), rule, ...figures.map((each) => line(row(each)))].join("\n")}\n`;
 }

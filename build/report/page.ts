@@ -1,8 +1,9 @@
+import { againstBaselines, comparedFigures } from "../bench/against.ts";
 import { type Figures, isInput, type Series, usualInput } from "../bench/figures.ts";
 import type { Load } from "../bench/monthly.ts";
 import type { Price } from "../bench/prices/prices.ts";
 import type { Arch } from "../catalog.ts";
-import { againstBaselines, bestCells, shortAnswer } from "./answer.ts";
+import { bestCells, shortAnswer } from "./answer.ts";
 import { cellsTable } from "./cells-table.ts";
 import { accuracyChart } from "./charts/accuracy.ts";
 import { breakEvenChart } from "./charts/break-even.ts";
@@ -136,7 +137,7 @@ function renderPage(content: PageContent, runs: number): string {
   const halves = charts.filter(({ wide }) => !wide);
   // Two stand beside each other: of an odd number the last one has a row of its own.
   const alone = halves.length % 2 === 1 ? halves.at(-1) : undefined;
-  const against = againstBaselines(figures);
+  const against = againstBaselines(comparedFigures(figures));
   const [{ cell } = { cell: undefined }] = all;
   const title = `${cell?.function}: ${shortAnswer(figures)}`;
   const page = html`<!doctype html>

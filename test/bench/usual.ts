@@ -4,9 +4,12 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { ARCHES, type Arch } from "../../build/catalog.ts";
 import { packageSecrets } from "../../build/command-line/run.ts";
+import { TOOL_ROOT } from "../../build/tool-root.ts";
 import { layersSize } from "./packed.ts";
 
 const FOLDER = join(import.meta.dirname, "usual");
+/** Its packages are those of the baseline of `mkimage bench`. */
+const PACKAGES = join(TOOL_ROOT, "images", "baseline-transformers");
 
 /** The image that the usual Dockerfile makes of a model, for one architecture. */
 export class UsualImage {
@@ -24,7 +27,11 @@ export class UsualImage {
   async #build(...args: string[]): Promise<void> {
     const secrets = packageSecrets().flatMap((secret) => ["--secret", secret]);
     const common = ["--progress=plain", "--provenance=false", "--platform", ARCHES[this.#arch].platform];
-    const all = [...common, "--build-context", `files=${this.#model}`, ...secrets, ...args, FOLDER];
+    const contexts = [`files=${this.#model}`, `packages=${PACKAGES}`].flatMap((each) => [
+      "--build-context",
+      each,
+    ]);
+    const all = [...common, ...contexts, ...secrets, ...args, FOLDER];
     await execa("docker", ["buildx", "build", ...all], { stdin: "ignore" });
   }
 

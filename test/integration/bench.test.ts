@@ -87,6 +87,42 @@ test("--against: what is slower than before, beyond the intervals, ends with exi
   expect([other.exitCode, other.stderr]).toEqual([2, expect.stringContaining("Known: last, quick")]);
 });
 
+test("--baseline: transformers.js, Python and the session alone do the same work in the same run", async () => {
+  const before = await lines();
+  const args = ["bench", ...CELL, "--memory", "1769", "--tokens", "8", "--max-time", "1"];
+  const { exitCode, stdout, stderr } = await mkimage(
+    [...args, "--baseline", "transformers.js,python", "--baseline", "session"],
+    inProject(),
+  );
+  expect(exitCode, stderr).toBe(0);
+  const results = (await lines()).slice(before.length);
+  const found = Object.fromEntries(
+    results.map(({ cell, fault }) => [cell.baseline ?? "cell", fault ?? "measured"]),
+  );
+  expect(found).toEqual({
+    cell: "measured",
+    "transformers.js": "measured",
+    python: "measured",
+    session: "measured",
+  });
+  for (const { cell, cold, warm, sizes } of results) {
+    expect(cold?.total.length).toBeGreaterThanOrEqual(3);
+    expect(warm?.samples.length).toBeGreaterThanOrEqual(50);
+    // The session is measured in the image of the cell.
+    if (cell.baseline === "session") expect(sizes).toBeUndefined();
+    else expect(sizes?.packed).toBeLessThan(sizes?.unpacked ?? 0);
+  }
+  expect(stdout).toMatch(/transformers\.js 1769 MB 8 tokens +measured/);
+  for (const name of ["transformers.js", "python", "session"])
+    expect(stderr).toMatch(
+      new RegExp(`Against ${name} on amd64 at 1769 MB, debian-amd64 fp32 is [\\d.]+ times`),
+    );
+  const report = await mkimage(["report", "--format", "md"], inProject());
+  expect(report.stdout).toContain("Against python on amd64 at 1769 MB");
+  const advice = await mkimage(["recommend"], inProject());
+  expect(advice.stdout).toContain("Against python on amd64 at 1769 MB");
+});
+
 test("Ctrl-C keeps what has been measured, and leaves no container", async () => {
   const before = (await lines()).length;
   const run = startMkimage(["bench", ...CELL, "--precision", "0.1%", "--progress", "plain"], inProject());

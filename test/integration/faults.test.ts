@@ -93,7 +93,9 @@ test.concurrent.each([
   ["throws at import", "a module is missing|exit status 1"],
   ["never asks", "did not finish loading within 4 s|did not answer within 4 s"],
 ])("a function with the fault “%s” is told with: %s", async (fault, says) => {
-  const faulty = await withSettings(`ENV FAULT=${JSON.stringify(fault)}`);
+  // One that is to end by itself has the time for it, however slow the machine is.
+  const timeout = says.includes(`within ${image.timeout} s`) ? image.timeout : 30;
+  const faulty = { ...(await withSettings(`ENV FAULT=${JSON.stringify(fault)}`)), timeout };
   const begun = performance.now();
   // The rules for images are tested below; here the program runs.
   const error = await refusal(async () =>
@@ -102,7 +104,7 @@ test.concurrent.each([
   expect(`${error.message}\n${error.hint}`).toMatch(new RegExp(says));
   expect(error.message).not.toContain("\n    at ");
   expect(error.exitCode).toBe(1);
-  expect(performance.now() - begun).toBeLessThan(60_000);
+  expect(performance.now() - begun).toBeLessThan(120_000);
 });
 
 test.each([

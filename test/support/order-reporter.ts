@@ -19,9 +19,25 @@ export function slowestTests(modules: readonly TestModule[], count = SLOWEST): s
     );
 }
 
+/** What failed, a line each with the beginning of its error: tests, and suites and files whose hooks or imports did. Pure. */
+export function failures(modules: readonly TestModule[]): string[] {
+  const line = (place: string, errors: readonly { readonly message: string }[] = []) =>
+    `  ${place}: ${errors[0]?.message.split("\n")[0]?.slice(0, 200) ?? "failed"}`;
+  return modules.flatMap((module) => {
+    const file = module.relativeModuleId;
+    const failedTests = [...module.children.allTests("failed")].map((test) =>
+      line(`${file} > ${test.fullName}`, test.result().errors),
+    );
+    const suites = [...module.children.allSuites()].flatMap((suite) =>
+      suite.errors().length > 0 ? [line(`${file} > ${suite.fullName}`, suite.errors())] : [],
+    );
+    return [...(module.errors().length > 0 ? [line(file, module.errors())] : []), ...suites, ...failedTests];
+  });
+}
+
 /**
  * Says in which order the projects run, when each of them starts and how long it took, and at the end which tests were the
- * slowest. For runs of several files: for one alone the default reporter says all of that.
+ * slowest and which failed. For runs of several files: for one alone the default reporter says all of that.
  */
 export class OrderReporter implements Reporter {
   /** Files of each project, in the order in which the projects run. */
@@ -51,7 +67,11 @@ export class OrderReporter implements Reporter {
 
   onTestRunEnd(modules: readonly TestModule[]): void {
     this.#end();
-    if (modules.length > 1) this.#say(`The slowest tests:\n${slowestTests(modules).join("\n")}`);
+    if (modules.length <= 1) return;
+    this.#say(`The slowest tests:\n${slowestTests(modules).join("\n")}`);
+    const failed = failures(modules);
+    // Last, where the end of a long log shows it.
+    if (failed.length > 0) this.#say(`Failed:\n${failed.join("\n")}`);
   }
 
   #end(): void {

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import type { TestModule, TestSpecification } from "vitest/node";
-import { OrderReporter, slowestTests } from "../../support/order-reporter.ts";
+import { failures, OrderReporter, slowestTests } from "../../support/order-reporter.ts";
 
 const projectNamed = (name: string, groupOrder: number) => ({
   name,
@@ -9,19 +9,36 @@ const projectNamed = (name: string, groupOrder: number) => ({
 const UNIT = projectNamed("unit", 0);
 const INTEGRATION = projectNamed("integration", 1);
 
+interface Failures {
+  /** Tests that failed, by their places. */
+  readonly failed?: readonly number[];
+  /** What the hooks of its suite threw. */
+  readonly hooks?: readonly string[];
+}
+
 /** A file whose tests took so long; undefined for one that was skipped. */
 function moduleOf(
   project: typeof UNIT,
   path: string,
   durations: readonly (number | undefined)[],
+  { failed = [], hooks = [] }: Failures = {},
 ): TestModule {
   const module = { project, relativeModuleId: path };
   const tests = durations.map((duration, index) => ({
     module,
     fullName: `test ${index}`,
     diagnostic: () => (duration === undefined ? undefined : { duration }),
+    result: () => ({ errors: [{ message: `no ${index}\nand more` }] }),
   }));
-  return Object.assign(module, { children: { allTests: () => tests.values() } }) as unknown as TestModule;
+  return Object.assign(module, {
+    errors: () => [],
+    children: {
+      allTests: (state?: "failed") =>
+        (state === "failed" ? failed.map((index) => tests[index]) : tests).values(),
+      allSuites: () =>
+        [{ fullName: "a suite", errors: () => hooks.map((message) => ({ message })) }].values(),
+    },
+  }) as unknown as TestModule;
 }
 
 test("the slowest tests of all files come first, and no more than asked for", () => {
@@ -34,6 +51,15 @@ test("the slowest tests of all files come first, and no more than asked for", ()
     "   2.0 s  a.test.ts > test 2",
     "   0.0 s  b.test.ts > test 1",
   ]);
+});
+
+test("what failed is told in a line each, with the beginning of its error", () => {
+  const modules = [
+    moduleOf(UNIT, "a.test.ts", [1, 2], { failed: [1] }),
+    moduleOf(INTEGRATION, "b.test.ts", [3], { hooks: ["no engine"] }),
+    moduleOf(INTEGRATION, "c.test.ts", [4]),
+  ];
+  expect(failures(modules)).toEqual(["  a.test.ts > test 1: no 1", "  b.test.ts > a suite: no engine"]);
 });
 
 test("the order of the projects is told before, each when it starts, and the slowest tests at the end", () => {

@@ -126,6 +126,14 @@ test("models are made with the ONNX Runtime and the tokenizers that run them", a
   expect(requirements).toContain(`\ntokenizers==${runtime.dependencies.tokenizers} `);
 });
 
+test("the baseline in Python has the packages that models are made with", async () => {
+  const read = (part: string) => readFile(join(TOOL_ROOT, "images", part, "requirements.txt"), "utf8");
+  const blocks = async (part: string) => (await read(part)).trim().split(/\n(?=[a-z])/);
+  const own = await blocks("baseline-python");
+  expect(own.length).toBeGreaterThan(3);
+  expect(await blocks("model")).toEqual(expect.arrayContaining(own));
+});
+
 test("every package of the stage is pinned by a version and hashes", async () => {
   const requirements = await readFile(join(TOOL_ROOT, "images/model/requirements.txt"), "utf8");
   const blocks = requirements.split(/\n(?=[a-z])/).filter((block) => /^[a-z]/.test(block));
