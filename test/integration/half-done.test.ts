@@ -489,10 +489,15 @@ test("two pushes of different images at one tag: one has it, the other ends with
     const spec = join(other, `models/${MODEL}.json`);
     await writeFile(spec, JSON.stringify({ ...JSON.parse(await readFile(spec, "utf8")), license: "MIT" }));
     const [args, env] = push(repository);
+    // Each is tested first, elsewhere: the engine of one machine has one image of a name.
+    for (const cwd of [project.folder, other]) {
+      const tested = await mkimage(push(newRepository())[0], { cwd, env: env() });
+      expect(tested.exitCode, tested.stderr).toBe(0);
+    }
     const both = await Promise.all([project.folder, other].map((cwd) => mkimage(args, { cwd, env: env() })));
     const told = both.map(({ stderr }) => stderr).join("\n");
     expect(both.map(({ exitCode }) => exitCode).sort(), told).toEqual([0, 1]);
-    expect(told).toContain("is another image");
+    expect(told).toMatch(/is another image|after the push of/);
     expect(await repositoryState(repository)).toBe(WHOLE);
     const { imageDetails } = await ecr.send(new DescribeImagesCommand({ repositoryName: repository }));
     const tagged = imageDetails?.find(({ imageTags = [] }) => imageTags.length > 0);
