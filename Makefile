@@ -47,6 +47,9 @@ bench-cli: setup ## figures of the command line, against `node -e 0` and `docker
 bench-bench: setup ## how right `mkimage bench` is: a known program, and whether two runs name the same cell
 	@node test/bench/bench.ts
 
+bench-table: setup ## the README's table: a real model on every system, in three number formats, beside its baselines
+	@node test/bench/table.ts
+
 bench-push: setup ## bytes that a push sends: the eighth image after seven, and in another repository
 	@node test/bench/push.ts
 
