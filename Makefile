@@ -4,7 +4,7 @@ NODE_BIN := $(CURDIR)/node_modules/.bin
 export PATH := $(NODE_BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help browser setup demo test unit attack check fix docs golden engine engine-down mirror mirror-down aws aws-down bench-bench bench-build bench-cli bench-faults bench-models bench-push bench-runtime bench-test bench-tokenizer first-minutes clean
+.PHONY: help browser setup demo test unit attack check fix docs golden engine engine-down mirror mirror-down aws aws-down bench-bench bench-build bench-cli bench-faults bench-models bench-nodes bench-push bench-runtime bench-test bench-tokenizer first-minutes clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ bench-faults: setup ## kills and faults at every point of a push and a deploymen
 
 first-minutes: setup ## docs/first-minutes.md, from a real run of a packed mkimage in an empty folder
 	@node test/bench/first-minutes.ts
+
+bench-nodes: setup ## quantizing four models on two nodes of a builder, against one; each node has a core of its own
+	@node test/bench/nodes.ts
 
 bench-models: setup ## figures of quantized models against fp32, both in one run
 	@node test/bench/models.ts

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { access, mkdtemp, rm } from "node:fs/promises";
+import { access, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -38,14 +38,22 @@ interface Node {
   stop(): Promise<void>;
 }
 
-/** A buildkitd of its own, with an empty cache. */
-async function startBuildkitd(): Promise<Node> {
+/**
+ * A buildkitd of its own, with an empty cache.
+ * @param core of this machine, the only one that it and what it starts may use
+ */
+async function startBuildkitd(core?: number): Promise<Node> {
   const found = await findBuildkitd();
   if (!found) throw new Error("there is no buildkitd of test/env/engine to start a second one from");
   const folder = await mkdtemp(join(tmpdir(), "mkimage-builder-"));
   const socket = join(folder, "buildkitd.sock");
-  const args = ["--config", found.config, "--root", join(folder, "root"), "--addr", `unix://${socket}`];
-  const daemon = execa(found.binary, args, {
+  const config = join(folder, "buildkitd.toml");
+  // It forgets what it has built after 50 targets otherwise.
+  await writeFile(config, `${await readFile(found.config, "utf8")}\n[history]\nmaxEntries = 1000\n`);
+  const args = ["--config", config, "--root", join(folder, "root"), "--addr", `unix://${socket}`];
+  const bound = core === undefined ? [] : ["taskset", "--cpu-list", String(core)];
+  const [program = "", ...words] = [...bound, found.binary, ...args];
+  const daemon = execa(program, words, {
     reject: false,
     stdin: "ignore",
     stdout: "ignore",
@@ -88,27 +96,37 @@ async function builderOf(
 
 /** A new builder with an empty cache: of the kind that the current one is, where that can be had in several copies. */
 export async function freshBuilder(): Promise<FreshBuilder> {
-  if ((await builderDriver()) !== "remote")
-    return builderOf(
-      [],
-      async (name) => void (await create(name, "--driver", "docker-container", "--bootstrap")),
-    );
-  const node = await startBuildkitd();
-  return builderOf([node], async (name) => void (await create(name, "--driver", "remote", node.endpoint)));
+  if ((await builderDriver()) === "remote") return boundBuilder(undefined);
+  return builderOf([], async (name) => {
+    await create(name, "--driver", "docker-container", "--bootstrap");
+  });
 }
 
-/** The builder's nodes by architecture: what `--node` calls them. */
+/** A new builder of one node that has only this core of the machine. The current one has to be of the driver `remote`. */
+export async function boundBuilder(core: number | undefined): Promise<FreshBuilder> {
+  const node = await startBuildkitd(core);
+  return builderOf([node], async (name) => {
+    await create(name, "--driver", "remote", node.endpoint);
+  });
+}
+
+/** What `--node` calls a node of `twoNodeBuilder`. */
 export const nodeName = (builder: FreshBuilder, arch: Arch): string =>
   `${builder.env["BUILDX_BUILDER"]}-${arch}`;
 
-/**
- * A new builder of two nodes, one for each architecture. That of arm64 has an empty cache, and so has the other one unless it
- * is given.
- * @param amd64 endpoint of a buildkitd that runs
- */
-export async function twoNodeBuilder({ amd64 }: { amd64?: string } = {}): Promise<FreshBuilder> {
+interface TwoNodes {
+  /** Endpoint of a buildkitd that runs, for amd64. */
+  readonly amd64?: string;
+  /** A core of this machine for each node: that of arm64, that of amd64. */
+  readonly cores?: readonly [number, number];
+}
+
+/** A new builder of two nodes, one for each architecture, with empty caches but for one that is given. */
+export async function twoNodeBuilder({ amd64, cores }: TwoNodes = {}): Promise<FreshBuilder> {
   const isRemote = (await builderDriver()) === "remote";
-  const own = isRemote ? await Promise.all((amd64 ? [1] : [1, 2]).map(startBuildkitd)) : [];
+  const own: Node[] = [];
+  if (isRemote) own.push(await startBuildkitd(cores?.[0]));
+  if (isRemote && !amd64) own.push(await startBuildkitd(cores?.[1]));
   const endpoints = { arm64: own[0]?.endpoint, amd64: amd64 ?? own[1]?.endpoint };
   return builderOf(own, async (name) => {
     for (const [index, arch] of names(ARCHES).entries()) {
