@@ -35,6 +35,13 @@ export function failures(modules: readonly TestModule[]): string[] {
   });
 }
 
+/** Tests that failed at first and passed when they were tried again, a line each. Pure. */
+export const retried = (modules: readonly TestModule[]): string[] =>
+  modules
+    .flatMap((module) => [...module.children.allTests("passed")])
+    .filter((test) => test.diagnostic()?.flaky)
+    .map((test) => `  ${test.module.relativeModuleId} > ${test.fullName}`);
+
 /**
  * Says in which order the projects run, when each of them starts and how long it took, and at the end which tests were the
  * slowest and which failed. For runs of several files: for one alone the default reporter says all of that.
@@ -69,6 +76,8 @@ export class OrderReporter implements Reporter {
     this.#end();
     if (modules.length <= 1) return;
     this.#say(`The slowest tests:\n${slowestTests(modules).join("\n")}`);
+    const again = retried(modules);
+    if (again.length > 0) this.#say(`Failed at first, and passed when tried again:\n${again.join("\n")}`);
     const failed = failures(modules);
     // Last, where the end of a long log shows it.
     if (failed.length > 0) this.#say(`Failed:\n${failed.join("\n")}`);

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import type { TestModule, TestSpecification } from "vitest/node";
-import { failures, OrderReporter, slowestTests } from "../../support/order-reporter.ts";
+import { failures, OrderReporter, retried, slowestTests } from "../../support/order-reporter.ts";
 
 const projectNamed = (name: string, groupOrder: number) => ({
   name,
@@ -12,6 +12,8 @@ const INTEGRATION = projectNamed("integration", 1);
 interface Failures {
   /** Tests that failed, by their places. */
   readonly failed?: readonly number[];
+  /** Those that passed when they were tried again. */
+  readonly flaky?: readonly number[];
   /** What the hooks of its suite threw. */
   readonly hooks?: readonly string[];
 }
@@ -21,20 +23,22 @@ function moduleOf(
   project: typeof UNIT,
   path: string,
   durations: readonly (number | undefined)[],
-  { failed = [], hooks = [] }: Failures = {},
+  { failed = [], flaky = [], hooks = [] }: Failures = {},
 ): TestModule {
   const module = { project, relativeModuleId: path };
   const tests = durations.map((duration, index) => ({
     module,
     fullName: `test ${index}`,
-    diagnostic: () => (duration === undefined ? undefined : { duration }),
+    diagnostic: () => (duration === undefined ? undefined : { duration, flaky: flaky.includes(index) }),
     result: () => ({ errors: [{ message: `no ${index}\nand more` }] }),
   }));
   return Object.assign(module, {
     errors: () => [],
     children: {
-      allTests: (state?: "failed") =>
-        (state === "failed" ? failed.map((index) => tests[index]) : tests).values(),
+      allTests: (state?: "failed" | "passed") =>
+        tests
+          .filter((_, index) => state === undefined || (state === "failed") === failed.includes(index))
+          .values(),
       allSuites: () =>
         [{ fullName: "a suite", errors: () => hooks.map((message) => ({ message })) }].values(),
     },
@@ -60,6 +64,14 @@ test("what failed is told in a line each, with the beginning of its error", () =
     moduleOf(INTEGRATION, "c.test.ts", [4]),
   ];
   expect(failures(modules)).toEqual(["  a.test.ts > test 1: no 1", "  b.test.ts > a suite: no engine"]);
+});
+
+test("what passed only when it was tried again is told", () => {
+  const modules = [
+    moduleOf(UNIT, "a.test.ts", [1, 2], { failed: [0] }),
+    moduleOf(UNIT, "b.test.ts", [3, 4], { flaky: [1] }),
+  ];
+  expect(retried(modules)).toEqual(["  b.test.ts > test 1"]);
 });
 
 test("the order of the projects is told before, each when it starts, and the slowest tests at the end", () => {
