@@ -61,7 +61,8 @@ export async function ensureBaseline(
   });
   const reference = `mkimage/${part}:${variant.name}-${variant.arch}`;
   const stored = await findImage(docker, reference);
-  if (stored?.labels[LABEL] !== digest) {
+  const isKnown = stored?.labels[LABEL] === digest && (await imageRecords.read(stored.id));
+  if (!isKnown) {
     say(`building the baseline ${name} for ${variant.name} (once)`);
     await build(name, variant, { docker, signal, secrets, reference, label: { [LABEL]: digest } });
   }
@@ -74,7 +75,7 @@ interface BuildOptions extends EnsureOptions {
   readonly label: Readonly<Record<string, string>>;
 }
 
-/** Builds it into the engine's store, and where the builder packs layers also notes how they are packed. */
+/** Builds it into the engine's store, and notes how it is packed where the builder packs layers. */
 async function build(
   name: BuiltBaseline,
   variant: Variant,
@@ -87,12 +88,12 @@ async function build(
     const options = { root: TOOL_ROOT, reference, label, secrets, output };
     await runBake(toBaselineFile(name, variant, options), { signal });
     const stored = await findImage(docker, reference);
-    if (!stored || !packs) return;
-    const { manifest, config, layers } = await readLayout(join(scratch, "layout"));
+    if (!stored) return;
+    const oci = packs ? await readLayout(join(scratch, "layout")) : undefined;
     await imageRecords.write(stored.id, {
-      digest: manifest.digest,
-      configDigest: config.digest,
-      layers: layers.map(({ digest, size, mediaType }) => ({ digest, size, mediaType })),
+      digest: oci?.manifest.digest ?? stored.id,
+      configDigest: oci?.config.digest ?? stored.id,
+      layers: (oci?.layers ?? []).map(({ digest, size, mediaType }) => ({ digest, size, mediaType })),
       reports: {},
     });
   });

@@ -486,15 +486,18 @@ test("two pushes of different images at one tag: one has it, the other ends with
     await configure(project.function, { immutable: true });
     await writeFile(join(project.folder, "package.json"), JSON.stringify({ name: project.function }));
     await cp(project.folder, other, { recursive: true });
-    const spec = join(other, `models/${MODEL}.json`);
-    await writeFile(spec, JSON.stringify({ ...JSON.parse(await readFile(spec, "utf8")), license: "MIT" }));
     const [args, env] = push(repository);
+    // The other image differs by its time.
+    const runs = [
+      { cwd: project.folder, env: env() },
+      { cwd: other, env: { ...env(), SOURCE_DATE_EPOCH: "1700000000" } },
+    ];
     // Each is tested first, elsewhere: the engine of one machine has one image of a name.
-    for (const cwd of [project.folder, other]) {
-      const tested = await mkimage(push(newRepository())[0], { cwd, env: env() });
+    for (const each of runs) {
+      const tested = await mkimage(push(newRepository())[0], each);
       expect(tested.exitCode, tested.stderr).toBe(0);
     }
-    const both = await Promise.all([project.folder, other].map((cwd) => mkimage(args, { cwd, env: env() })));
+    const both = await Promise.all(runs.map((each) => mkimage(args, each)));
     const told = both.map(({ stderr }) => stderr).join("\n");
     expect(both.map(({ exitCode }) => exitCode).sort(), told).toEqual([0, 1]);
     expect(told).toMatch(/is another image|after the push of/);
@@ -508,9 +511,10 @@ test("two pushes of different images at one tag: one has it, the other ends with
       `exit 0 and exit 1; ${WHOLE}`,
       "with another version, exit 0",
     ]);
-    const loser = both[0]?.exitCode === 0 ? other : project.folder;
-    const next = await mkimage([...args, "--image-version", "2.0"], { cwd: loser, env: env() });
-    expect(next.exitCode, next.stderr).toBe(0);
+    for (const loser of runs.filter((_, index) => both[index]?.exitCode !== 0)) {
+      const next = await mkimage([...args, "--image-version", "2.0"], loser);
+      expect(next.exitCode, next.stderr).toBe(0);
+    }
   } finally {
     await rm(other, { recursive: true });
     await rm(join(project.folder, "package.json"));
