@@ -56,9 +56,11 @@ export interface Figures {
 /** Formats in which the source's own weights are: there is nothing to compare them with. */
 export const SOURCES: ReadonlySet<string> = new Set(["fp32", "prequantized"]);
 
-/** What people call a measured cell: "alpine-arm64 int8", or "python amd64" for a baseline. */
-export const measuredName = ({ os, arch, quantization, baseline, snapStart }: Result["cell"]): string =>
-  baseline ? `${baseline} ${arch}` : `${os}-${arch} ${quantization}${snapStart ? " SnapStart" : ""}`;
+/** What people call a measured cell: "alpine-arm64 int8"; of a baseline "python amd64", or "session amd64 int8". */
+export function measuredName({ os, arch, quantization, baseline, snapStart }: Result["cell"]): string {
+  if (baseline === "session") return `${baseline} ${arch} ${quantization}`;
+  return baseline ? `${baseline} ${arch}` : `${os}-${arch} ${quantization}${snapStart ? " SnapStart" : ""}`;
+}
 
 /** Names what a line measures: lines with the same key can be compared. */
 export const keyOf = ({ run, cell, memoryMB, input }: Result): string =>

@@ -88,7 +88,7 @@ try {
   const cells = ["--os", names(OSES).join(","), "--arch", NATIVE, "--quantization", FORMATS.join(",")];
   await mkimage("build", ...cells);
   const sizes = ["--memory", MEMORY.join(","), "--baseline", "transformers.js,python,session"];
-  await mkimage("bench", ...cells, ...sizes, "--max-time", "720");
+  await mkimage("bench", ...cells, ...sizes, "--max-time", "540");
   const results = await readResults(join(folder, RESULTS_FILE));
   const failed = results.find(({ status }) => status === "failed");
   if (failed) throw new Error(`${nameOf(failed)} with ${failed.memoryMB} MB: ${failed.fault}`);

@@ -73,6 +73,16 @@ test("a baseline is a cell of its own, beside that of its system", () => {
   expect(names).toEqual(["alpine-arm64 int8", "python arm64"]);
 });
 
+test("the session alone has a name for each format that it was measured in", () => {
+  const made = makeResults({ ...ONE, baselines: ["session"] });
+  const results = made.flatMap((each) =>
+    ["fp32", "int8"].map((quantization) => ({ ...each, cell: { ...each.cell, quantization } })),
+  );
+  const names = seriesOf(results, options).map(({ latest }) => latest.name);
+  expect(names.filter((name) => name.startsWith("session"))).toHaveLength(2);
+  expect(new Set(names).size).toBe(names.length);
+});
+
 test("the usual input is what most cells have, and of as many the smallest", () => {
   const figures = (inputs: { tokens: number; batch: number }[]) =>
     seriesOf(makeResults({ ...ONE, inputs }), options).map(({ latest }) => latest);
