@@ -105,6 +105,10 @@ async function authOf(host: string, registry: ImageRegistry): Promise<RegistryAu
   return token === undefined ? undefined : { host, token };
 }
 
+/** Whether a push failed because this registry has been asked too often. */
+const isThrottled = ({ message }: Error, host: string): boolean =>
+  message.includes(host) && /toomanyrequests|\b429\b/i.test(message);
+
 /** Pushes once more, after longer and longer waits, while a registry says that it has been asked too often. */
 const untilLetIn = <T>(push: () => Promise<T>, host: string, { signal, wait = 5000 }: PushOptions) =>
   pRetry(push, {
@@ -112,10 +116,11 @@ const untilLetIn = <T>(push: () => Promise<T>, host: string, { signal, wait = 50
     minTimeout: wait,
     randomize: true,
     signal,
-    shouldRetry: ({ error }) =>
-      error.message.includes(host) && /toomanyrequests|\b429\b/i.test(error.message),
-    onFailedAttempt: ({ retriesLeft }) => {
-      if (retriesLeft > 0) say(`${host} allows no more requests for now: waiting`);
+    shouldRetry: ({ error }) => isThrottled(error, host),
+    // Called before `shouldRetry`, for every error.
+    onFailedAttempt: ({ error, retriesLeft }) => {
+      if (retriesLeft > 0 && isThrottled(error, host))
+        say(`${host} allows no more requests for now: waiting`);
     },
   });
 

@@ -4,6 +4,7 @@ import { type CanaryPlan, canaryFault, rollOut } from "../../../../build/deploy/
 import { prove } from "../../../../build/deploy/prove.ts";
 import { UserError } from "../../../../build/errors.ts";
 import { refusal } from "../../../support/refusal.ts";
+import { stderrText } from "../../../support/stderr.ts";
 import { fakeLambda, targetOf } from "./fake-lambda.ts";
 
 vi.mock("../../../../build/deploy/prove.ts", () => ({ prove: vi.fn() }));
@@ -11,15 +12,11 @@ vi.mock("../../../../build/deploy/measure.ts", () => ({ passGates: vi.fn(async (
 
 const PROOF = { firstMs: 1, warmMs: 1, coldMs: 1 };
 const PLAN: CanaryPlan = { steps: [0.1, 0.5], wait: 0, errorRate: 0.01, slowdown: 2 };
-let said = "";
+let said: () => string;
 
 beforeEach(() => {
   vi.mocked(prove).mockReset().mockResolvedValue(PROOF);
-  said = "";
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    said += text;
-    return true;
-  });
+  said = stderrText();
 });
 
 const target = (memory: number, name = "embed") => {
@@ -72,7 +69,7 @@ test("too many errors take it back, and the version that is live has all calls",
   );
   expect(seen).toEqual([0, 0.1, 0.5]);
   expect(alias()).toMatchObject({ FunctionVersion: "1", RoutingConfig: { AdditionalVersionWeights: {} } });
-  expect(said).toContain("alias live has version 1 for all calls again");
+  expect(said()).toContain("alias live has version 1 for all calls again");
 });
 
 test("a version that answers wrongly at a later step is taken back as well", async () => {

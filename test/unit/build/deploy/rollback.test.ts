@@ -5,17 +5,14 @@ import { recordOf } from "../../../../build/deploy/record.ts";
 import { rollBack } from "../../../../build/deploy/rollback.ts";
 import { UserError } from "../../../../build/errors.ts";
 import { refusal } from "../../../support/refusal.ts";
+import { stderrText } from "../../../support/stderr.ts";
 import { fakeLambda, targetOf } from "./fake-lambda.ts";
 
 const NOTHING = { latest: undefined, alias: undefined, versions: new Map() };
-let said = "";
+let said: () => string;
 
 beforeEach(() => {
-  said = "";
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    said += text;
-    return true;
-  });
+  said = stderrText();
 });
 
 /**
@@ -72,7 +69,7 @@ test("a version that is Inactive is woken by a call, before callers get it", asy
   ]);
   await rollBack(EMBED, options);
   expect(invoke).toHaveBeenCalledExactlyOnceWith("embed", expect.objectContaining({ qualifier: "2" }));
-  expect(said).toContain("version 2 is Inactive");
+  expect(said()).toContain("version 2 is Inactive");
   expect(live()).toMatchObject({ FunctionVersion: "2" });
 });
 

@@ -5,6 +5,7 @@ import { UserError } from "../../../../build/errors.ts";
 import type { Image } from "../../../../build/plan/image.ts";
 import { checkNamed, findPublished, namedImage } from "../../../../build/registry/published.ts";
 import { refusal } from "../../../support/refusal.ts";
+import { stderrText } from "../../../support/stderr.ts";
 import { type Answers, denied, fakeEcr, repositoryRecord } from "../clients/fake-ecr.ts";
 import { fakeRegistry } from "../clients/fake-registry.ts";
 
@@ -21,14 +22,10 @@ const IMAGE = {
 } as Image;
 const DIGEST = `sha256:${"a".repeat(64)}`;
 const CONFIG = "application/vnd.oci.image.config.v1+json";
-let said = "";
+let said: () => string;
 
 beforeEach(() => {
-  said = "";
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    said += text;
-    return true;
-  });
+  said = stderrText();
 });
 
 /** ECR with these answers. */
@@ -118,7 +115,7 @@ async function check(reference: string, ecr: Pick<Ecr, "findLogin"> = LOGIN): Pr
 test("--image: an image of the function's architecture passes", async () => {
   const { reference } = await holding("arm64");
   await check(reference);
-  expect(said).toBe("");
+  expect(said()).toBe("");
 });
 
 test("--image: one of another architecture is refused, with both ways out", async () => {
@@ -141,7 +138,7 @@ test("--image: where the registry cannot be asked, that is said, and Lambda deci
       throw new UserError("AWS denies ecr:GetAuthorizationToken");
     },
   });
-  expect(said).toContain("was not looked at before the deployment: AWS denies ecr:GetAuthorizationToken");
+  expect(said()).toContain("was not looked at before the deployment: AWS denies ecr:GetAuthorizationToken");
 });
 
 test("a permission that is lacking is told as such", async () => {

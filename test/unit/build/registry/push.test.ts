@@ -11,6 +11,7 @@ import { findSent, pushImages } from "../../../../build/registry/push.ts";
 import { createRepositories, findRepositories } from "../../../../build/registry/repositories.ts";
 import type { Tested } from "../../../../build/smoke/tested-records.ts";
 import { refusal } from "../../../support/refusal.ts";
+import { stderrText } from "../../../support/stderr.ts";
 import { type Answers, denied, fakeEcr, repositoryRecord } from "../clients/fake-ecr.ts";
 
 vi.mock("../../../../build/clients/buildx.ts", () => ({
@@ -379,13 +380,17 @@ test("a registry that has been asked too often is asked again; one of a base is 
   const { ecr, repositories, host } = await registry({});
   const throttled = new Error(`failed to push ${host}/team/embed:1.0-alpine-arm64: ${TOO_MANY}`);
   const options = { ...RUN, registry: ecr, repositories, wait: 1 };
+  const said = stderrText();
   bake.mockRejectedValueOnce(throttled).mockRejectedValueOnce(throttled);
   expect((await pushImages([ARM], options))[0]?.sent).toBe(true);
   expect(bake).toHaveBeenCalledTimes(3);
+  const waits = () => said().match(/allows no more requests for now: waiting/g)?.length;
+  expect(waits()).toBe(2);
   const other = new Error(`failed to resolve source metadata for ghcr.io/base: ${TOO_MANY}`);
   bake.mockRejectedValueOnce(other);
   await expect(pushImages([AMD], options)).rejects.toBe(other);
   expect(bake).toHaveBeenCalledTimes(4);
+  expect(waits()).toBe(2);
 });
 
 test("a denial by the registry of a base is not taken for one of ECR", async () => {

@@ -8,6 +8,7 @@ import { type FakeImage, fakeEngine } from "../../../support/fake-engine.ts";
 import { temporaryFolder } from "../../../support/folder.ts";
 import { imageOf } from "../../../support/plan-facts.ts";
 import { refusal } from "../../../support/refusal.ts";
+import { stderrText } from "../../../support/stderr.ts";
 
 const GOOD = "[0.6,0.8]";
 const WRONG = "[3,4]";
@@ -38,14 +39,10 @@ async function testAnswers(
   );
 }
 
-let said: string;
+let said: () => string;
 beforeEach(async () => {
   vi.stubEnv("MKIMAGE_CACHE", await temporaryFolder());
-  said = "";
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    said += text;
-    return true;
-  });
+  said = stderrText();
 });
 
 test("one that fails and one that is not built do not stop the others, and each fault is said", async () => {
@@ -60,8 +57,8 @@ test("one that fails and one that is not built do not stop the others, and each 
     "ubuntu-amd64: not built",
     "alpine-amd64: passed",
   ]);
-  expect(said).toContain(`debian-amd64: ${debian.reference}`);
-  expect(said).toContain(`ubuntu-amd64: ${ubuntu.reference} has not been built\nRun: ${ubuntu.command}`);
+  expect(said()).toContain(`debian-amd64: ${debian.reference}`);
+  expect(said()).toContain(`ubuntu-amd64: ${ubuntu.reference} has not been built\nRun: ${ubuntu.command}`);
   const error = await refusal(async () => requirePassed(results));
   expect(error).toMatchObject({
     exitCode: 1,
@@ -72,7 +69,7 @@ test("one that fails and one that is not built do not stop the others, and each 
 test("of a single image its own error is thrown, and said once", async () => {
   const debian = await cellOf("debian");
   const results = await testAnswers([[debian, undefined]]);
-  expect(said).toBe("");
+  expect(said()).toBe("");
   const error = await refusal(async () => requirePassed(results));
   expect(error).toMatchObject({ exitCode: 1, message: `${debian.reference} has not been built` });
 });

@@ -8,6 +8,7 @@ import { priceOf, readPrices } from "../../../../../build/bench/prices/prices.ts
 import type { Result } from "../../../../../build/bench/results.ts";
 import { UserError } from "../../../../../build/errors.ts";
 import { makeResults } from "../../../../support/bench-results.ts";
+import { stderrText } from "../../../../support/stderr.ts";
 import { type FakeCall, fakeLambda } from "./fake-lambda.ts";
 
 const prices = await readPrices("/nowhere");
@@ -40,15 +41,11 @@ const itemOf = (memory: number, more: Partial<LambdaItem> = {}): LambdaItem => (
 });
 
 let folder: string;
-let said: string;
+let said: () => string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "mkimage-bench-"));
   vi.stubEnv("XDG_CACHE_HOME", folder);
-  said = "";
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    said += text;
-    return true;
-  });
+  said = stderrText();
 });
 afterEach(() => rm(folder, { recursive: true }));
 
@@ -117,7 +114,7 @@ test("no round begins that would exceed --max-cost, and what was measured is kep
   const [result] = await measure(fake, [item], { maxCost: 2.6 * round, precision: 0.0000001 });
   expect(result).toMatchObject({ status: "measured" });
   expect(timesOf(result as Result)).toEqual({ cold: 6, warm: 100 });
-  expect(said).toMatch(/the run has cost about \$0\.000\d/);
+  expect(said()).toMatch(/the run has cost about \$0\.000\d/);
   const none = await measure(fakeLambda(), [item], { maxCost: 0.5 * round });
   expect(none).toMatchObject([{ status: "failed", fault: expect.stringContaining("--max-cost") }]);
 });
