@@ -8,6 +8,7 @@ import {
   historyOf,
   imagingParts,
   modelTarget,
+  NO_ATTESTATIONS,
   type PartOptions,
   partsOf,
   recipe,
@@ -36,8 +37,6 @@ export interface BakeOptions extends PartOptions {
  * what it has packed before, at whatever level, and equal layers would have several digests.)
  */
 export const LAMBDA_EXPORT = "oci-mediatypes=true,compression=gzip,force-compression=true";
-
-const NO_ATTESTATIONS = ["type=provenance,disabled=true", "type=sbom,disabled=true"];
 
 /** Names of the parts that an image is joined from, in the order of its layers above the base. */
 export const partNames = (image: Image): string[] => [

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { ARCHES, BASELINE_BASES, PART_BASES } from "../catalog.ts";
 import { type BakeFile, makeBakeFile } from "../clients/bake-file.ts";
 import type { Variant } from "../plan/variant.ts";
-import { type PartOptions, recipe } from "./targets.ts";
+import { fetching, NO_ATTESTATIONS, type PartOptions, recipe } from "./targets.ts";
 
 /** What is built to be measured beside images of mkimage: a part of images/ each. */
 export const BASELINE_PARTS = {
@@ -32,9 +32,11 @@ export function toBaselineFile(
   variant: Variant,
   { reference, label, output, ...options }: BaselineOptions,
 ): BakeFile {
-  const { secrets = [], root } = options;
   const target = recipe(BASELINE_PARTS[name], options, {
-    contexts: { files: variant.dir, ...(name === "python" && { install: join(root, "images", "model") }) },
+    contexts: {
+      files: variant.dir,
+      ...(name === "python" && { install: join(options.root, "images", "model") }),
+    },
     args: {
       NODE: PART_BASES.node,
       SETTINGS: baselineSettings(variant),
@@ -44,8 +46,8 @@ export function toBaselineFile(
     labels: label,
     tags: [reference],
     output,
-    attest: ["type=provenance,disabled=true", "type=sbom,disabled=true"],
-    ...(secrets.length > 0 && { secret: secrets }),
+    attest: NO_ATTESTATIONS,
+    ...fetching(options),
   });
   return makeBakeFile(["baseline"], [["baseline", target]]);
 }

@@ -1,6 +1,6 @@
 import { ARCHES, type Arch, names, PART_BASES } from "../catalog.ts";
 import { type BakeFile, makeBakeFile, type Part } from "../clients/bake-file.ts";
-import { type PartOptions, recipe } from "./targets.ts";
+import { NO_ATTESTATIONS, type PartOptions, recipe } from "./targets.ts";
 
 const { node: NODE, rie: RIE, glibc: GLIBC } = PART_BASES;
 
@@ -40,7 +40,7 @@ export function toCallerFile({ arch, reference, label, ...options }: CallerOptio
     labels: label,
     tags: [reference],
     output: ["type=docker"],
-    attest: ["type=provenance,disabled=true", "type=sbom,disabled=true"],
+    attest: NO_ATTESTATIONS,
   });
   return makeBakeFile(["caller"], [...parts, ["caller", caller]]);
 }

@@ -18,7 +18,11 @@ export interface PartOptions {
   readonly secrets?: readonly string[];
 }
 
-const fetching = ({ secrets = [] }: PartOptions): Partial<BakeTarget> =>
+/** Without the attestations that buildx would add by itself. */
+export const NO_ATTESTATIONS = ["type=provenance,disabled=true", "type=sbom,disabled=true"];
+
+/** What a target needs that fetches packages. */
+export const fetching = ({ secrets = [] }: PartOptions): Partial<BakeTarget> =>
   secrets.length > 0 ? { secret: secrets } : {};
 
 /** A target of images/<part>/Dockerfile. */

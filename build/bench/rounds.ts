@@ -1,6 +1,6 @@
 import type { Measured } from "./measure.ts";
 import type { Result } from "./results.ts";
-import { ascending, type Estimate, estimateQuantiles, quantile } from "./statistics.ts";
+import { ascending, type Estimate, estimateQuantiles, median, quantile } from "./statistics.ts";
 
 /** What the rounds of one cell have measured so far. */
 export class Collected {
@@ -34,18 +34,16 @@ export class Collected {
   /** The measured part of a result line. */
   result(): Pick<Result, "cold" | "warm" | "peakMemoryMB"> {
     const steps = this.#rounds.flatMap(({ starts }) => starts.map((each) => each.steps));
-    const median = (values: readonly (number | undefined)[]): number | undefined => {
-      const known = values.filter((value) => value !== undefined);
-      return known.length > 0 ? quantile(ascending(known), 0.5) : undefined;
-    };
+    const ofKnown = (values: readonly (number | undefined)[]): number | undefined =>
+      median(values.filter((value) => value !== undefined));
     const named = {
-      init: median(steps.map(({ init }) => init)),
-      restore: median(steps.map(({ restore }) => restore)),
-      node: median(steps.map(({ node }) => node)),
-      session: median(steps.map(({ session }) => session)),
-      tokenizer: median(steps.map(({ tokenizer }) => tokenizer)),
+      init: ofKnown(steps.map(({ init }) => init)),
+      restore: ofKnown(steps.map(({ restore }) => restore)),
+      node: ofKnown(steps.map(({ node }) => node)),
+      session: ofKnown(steps.map(({ session }) => session)),
+      tokenizer: ofKnown(steps.map(({ tokenizer }) => tokenizer)),
     };
-    const beside = median(this.#rounds.map((round) => round.container));
+    const beside = ofKnown(this.#rounds.map((round) => round.container));
     const container = beside ?? 0;
     const start = quantile(ascending(this.starts), 0.5);
     const known = Object.values(named).reduce<number>((sum, each) => sum + (each ?? 0), 0);

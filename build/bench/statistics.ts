@@ -22,6 +22,10 @@ export function quantile(sorted: ArrayLike<number>, p: number): number {
 /** Values from the smallest to the largest. */
 export const ascending = (values: readonly number[]): number[] => values.toSorted((a, b) => a - b);
 
+/** The middle of values in any order; undefined of none. */
+export const median = (values: readonly number[] = []): number | undefined =>
+  values.length > 0 ? quantile(ascending(values), 0.5) : undefined;
+
 /** The mean with its interval of 95 % by the central limit theorem; of one value the interval is that value. */
 export function estimateMean(values: readonly number[]): Estimate {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;

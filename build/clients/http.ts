@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import pRetry from "p-retry";
 import { UserError } from "../errors.ts";
 import { say } from "../output.ts";
 import { proxyFault, proxyStatus } from "./proxy.ts";
@@ -86,6 +87,38 @@ export async function waitAsAsked(error: unknown, signal: AbortSignal): Promise<
   if (wait > UNNOTICED) say(`${(error as Error).message}: waiting ${waitAsked(error)}, as it asks`);
   await sleep(wait, undefined, { signal });
 }
+
+export interface RetryOptions {
+  readonly signal: AbortSignal;
+  /** How often it is tried again. */
+  readonly retries: number;
+  /** Milliseconds before the first of them; each wait after it is twice as long. */
+  readonly minTimeout?: number;
+  readonly randomize?: boolean;
+  /** What is not tried again, although it would pass. */
+  readonly isFinal?: (error: Error) => boolean;
+}
+
+/** Makes a call, and tries again what failed in passing, after the wait that a server asks for. */
+export const retryPassing = <T>(
+  call: () => Promise<T>,
+  { signal, minTimeout = 300, isFinal = () => false, ...rest }: RetryOptions,
+): Promise<T> =>
+  pRetry(
+    () =>
+      // p-retry does not try again after a TypeError, which is what fetch throws.
+      call().catch((cause: Error) =>
+        Promise.reject(cause instanceof TypeError ? new Error(cause.message, { cause }) : cause),
+      ),
+    {
+      ...rest,
+      minTimeout,
+      signal,
+      shouldRetry: ({ error }) => isPassing(error) && !isFinal(error),
+      onFailedAttempt: ({ error, retriesLeft }) =>
+        retriesLeft > 0 && !isFinal(error) ? waitAsAsked(error, signal) : undefined,
+    },
+  );
 
 /**
  * The content of a URL from a position on. `fetch` takes an `Authorization` header along to the same origin only: a

@@ -1,8 +1,7 @@
-import pRetry from "p-retry";
 import { COMMIT } from "../../models/spec.ts";
 import { UserError } from "../errors.ts";
 import { ANSWER_TIME, TEXT_LIMIT, upTo } from "../files/limits.ts";
-import { HttpError, isPassing, networkFault, type Opened, openUrl, waitAsAsked } from "./http.ts";
+import { HttpError, networkFault, type Opened, openUrl, retryPassing } from "./http.ts";
 import type { HubAddress } from "./hub-address.ts";
 import { hubRefusal } from "./hub-errors.ts";
 import { type HubSettings, hubSettings } from "./hub-settings.ts";
@@ -81,20 +80,7 @@ export class Hub {
   async #call<T>(address: HubAddress, call: () => Promise<T>): Promise<T> {
     this.requireOnline(address);
     try {
-      return await pRetry(
-        () =>
-          call().catch((cause: Error) =>
-            Promise.reject(cause instanceof TypeError ? new Error(cause.message, { cause }) : cause),
-          ),
-        {
-          retries: 3,
-          minTimeout: 300,
-          signal: this.#signal,
-          shouldRetry: ({ error }) => isPassing(error),
-          onFailedAttempt: ({ error, retriesLeft }) =>
-            retriesLeft > 0 ? waitAsAsked(error, this.#signal) : undefined,
-        },
-      );
+      return await retryPassing(call, { retries: 3, signal: this.#signal });
     } catch (error) {
       this.#signal.throwIfAborted();
       if (error instanceof HttpError) throw hubRefusal(error, address, this.#settings);

@@ -1,6 +1,5 @@
-import pRetry from "p-retry";
 import { UserError } from "../errors.ts";
-import { isPassing, networkFault, waitAsAsked } from "./http.ts";
+import { networkFault, retryPassing } from "./http.ts";
 import type { RegistryLogin } from "./registry-auth.ts";
 import { RegistryError, registryRefusal } from "./registry-errors.ts";
 import { type RepositoryPlace, speaksHttp } from "./repository.ts";
@@ -144,22 +143,13 @@ export class RegistryClient {
   /** Tries again what failed in passing. */
   async retry<T>(doing: string, attempt: () => Promise<T>): Promise<T> {
     try {
-      return await pRetry(
-        () =>
-          // p-retry does not try again after a TypeError, which is what fetch throws.
-          attempt().catch((cause: Error) =>
-            Promise.reject(cause instanceof TypeError ? new Error(cause.message, { cause }) : cause),
-          ),
-        {
-          retries: 4,
-          minTimeout: this.#wait,
-          randomize: true,
-          signal: this.#signal,
-          shouldRetry: ({ error }) => isPassing(error) && !NO_TLS.test(textOf(error)),
-          onFailedAttempt: ({ error, retriesLeft }) =>
-            retriesLeft > 0 ? waitAsAsked(error, this.#signal) : undefined,
-        },
-      );
+      return await retryPassing(attempt, {
+        retries: 4,
+        minTimeout: this.#wait,
+        randomize: true,
+        signal: this.#signal,
+        isFinal: (error) => NO_TLS.test(textOf(error)),
+      });
     } catch (error) {
       this.#signal.throwIfAborted();
       throw this.#faultOf(doing, error);

@@ -7,7 +7,7 @@ import { type BenchSource, configuredSource, deployedSource } from "../bench/lam
 import { sweepFunctions } from "../bench/lambda/sweep.ts";
 import { priceOf, readPrices } from "../bench/prices/prices.ts";
 import type { Result } from "../bench/results.ts";
-import { ascending, quantile } from "../bench/statistics.ts";
+import { median } from "../bench/statistics.ts";
 import { Ecr } from "../clients/ecr.ts";
 import { Lambda } from "../clients/lambda.ts";
 import type { FunctionConfig } from "../config/config.ts";
@@ -110,9 +110,6 @@ const cellOf = ({ image, remote }: BenchSource, snapStart: boolean): Result["cel
     ...(snapStart && { snapStart }),
   };
 };
-
-const median = (values: readonly number[] | undefined): number | undefined =>
-  values?.length ? quantile(ascending(values), 0.5) : undefined;
 
 /** What an earlier line says of the same cell and memory size, wherever it was measured. */
 function knownTimes(known: readonly Result[], cell: Result["cell"], memory: number): LambdaItem["known"] {

@@ -2,22 +2,19 @@ import { againstBaselines } from "../bench/against.ts";
 import { measuredName } from "../bench/figures.ts";
 import { milliseconds } from "../bench/format.ts";
 import type { Result } from "../bench/results.ts";
-import { ascending, quantile } from "../bench/statistics.ts";
+import { ascending, median, quantile } from "../bench/statistics.ts";
 import { formatBytes, table } from "../output.ts";
 
-const medianOf = (values: readonly number[] | undefined): number | undefined =>
-  values?.length ? quantile(ascending(values), 0.5) : undefined;
-
-function median(values: readonly number[] | undefined): string {
-  const value = medianOf(values);
+function shownMedian(values: readonly number[] | undefined): string {
+  const value = median(values);
   return value === undefined ? "–" : milliseconds(value);
 }
 
 const resultRow = (name: string, { status, cold, warm, peakMemoryMB, sizes, accuracy, emulated }: Result) => [
   name,
   status === "failed" ? "failed" : emulated ? "emulated" : "measured",
-  median(cold?.total),
-  median(warm?.samples),
+  shownMedian(cold?.total),
+  shownMedian(warm?.samples),
   warm?.samples.length ? milliseconds(quantile(ascending(warm.samples), 0.95)) : "–",
   peakMemoryMB === undefined ? "–" : `${Math.round(peakMemoryMB)} MB`,
   sizes ? formatBytes(sizes.packed) : "–",
@@ -37,8 +34,8 @@ export function benchNotes(rows: readonly (readonly [name: string, result: Resul
     memoryMB,
     input,
     name: measuredName(cell),
-    warm: medianOf(warm?.samples),
-    cold: medianOf(cold?.total),
+    warm: median(warm?.samples),
+    cold: median(cold?.total),
   }));
   const failed = rows.flatMap(([name, { fault }]) =>
     fault === undefined ? [] : [`${name} failed: ${fault}`],

@@ -8,13 +8,13 @@ import { BASELINE_BASES, PART_BASES } from "../catalog.ts";
 import { builderDriver, runBake } from "../clients/buildx.ts";
 import { csvField } from "../clients/csv.ts";
 import { findImage } from "../clients/docker.ts";
-import { UserError } from "../errors.ts";
 import { digestOf } from "../files/digest.ts";
 import { withScratch } from "../leftovers/run-record.ts";
 import { say } from "../output.ts";
 import type { Variant } from "../plan/variant.ts";
 import { TOOL_ROOT } from "../tool-root.ts";
 import { imageRecords } from "./image-records.ts";
+import { requireStored } from "./require-stored.ts";
 
 const LABEL = "mkimage.baseline";
 
@@ -87,8 +87,7 @@ async function build(
     const output = ["type=docker", ...(packs ? [layout] : [])];
     const options = { root: TOOL_ROOT, reference, label, secrets, output };
     await runBake(toBaselineFile(name, variant, options), { signal });
-    const stored = await findImage(docker, reference);
-    if (!stored) return;
+    const stored = await requireStored(docker, reference);
     const oci = packs ? await readLayout(join(scratch, "layout")) : undefined;
     await imageRecords.write(stored.id, {
       digest: oci?.manifest.digest ?? stored.id,
@@ -101,12 +100,7 @@ async function build(
 
 /** @throws UserError (exit 3) when the engine does not have it */
 async function found(docker: Docker, name: BuiltBaseline, reference: string): Promise<BaselineImage> {
-  const stored = await findImage(docker, reference);
-  if (!stored)
-    throw new UserError(`The builder made ${reference}, and the engine does not have it`, {
-      reason: "environment",
-      hint: "The builder and the engine are not the same: see `docker context ls` and `docker buildx ls`.",
-    });
+  const stored = await requireStored(docker, reference);
   const { layers = [] } = (await imageRecords.read(stored.id)) ?? {};
   if (name !== "python") return { reference, id: stored.id, unpacked: stored.size, layers };
   // The last layer is the Node that measures (images/baseline-python).

@@ -5,10 +5,10 @@ import { toCallerFile } from "../bake/caller.ts";
 import { type Arch, PART_BASES } from "../catalog.ts";
 import { runBake } from "../clients/buildx.ts";
 import { findImage } from "../clients/docker.ts";
-import { UserError } from "../errors.ts";
 import { digestOf } from "../files/digest.ts";
 import { say } from "../output.ts";
 import { TOOL_ROOT } from "../tool-root.ts";
+import { requireStored } from "./require-stored.ts";
 
 const LABEL = "mkimage.caller";
 
@@ -32,10 +32,5 @@ export async function ensureCaller(docker: Docker, signal: AbortSignal): Promise
   if (stored?.labels[LABEL] === digest) return stored.id;
   say("building the image that calls functions (once)");
   await runBake(toCallerFile({ root: TOOL_ROOT, arch, reference, label: { [LABEL]: digest } }), { signal });
-  const built = await findImage(docker, reference);
-  if (built) return built.id;
-  throw new UserError(`The builder made ${reference}, and the engine does not have it`, {
-    reason: "environment",
-    hint: "The builder and the engine are not the same: see `docker context ls` and `docker buildx ls`.",
-  });
+  return (await requireStored(docker, reference)).id;
 }

@@ -10,7 +10,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { execa } from "execa";
 import { RESULTS_FILE, type Result, readResults } from "../../build/bench/results.ts";
-import { ascending, quantile } from "../../build/bench/statistics.ts";
+import { median } from "../../build/bench/statistics.ts";
 import { type Arch, names, OSES } from "../../build/catalog.ts";
 import { TOOL_ROOT } from "../../build/tool-root.ts";
 import { thisCpu } from "./cpu.ts";
@@ -21,9 +21,6 @@ const FORMATS = ["fp32", "int8", "int4"];
 const MEMORY = [512, 1024, 1769];
 const YARDSTICK = "transformers.js";
 const NOTHING = "–";
-
-const median = (samples: readonly number[] | undefined): number | undefined =>
-  samples?.length ? quantile(ascending(samples), 0.5) : undefined;
 
 /** What is compared: each a column of the table. */
 const FIGURES: readonly (readonly [name: string, of: (result: Result) => number | undefined])[] = [
