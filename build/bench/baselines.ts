@@ -61,14 +61,18 @@ interface BaselineOptions {
   readonly docker: Docker;
   readonly signal: AbortSignal;
   readonly secrets: readonly string[];
-  /** The models with their files, by name; asked for when a baseline is made of them. */
+  /** The models with their files, by name; asked for once, when a baseline is made of them. */
   readonly models: () => Promise<Readonly<Record<string, ReadyModel>>>;
 }
 
+interface BuiltOptions extends Omit<BaselineOptions, "models"> {
+  readonly models: Readonly<Record<string, ReadyModel>>;
+}
+
 /** An image of its own with the model as it was published, whose answers have to be those of a cell. */
-async function builtCell(name: BuiltBaseline, like: BenchCell, options: BaselineOptions): Promise<BenchCell> {
+async function builtCell(name: BuiltBaseline, like: BenchCell, options: BuiltOptions): Promise<BenchCell> {
   const { docker, models, ...rest } = options;
-  const variant = { ...like.variant, ...(await models())[like.variant.name] };
+  const variant = { ...like.variant, ...models[like.variant.name] };
   const { reference, id, unpacked, layers } = await ensureBaseline(docker, name, variant, rest);
   const { os, command } = PROGRAMS[name];
   const { digest: _, ...cell } = like.cell;
@@ -109,11 +113,14 @@ export async function baselineCells(
   const models = firstOf(nearest, ({ cell }) => [cell.function, cell.model, cell.arch]);
   const formats = firstOf(native, ({ cell }) => [cell.function, cell.model, cell.arch, cell.quantization]);
   const found: BenchCell[] = [];
+  const isBuilt = native.length > 0 && baselines.some((name) => name !== "session");
+  const ready = { ...options, models: isBuilt ? await options.models() : {} };
   for (const name of new Set(baselines)) {
     if (name === "session") found.push(...formats.map(sessionCell));
-    else for (const like of models) found.push(await builtCell(name, like, options));
+    else for (const like of models) found.push(await builtCell(name, like, ready));
   }
-  return found;
+  const several = new Set(native.map(({ cell }) => cell.function)).size > 1;
+  return several ? found.map((each) => ({ ...each, name: `${each.cell.function} ${each.name}` })) : found;
 }
 
 /** How far a number may be from that of another version of ONNX Runtime. */

@@ -1,9 +1,8 @@
 import { buffer } from "node:stream/consumers";
-import pRetry from "p-retry";
 import { UserError } from "../errors.ts";
 import { parseJson } from "../files/json.ts";
 import { ANSWER_TIME, TEXT_LIMIT, upTo } from "../files/limits.ts";
-import { HttpError, isPassing, networkFault, openUrl, waitAsAsked } from "./http.ts";
+import { HttpError, networkFault, openUrl, retryPassing } from "./http.ts";
 
 /** The public offer file of Lambda with every region, which asks for no credentials. */
 export const LAMBDA_OFFER =
@@ -22,12 +21,7 @@ export async function fetchOffer(url: string, signal: AbortSignal): Promise<unkn
     return (await buffer(upTo(stream, { what: url, limit: TEXT_LIMIT }))).toString("utf8");
   };
   try {
-    const text = await pRetry(read, {
-      retries: 2,
-      signal,
-      shouldRetry: ({ error }) => isPassing(error),
-      onFailedAttempt: ({ error }) => waitAsAsked(error, signal),
-    });
+    const text = await retryPassing(read, { retries: 2, minTimeout: 1000, signal });
     return parseJson(text, url);
   } catch (error) {
     if (!(error instanceof HttpError)) throw networkFault(error, doing);

@@ -8,13 +8,12 @@ import {
   GetAliasCommand,
   GetFunctionConfigurationCommand,
   GetPolicyCommand,
-  InvokeCommand,
   LambdaClient,
   ListVersionsByFunctionCommand,
 } from "@aws-sdk/client-lambda";
 import { execa } from "execa";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { compareVector } from "../../build/smoke/checks/feature-extraction.ts";
+import { expectAliasAnswer } from "../support/alias-answer.ts";
 import { awsKeys, createRole, startAws } from "../support/aws.ts";
 import { docker, dockerLines } from "../support/engine.ts";
 import { type FaultyProxy, isWriting, startFaultyProxy } from "../support/faulty-proxy.ts";
@@ -83,15 +82,7 @@ afterAll(async () => {
 });
 
 /** What callers of the alias get: fails unless it is the right embedding. */
-async function expectRightAnswer(): Promise<void> {
-  const spec = JSON.parse(await readFile(join(project.folder, `models/${MODEL}.json`), "utf8"));
-  const [{ inputs, expected }] = spec.samples;
-  const Payload = JSON.stringify({ inputs });
-  const reply = await lambda.send(new InvokeCommand({ FunctionName: name, Qualifier: "live", Payload }));
-  const body = Buffer.from(reply.Payload ?? []).toString();
-  expect(reply.FunctionError, body).toBeUndefined();
-  compareVector(JSON.parse(body), expected, spec);
-}
+const expectRightAnswer = () => expectAliasAnswer(lambda, name, project.folder);
 
 const alias = () => lambda.send(new GetAliasCommand({ FunctionName: name, Name: "live" }));
 const versions = async () => {

@@ -4,7 +4,7 @@
  * both (`make bench-faults`). The table of them is printed.
  */
 import { createHash } from "node:crypto";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DeleteRepositoryCommand, DescribeImagesCommand, ECRClient } from "@aws-sdk/client-ecr";
@@ -13,12 +13,11 @@ import {
   DeleteFunctionCommand,
   GetAliasCommand,
   GetFunctionConfigurationCommand,
-  InvokeCommand,
   LambdaClient,
   ListVersionsByFunctionCommand,
 } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { compareVector } from "../../build/smoke/checks/feature-extraction.ts";
+import { expectAliasAnswer } from "../support/alias-answer.ts";
 import { awsKeys, createRole, startAws } from "../support/aws.ts";
 import { docker, dockerLines } from "../support/engine.ts";
 import { type Fate, type FaultyProxy, isWriting, startFaultyProxy } from "../support/faulty-proxy.ts";
@@ -171,14 +170,7 @@ async function versionsOf(name: string): Promise<string[]> {
 
 /** A caller of the alias gets the right embedding, from one of these versions. */
 async function expectAnswer(name: string, versions: readonly string[]): Promise<void> {
-  const spec = JSON.parse(await readFile(join(project.folder, `models/${MODEL}.json`), "utf8"));
-  const [{ inputs, expected }] = spec.samples;
-  const Payload = JSON.stringify({ inputs });
-  const reply = await lambda.send(new InvokeCommand({ FunctionName: name, Qualifier: "live", Payload }));
-  const body = Buffer.from(reply.Payload ?? []).toString();
-  expect(reply.FunctionError, body).toBeUndefined();
-  compareVector(JSON.parse(body), expected, spec);
-  expect(versions).toContain(reply.ExecutedVersion);
+  expect(versions).toContain(await expectAliasAnswer(lambda, name, project.folder));
 }
 
 /** What there is of a function beside its versions before, in words; fails when a caller would not get an answer. */

@@ -53,6 +53,12 @@ test("the session is measured once for each format, in the image of the first ce
   expect(JSON.parse(env?.["BASELINE"] ?? "")).toEqual({ model: MODEL?.name, texts: 4, tokens, threads: 2 });
 });
 
+test("of several functions each baseline has a name of its own, as cells have", async () => {
+  const cells = [cellOf("fp32"), cellOf("fp32", { function: "search" })];
+  const found = await baselineCells(["session"], cells, OPTIONS);
+  expect(found.map(({ name }) => name)).toEqual(["embed session fp32", "search session fp32"]);
+});
+
 test("beside emulated cells nothing is measured", async () => {
   expect(await baselineCells(["session"], [{ ...cellOf("fp32"), emulated: true }], OPTIONS)).toEqual([]);
 });
