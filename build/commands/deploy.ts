@@ -3,6 +3,7 @@ import { names } from "../catalog.ts";
 import { CloudWatch } from "../clients/cloudwatch.ts";
 import { Ecr } from "../clients/ecr.ts";
 import { ecrRegistry } from "../clients/ecr-repository.ts";
+import { Iam } from "../clients/iam.ts";
 import { Lambda } from "../clients/lambda.ts";
 import { registryHost } from "../clients/reference.ts";
 import {
@@ -127,10 +128,10 @@ export async function handler(args: DeployArgs, { signal }: Run): Promise<void> 
     const registry = ecrRegistry(registryHost(args.image) ?? "");
     for (const image of images) await checkNamed(image, { ecr: new Ecr(signal, registry), signal });
   }
-  const lambda = new Lambda(signal);
-  if (args.plan) return printPreview(await preview(targets, { lambda, canary: canary?.steps[0] }), args);
+  const account = { lambda: new Lambda(signal), iam: new Iam(signal), signal };
+  if (args.plan) return printPreview(await preview(targets, { ...account, canary: canary?.steps[0] }), args);
   const metrics = new CloudWatch(signal);
-  const deployed = await rollOut(targets, canary, { lambda, ecr, signal, metrics });
+  const deployed = await rollOut(targets, canary, { ...account, ecr, metrics });
   if (args.json) return printJson(deployed.map(summary));
   print(deployed.map(({ arn }) => arn).join("\n"));
 }

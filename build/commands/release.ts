@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Argv } from "yargs";
 import { CloudWatch } from "../clients/cloudwatch.ts";
 import { readAuthor } from "../clients/git.ts";
+import { Iam } from "../clients/iam.ts";
 import { Lambda } from "../clients/lambda.ts";
 import {
   aliasOption,
@@ -20,7 +21,7 @@ import {
 } from "../command-line/options.ts";
 import { loadProject, requireVersion } from "../command-line/prepare.ts";
 import { rollOut } from "../deploy/canary.ts";
-import { requireRole } from "../deploy/check.ts";
+import { checkFunctions } from "../deploy/check.ts";
 import { releaseRecord } from "../deploy/release-record.ts";
 import { chooseImages, toTargets } from "../deploy/target.ts";
 import { writeAtomic } from "../files/atomic.ts";
@@ -67,8 +68,8 @@ export async function handler(args: ReleaseArgs, { signal }: Run): Promise<void>
   const canary = canaryPlan(args, config.functions);
   requireVersion(project);
   const registry = registryOfNames(config.functions.map(({ repository }) => repository));
-  const lambda = new Lambda(signal);
-  await requireRole(config.functions, { flags: args, lambda });
+  const account = { lambda: new Lambda(signal), iam: new Iam(signal), signal };
+  await checkFunctions(config.functions, { ...account, flags: args });
   const destination = ecrDestination(registry, signal);
   const { ecr } = destination.parts;
   const others = otherRegistries(config.ecr?.registries);
@@ -83,7 +84,7 @@ export async function handler(args: ReleaseArgs, { signal }: Run): Promise<void>
   for (const { remote, tag, sent } of pushed) say(`${sent ? "pushed" : "already there:"} ${remote}  ${tag}`);
   const targets = toTargets(pushed, config, args);
   const metrics = new CloudWatch(signal);
-  const deployed = await rollOut(targets, canary, { lambda, ecr, signal, metrics });
+  const deployed = await rollOut(targets, canary, { ...account, ecr, metrics });
   const released = deployed.map((each, index) => ({ deployed: each, pushed: pushed[index] as Pushed }));
   const author = revision.revision ? await readAuthor(config.project) : undefined;
   const record = releaseRecord(released, { revision, author, tool: TOOL_VERSION });

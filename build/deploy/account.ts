@@ -3,6 +3,7 @@ import type { Lambda } from "../clients/lambda.ts";
 import { registryHost } from "../clients/reference.ts";
 import { UserError } from "../errors.ts";
 import type { Live } from "./live.ts";
+import { checkRole, type RoleOptions } from "./role.ts";
 import type { Target } from "./target.ts";
 
 /** What Lambda keeps for functions that reserve nothing: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html */
@@ -46,15 +47,24 @@ async function checkReserved(
   );
 }
 
+export interface AccountOptions extends RoleOptions {
+  readonly lambda: Lambda;
+}
+
 /**
  * Refuses what the account or its region would refuse in the midst of a deployment, before the first change.
- * @throws UserError (exit 2) for an image of another region; (exit 1) for more concurrency than there is
+ * @throws UserError (exit 2) for an image of another region; (exit 1) for more concurrency than there is; (exit 3) for a role
+ * that Lambda would refuse
  */
 export async function checkAccount(
   targets: readonly Target[],
   live: readonly Live[],
-  lambda: Lambda,
+  { lambda, ...options }: AccountOptions,
 ): Promise<void> {
   for (const target of targets) await checkRegion(target, lambda);
   await checkReserved(targets, live, lambda);
+  for (const [index, { name, content }] of targets.entries()) {
+    const { role } = content.settings;
+    if (role && role !== live[index]?.latest?.configuration.Role) await checkRole(name, role, options);
+  }
 }

@@ -1,20 +1,21 @@
-import type { Lambda } from "../clients/lambda.ts";
+import type { Lambda, LambdaFunction } from "../clients/lambda.ts";
 import type { FunctionConfig } from "../config/config.ts";
 import { UserError } from "../errors.ts";
 import { type Live, matchingVersion, weightsOf } from "./live.ts";
+import { checkRole, type RoleOptions } from "./role.ts";
 import type { DeployFlags, Target } from "./target.ts";
 
 export const percent = (weight: number): string => `${Math.round(weight * 1000) / 10} %`;
 
-/**
- * Refuses what a deployment would fail at, before the first change.
- * @throws UserError (exit 2) for what mkimage.json lacks; (exit 1) for a function that cannot be deployed to as it is
- */
-export function checkDeployable(live: Live, target: Target, { canary }: { readonly canary: boolean }): void {
-  const { name, content } = target;
-  const { latest } = live;
+const withoutRole = (name: string): UserError =>
+  new UserError(`Function ${name} is not in Lambda yet, and has no role to create it with`, {
+    hint: `Name one: functions.${name}.deploy.role in mkimage.json, or --role arn:aws:iam::123456789012:role/NAME`,
+  });
+
+/** @throws UserError (exit 2) for a new function without a role; (exit 1) for one of a ZIP file, or in state Failed */
+function checkFunction(name: string, latest: LambdaFunction | undefined, role: string | undefined): void {
   if (!latest) {
-    if (content.settings.role) return;
+    if (role) return;
     throw withoutRole(name);
   }
   const { PackageType, State, StateReason } = latest.configuration;
@@ -33,25 +34,33 @@ export function checkDeployable(live: Live, target: Target, { canary }: { readon
       hint: `Fix the cause, then remove it and deploy again: aws lambda delete-function --function-name ${name}`,
     });
   }
+}
+
+/**
+ * Refuses what a deployment would fail at, before the first change.
+ * @throws UserError (exit 2) for what mkimage.json lacks; (exit 1) for a function that cannot be deployed to as it is
+ */
+export function checkDeployable(live: Live, target: Target, { canary }: { readonly canary: boolean }): void {
+  checkFunction(target.name, live.latest, target.content.settings.role);
   checkAlias(live, target);
   if (canary) checkWeights(live, target);
 }
 
-const withoutRole = (name: string): UserError =>
-  new UserError(`Function ${name} is not in Lambda yet, and has no role to create it with`, {
-    hint: `Name one: functions.${name}.deploy.role in mkimage.json, or --role arn:aws:iam::123456789012:role/NAME`,
-  });
-
 /**
- * Refuses, before a long build, functions that could not be created after it.
- * @throws UserError (exit 2) for a new function without a role; (exit 3) when Lambda cannot be asked
+ * Refuses, before a long build, functions that could not be deployed after it.
+ * @throws UserError (exit 2) for a new function without a role; (exit 1) for a function that cannot be deployed to as it is;
+ * (exit 3) for a role that Lambda would refuse, and when Lambda cannot be asked
  */
-export async function requireRole(
+export async function checkFunctions(
   functions: readonly FunctionConfig[],
-  { flags, lambda }: { readonly flags: DeployFlags; readonly lambda: Lambda },
+  { flags, lambda, ...options }: RoleOptions & { readonly flags: DeployFlags; readonly lambda: Lambda },
 ): Promise<void> {
-  for (const { name, deploy } of functions)
-    if (!(await lambda.findFunction(name)) && !(flags.role ?? deploy.role)) throw withoutRole(name);
+  for (const { name, deploy } of functions) {
+    const role = flags.role ?? deploy.role;
+    const latest = await lambda.findFunction(name);
+    checkFunction(name, latest, role);
+    if (role && role !== latest?.configuration.Role) await checkRole(name, role, options);
+  }
 }
 
 /** The alias has to name a version, and no shift of anybody else. */

@@ -1,7 +1,7 @@
 import type { Lambda } from "../clients/lambda.ts";
 import { say } from "../output.ts";
 import type { Published } from "../registry/published.ts";
-import { checkAccount } from "./account.ts";
+import { type AccountOptions, checkAccount } from "./account.ts";
 import { awake } from "./awake.ts";
 import { checkDeployable, percent } from "./check.ts";
 import type { Figures } from "./gates.ts";
@@ -14,7 +14,7 @@ import { setSurroundings } from "./surroundings.ts";
 import type { Target } from "./target.ts";
 import type { WaitOptions } from "./wait.ts";
 
-export interface DeployOptions extends WaitOptions, MeasureOptions {
+export interface DeployOptions extends WaitOptions, MeasureOptions, AccountOptions {
   /** Part of the calls that the new version gets, between 0 and 1; all of them without it. */
   readonly canary?: number | undefined;
 }
@@ -99,7 +99,7 @@ export async function deploy(targets: readonly Target[], options: DeployOptions)
   const canary = options.canary !== undefined;
   const live = await Promise.all(targets.map(({ name, alias }) => readLive(options.lambda, name, alias)));
   for (const [index, target] of targets.entries()) checkDeployable(live[index] as Live, target, { canary });
-  await checkAccount(targets, live, options.lambda);
+  await checkAccount(targets, live, options);
   const staged: Staged[] = [];
   for (const [index, target] of targets.entries())
     staged.push(await stage(target, live[index] as Live, options));

@@ -1,5 +1,4 @@
-import type { Lambda } from "../clients/lambda.ts";
-import { checkAccount } from "./account.ts";
+import { type AccountOptions, checkAccount } from "./account.ts";
 import { type Change, versionChanges } from "./changes.ts";
 import { checkDeployable, percent } from "./check.ts";
 import { type Live, matchingVersion, readLive } from "./live.ts";
@@ -44,12 +43,13 @@ function versionAndAlias(live: Live, target: Target, canary?: number): Change[] 
  */
 export async function preview(
   targets: readonly Target[],
-  { lambda, canary }: { readonly lambda: Lambda; readonly canary?: number | undefined },
+  { canary, ...account }: AccountOptions & { readonly canary?: number | undefined },
 ): Promise<Preview[]> {
+  const { lambda } = account;
   const live = await Promise.all(targets.map(({ name, alias }) => readLive(lambda, name, alias)));
   for (const [index, target] of targets.entries())
     checkDeployable(live[index] as Live, target, { canary: canary !== undefined });
-  await checkAccount(targets, live, lambda);
+  await checkAccount(targets, live, account);
   return Promise.all(
     targets.map(async (target, index) => {
       const own = live[index] as Live;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkDeployable } from "../../../../build/deploy/check.ts";
+import { checkDeployable, checkFunctions } from "../../../../build/deploy/check.ts";
 import { versionSettings } from "../../../../build/deploy/fields.ts";
 import type { Live } from "../../../../build/deploy/live.ts";
 import type { Target } from "../../../../build/deploy/target.ts";
@@ -97,5 +97,23 @@ test("two versions share an alias only with one role and one dead letter queue",
   check(live(), false, other).not.toThrow();
   check(live(), true, target({ deadLetter: "arn:aws:sqs:eu-west-1:123456789012:q" })).toThrow(
     "another dead letter queue",
+  );
+});
+
+test("before a build: a new function without a role, one of a ZIP file and a missing role are refused", async () => {
+  const functions = [{ name: "embed", deploy }] as never;
+  const checked = (latest: object | undefined, role: string | undefined, found?: "hidden") =>
+    checkFunctions(functions, {
+      flags: role === undefined ? {} : { role },
+      lambda: { findFunction: async () => latest } as never,
+      iam: { findRole: async () => found },
+      signal: new AbortController().signal,
+      roleWait: 1,
+    });
+  await checked(version(), ROLE);
+  await checked(undefined, ROLE, "hidden");
+  await expect(checked(version({ PackageType: "Zip" }), ROLE)).rejects.toThrow("made of a Zip file");
+  await expect(checked(version(), "arn:aws:iam::123456789012:role/other")).rejects.toThrow(
+    "The execution role does not exist: arn:aws:iam::123456789012:role/other",
   );
 });

@@ -89,6 +89,7 @@ export function fakeLambda(refuse: (action: string, input: Input) => void = () =
     createAlias: async (input: Input) => setAlias(input),
     updateAlias: async (input: Input) => setAlias(input),
   } as unknown as Lambda;
-  const options = { lambda, ecr: {} as never, signal: new AbortController().signal };
+  const iam = { findRole: async () => "hidden" as const };
+  const options = { lambda, iam, ecr: {} as never, signal: new AbortController().signal };
   return { writes, functions, options };
 }

@@ -87,6 +87,8 @@ interface Case {
   readonly hint: string;
   readonly env?: Readonly<Record<string, undefined>>;
   readonly target?: Target;
+  /** What IAM says of the role; without it, the credentials may not ask. */
+  readonly role?: undefined;
   /** Whether it is the first change itself that Lambda refuses, as a whole. */
   readonly refusesCreation?: boolean;
 }
@@ -130,7 +132,15 @@ const CASES: readonly Case[] = [
     hint: '{"Effect":"Allow","Action":"lambda:GetFunction","Resource":"arn:aws:lambda:eu-west-1:123456789012:function:embed"}',
   },
   {
-    what: "a role that is not there",
+    what: "a role that IAM does not have",
+    answers: [],
+    role: undefined,
+    exit: EXIT.environment,
+    message: "The execution role does not exist: arn:aws:iam::123456789012:role/embed",
+    hint: "--role",
+  },
+  {
+    what: "a role that Lambda finds missing",
     answers: [[CREATE, error("InvalidParameterValueException", "The role with name embed cannot be found.")]],
     exit: EXIT.environment,
     message: "The execution role does not exist",
@@ -268,8 +278,9 @@ test.each(CASES)("$what: said before anything is changed", async (each) => {
   for (const [name, value] of Object.entries(each.env ?? {})) vi.stubEnv(name, value);
   const { signal } = new AbortController();
   const lambda = new Lambda(signal);
+  const iam = { findRole: async () => ("role" in each ? each.role : ("hidden" as const)) };
   const fault = await refusal(() =>
-    deploy([each.target ?? targetOf()], { lambda, ecr: {} as never, signal, roleWait: 1 }),
+    deploy([each.target ?? targetOf()], { lambda, iam, ecr: {} as never, signal, roleWait: 1 }),
   );
   expect(fault.message).toContain(each.message);
   expect(fault.hint).toContain(each.hint);
