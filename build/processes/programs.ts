@@ -18,7 +18,7 @@ const COMMON =
 
 /** What credential helpers, remote builders and contexts of Docker read: they are programs of the user's choice. */
 const DOCKER =
-  /^(?:DOCKER|BUILDX|BUILDKIT|CONTAINERS?|OTEL|AWS|GOOGLE|CLOUDSDK|AZURE|PIP|NPM_CONFIG)_|^(?:KUBECONFIG|SSH_AUTH_SOCK|GNUPGHOME|PASSWORD_STORE_DIR|DBUS_SESSION_BUS_ADDRESS|SOURCE_DATE_EPOCH|NO_COLOR|COLUMNS|LINES)$/i;
+  /^(?:DOCKER|BUILDX|BUILDKIT|CONTAINERS?|OTEL|AWS|GOOGLE|CLOUDSDK|AZURE|PIP|NPM_CONFIG)_|^(?:KUBECONFIG|SSH_AUTH_SOCK|GNUPGHOME|PASSWORD_STORE_DIR|DBUS_SESSION_BUS_ADDRESS|NO_COLOR|COLUMNS|LINES)$/i;
 
 /** Settings of a repository by which git starts other programs, whatever its own `.git/config` says. */
 const GIT_FLAGS = [

@@ -19,10 +19,17 @@ export function slowestTests(modules: readonly TestModule[], count = SLOWEST): s
     );
 }
 
-/** What failed, a line each with the beginning of its error: tests, and suites and files whose hooks or imports did. Pure. */
+/** Lines of an error that are printed: the last ones, where the message of a command that failed stands. */
+const ERROR_LINES = 8;
+
+/** What failed, each with the end of its error: tests, and suites and files whose hooks or imports did. Pure. */
 export function failures(modules: readonly TestModule[]): string[] {
-  const line = (place: string, errors: readonly { readonly message: string }[] = []) =>
-    `  ${place}: ${errors[0]?.message.split("\n")[0]?.slice(0, 200) ?? "failed"}`;
+  const line = (place: string, errors: readonly { readonly message: string }[] = []) => {
+    const lines = (errors[0]?.message ?? "failed").split("\n").filter((text) => text.trim() !== "");
+    return [`  ${place}:`, ...lines.slice(-ERROR_LINES).map((text) => `    ${text.slice(0, 200)}`)].join(
+      "\n",
+    );
+  };
   return modules.flatMap((module) => {
     const file = module.relativeModuleId;
     const failedTests = [...module.children.allTests("failed")].map((test) =>

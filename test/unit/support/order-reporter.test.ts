@@ -57,13 +57,16 @@ test("the slowest tests of all files come first, and no more than asked for", ()
   ]);
 });
 
-test("what failed is told in a line each, with the beginning of its error", () => {
+test("what failed is told with the end of its error", () => {
   const modules = [
     moduleOf(UNIT, "a.test.ts", [1, 2], { failed: [1] }),
     moduleOf(INTEGRATION, "b.test.ts", [3], { hooks: ["no engine"] }),
     moduleOf(INTEGRATION, "c.test.ts", [4]),
   ];
-  expect(failures(modules)).toEqual(["  a.test.ts > test 1: no 1", "  b.test.ts > a suite: no engine"]);
+  expect(failures(modules)).toEqual([
+    "  a.test.ts > test 1:\n    no 1\n    and more",
+    "  b.test.ts > a suite:\n    no engine",
+  ]);
 });
 
 test("what passed only when it was tried again is told", () => {
