@@ -1,7 +1,13 @@
+import { z } from "zod";
 import { UserError } from "../errors.ts";
-import { parseJson } from "../files/json.ts";
-import { askCredentialHelper } from "../processes/programs.ts";
-import { DOCKER_HUB, type DockerSettings, type RegistryLogin, readSettings } from "./registry-auth.ts";
+import { askCredentialHelper, HELPER_TIME } from "../processes/programs.ts";
+import {
+  DOCKER_HUB,
+  type DockerSettings,
+  parseSettings,
+  type RegistryLogin,
+  readSettings,
+} from "./registry-auth.ts";
 
 /** The names that Docker Hub has as a registry. */
 const HUB_HOSTS = new Set(["docker.io", "index.docker.io", "registry-1.docker.io"]);
@@ -19,25 +25,44 @@ const helperFault = (helper: string, said: string) =>
     reason: "environment",
   });
 
+const givenSchema = z.object({ Username: z.string().optional(), Secret: z.string().optional() });
+
+/** What a helper gives. An error tells nothing of it: it may be a secret. */
+function given(helper: string, stdout: string): z.output<typeof givenSchema> {
+  try {
+    return givenSchema.parse(JSON.parse(stdout));
+  } catch {
+    throw helperFault(helper, "what it prints is not the JSON of a login");
+  }
+}
+
 /** https://github.com/docker/docker-credential-helpers#development */
 async function ask(helper: string, server: string, signal: AbortSignal): Promise<RegistryLogin | undefined> {
   if (!/^[\w.-]+$/.test(helper)) throw helperFault(helper, "its name is none of a program");
-  const { exitCode, stdout, stderr, code } = await askCredentialHelper(helper, server, signal);
+  const { exitCode, stdout, stderr, code, timedOut, isMaxBuffer } = await askCredentialHelper(
+    helper,
+    server,
+    signal,
+  );
   signal.throwIfAborted();
   if (code === "ENOENT") throw helperFault(helper, "it is not installed");
+  if (code === "EACCES") throw helperFault(helper, "it may not be executed");
+  if (timedOut) throw helperFault(helper, `it gives no answer within ${HELPER_TIME / 1000} s`);
+  if (isMaxBuffer) throw helperFault(helper, "what it prints is not the JSON of a login");
   // A helper without a login says so on stdout, in these words.
   if (/credentials not found|no credentials/i.test(stdout + stderr)) return undefined;
   if (exitCode !== 0)
     throw helperFault(helper, (stdout || stderr).slice(0, 500) || "it ended without a word");
-  const { Username, Secret } = parseJson(stdout, `docker-credential-${helper}`) as Record<string, string>;
+  const { Username, Secret } = given(helper, stdout);
   if (!Secret) return undefined;
   if (Username === "<token>") return { from: "docker", refresh: Secret };
   return { from: "docker", basic: Buffer.from(`${Username}:${Secret}`).toString("base64") };
 }
 
 /** The login that settings hold themselves. Pure. */
-function storedLogin({ auths = {} }: DockerSettings, host: string): RegistryLogin | undefined {
+function storedLogin(settings: DockerSettings, host: string): RegistryLogin | undefined {
   const server = serverOf(host);
+  const auths = settings.auths ?? {};
   const stored =
     auths[server] ?? Object.entries(auths).find(([name]) => hostOf(name) === hostOf(server))?.[1];
   if (stored?.identitytoken) return { from: "docker", refresh: stored.identitytoken };
@@ -50,8 +75,8 @@ function storedLogin({ auths = {} }: DockerSettings, host: string): RegistryLogi
  * @throws UserError (exit 3) for a helper that does not work
  */
 export async function dockerLogin(host: string, signal: AbortSignal): Promise<RegistryLogin | undefined> {
-  const given = process.env["DOCKER_AUTH_CONFIG"];
-  const own = given && storedLogin(parseJson(given, "DOCKER_AUTH_CONFIG") as DockerSettings, host);
+  const variable = process.env["DOCKER_AUTH_CONFIG"];
+  const own = variable && storedLogin(parseSettings(variable, "DOCKER_AUTH_CONFIG"), host);
   if (own) return own;
   const settings = await readSettings();
   const server = serverOf(host);

@@ -1,6 +1,14 @@
 import { createHash } from "node:crypto";
+import { z } from "zod";
 import type { RegistryLogin } from "./registry-auth.ts";
-import { type Call, RegistryClient, type RegistryOptions } from "./registry-client.ts";
+import {
+  type Answer,
+  type Call,
+  OddAnswer,
+  RegistryClient,
+  type RegistryOptions,
+  requestUrl,
+} from "./registry-client.ts";
 import type { RemoteImage, RepositoryPlace } from "./repository.ts";
 
 /** A content of a registry: https://github.com/opencontainers/image-spec/blob/main/descriptor.md */
@@ -9,14 +17,28 @@ export interface ContentDescriptor {
   readonly digest: string;
   /** Bytes. */
   readonly size: number;
-  readonly artifactType?: string;
-  readonly annotations?: Readonly<Record<string, string>>;
+  readonly artifactType?: string | undefined;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
 }
 
-interface ImageManifest {
-  readonly config: ContentDescriptor;
-  readonly layers: readonly ContentDescriptor[];
-}
+const optional = <S extends z.ZodType>(schema: S) =>
+  schema.nullish().transform((value) => value ?? undefined);
+
+const descriptorSchema = z.looseObject({
+  mediaType: z.string(),
+  digest: z.string(),
+  size: z.number(),
+  artifactType: optional(z.string()),
+  annotations: optional(z.record(z.string(), z.string())),
+});
+
+/** What a manifest of any kind may have: that of an index has neither. */
+const manifestSchema = z.looseObject({
+  config: descriptorSchema.nullish(),
+  layers: z.array(z.looseObject({ size: z.number() })).nullish(),
+});
+const listSchema = z.looseObject({ manifests: z.array(descriptorSchema).nullish() });
+const configSchema = z.looseObject({ architecture: z.string().optional() });
 
 /** Bytes: a configuration has some kilobytes. */
 const LARGEST_CONFIG = 4 * 1024 ** 2;
@@ -24,6 +46,9 @@ const LARGEST_CONFIG = 4 * 1024 ** 2;
 export const OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 const OCI_INDEX = "application/vnd.oci.image.index.v1+json";
 const ACCEPTED = `${OCI_MANIFEST}, ${OCI_INDEX}, application/vnd.docker.distribution.manifest.v2+json`;
+
+/** What is done where only something is read. */
+const LOOK_UP = "look up an image of";
 
 const sha256Of = (content: Uint8Array): string =>
   `sha256:${createHash("sha256").update(content).digest("hex")}`;
@@ -42,7 +67,7 @@ export class OciRepository {
     this.#client = new RegistryClient(repository, login, options);
   }
 
-  #call(doing: string, path: string, call: Call = {}): Promise<Response> {
+  #call(doing: string, path: string, call: Call = {}): Promise<Answer> {
     return this.#client.call(doing, path, { accept: ACCEPTED, ...call });
   }
 
@@ -55,7 +80,8 @@ export class OciRepository {
       const head = new URL(`blobs/${digest}`, base);
       if ((await this.#client.attempt(head, { method: "HEAD", also: [404] })).ok) return;
       const started = await this.#client.attempt(new URL("blobs/uploads/", base), { method: "POST" });
-      const url = new URL(started.headers.get("location") ?? "", base);
+      const url = requestUrl(started.headers.get("location") ?? "", base);
+      if (!url) throw new OddAnswer(`${base.host} takes an upload and does not say where`);
       url.searchParams.set("digest", digest);
       await this.#client.attempt(url, { method: "PUT", body: content, type: "application/octet-stream" });
     });
@@ -65,7 +91,7 @@ export class OciRepository {
   /** Asks for an upload and takes it back: the registry has said then whether these credentials may push. */
   async checkUpload(): Promise<void> {
     const started = await this.#call("push to", "blobs/uploads/", { method: "POST" });
-    const url = URL.parse(started.headers.get("location") ?? "", this.#client.base.href);
+    const url = requestUrl(started.headers.get("location") ?? "", this.#client.base);
     // One that cannot be taken back ends by itself.
     if (url) await this.#client.attempt(url, { method: "DELETE" }).catch(() => {});
   }
@@ -74,7 +100,7 @@ export class OciRepository {
   async findImage(reference: string): Promise<RemoteImage | undefined> {
     const found = await this.#find(reference);
     if (!found) return undefined;
-    const { layers, config } = JSON.parse(found.content.toString()) as Partial<ImageManifest>;
+    const { layers, config } = this.#client.parse(LOOK_UP, found, manifestSchema);
     const { digest, mediaType } = found.descriptor;
     const size = layers?.reduce((sum, layer) => sum + layer.size, 0);
     return { digest, mediaType, artifactType: config?.mediaType, size };
@@ -83,10 +109,10 @@ export class OciRepository {
   /** The architecture of an image by its digest, as Go names it: `arm64`; undefined for what has none, such as an index. */
   async findArchitecture(digest: string): Promise<string | undefined> {
     const found = await this.#find(digest);
-    const { config } = JSON.parse(found?.content.toString() ?? "{}") as Partial<ImageManifest>;
+    const { config } = found ? this.#client.parse(LOOK_UP, found, manifestSchema) : {};
     if (!config || config.size > LARGEST_CONFIG) return undefined;
-    const answer = await this.#call("look up an image of", `blobs/${config.digest}`);
-    return ((await answer.json()) as { architecture?: string }).architecture;
+    const answer = await this.#call(LOOK_UP, `blobs/${config.digest}`);
+    return this.#client.parse(LOOK_UP, answer, configSchema).architecture;
   }
 
   /** What a digest or a tag names, as a descriptor; undefined where there is nothing. */
@@ -95,9 +121,9 @@ export class OciRepository {
   }
 
   async #find(reference: string) {
-    const found = await this.#call("look up an image of", `manifests/${reference}`, { also: [404] });
+    const found = await this.#call(LOOK_UP, `manifests/${reference}`, { also: [404] });
     if (!found.ok) return undefined;
-    const content = Buffer.from(await found.arrayBuffer());
+    const { content } = found;
     const mediaType = found.headers.get("content-type")?.split(";")[0] ?? OCI_MANIFEST;
     const descriptor: ContentDescriptor = { mediaType, digest: sha256Of(content), size: content.length };
     return { content, descriptor };
@@ -111,9 +137,7 @@ export class OciRepository {
     const found = byApi.ok
       ? byApi
       : await this.#call(doing, `manifests/${fallbackTag(digest)}`, { also: [404] });
-    if (!found.ok) return [];
-    const { manifests = [] } = (await found.json()) as { manifests?: ContentDescriptor[] };
-    return manifests;
+    return found.ok ? (this.#client.parse(doing, found, listSchema).manifests ?? []) : [];
   }
 
   /**

@@ -1,8 +1,12 @@
 import { rmSync } from "node:fs";
-import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { readdir, symlink, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { z } from "zod";
+import { UserError } from "../errors.ts";
 import { parseJson } from "../files/json.ts";
+import { readText } from "../files/limits.ts";
+import { systemFault } from "../files/system-fault.ts";
 import { withScratch } from "../leftovers/run-record.ts";
 
 const SETTINGS = "config.json";
@@ -20,16 +24,34 @@ export interface RegistryLogin {
 }
 
 /** A login as Docker files it. */
-interface StoredLogin {
-  readonly auth?: string;
-  readonly identitytoken?: string;
-}
+const loginSchema = z.looseObject({
+  // `user:password` in base64.
+  auth: z
+    .string()
+    .regex(/^[\w+/=-]*$/)
+    .nullish(),
+  identitytoken: z.string().nullish(),
+});
 
 /** The parts of Docker's settings that say where credentials are; the rest is carried along as it is. */
-export interface DockerSettings {
-  readonly auths?: Readonly<Record<string, StoredLogin>>;
-  readonly credsStore?: string;
-  readonly credHelpers?: Readonly<Record<string, string>>;
+const settingsSchema = z.looseObject({
+  auths: z.record(z.string(), loginSchema.nullish()).nullish(),
+  credsStore: z.string().nullish(),
+  credHelpers: z.record(z.string(), z.string()).nullish(),
+});
+export type DockerSettings = z.output<typeof settingsSchema>;
+
+/**
+ * The text of Docker's settings, which is empty where there are none.
+ * @throws UserError (exit 2) that names the fields at fault and shows none of them: they are secrets
+ */
+export function parseSettings(text: string, place: string): DockerSettings {
+  const found = settingsSchema.safeParse(parseJson(text.trim() || "{}", place));
+  if (found.success) return found.data;
+  const fields = found.error.issues.map(({ path }) => path.join(" › ") || "the whole");
+  throw new UserError(`${place} is not as Docker writes it: ${fields.join(", ")}`, {
+    hint: "Remove these fields from it, and log in again: docker login REGISTRY",
+  });
 }
 
 export interface RegistryAuth {
@@ -43,7 +65,8 @@ export interface RegistryAuth {
  * one helper for each registry that the user has logged in to. Pure.
  */
 export function withCredentials(settings: DockerSettings, { host, token }: RegistryAuth): DockerSettings {
-  const { credsStore, credHelpers = {}, auths = {}, ...rest } = settings;
+  const { credsStore, ...rest } = settings;
+  const [credHelpers, auths] = [settings.credHelpers ?? {}, settings.auths ?? {}];
   const stored = credsStore ? [DOCKER_HUB, ...Object.keys(auths)].map((name) => [name, credsStore]) : [];
   const { [host]: _, ...helpers } = { ...Object.fromEntries(stored), ...credHelpers };
   return { ...rest, credHelpers: helpers, auths: { ...auths, [host]: { auth: token } } };
@@ -54,11 +77,12 @@ const settingsFolder = () => resolve(process.env.DOCKER_CONFIG ?? join(homedir()
 
 export async function readSettings(folder = settingsFolder()): Promise<DockerSettings> {
   const path = join(folder, SETTINGS);
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "{}";
-    throw error;
+  const text = await readText(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === "ENOENT") return "";
+    if (cause instanceof UserError) throw cause;
+    throw new UserError(`Cannot read ${path}: ${systemFault(cause)}`, { reason: "environment", cause });
   });
-  return parseJson(text, path) as DockerSettings;
+  return parseSettings(text, path);
 }
 
 /** Links everything else of the user's folder: contexts, plugins, certificates, the builders of buildx. */

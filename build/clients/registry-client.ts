@@ -1,4 +1,7 @@
+import { buffer } from "node:stream/consumers";
+import { z } from "zod";
 import { UserError } from "../errors.ts";
+import { upTo } from "../files/limits.ts";
 import { networkFault, retryPassing } from "./http.ts";
 import type { RegistryLogin } from "./registry-auth.ts";
 import { RegistryError, registryRefusal } from "./registry-errors.ts";
@@ -6,6 +9,8 @@ import { type RepositoryPlace, speaksHttp } from "./repository.ts";
 
 /** Milliseconds that one answer may take. */
 const ANSWER_TIME = 60_000;
+/** Bytes that one answer may have: registries take manifests of 4 MiB, and lists are larger. */
+const LARGEST_ANSWER = 16 * 1024 ** 2;
 
 /** The host that answers for Docker Hub: https://docs.docker.com/reference/api/registry/latest/ */
 const API_HOSTS: Readonly<Record<string, string>> = { "docker.io": "registry-1.docker.io" };
@@ -25,11 +30,43 @@ export interface RegistryOptions {
   readonly wait?: number;
 }
 
+/** An answer that has been read to its end. */
+export interface Answer {
+  readonly ok: boolean;
+  readonly headers: Headers;
+  readonly content: Buffer<ArrayBuffer>;
+}
+
 interface Challenge {
   readonly realm: URL;
   readonly service: string | undefined;
   readonly scope: string | undefined;
 }
+
+/** An address that a server gives, as far as a request can be sent there. */
+export function requestUrl(address: string, base?: URL): URL | undefined {
+  const url = URL.parse(address, base?.href);
+  return url && /^https?:$/.test(url.protocol) && !url.username && !url.password ? url : undefined;
+}
+
+/** What no registry answers: a web page, or half of what was asked for. */
+export class OddAnswer extends Error {}
+
+/** JSON as the schema describes it. @throws OddAnswer for anything else, of which nothing is told: it may be a secret */
+export function parseAnswer<S extends z.ZodType>(content: Buffer, schema: S, from: string): z.output<S> {
+  try {
+    return schema.parse(JSON.parse(content.toString()));
+  } catch {
+    throw new OddAnswer(`what ${from} answers is not that of a registry`);
+  }
+}
+
+/** https://distribution.github.io/distribution/spec/auth/token/ */
+const tokenSchema = z
+  .object({ token: z.string().nullish(), access_token: z.string().nullish() })
+  .transform(({ token, access_token }) => token || access_token)
+  // What a header can hold.
+  .pipe(z.string().regex(/^[\x21-\x7e]+$/));
 
 /** A `WWW-Authenticate: Bearer realm="…",service="…",scope="…"`; undefined for another scheme. */
 function bearerChallenge(header: string): Challenge | undefined {
@@ -39,7 +76,7 @@ function bearerChallenge(header: string): Challenge | undefined {
   const fields = Object.fromEntries(
     parts.flatMap((part, at) => (at % 2 === 0 ? [[part.replace(/[\s,=]/g, ""), parts[at + 1] ?? ""]] : [])),
   );
-  const realm = URL.parse(fields["realm"] ?? "");
+  const realm = requestUrl(fields["realm"] ?? "");
   return realm ? { realm, service: fields["service"], scope: fields["scope"] } : undefined;
 }
 
@@ -93,6 +130,11 @@ export class RegistryClient {
     });
   }
 
+  #read({ body, url }: Response): Promise<Buffer<ArrayBuffer>> {
+    const what = `The answer of ${new URL(url).host}`;
+    return buffer(upTo(body ?? empty(), { what, limit: LARGEST_ANSWER }));
+  }
+
   /** A token by name and password, or by what stands in for the password: https://distribution.github.io/distribution/spec/auth/oauth/ */
   #askToken({ realm, service, scope }: Challenge): Promise<Response> {
     const { basic, refresh } = this.#login ?? {};
@@ -122,8 +164,8 @@ export class RegistryClient {
     if (challenge.realm.protocol !== "https:" && this.base.protocol !== "http:") return false;
     const answer = await this.#askToken(challenge);
     if (!answer.ok) throw await RegistryError.of(answer);
-    const { token, access_token } = (await answer.json()) as { token?: string; access_token?: string };
-    this.#authorization = `Bearer ${token ?? access_token ?? ""}`;
+    const token = parseAnswer(await this.#read(answer), tokenSchema, challenge.realm.host);
+    this.#authorization = `Bearer ${token}`;
     return true;
   }
 
@@ -148,7 +190,7 @@ export class RegistryClient {
         minTimeout: this.#wait,
         randomize: true,
         signal: this.#signal,
-        isFinal: (error) => NO_TLS.test(textOf(error)),
+        isFinal: (error) => isTimeout(error) || NO_TLS.test(textOf(error)),
       });
     } catch (error) {
       this.#signal.throwIfAborted();
@@ -167,13 +209,46 @@ export class RegistryClient {
         cause: error,
       });
     }
+    if (error instanceof OddAnswer) {
+      return new UserError(`Cannot ${doing} ${host}: ${error.message}`, {
+        hint: "Check the registry's name and port: a web server or a proxy may answer in its place.",
+        reason: "environment",
+        cause: error,
+      });
+    }
+    if (isTimeout(error)) {
+      return new UserError(`Cannot ${doing} ${host}: no answer within ${ANSWER_TIME / 1000} s`, {
+        hint: "Check the registry's name and port, and the network; then run the command again.",
+        reason: "environment",
+        cause: error,
+      });
+    }
     return networkFault(error, `${doing} ${host}`);
   }
 
-  call(doing: string, path: string, call: Call = {}): Promise<Response> {
-    return this.retry(doing, () => this.attempt(new URL(path, this.base), call));
+  /** One request, tried again, with its answer read to the end. */
+  call(doing: string, path: string, call: Call = {}): Promise<Answer> {
+    return this.retry(doing, async () => {
+      const response = await this.attempt(new URL(path, this.base), call);
+      const { ok, headers } = response;
+      return { ok, headers, content: await this.#read(response) };
+    });
+  }
+
+  /** The JSON of an answer. @throws UserError (exit 3) for what is not of a registry */
+  parse<S extends z.ZodType>(doing: string, { content }: Pick<Answer, "content">, schema: S): z.output<S> {
+    try {
+      return parseAnswer(content, schema, this.base.host);
+    } catch (error) {
+      throw this.#faultOf(doing, error);
+    }
   }
 }
+
+async function* empty(): AsyncGenerator<Uint8Array> {}
+
+/** Whether a request has had its time: there is no use in another one. */
+const isTimeout = (error: unknown): boolean => error instanceof Error && error.name === "TimeoutError";
 
 /** The text of an error and of what it was made from. */
 const textOf = (error: unknown): string =>

@@ -3,8 +3,10 @@ import { HttpError } from "./http.ts";
 import type { RegistryLogin } from "./registry-auth.ts";
 import type { RepositoryPlace } from "./repository.ts";
 
-/** As much of an answer as is read for its error. */
-const READ = 4000;
+/** Bytes of an answer that are read for its error. */
+const READ = 16_000;
+/** Characters that are told of it. */
+const TOLD = 500;
 
 /** A registry's refusal: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes */
 export class RegistryError extends HttpError {
@@ -19,9 +21,24 @@ export class RegistryError extends HttpError {
   }
 
   static async of(response: Response): Promise<RegistryError> {
-    const text = await response.text().catch(() => "");
-    return new RegistryError(response, firstError(text.slice(0, READ)));
+    return new RegistryError(response, firstError(await startOf(response)));
   }
+}
+
+/** The text of an answer, or its start where it is long or breaks off. */
+async function startOf({ body }: Response): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const piece of body ?? []) {
+      pieces.push(piece);
+      bytes += piece.length;
+      if (bytes >= READ) break;
+    }
+  } catch {
+    // Its status is known.
+  }
+  return Buffer.concat(pieces).toString();
 }
 
 /** Code and message of the first error that a body has; a token server may have `details` in place of `errors`. */
@@ -36,7 +53,7 @@ function firstError(body: string): [string, string] {
 }
 
 const plain = (value: unknown): string =>
-  typeof value === "string" ? value.replaceAll(/\s+/g, " ").trim() : "";
+  typeof value === "string" ? value.slice(0, TOLD).replaceAll(/\s+/g, " ").trim() : "";
 
 interface Context {
   readonly repository: RepositoryPlace;

@@ -100,6 +100,9 @@ export function start<T extends Options>(program: Program, args: readonly string
   return run(program, [program, ...POLICIES[program].flags, ...args], options);
 }
 
+/** Milliseconds that a credential helper may take: it may ask the user something. */
+export const HELPER_TIME = 60_000;
+
 /**
  * Asks a credential helper that Docker's settings name, `docker-credential-<name>`, as Docker itself would.
  * https://github.com/docker/docker-credential-helpers
@@ -109,7 +112,9 @@ export const askCredentialHelper = (name: string, registry: string, signal: Abor
     input: registry,
     reject: false,
     cancelSignal: signal,
-    timeout: 60_000,
+    timeout: HELPER_TIME,
+    // Characters: it prints a name and a password or a token.
+    maxBuffer: 1e6,
   } as const);
 
 /** Starts a program of the user's choice by the policy of one of ours. */

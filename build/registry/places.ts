@@ -44,14 +44,25 @@ const LONGEST_NAME = 255;
 const WAYS =
   "Write a region of AWS (eu-west-1), a registry of ECR (123456789012.dkr.ecr.eu-west-1.amazonaws.com), or any other registry with what is before the repository's name: ghcr.io/OWNER, docker.io/USER, registry.example.com:5000/team, localhost:5000.";
 
-/** What `--registry` or `ecr.registries` names. @throws UserError (exit 2) */
-function placeOf(asked: string): EcrRegistry | RegistryPlace {
-  if (REGION.test(asked)) return { region: asked };
-  const scheme = /^https?:\/\//.exec(asked)?.[0];
-  if (scheme)
-    throw new UserError(`"${asked}" is a URL`, {
-      hint: `Write the registry without ${scheme}: ${asked.slice(scheme.length).split("/").filter(Boolean).join("/")}`,
+/** Whether a host can be asked: the grammar also has ports above 65535 and addresses that are none. */
+const isHost = (host: string): boolean => HOST.test(host) && URL.canParse(`https://${host}`);
+
+/**
+ * What `--registry` or `ecr.registries` names.
+ * @throws UserError (exit 2), which shows no password
+ */
+function placeOf(written: string): EcrRegistry | RegistryPlace {
+  const [, scheme = "", user = "", rest = ""] = /^(\w+:\/\/)?([^/]*@)?(.*)$/s.exec(written) ?? [];
+  const asked = rest.replace(/\/+$/, "");
+  if (user)
+    throw new UserError(`"…@${asked}" has a user or a password in it`, {
+      hint: `Write the registry alone, ${asked}, and log in: docker login ${asked.split("/")[0]}`,
     });
+  if (scheme)
+    throw new UserError(`"${scheme}${asked}" is a URL`, {
+      hint: `Write the registry without its scheme: ${asked}`,
+    });
+  if (REGION.test(asked)) return { region: asked };
   const [host = "", ...path] = asked.split("/");
   const ecr = ecrRegistry(host);
   if (ecr && path.length === 0) return ecr;
@@ -59,7 +70,7 @@ function placeOf(asked: string): EcrRegistry | RegistryPlace {
     throw new UserError(`"${asked}" has more than a registry of ECR`, {
       hint: `Name the registry alone, and the repository apart: --registry ${host} --repository '${path.join("/")}/<function>'`,
     });
-  if (!HOST.test(host) || registryHost(`${asked}/name`) !== host)
+  if (!isHost(host) || registryHost(`${asked}/name`) !== host)
     throw new UserError(`"${asked}" is neither a region of AWS nor a registry`, { hint: WAYS });
   if (!path.every((part) => PART.test(part)))
     throw new UserError(`"${asked}": "${path.join("/")}" cannot stand before a repository's name`, {

@@ -86,10 +86,68 @@ test.each([
   { name: "missing", says: "docker-credential-missing does not work: it is not installed" },
   { name: "broken", says: "docker-credential-broken does not work: the keychain is locked" },
   { name: "../evil", says: "its name is none of a program" },
+  { name: "page", says: "what it prints is not the JSON of a login" },
+  { name: "null", says: "what it prints is not the JSON of a login" },
+  { name: "endless", says: "what it prints is not the JSON of a login" },
 ])("the helper $name: exit 3, which names it", async ({ name, says }) => {
   await settings({ credsStore: name });
   await helper("broken", "echo 'the keychain is locked'; exit 1");
+  await helper("page", "echo '<html>secret</html>'");
+  await helper("null", "echo null");
+  await helper("endless", "exec yes secret");
   const error = await refusal(() => dockerLogin("ghcr.io", signal));
   expect(error).toMatchObject({ exitCode: 3, hint: expect.stringContaining("docker login") });
   expect(error.message).toContain(says);
+});
+
+test("a helper that may not be executed: exit 3, which says so", async () => {
+  await settings({ credsStore: "test" });
+  const bin = join(folder, "bin");
+  await mkdir(bin);
+  await writeFile(join(bin, "docker-credential-test"), "");
+  vi.stubEnv("PATH", bin);
+  const error = await refusal(() => dockerLogin("ghcr.io", signal));
+  expect(error).toMatchObject({ exitCode: 3, message: expect.stringContaining("it may not be executed") });
+});
+
+test.each([
+  "",
+  "{}",
+  '{"auths":null}',
+  '{"auths":{"ghcr.io":null}}',
+  '{"auths":{"ghcr.io":{"auth":null}}}',
+  '{"credsStore":null,"credHelpers":null}',
+])("no login in what Docker takes as well: %s", async (text) => {
+  await writeFile(join(folder, "config.json"), text);
+  expect(await dockerLogin("ghcr.io", signal)).toBeUndefined();
+});
+
+test.each([
+  { text: "null", says: "the whole" },
+  { text: '["secret"]', says: "the whole" },
+  { text: '{"auths":"secret"}', says: "auths" },
+  { text: '{"auths":{"ghcr.io":"secret"}}', says: "auths › ghcr.io" },
+  { text: '{"auths":{"ghcr.io":{"auth":"secret\\n"}}}', says: "auths › ghcr.io › auth" },
+  { text: '{"auths":{"ghcr.io":{"auth":"user:secret"}}}', says: "auths › ghcr.io › auth" },
+  { text: '{"auths":{"ghcr.io":{"auth":"secret☃"}}}', says: "auths › ghcr.io › auth" },
+  { text: '{"credsStore":{"secret":1}}', says: "credsStore" },
+  { text: '{"auths":{"ghcr.io":{"auth":"secret"}}', says: "line 1" },
+])("$text as settings: exit 2, which names the place and shows no secret", async ({ text, says }) => {
+  await writeFile(join(folder, "config.json"), text);
+  vi.stubEnv("DOCKER_AUTH_CONFIG", text);
+  const given = await refusal(() => dockerLogin("ghcr.io", signal));
+  vi.stubEnv("DOCKER_AUTH_CONFIG", undefined);
+  const own = await refusal(() => dockerLogin("ghcr.io", signal));
+  for (const error of [given, own]) {
+    expect(error).toMatchObject({ exitCode: 2, message: expect.stringContaining(says) });
+    expect(`${error.message}${error.hint}`).not.toContain("secret");
+  }
+  expect(own.message).toContain(join(folder, "config.json"));
+});
+
+test("settings that cannot be read: exit 3, which says why", async () => {
+  await mkdir(join(folder, "config.json"));
+  const error = await refusal(() => dockerLogin("ghcr.io", signal));
+  expect(error.exitCode).toBe(3);
+  expect(error.message).toContain("config.json: illegal operation on a directory");
 });

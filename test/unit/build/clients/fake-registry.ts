@@ -6,7 +6,24 @@ import { buffer } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 
 /** What happens to a request in place of its answer: a status, or its connection is cut, before or after it is done. */
-export type Fault = number | { readonly status: number; readonly code: string } | "cut" | "lost" | undefined;
+export type Fault =
+  | number
+  | { readonly status: number; readonly code: string }
+  | { readonly says: string; readonly status?: number; readonly headers?: Readonly<Record<string, string>> }
+  | "cut"
+  | "lost"
+  | "endless"
+  | undefined;
+
+/** An answer without an end. */
+function drip(response: ServerResponse, status: number): void {
+  response.writeHead(status);
+  const more = () => {
+    while (!response.destroyed && response.write("x".repeat(1e6)));
+  };
+  response.on("drain", more);
+  more();
+}
 
 interface Setup {
   /** Whether it lists what refers to an image. */
@@ -18,6 +35,8 @@ interface Setup {
   readonly challenge?: "token" | "basic" | "forbidden";
   /** What stands in for user and password when a token is asked for. */
   readonly refresh?: string;
+  /** What is answered in place of a token. */
+  readonly tokenAnswer?: string;
   /** Decides about each request by its method, its path, and its number among those of the same kind. */
   readonly fault?: (asked: string, count: number) => Fault;
 }
@@ -31,6 +50,7 @@ export async function fakeRegistry({
   requestsPerToken = 1e6,
   challenge = "token",
   refresh,
+  tokenAnswer,
   fault,
 }: Setup = {}) {
   const blobs = new Map<string, Buffer>();
@@ -119,6 +139,7 @@ export async function fakeRegistry({
     const line = `${request.method} ${(request.url ?? "").split("?")[0]}`;
     asked.push(line);
     if (request.url?.startsWith("/token")) {
+      if (typeof tokenAnswer === "string") return response.end(tokenAnswer);
       const isKnown = refresh
         ? new URLSearchParams(body.toString()).get("refresh_token") === refresh
         : request.headers.authorization === `Basic ${login}`;
@@ -131,7 +152,10 @@ export async function fakeRegistry({
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
     const fate = fault?.(kind, counts.get(kind) ?? 0);
     if (fate === "cut") return request.socket.destroy();
+    if (fate === "endless") return drip(response, request.method === "GET" ? 200 : 400);
     if (typeof fate === "number") return refuse(response, fate);
+    if (typeof fate === "object" && "says" in fate)
+      return response.writeHead(fate.status ?? 200, fate.headers).end(fate.says);
     if (typeof fate === "object") return refuse(response, fate.status, { code: fate.code });
     if (fate !== "lost") return answer(body, { request, response });
     answer(body, {

@@ -148,6 +148,76 @@ test("a login that is a token of its own is exchanged, and is not sent to the re
   expect(registry.asked).toContain("POST /token");
 });
 
+const PAGE = "<html>Log in to the network</html>";
+
+test.each([
+  { answer: PAGE },
+  { answer: "null" },
+  { answer: '{"layers":5}' },
+  { answer: '{"layers":[null]}' },
+  { answer: '{"config":"secret"}' },
+])("$answer in place of a manifest: exit 3, at once, without what it is", async ({ answer }) => {
+  const registry = await fakeRegistry({ fault: () => ({ says: answer }) });
+  for (const ask of ["findImage", "findArchitecture"] as const) {
+    const error = await refusal(() => repositoryAt(registry.host)[ask]("1.0"));
+    expect(error).toMatchObject({ exitCode: 3, hint: expect.stringContaining("a proxy may answer") });
+    expect(error.message).toBe(
+      `Cannot look up an image of ${registry.host}: what ${registry.host} answers is not that of a registry`,
+    );
+  }
+  expect(registry.asked).toHaveLength(2);
+});
+
+test.each([PAGE, "null", "{}", '{"token":5}', '{"token":"secret\\nx"}'])(
+  "%s in place of a token: exit 3, at once, without what it is",
+  async (tokenAnswer) => {
+    const registry = await fakeRegistry({ login: LOGIN, tokenAnswer });
+    const error = await refusal(() => repositoryAt(registry.host, LOGIN).checkUpload());
+    expect(error.exitCode).toBe(3);
+    expect(error.message).toContain("is not that of a registry");
+    expect(error.message).not.toContain("secret");
+    expect(registry.asked.filter((line) => line.endsWith("/token"))).toHaveLength(1);
+  },
+);
+
+test.each(["ftp://x/token", "file:///token", "http://user:secret@127.0.0.1/token", "token"])(
+  "%s as the place of tokens is not asked: exit 3",
+  async (realm) => {
+    const headers = { "www-authenticate": `Bearer realm="${realm}"` };
+    const registry = await fakeRegistry({ fault: () => ({ says: "", status: 401, headers }) });
+    const error = await refusal(() => repositoryAt(registry.host).checkUpload());
+    expect(error.message).toBe(`Cannot push to ${registry.host}: it answers 401`);
+    expect(registry.asked).toHaveLength(1);
+  },
+);
+
+test.each(["http://[", "ftp://x/upload", "http://user:secret@127.0.0.1/upload"])(
+  "%s as the place of an upload is not used: exit 3",
+  async (location) => {
+    const registry = await fakeRegistry({
+      fault: (asked) =>
+        asked.startsWith("POST") ? { says: "", status: 202, headers: { location } } : undefined,
+    });
+    const error = await refusal(() => repositoryAt(registry.host).uploadBlob(CONTENT));
+    expect(error.exitCode).toBe(3);
+    expect(error.message).toMatch(/takes an upload and does not say where$/);
+  },
+);
+
+test("an answer without an end is not read to it, and a long refusal is told in short", async () => {
+  const registry = await fakeRegistry({ fault: () => "endless" });
+  const repository = repositoryAt(registry.host);
+  const endless = await refusal(() => repository.findImage("1.0"));
+  expect(endless.message).toMatch(/^The answer of \S+ is larger than 17 MB/);
+  const refused = await refusal(() => repository.checkUpload());
+  expect(refused.message).toBe(`Cannot push to ${registry.host}: it answers 400`);
+  const says = JSON.stringify({ errors: [{ code: "DENIED", message: "x".repeat(3000) }] });
+  const long = await fakeRegistry({ fault: () => ({ says, status: 400 }) });
+  const { message } = await refusal(() => repositoryAt(long.host).checkUpload());
+  expect(message).toContain("DENIED: xxx");
+  expect(message.length).toBeLessThan(700);
+});
+
 test("an upload that was only asked for is taken back", async () => {
   const registry = await fakeRegistry();
   await repositoryAt(registry.host).checkUpload();

@@ -42,6 +42,7 @@ test("any other registry is asked for by its host and what is before the reposit
     "localhost:5000",
     "localhost",
     "[::1]:5000",
+    "ghcr.io/",
   ];
   expect(registriesOf(["shop/embed"], asked)).toEqual([
     { host: "ghcr.io", path: "my-team" },
@@ -49,6 +50,7 @@ test("any other registry is asked for by its host and what is before the reposit
     { host: "localhost:5000", path: "" },
     { host: "localhost", path: "" },
     { host: "[::1]:5000", path: "" },
+    { host: "ghcr.io", path: "" },
   ]);
   expect(registriesOf(["embed"], ["docker.io/user"])).toEqual([{ host: "docker.io", path: "user" }]);
   expect(registriesOf(["ghcr.io/team/embed"], undefined)).toEqual([{ host: "ghcr.io", path: "" }]);
@@ -59,11 +61,19 @@ const ECR = "222222222222.dkr.ecr.us-west-2.amazonaws.com";
 test.each([
   { asked: "eu-wst", says: '"eu-wst" is neither a region of AWS nor a registry' },
   { asked: "team", says: '"team" is neither' },
-  { asked: "https://ghcr.io/team/", says: "is a URL", hint: "without https://: ghcr.io/team" },
+  { asked: "https://ghcr.io/team/", says: "is a URL", hint: "without its scheme: ghcr.io/team" },
+  { asked: "OCI://ghcr.io/team", says: "is a URL", hint: "without its scheme: ghcr.io/team" },
   { asked: "ghcr.io/My-Team", says: '"My-Team" cannot stand before', hint: "lower-case" },
-  { asked: "ghcr.io/", says: '"" cannot stand before' },
+  { asked: "ghcr.io//team", says: '"/team" cannot stand before' },
+  { asked: "localhost:99999/team", says: "neither" },
+  { asked: "[:::::]:5000", says: "neither" },
+  { asked: "999.999.999.999", says: "neither" },
   { asked: "ghcr.io:port/team", says: "neither" },
-  { asked: "user@ghcr.io/team", says: "neither" },
+  {
+    asked: "user@ghcr.io/team",
+    says: '"…@ghcr.io/team" has a user or a password',
+    hint: "docker login ghcr.io",
+  },
   {
     asked: `${ECR}/team`,
     says: "more than a registry of ECR",
@@ -84,6 +94,15 @@ test.each([
   expect(error.message).toContain(says);
   expect(error.hint).toContain(hint);
 });
+
+test.each(["user:secret@ghcr.io/team", "https://user:secret@ghcr.io/team"])(
+  "%s: exit 2, without the password",
+  async (asked) => {
+    const error = await refusal(async () => registriesOf(["team/x"], [asked]));
+    expect(error.exitCode).toBe(2);
+    expect(`${error.message}${error.hint}`).not.toContain("secret");
+  },
+);
 
 test("of ecr.registries, those that Lambda takes no images from", () => {
   expect(otherRegistries(["eu-west-1", "ghcr.io/team", ECR])).toEqual(["ghcr.io/team"]);
