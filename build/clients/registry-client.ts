@@ -53,7 +53,7 @@ export function requestUrl(address: string, base?: URL): URL | undefined {
 export class OddAnswer extends Error {}
 
 /** JSON as the schema describes it. @throws OddAnswer for anything else, of which nothing is told: it may be a secret */
-export function parseAnswer<S extends z.ZodType>(content: Buffer, schema: S, from: string): z.output<S> {
+function parseAnswer<S extends z.ZodType>(content: Buffer, schema: S, from: string): z.output<S> {
   try {
     return schema.parse(JSON.parse(content.toString()));
   } catch {
