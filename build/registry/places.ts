@@ -53,7 +53,7 @@ const isHost = (host: string): boolean => HOST.test(host) && URL.canParse(`https
  */
 function placeOf(written: string): EcrRegistry | RegistryPlace {
   const [, scheme = "", user = "", rest = ""] = /^(\w+:\/\/)?([^/]*@)?(.*)$/s.exec(written) ?? [];
-  const asked = rest.replace(/\/+$/, "");
+  const asked = rest.replace(/\/$/, "");
   if (user)
     throw new UserError(`"…@${asked}" has a user or a password in it`, {
       hint: `Write the registry alone, ${asked}, and log in: docker login ${asked.split("/")[0]}`,
