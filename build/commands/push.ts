@@ -61,7 +61,7 @@ export const builder = (yargs: Argv) =>
       string: true,
       requiresArg: true,
       description:
-        "Where to push to, once or more: a region such as eu-west-1, a registry of ECR such as 123456789012.dkr.ecr.eu-west-1.amazonaws.com, or any other one with what is before the repository's name, such as ghcr.io/OWNER [default: ecr.registries of mkimage.json, or the credentials' region]",
+        "Where to push to, once or more: a region such as eu-west-1, a registry of ECR such as 123456789012.dkr.ecr.eu-west-1.amazonaws.com, or any other one with what is before the repository's name, such as ghcr.io/OWNER [default: registries of mkimage.json, or the credentials' region]",
       coerce: (values: readonly string[] | undefined) =>
         values?.flatMap((value) => value.split(",")).filter(Boolean),
     })
@@ -171,7 +171,7 @@ export async function handler(args: PushArgs, { signal }: Run): Promise<void> {
   const project = await loadProject(args);
   requireVersion(project);
   const names = project.config.functions.map(({ repository }) => repository);
-  const places = registriesOf(names, args.registry ?? project.config.ecr?.registries);
+  const places = registriesOf(names, args.registry ?? project.config.registries);
   const config = project.config.ecr;
   const destinations = places.map((place) => destinationOf(place, { signal, config }));
   checkEcrFlags(destinations, args);

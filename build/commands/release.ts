@@ -72,7 +72,7 @@ export async function handler(args: ReleaseArgs, { signal }: Run): Promise<void>
   await checkFunctions(config.functions, { ...account, flags: args });
   const destination = ecrDestination(registry, signal);
   const { ecr } = destination.parts;
-  const others = otherRegistries(config.ecr?.registries);
+  const others = otherRegistries(config.registries);
   if (others.length > 0) {
     say(`note: Lambda takes images only from ECR: ${others.join(", ")} gets them by mkimage push`);
   }

@@ -152,6 +152,13 @@ export const configSchema = z
       .describe(
         "Repository of the images. `<function>` stands for the function's name, `<project>` for the project's: that of package.json, or the folder's, in lower case. With a registry of ECR before it, `123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/<function>`, images are pushed to that account and region; with another one, `ghcr.io/team/<function>`, to that registry, from which Lambda takes none.",
       ),
+    registries: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe(
+        'Where images are pushed to, each with the same digest: regions of the credentials\' account, such as "eu-west-1", registries of ECR, such as "123456789012.dkr.ecr.eu-west-1.amazonaws.com", and others, such as "ghcr.io/my-team". Default: the region of the credentials; `--registry` replaces it.',
+      ),
     ecr: ecrSchema
       .optional()
       .describe(
@@ -315,6 +322,7 @@ export async function loadConfig(flags: ConfigFlags): Promise<Config> {
     os: chosen("operating system", flags.os, names(OSES), file.os),
     arch: chosen("architecture", flags.arch, names(ARCHES), file.arch),
     quantization: chosen("quantization", flags.quantization, names(QUANTIZATIONS), file.quantization),
+    ...(file.registries && { registries: file.registries }),
     ...(file.ecr && { ecr: file.ecr }),
     ...(file.attestations && { attestations: file.attestations }),
     version: checkFlag("image-version", flags.imageVersion, TAG_PART) ?? file.version,

@@ -53,13 +53,6 @@ export const ecrSchema = z.strictObject({
     .describe(
       "Other accounts whose functions may use the images. The repository's policy gets a statement for them; its others stay.",
     ),
-  registries: z
-    .array(z.string().min(1))
-    .min(1)
-    .optional()
-    .describe(
-      'Where images are pushed to, each with the same digest: regions of the credentials\' account, such as "eu-west-1", registries of ECR, such as "123456789012.dkr.ecr.eu-west-1.amazonaws.com", and others, such as "ghcr.io/my-team". Default: the region of the credentials; `--registry` replaces it.',
-    ),
   failOn: z
     .enum(SEVERITIES)
     .optional()

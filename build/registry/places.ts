@@ -48,7 +48,7 @@ const WAYS =
 const isHost = (host: string): boolean => HOST.test(host) && URL.canParse(`https://${host}`);
 
 /**
- * What `--registry` or `ecr.registries` names.
+ * What `--registry` or `registries` of mkimage.json names.
  * @throws UserError (exit 2), which shows no password
  */
 function placeOf(written: string): EcrRegistry | RegistryPlace {
@@ -108,9 +108,12 @@ export function registriesOf(names: readonly string[], asked: readonly string[] 
   const host = hostOfNames(names);
   const [name = ""] = names;
   if (host !== undefined && asked?.length)
-    throw new UserError(`Repository "${name}" names a registry, and so does --registry or ecr.registries`, {
-      hint: `Leave one of them out: the repository is ${nameInRegistry(name)} in each registry.`,
-    });
+    throw new UserError(
+      `Repository "${name}" names a registry, and so does --registry, or registries of mkimage.json`,
+      {
+        hint: `Leave one of them out: the repository is ${nameInRegistry(name)} in each registry.`,
+      },
+    );
   const wanted = asked?.length ? asked : host === undefined ? [] : [host];
   const places = [...new Set(wanted)].map(placeOf);
   for (const place of places) if (!isEcr(place)) checkNames(names, place);
@@ -135,7 +138,7 @@ export function requireEcrImage(reference: string, env: NodeJS.ProcessEnv = proc
 }
 
 /**
- * The registries of `ecr.registries` from which Lambda takes no image: what a function is made of is in none of them.
+ * Those of a list of registries from which Lambda takes no image: what a function is made of is in none of them.
  */
 export const otherRegistries = (registries: readonly string[] = []): string[] =>
   registries.filter((each) => !isEcr(placeOf(each)));

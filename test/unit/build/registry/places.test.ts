@@ -104,7 +104,7 @@ test.each(["user:secret@ghcr.io/team", "https://user:secret@ghcr.io/team"])(
   },
 );
 
-test("of ecr.registries, those that Lambda takes no images from", () => {
+test("of several registries, those that Lambda takes no images from", () => {
   expect(otherRegistries(["eu-west-1", "ghcr.io/team", ECR])).toEqual(["ghcr.io/team"]);
   expect(otherRegistries(undefined)).toEqual([]);
 });
