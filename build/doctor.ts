@@ -1,8 +1,10 @@
 import { tmpdir } from "node:os";
 import { requirePacking } from "./builder/packing.ts";
 import { ARCHES, AT_LEAST, names, PART_BASES } from "./catalog.ts";
+import { type BuilderNode, nodesIn } from "./clients/builder-nodes.ts";
 import { resolveBases } from "./clients/buildx.ts";
 import { UserError } from "./errors.ts";
+import { counted } from "./output.ts";
 import { start } from "./processes/programs.ts";
 import { ask, freeBytes } from "./processes/tools.ts";
 import { compareVersions } from "./smoke/abi/abi.ts";
@@ -55,11 +57,28 @@ async function checkBuildx() {
   };
 }
 
-async function checkBuilder() {
-  const shown = await ask("docker", "buildx", "inspect", "--bootstrap");
-  const [, name] = /^Name:\s+(\S+)/m.exec(shown ?? "") ?? [];
-  const buildkit = version(/BuildKit(?: version)?:\s+(\S+)/.exec(shown ?? "")?.[1]);
-  if (!shown || !name) {
+/** Of a builder of several nodes, those that are at fault: a build needs each of them. */
+const which = (nodes: readonly BuilderNode[], of: readonly BuilderNode[]): string =>
+  of.length > 1 ? ` (${nodes.map(({ name, endpoint }) => `${name} at ${endpoint}`).join(", ")})` : "";
+
+/**
+ * What is to be said of a builder. Pure.
+ * @param shown what `docker buildx inspect` prints of it
+ * @param started whether all of its nodes answer
+ */
+export function judgeBuilder(shown: string, started: boolean): Omit<Finding, "name"> {
+  const [, name] = /^Name:\s+(\S+)/m.exec(shown) ?? [];
+  const nodes = nodesIn(shown);
+  const silent = nodes.filter(({ status }) => status !== "running");
+  if (name && !started && nodes.length > 1 && silent.length > 0) {
+    const [first] = silent as [BuilderNode];
+    return {
+      found: `${name}, ${nodes.length} nodes`,
+      problem: `${counted(silent.length, "node")} of the builder ${silent.length > 1 ? "do" : "does"} not answer${which(silent, nodes)}`,
+      remedy: `Start what does not answer, or take it out: docker buildx create --name ${name} --leave --node ${first.name}`,
+    };
+  }
+  if (!name || !started) {
     return {
       found: "none",
       problem: "the current builder does not start",
@@ -67,16 +86,39 @@ async function checkBuilder() {
       command: ["buildx", "use", "default"],
     };
   }
-  // Debian's engine does not say the version of the one inside: v0.0.0+unknown.
-  if (buildkit && buildkit !== "0.0.0" && compareVersions(buildkit, AT_LEAST.buildkit) < 0) {
+  const versionOf = ({ buildkit }: BuilderNode) => version(buildkit);
+  const versions = [...new Set(nodes.map(versionOf).filter((each) => each !== undefined))];
+  const found = [
+    name,
+    ...(nodes.length > 1 ? [`${nodes.length} nodes`] : []),
+    ...(versions.length > 0 ? [`BuildKit ${versions.join(" and ")}`] : []),
+  ].join(", ");
+  const old = nodes.filter((node) => {
+    const known = versionOf(node);
+    // Debian's engine does not say the version of the one inside: v0.0.0+unknown.
+    return known && known !== "0.0.0" && compareVersions(known, AT_LEAST.buildkit) < 0;
+  });
+  if (old.length > 0) {
     return {
-      found: `${name}, BuildKit ${buildkit}`,
-      problem: `BuildKit ${AT_LEAST.buildkit} or newer is needed`,
+      found,
+      problem: `BuildKit ${AT_LEAST.buildkit} or newer is needed${which(old, nodes)}`,
       remedy: `docker ${NEW_BUILDER.join(" ")}`,
       command: NEW_BUILDER,
     };
   }
-  return { found: `${name}${buildkit ? `, BuildKit ${buildkit}` : ""}` };
+  if (versions.length < 2) return { found };
+  return {
+    found,
+    problem: "its nodes have different versions of BuildKit: a digest may depend on the node",
+    remedy: "Give all nodes the same version of BuildKit",
+    optional: true,
+  };
+}
+
+async function checkBuilder() {
+  const started = await ask("docker", "buildx", "inspect", "--bootstrap");
+  const shown = started ?? (await ask("docker", "buildx", "inspect")) ?? "";
+  return judgeBuilder(shown, started !== undefined);
 }
 
 async function checkPacking(signal: AbortSignal) {

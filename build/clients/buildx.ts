@@ -8,6 +8,7 @@ import { noteProcess, withScratch } from "../leftovers/run-record.ts";
 import { start } from "../processes/programs.ts";
 import { inClone } from "../tool-root.ts";
 import { type BakeFile, makeBakeFile, type Part, withArgs } from "./bake-file.ts";
+import { nodesIn } from "./builder-nodes.ts";
 import { environmentFault } from "./engine-errors.ts";
 import { npmEnvironment } from "./npm.ts";
 import { proxyVariables } from "./proxy.ts";
@@ -192,5 +193,4 @@ export const builderDriver = async (): Promise<string | undefined> =>
   /^Driver:\s+(\S+)/m.exec(await inspectBuilder())?.[1];
 
 /** How many nodes the user's current builder has; 0 when buildx cannot say. */
-export const builderNodes = async (): Promise<number> =>
-  (await inspectBuilder()).match(/^Endpoint:/gm)?.length ?? 0;
+export const builderNodes = async (): Promise<number> => nodesIn(await inspectBuilder()).length;

@@ -38,9 +38,9 @@ const FAULTS: readonly Fault[] = [
   },
   {
     pattern:
-      /failed to (?:find|list|get) (?:driver|workers|status)|buildkitd\.sock|no builder .* found|connection error: desc|^(?:ERROR: )?context deadline exceeded$/im,
+      /failed to (?:find|list|get) (?:driver|workers|status)|buildkitd\.sock|no builder .* found|connection error: desc|failed to receive status: rpc error: code = Unavailable|^(?:ERROR: )?context deadline exceeded$/im,
     problem: "The current builder of docker buildx does not answer",
-    remedy: `See \`docker buildx ls\`; choose another with \`docker buildx use NAME\`, or start this one again${inClone(" (make engine)")}.`,
+    remedy: `See \`docker buildx ls\`; choose another with \`docker buildx use NAME\`, or start this one again${inClone(" (make engine)")}. Of several nodes each has to answer: \`mkimage doctor\` names one that does not.`,
   },
   {
     pattern: /qemu: uncaught target signal \d+/i,

@@ -1,4 +1,5 @@
 import { arch, release, type } from "node:os";
+import { nodesIn } from "../clients/builder-nodes.ts";
 import { ask } from "../processes/tools.ts";
 import { TOOL_VERSION } from "../tool-root.ts";
 
@@ -20,7 +21,7 @@ export async function versions(): Promise<string> {
     ask("docker", "buildx", "inspect"),
   ]).catch(() => []);
   const driver = field(builder, "Driver");
-  const buildkit = field(builder, "BuildKit version") ?? field(builder, "BuildKit");
+  const buildkit = [...new Set(nodesIn(builder ?? "").flatMap((node) => node.buildkit ?? []))].join(" and ");
   const rows = {
     mkimage: TOOL_VERSION,
     node: process.version,
@@ -30,7 +31,7 @@ export async function versions(): Promise<string> {
     buildx: buildx?.trim(),
     builder:
       driver &&
-      `${field(builder, "Name")}, driver ${driver}, BuildKit ${buildkit ?? "of an unknown version"}`,
+      `${field(builder, "Name")}, driver ${driver}, BuildKit ${buildkit || "of an unknown version"}`,
   };
   return Object.entries(rows)
     .map(([name, found]) => `${name.padEnd(8)} ${found || "does not answer"}`)

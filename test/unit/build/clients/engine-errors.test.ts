@@ -73,6 +73,7 @@ const CASES: { problem: string; remedy: RegExp; output: string[] }[] = [
     problem: "The current builder of docker buildx does not answer",
     remedy: /docker buildx ls/,
     output: [
+      "ERROR: target runtime: failed to receive status: rpc error: code = Unavailable desc = error reading from server: EOF",
       'ERROR: no builder "nope" found',
       "ERROR: context deadline exceeded",
       'ERROR: failed to list workers: Unavailable: connection error: desc = "transport: Error while dialing: dial unix /run/mkimage/buildkitd.sock: connect: connection refused"',
