@@ -34,6 +34,26 @@ const FAULTS: readonly Fault[] = [
     remedy: "Set AWS_REGION, or `region` in the profile: aws configure set region us-east-1",
   },
   {
+    pattern: /Region not accepted/,
+    problem: "What is set as the AWS region is none",
+    remedy: "Check AWS_REGION, or `region` in the profile: it is written as in us-east-1.",
+  },
+  {
+    pattern: /ERR_INVALID_URL/,
+    problem: "What is set as the address of AWS is none",
+    remedy: "Write AWS_ENDPOINT_URL as http://127.0.0.1:4566, with its own host and port, or unset it.",
+  },
+  {
+    pattern: /ERR_INVALID_CHAR/,
+    problem: "The AWS credentials have a character that cannot be in them, such as a line break",
+    remedy: "Set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, or the profile.",
+  },
+  {
+    pattern: /HPE_INVALID|Deserialization error/,
+    problem: "What answers is not AWS",
+    remedy: "Check the network, the proxy, and AWS_ENDPOINT_URL where it is set.",
+  },
+  {
     pattern:
       /ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|AbortError|TimeoutError|NetworkingError/,
     problem: "AWS does not answer",
@@ -111,7 +131,8 @@ export function awsFault(error: unknown, call: Call): unknown {
   if (denied) return denied;
   const fault = FAULTS.find(({ pattern }) => pattern.test(text));
   if (fault) {
-    return new UserError(`${fault.problem}: ${message || code}`, {
+    // Further lines are notes to programmers.
+    return new UserError(`${fault.problem}: ${message.split("\n")[0] || code}`, {
       reason: "environment",
       hint: fault.remedy,
       cause: error,

@@ -30,7 +30,7 @@ function proxyAddress(name: Name, env: NodeJS.ProcessEnv): string | undefined {
   throw new UserError(
     `${name} is no address of a proxy${url ? `: ${url.protocol}// is not supported` : ""}`,
     {
-      hint: "Write it as http://HOST:PORT, or unset it.",
+      hint: "Write it as http://proxy.example:3128, or unset it.",
       reason: "environment",
     },
   );

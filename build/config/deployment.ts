@@ -65,6 +65,9 @@ const RESERVED = new Set([
   "LAMBDA_RUNTIME_DIR",
 ]);
 
+/** Bytes of all environment variables as JSON, by Lambda: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const LARGEST_ENVIRONMENT = 4096;
+
 const variableName = z
   .string()
   .regex(/^[A-Za-z]\w+$/, "expected a name of letters, digits and _, at least two, such as LOG_LEVEL")
@@ -89,6 +92,9 @@ export const deploymentSchema = z
     ephemeralStorage: z.int().min(512).max(10240).optional().describe("Size of /tmp in MB."),
     environment: z
       .record(variableName, z.string())
+      .refine((variables) => Buffer.byteLength(JSON.stringify(variables)) <= LARGEST_ENVIRONMENT, {
+        error: "expected names and values of 4 kB at most, which Lambda allows for all of them",
+      })
       .optional()
       .describe(
         "All of the function's environment variables; others are removed. Not for secrets: this file is in the repository.",

@@ -58,6 +58,22 @@ test.each([
     says: "The AWS credentials have expired",
   },
   { error: named("Error", "getaddrinfo ENOTFOUND api.ecr.x", "ENOTFOUND"), says: "AWS does not answer" },
+  {
+    error: named("Error", 'Region not accepted: region="x y" is not a valid hostname component.'),
+    says: "What is set as the AWS region is none",
+  },
+  {
+    error: named("TypeError", "Invalid URL", "ERR_INVALID_URL"),
+    says: "What is set as the address of AWS is none",
+  },
+  {
+    error: named("TypeError", 'Invalid character in header content ["authorization"]', "ERR_INVALID_CHAR"),
+    says: "The AWS credentials have a character that cannot be in them, such as a line break",
+  },
+  {
+    error: named("Error", "Parse Error: Expected HTTP/, RTSP/ or ICE/", "HPE_INVALID_CONSTANT"),
+    says: "What answers is not AWS",
+  },
   { error: named("TimeoutError", "Connection timed out after 1000 ms"), says: "AWS does not answer" },
   {
     error: named("Error", "self-signed certificate in certificate chain", "SELF_SIGNED_CERT_IN_CHAIN"),
@@ -68,6 +84,17 @@ test.each([
     exitCode: 3,
     message: `${says}: ${error.message}`,
     cause: error,
+  });
+});
+
+test("a page in the place of an answer: without the SDK's note to programmers", () => {
+  const error = named(
+    "SyntaxError",
+    "Unexpected token '<'\n  Deserialization error: to see the raw response, inspect the hidden field",
+  );
+  expect(awsFault(error, CALL)).toMatchObject({
+    exitCode: 3,
+    message: "What answers is not AWS: Unexpected token '<'",
   });
 });
 

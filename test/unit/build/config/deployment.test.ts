@@ -17,6 +17,7 @@ test.each([
   [{ ephemeralStorage: 100 }, "ephemeralStorage: "],
   [{ environment: { AWS_REGION: "x" } }, "environment.AWS_REGION: "],
   [{ environment: { "1A": "x" } }, "environment.1A: "],
+  [{ environment: { TEXT: "é".repeat(2048) } }, "environment: expected names and values of 4 kB at most"],
   [{ url: {} }, "url.auth: "],
   [{ logging: { level: "INFO" } }, "logging: expected `format: json` with levels"],
   [{ deadLetter: "arn:aws:s3:::bucket" }, "deadLetter: expected the ARN of an SQS queue"],
