@@ -1,10 +1,13 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { builderDriver } from "../../build/clients/buildx.ts";
-import { nodeName, twoNodeBuilder } from "../support/builder.ts";
-import { mkimageJson } from "../support/mkimage.ts";
-import { makeProject } from "../support/project.ts";
+import { type FreshBuilder, nodeName, twoNodeBuilder } from "../support/builder.ts";
+import { cacheWithout } from "../support/cache.ts";
+import { type Distribution, startDistribution } from "../support/distribution.ts";
+import { mkimage, mkimageJson } from "../support/mkimage.ts";
+import { makeProject, type Project } from "../support/project.ts";
 
 interface Built {
   name: string;
@@ -23,9 +26,24 @@ async function currentEndpoint(): Promise<{ amd64?: string }> {
   return endpoint ? { amd64: endpoint } : {};
 }
 
+let project: Project;
+let builder: FreshBuilder;
+let registry: Distribution;
+let two: Built[];
+
+beforeAll(async () => {
+  project = await makeProject({ version: "1.0" });
+  builder = await twoNodeBuilder(await currentEndpoint());
+  registry = await startDistribution();
+});
+
+afterAll(async () => {
+  await registry?.[Symbol.asyncDispose]();
+  await builder?.remove();
+  await project?.remove();
+});
+
 test("a builder of two nodes makes each image on the node of its architecture, with the digests of one node", async () => {
-  const project = await makeProject();
-  onTestFinished(() => project.remove());
   const build = (into: string, env = {}) =>
     mkimageJson<Built[]>(
       ["build", "--frozen", "--os", "debian", "--output", `oci=${join(project.folder, into)}`],
@@ -34,10 +52,8 @@ test("a builder of two nodes makes each image on the node of its architecture, w
   const digests = (built: readonly Built[]) =>
     built.map(({ name, digest, configDigest }) => ({ name, digest, configDigest }));
 
-  const builder = await twoNodeBuilder(await currentEndpoint());
-  onTestFinished(builder.remove);
   const started = new Date().toISOString();
-  const two = await build("two", builder.env);
+  two = await build("two", builder.env);
   const { BUILDX_BUILDER: name = "" } = builder.env;
   const records = (await history("ls", "--builder", name, "--no-trunc", "--format", "json")).map(
     (line) => JSON.parse(line) as { ref: string; name: string; created_at: string },
@@ -56,4 +72,40 @@ test("a builder of two nodes makes each image on the node of its architecture, w
   const shown = await history("inspect", "--builder", name, id, "--format", "json");
   expect(JSON.parse(shown.join("\n")).Platform).toEqual(["linux/arm64"]);
   expect(digests(two)).toEqual(digests(await build("one")));
+});
+
+interface Pushed extends Built {
+  reference: string;
+  attestations: { provenance: string };
+}
+
+test("images of both nodes are tested and pushed, with the digests that were built and a provenance each", async () => {
+  const cache = await cacheWithout(["images", "tested"], project.folder);
+  const args = ["push", "--frozen", "--os", "debian", "--registry", registry.host, "--provenance"];
+  const run = { cwd: project.folder, env: { ...builder.env, MKIMAGE_CACHE: cache } };
+  const pushed = await mkimageJson<Pushed[]>(args, run);
+  const byName = (rows: readonly Built[]) => rows.map(({ name, digest }) => `${name} ${digest}`).sort();
+  expect(byName(pushed)).toEqual(byName(two));
+  for (const { digest, attestations } of pushed) {
+    const found = await registry.ask(project.repository, `manifests/${attestations.provenance}`, {
+      headers: { accept: "application/vnd.oci.image.manifest.v1+json" },
+    });
+    expect(((await found.json()) as { subject: object }).subject).toMatchObject({ digest });
+  }
+});
+
+test("bases are pinned as one node pins them, and doctor sees both nodes", async () => {
+  const lock = async (env = {}) => {
+    const { exitCode, stderr } = await mkimage(["lock", "--bases"], { cwd: project.folder, env });
+    expect(exitCode, stderr).toBe(0);
+    return readFile(join(project.folder, "models/lock.json"), "utf8");
+  };
+  const onTwo = await lock(builder.env);
+  expect(onTwo).toContain("debian:trixie-slim");
+  expect(await lock()).toBe(onTwo);
+  const { stdout } = await mkimage(["doctor", "--json"], { cwd: project.folder, env: builder.env });
+  expect(JSON.parse(stdout)).toContainEqual({
+    name: "builder",
+    found: expect.stringMatching(/, 2 nodes, BuildKit \S+$/),
+  });
 });

@@ -133,7 +133,8 @@ export async function twoNodeBuilder({ amd64, cores }: TwoNodes = {}): Promise<F
       const platform = ["--platform", ARCHES[arch].platform, "--node", `${name}-${arch}`];
       const driver = isRemote
         ? ["--driver", "remote", endpoints[arch] as string]
-        : ["--driver", "docker-container", "--bootstrap"];
+        : // For registries of this machine.
+          ["--driver", "docker-container", "--driver-opt", "network=host", "--bootstrap"];
       await create(name, ...(index > 0 ? ["--append"] : []), ...platform, ...driver);
     }
   });
