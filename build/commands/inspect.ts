@@ -3,13 +3,15 @@ import { requirePacking } from "../builder/packing.ts";
 import { type Abi, names, osRow } from "../catalog.ts";
 import { connectDocker } from "../clients/docker.ts";
 import { type MatrixArgs, matrixOptions, onlyArch, type Run } from "../command-line/options.ts";
-import { prepareBuilt } from "../command-line/prepare.ts";
+import { loadProject, planBuilt } from "../command-line/prepare.ts";
 import { UserError } from "../errors.ts";
 import { type Inspected, inspectImages } from "../inspect.ts";
 import { counted, formatBytes, print, printJson, table } from "../output.ts";
+import { findHeld, type Held } from "../registry/held.ts";
 import type { FindOptions } from "../smoke/any-image.ts";
 import { faultLines, type RuleResult, requireAll } from "../smoke/rules/rules.ts";
 import { inspectAny } from "../smoke/test-any.ts";
+import { destinationsOf, registryOption } from "./push.ts";
 
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
@@ -24,9 +26,19 @@ export const builder = (yargs: Argv) =>
       description:
         "With --rules: this image in place of the project's, a reference, an OCI layout, or a tar of one",
     })
+    .option("pushed", {
+      boolean: true,
+      default: false,
+      description: "Show also which registries have the image, with its SBOM and provenance there",
+    })
+    .option("registry", {
+      ...registryOption,
+      description: "The same, and the registries to ask, as for `push`",
+    })
     .example("$0 inspect --rules --image app:1", "any image")
     .example("$0 inspect --rules --arch arm64 --os alpine", "the rules for images")
     .example("$0 inspect --arch arm64 --os alpine", "one image")
+    .example("$0 inspect --pushed --registry ghcr.io/my-team", "with what that registry has of it")
     .example("$0 inspect --json | jq '.[].size'", "packed sizes in bytes");
 
 function abiLines({ abi, os }: Inspected): string[][] {
@@ -50,7 +62,21 @@ function modelLines({ models, quantization }: Inspected): string[][] {
   });
 }
 
-function describeImage(image: Inspected): string {
+/** An image of the store, and where it has been pushed to, if that is asked for. */
+interface Shown extends Inspected {
+  readonly pushed?: readonly Held[];
+}
+
+function pushedLines({ pushed }: Shown): string[][] {
+  if (!pushed) return [];
+  if (pushed.length === 0) return [["pushed", "no"]];
+  return pushed.flatMap(({ reference, attestations }) => [
+    ["pushed", reference],
+    ...Object.entries(attestations).map(([kind, digest]) => ["", `${kind} ${digest}`]),
+  ]);
+}
+
+function describeImage(image: Shown): string {
   const { base } = image;
   const width = Math.max(...image.layers.map(({ part }) => part.length));
   const rows = [
@@ -71,6 +97,7 @@ function describeImage(image: Inspected): string {
       "",
       `${formatBytes(size).padStart(8)}  ${part.padEnd(width)} ${digest}`,
     ]),
+    ...pushedLines(image),
   ];
   return table(rows);
 }
@@ -78,6 +105,8 @@ function describeImage(image: Inspected): string {
 export interface InspectArgs extends MatrixArgs {
   rules: boolean;
   image?: string;
+  pushed: boolean;
+  registry?: string[];
 }
 
 /** A rule with what becomes of it, and below it its faults with the cure. */
@@ -111,7 +140,21 @@ export async function handler(args: InspectArgs, { signal }: Run): Promise<void>
   const docker = await connectDocker();
   if (args.image) return showRules(args.image, args, { docker, signal, arch: onlyArch(args) });
   await requirePacking();
-  const inspected = await inspectImages(docker, await prepareBuilt(args, signal));
+  const project = await loadProject(args);
+  const isAsked = args.pushed || args.registry !== undefined;
+  if (isAsked && args.rules)
+    throw new UserError("--pushed and --registry are not for --rules, which are about the image alone", {
+      hint: "Run the command once with each.",
+    });
+  const destinations = isAsked ? destinationsOf(project, args, signal) : [];
+  const images = await planBuilt(project, signal);
+  const inspected: Shown[] = await inspectImages(docker, images);
+  if (isAsked) {
+    for (const [index, image] of images.entries()) {
+      const shown = inspected[index] as Shown;
+      inspected[index] = { ...shown, pushed: await findHeld(image, shown.digest, { destinations, signal }) };
+    }
+  }
   if (args.json) printJson(inspected);
   else print(inspected.map(args.rules ? describeRules : describeImage).join("\n\n"));
   if (args.rules) requireAll(inspected);

@@ -52,19 +52,21 @@ export const attestOptions = {
   },
 } as const;
 
+export const registryOption = {
+  array: true,
+  string: true,
+  requiresArg: true,
+  description:
+    "Where to push to, once or more: a region such as eu-west-1, a registry of ECR such as 123456789012.dkr.ecr.eu-west-1.amazonaws.com, or any other one with what is before the repository's name, such as ghcr.io/OWNER [default: registries of mkimage.json, or the credentials' region]",
+  coerce: (values: readonly string[] | undefined) =>
+    values?.flatMap((value) => value.split(",")).filter(Boolean),
+} as const;
+
 export const builder = (yargs: Argv) =>
   matrixOptions(yargs)
     .option("frozen", frozenOption)
     .option("allow-outside", outsideOption)
-    .option("registry", {
-      array: true,
-      string: true,
-      requiresArg: true,
-      description:
-        "Where to push to, once or more: a region such as eu-west-1, a registry of ECR such as 123456789012.dkr.ecr.eu-west-1.amazonaws.com, or any other one with what is before the repository's name, such as ghcr.io/OWNER [default: registries of mkimage.json, or the credentials' region]",
-      coerce: (values: readonly string[] | undefined) =>
-        values?.flatMap((value) => value.split(",")).filter(Boolean),
-    })
+    .option("registry", registryOption)
     .option("update-repository", updateOption)
     .option("fail-on", failOnOption)
     .options(attestOptions)
@@ -167,13 +169,22 @@ export async function pushProject(
   return { pushed: [...pushed.values()].flat(), fault: each.fault() };
 }
 
+/** The registries of a project's images, as the flag or mkimage.json says. @throws UserError (exit 2) */
+export function destinationsOf(
+  { config: { functions, registries, ecr } }: Project,
+  { registry }: { readonly registry?: readonly string[] },
+  signal: AbortSignal,
+): Destination[] {
+  const names = functions.map(({ repository }) => repository);
+  return registriesOf(names, registry ?? registries).map((place) =>
+    destinationOf(place, { signal, config: ecr }),
+  );
+}
+
 export async function handler(args: PushArgs, { signal }: Run): Promise<void> {
   const project = await loadProject(args);
   requireVersion(project);
-  const names = project.config.functions.map(({ repository }) => repository);
-  const places = registriesOf(names, args.registry ?? project.config.registries);
-  const config = project.config.ecr;
-  const destinations = places.map((place) => destinationOf(place, { signal, config }));
+  const destinations = destinationsOf(project, args, signal);
   checkEcrFlags(destinations, args);
   const { pushed, fault } = await pushProject(project, args, { destinations, signal });
   if (args.json) printJson(pushed.map(summary));

@@ -48,7 +48,8 @@ function listedKind({ artifactType, annotations }: ContentDescriptor): Kind | un
 const contentOf = (kind: Kind, { content }: Statement): Buffer<ArrayBuffer> =>
   kind === "sbom" ? Buffer.from(JSON.stringify(JSON.parse(content.toString()).predicate)) : content;
 
-type Attached = NonNullable<Pushed["attestations"]>;
+/** Digests of the artifacts about an image, by what they are. */
+export type Attached = NonNullable<Pushed["attestations"]>;
 
 interface AttachOptions extends Omit<AttestOptions, "nameOf"> {
   readonly registry: Pick<ImageRegistry, "findLogin">;
@@ -96,6 +97,10 @@ const byKind = (artifacts: readonly ContentDescriptor[]): Attached =>
     }),
   );
 
+/** What a repository has about an image, by its digest. */
+export const findAttached = async (at: OciRepository, digest: string): Promise<Attached> =>
+  byKind(await at.listReferrers(digest));
+
 /**
  * Gives pushed images what is wanted about them, as artifacts that refer to their digests (OCI 1.1). What the registry has
  * already is not made again.
@@ -109,9 +114,7 @@ export async function attach(
   if (kinds.length === 0) return [...pushed];
   const login = await registry.findLogin();
   const places = pushed.map((image) => new OciRepository(repositoryOf(image, repositories), login, options));
-  const has = await Promise.all(
-    places.map(async (place, at) => byKind(await place.listReferrers(pushed[at]?.digest ?? ""))),
-  );
+  const has = await Promise.all(places.map((place, at) => findAttached(place, pushed[at]?.digest ?? "")));
   const lacking = pushed.filter((_, at) => kinds.some((kind) => !has[at]?.[kind]));
   if (lacking.length > 0)
     say(`stating what ${lacking.length === 1 ? "the image is" : `${lacking.length} images are`} made of`);
