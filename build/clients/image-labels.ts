@@ -1,5 +1,11 @@
+import { z } from "zod";
 import { start } from "../processes/programs.ts";
 import { type RegistryAuth, withRegistryAuth } from "./registry-auth.ts";
+
+/** The part of an image's config that has its labels: https://github.com/opencontainers/image-spec/blob/main/config.md */
+const imageSchema = z.object({
+  config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }).nullish(),
+});
 
 /**
  * The labels of an image in a registry, which buildx reads from its config; undefined where it cannot: an index, or a registry
@@ -22,7 +28,7 @@ export function imageLabels(
     });
     signal.throwIfAborted();
     if (exitCode !== 0) return undefined;
-    const { config } = JSON.parse(stdout) as { config?: { Labels?: Record<string, string> } };
-    return config?.Labels ?? {};
+    const { success, data } = imageSchema.safeParse(JSON.parse(stdout));
+    return success ? (data.config?.Labels ?? {}) : undefined;
   });
 }

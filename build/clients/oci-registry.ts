@@ -124,6 +124,8 @@ export class OciRepository {
     const found = await this.#call(LOOK_UP, `manifests/${reference}`, { also: [404] });
     if (!found.ok) return undefined;
     const { content } = found;
+    if (reference.startsWith("sha256:") && sha256Of(content) !== reference)
+      throw this.#client.fault(LOOK_UP, new OddAnswer(`it gives another content for ${reference}`));
     const mediaType = found.headers.get("content-type")?.split(";")[0] ?? OCI_MANIFEST;
     const descriptor: ContentDescriptor = { mediaType, digest: sha256Of(content), size: content.length };
     return { content, descriptor };

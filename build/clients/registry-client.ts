@@ -2,7 +2,7 @@ import { buffer } from "node:stream/consumers";
 import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { upTo } from "../files/limits.ts";
-import { networkFault, retryPassing } from "./http.ts";
+import { networkFault, retryPassing, TRUST } from "./http.ts";
 import type { RegistryLogin } from "./registry-auth.ts";
 import { RegistryError, registryRefusal } from "./registry-errors.ts";
 import { type RepositoryPlace, speaksHttp } from "./repository.ts";
@@ -194,11 +194,12 @@ export class RegistryClient {
       });
     } catch (error) {
       this.#signal.throwIfAborted();
-      throw this.#faultOf(doing, error);
+      throw this.fault(doing, error);
     }
   }
 
-  #faultOf(doing: string, error: unknown): unknown {
+  /** An error of a request as people read it. */
+  fault(doing: string, error: unknown): unknown {
     const { host } = this.#repository;
     if (error instanceof RegistryError)
       return registryRefusal(doing, error, { repository: this.#repository, login: this.#login });
@@ -223,7 +224,10 @@ export class RegistryClient {
         cause: error,
       });
     }
-    return networkFault(error, `${doing} ${host}`);
+    const fault = networkFault(error, `${doing} ${host}`);
+    if (fault instanceof UserError && fault.hint === TRUST)
+      fault.addHint("The builder needs the registry's certificate as well: `ca` in its buildkitd.toml.");
+    return fault;
   }
 
   /** One request, tried again, with its answer read to the end. */
@@ -240,7 +244,7 @@ export class RegistryClient {
     try {
       return parseAnswer(content, schema, this.base.host);
     } catch (error) {
-      throw this.#faultOf(doing, error);
+      throw this.fault(doing, error);
     }
   }
 }

@@ -261,7 +261,9 @@ function parseBases(pairs: readonly string[]): Record<string, string> {
 /** @throws UserError (exit 2) when the flag's value has not the form that the file's schema asks for. */
 function checkFlag(flag: string, value: string | undefined, form: typeof TAG_PART): string | undefined {
   if (value === undefined || form.pattern.test(value)) return value;
-  throw new UserError(`--${flag}: "${value}" is not valid: ${form.expected}`);
+  // What is before an @ may be a password.
+  const shown = value.replace(/^[^@]*@/, "…@");
+  throw new UserError(`--${flag}: "${shown}" is not valid: ${form.expected}`);
 }
 
 function chosen<T extends string>(

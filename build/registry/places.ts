@@ -115,7 +115,8 @@ export function registriesOf(names: readonly string[], asked: readonly string[] 
       },
     );
   const wanted = asked?.length ? asked : host === undefined ? [] : [host];
-  const places = [...new Set(wanted)].map(placeOf);
+  // Written in two ways, a registry is still one.
+  const places = [...new Map(wanted.map(placeOf).map((place) => [JSON.stringify(place), place])).values()];
   for (const place of places) if (!isEcr(place)) checkNames(names, place);
   return places.length > 0 ? places : [undefined];
 }

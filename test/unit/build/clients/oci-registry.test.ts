@@ -168,6 +168,17 @@ test.each([
   expect(registry.asked).toHaveLength(2);
 });
 
+test("another content than the one of a digest: exit 3, and nothing is made to refer to it", async () => {
+  const registry = await fakeRegistry({
+    fault: (asked) => (asked.includes("/manifests/") ? { says: '{"schemaVersion":2}' } : undefined),
+  });
+  const image = `sha256:${"a".repeat(64)}`;
+  const error = await refusal(() => sendArtifact(repositoryAt(registry.host), image));
+  expect(error.exitCode).toBe(3);
+  expect(error.message).toContain(`it gives another content for ${image}`);
+  expect(registry.asked).toHaveLength(1);
+});
+
 test.each([PAGE, "null", "{}", '{"token":5}', '{"token":"secret\\nx"}'])(
   "%s in place of a token: exit 3, at once, without what it is",
   async (tokenAnswer) => {

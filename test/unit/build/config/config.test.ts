@@ -274,6 +274,10 @@ describe("bad input ends with exit code 2", () => {
       flags: { repository: "UPPER" },
       says: '--repository: "UPPER" is not valid: expected lower-case path segments',
     },
+    {
+      flags: { repository: "user:secret@ghcr.io/team" },
+      says: '--repository: "…@ghcr.io/team" is not valid: expected lower-case path segments',
+    },
     { flags: { imageVersion: "-1" }, says: '--image-version: "-1" is not valid: expected letters, digits' },
   ])("$says", async ({ flags, says }) => {
     const error = await refusal(() => configOf(MINIMAL, flags));

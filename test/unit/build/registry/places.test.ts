@@ -43,6 +43,7 @@ test("any other registry is asked for by its host and what is before the reposit
     "localhost",
     "[::1]:5000",
     "ghcr.io/",
+    "ghcr.io",
   ];
   expect(registriesOf(["shop/embed"], asked)).toEqual([
     { host: "ghcr.io", path: "my-team" },
