@@ -24,7 +24,7 @@ import { rollOut } from "../deploy/canary.ts";
 import { checkFunctions } from "../deploy/check.ts";
 import { releaseRecord } from "../deploy/release-record.ts";
 import { chooseImages, toTargets } from "../deploy/target.ts";
-import { writeAtomic } from "../files/atomic.ts";
+import { checkWritable, writeAtomic } from "../files/atomic.ts";
 import { stringify } from "../files/json.ts";
 import { print, printJson, say } from "../output.ts";
 import { ecrDestination } from "../registry/destinations.ts";
@@ -67,6 +67,7 @@ export async function handler(args: ReleaseArgs, { signal }: Run): Promise<void>
   const { config, revision } = project;
   const canary = canaryPlan(args, config.functions);
   requireVersion(project);
+  if (args.record) await checkWritable(resolve(args.record));
   const registry = registryOfNames(config.functions.map(({ repository }) => repository));
   const account = { lambda: new Lambda(signal), iam: new Iam(signal), signal };
   await checkFunctions(config.functions, { ...account, flags: args });

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { UserError } from "../errors.ts";
 
 const asideOf = (path: string): string => `${path}.${randomUUID()}`;
 
@@ -25,6 +26,20 @@ export const writeAtomic = (path: string, content: string): Promise<void> =>
   withAside(path, async (aside) => {
     await writeFile(aside, content);
     await rename(aside, path);
+  });
+
+/**
+ * Sees that `writeAtomic` will be able to write a file, for what must not fail at its end; what the place has stays.
+ * @throws UserError (exit 2) for a folder in its place
+ */
+export const checkWritable = (path: string): Promise<void> =>
+  withAside(path, async (aside) => {
+    await writeFile(aside, "");
+    const there = await stat(path).catch(() => undefined);
+    if (there?.isDirectory())
+      throw new UserError(`${path} is a folder, and a file is to be written there`, {
+        hint: "Name a file in it.",
+      });
   });
 
 /** `writeAtomic` where nothing can be awaited. */

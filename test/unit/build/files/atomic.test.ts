@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { execa } from "execa";
 import { expect, test } from "vitest";
-import { withAside, writeAtomic, writeAtomicSync } from "../../../../build/files/atomic.ts";
+import { checkWritable, withAside, writeAtomic, writeAtomicSync } from "../../../../build/files/atomic.ts";
 import { temporaryFolder } from "../../../support/folder.ts";
+import { refusal } from "../../../support/refusal.ts";
 
 test.each([
   ["writeAtomic", writeAtomic],
@@ -27,6 +28,17 @@ test.each([
   await expect(async () => write(join(folder, "file"), "new")).rejects.toThrow("EISDIR");
   expect(await readdir(folder)).toEqual(["file"]);
   expect(await readFile(join(folder, "file/inside"), "utf8")).toBe("kept");
+});
+
+test("a place that can be written is left as it was; a folder, or one below a file, is refused", async () => {
+  const folder = await temporaryFolder({ file: "old", "sub/inside": "kept" });
+  await checkWritable(join(folder, "file"));
+  await checkWritable(join(folder, "new"));
+  const error = await refusal(() => checkWritable(join(folder, "sub")));
+  expect(error).toMatchObject({ exitCode: 2, message: expect.stringContaining("sub is a folder") });
+  await expect(checkWritable(join(folder, "file/below"))).rejects.toThrow("ENOTDIR");
+  expect((await readdir(folder)).sort()).toEqual(["file", "sub"]);
+  expect(await readFile(join(folder, "file"), "utf8")).toBe("old");
 });
 
 test("an action that fails leaves the old file", async () => {
