@@ -36,7 +36,7 @@ test("a place that can be written is left as it was; a folder, or one below a fi
   await checkWritable(join(folder, "new"));
   const error = await refusal(() => checkWritable(join(folder, "sub")));
   expect(error).toMatchObject({ exitCode: 2, message: expect.stringContaining("sub is a folder") });
-  await expect(checkWritable(join(folder, "file/below"))).rejects.toThrow("ENOTDIR");
+  await expect(checkWritable(join(folder, "file/below"))).rejects.toThrow("EEXIST");
   expect((await readdir(folder)).sort()).toEqual(["file", "sub"]);
   expect(await readFile(join(folder, "file"), "utf8")).toBe("old");
 });
