@@ -11,7 +11,7 @@ import { loadProject, prepareBuild, prepareBuilt } from "../command-line/prepare
 import { packageSecrets } from "../command-line/run.ts";
 import { addSummary } from "../display/github.ts";
 import { EXIT, UserError } from "../errors.ts";
-import { writeAtomic } from "../files/atomic.ts";
+import { checkWritable, writeAtomic } from "../files/atomic.ts";
 import { systemFault } from "../files/system-fault.ts";
 import { print, printJson, say, table } from "../output.ts";
 import { commandFor, nextCommand } from "../plan/build-command.ts";
@@ -98,16 +98,17 @@ const summary = (cell: CellResult) => ({
   ...(isFaulty(cell) ? { fault: faultFacts(cell.fault) } : passedFacts(cell.result)),
 });
 
-/** @throws UserError (exit 3) when the file cannot be written. */
-async function writeReport(path: string, results: readonly CellResult[]): Promise<void> {
-  await writeAtomic(path, junitReport(results)).catch((cause: Error) => {
+/** Why a report cannot be written to a file, as an error (exit 3). */
+const unwritable =
+  (path: string) =>
+  (cause: Error): never => {
+    if (cause instanceof UserError) throw cause;
     throw new UserError(`Cannot write the report to ${path}: ${systemFault(cause)}`, {
       reason: "environment",
       hint: "Name another file with --junit.",
       cause,
     });
-  });
-}
+  };
 
 /** Has the reference of each model answer its samples, and writes the replies. */
 async function update(args: TestArgs, signal: AbortSignal): Promise<void> {
@@ -198,6 +199,7 @@ export async function handler(args: TestArgs, { signal }: Run): Promise<void> {
     throw new UserError("--event is for --image", {
       hint: "The project's images are sent their models' samples; mkimage invoke sends an event.",
     });
+  if (args.junit) await checkWritable(args.junit).catch(unwritable(args.junit));
   if (args.update) await update(args, signal);
   const images = withLimits(await prepareBuilt(args, signal), args);
   const given = { env: await functionEnv(args), network: args.network };
@@ -215,7 +217,7 @@ export async function handler(args: TestArgs, { signal }: Run): Promise<void> {
     addSummary("Tested images", rows);
     print(table(rows));
   }
-  if (args.junit) await writeReport(args.junit, results);
+  if (args.junit) await writeAtomic(args.junit, junitReport(results)).catch(unwritable(args.junit));
   requirePassed(results);
   if (!args.json) showNext(["push", "up"].map((command) => nextCommand(command, args)));
 }

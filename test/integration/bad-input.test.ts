@@ -165,3 +165,12 @@ describe("an output", () => {
     expect(exitCode).toBe(3);
   });
 });
+
+test("a report that cannot be written is told before anything is tested", async () => {
+  // Nothing is built: with the test itself it would be another error.
+  const [folder, file] = [join(project.folder, "models"), join(project.folder, "mkimage.json")];
+  const asFolder = await refusal(["test", "--junit", folder]);
+  expect(asFolder).toMatchObject({ exitCode: 2, said: expect.stringContaining(`${folder} is a folder`) });
+  const below = await refusal(["test", "--junit", join(file, "report.xml")]);
+  expect(below).toMatchObject({ exitCode: 3, said: expect.stringContaining("Cannot write the report to") });
+});
