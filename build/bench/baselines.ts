@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { taskRow } from "../../models/tasks.ts";
+import type { Task } from "../../models/tasks.ts";
 import type { BuiltBaseline } from "../bake/baseline.ts";
 import { ensureBaseline } from "../engine/baseline-image.ts";
 import { UserError } from "../errors.ts";
@@ -16,7 +16,17 @@ export const BASELINES = ["transformers.js", "python", "session"] as const;
 export type Baseline = (typeof BASELINES)[number];
 
 /** Tasks that the programs of images/baseline-* answer. */
-const ANSWERED = ["feature-extraction", "text-classification"];
+const ANSWERED: readonly Task[] = ["feature-extraction", "text-classification"];
+
+/** Tasks of each baseline. For the session, those of which each text of a request is one row of the graph's input. */
+const BASELINE_TASKS: Readonly<Record<Baseline, readonly Task[]>> = {
+  "transformers.js": ANSWERED,
+  python: ANSWERED,
+  session: [...ANSWERED, "fill-mask", "token-classification"],
+};
+
+/** Without this file transformers.js opens no tokenizer. */
+const TOKENIZER_CONFIG = "tokenizer_config.json";
 
 const NODE = "/usr/local/bin/node";
 
@@ -27,14 +37,17 @@ const PROGRAMS: Readonly<
   python: { os: "amazonlinux", command: ["/lambda-entrypoint.sh", "app.handler"] },
 };
 
-/** @throws UserError (exit 2) for a task that the baseline is not made for */
-function checkTask(name: Baseline, { spec: { task }, name: model }: Variant): void {
-  const { reads, graphs } = taskRow(task);
-  const encodes = reads === "texts" && graphs[0].kind === "encoder";
-  if (name === "session" ? encodes : ANSWERED.includes(task)) return;
-  const tasks = name === "session" ? "models that encode texts" : ANSWERED.join(" and ");
-  throw new UserError(`There is no baseline ${name} for ${model}, whose task is ${task}`, {
-    hint: `It is for ${tasks}. Leave it out, or choose cells of other models: --function.`,
+/** @throws UserError (exit 2) for a model that the baseline is not made for */
+function checkModel(name: Baseline, { spec: { task, files }, name: model }: Variant): void {
+  const tasks = BASELINE_TASKS[name];
+  if (!tasks.includes(task)) {
+    throw new UserError(`There is no baseline ${name} for ${model}, whose task is ${task}`, {
+      hint: `It is for ${tasks.join(", ")}. Leave it out, or choose cells of other models: --function.`,
+    });
+  }
+  if (name !== "transformers.js" || Object.hasOwn(files, TOKENIZER_CONFIG)) return;
+  throw new UserError(`The baseline ${name} needs ${TOKENIZER_CONFIG}, and ${model} does not have it`, {
+    hint: `Add the file to \`files\` of models/${model}.json and build again, or leave the baseline out.`,
   });
 }
 
@@ -97,7 +110,7 @@ const firstOf = (cells: readonly BenchCell[], kind: (cell: BenchCell) => readonl
 /**
  * What is measured beside the cells: the session alone for each model and number format, in the image of a cell; the others
  * for each model, in images that are built for it. Beside emulated cells there is none.
- * @throws UserError (exit 2) for a task that a baseline is not made for, and as `ensureBaseline` does
+ * @throws UserError (exit 2) for a model that a baseline is not made for, and as `ensureBaseline` does
  */
 export async function baselineCells(
   baselines: readonly Baseline[],
@@ -105,7 +118,7 @@ export async function baselineCells(
   options: BaselineOptions,
 ): Promise<BenchCell[]> {
   const native = cells.filter(({ emulated }) => !emulated);
-  for (const name of baselines) for (const { variant } of native) checkTask(name, variant);
+  for (const name of baselines) for (const { variant } of native) checkModel(name, variant);
   // Those in the source's own format first: what they answer is what the baselines should.
   const nearest = native.toSorted(
     (a, b) => Number(SOURCES.has(b.cell.quantization)) - Number(SOURCES.has(a.cell.quantization)),

@@ -1,7 +1,7 @@
 /**
  * The script of the baseline `session`: Node and ONNX Runtime with one graph of the image's own, and nothing else. It answers
  * each event of the Runtime API when the graph has run once, with as many texts and tokens as it is told. The token ids are
- * all the same: a graph's time depends on how many there are.
+ * all the same, one that every vocabulary has: a graph's time depends on how many there are.
  *
  * `BASELINE`: `{ model, texts, tokens, threads }` as JSON.
  */
@@ -19,7 +19,7 @@ const call = (method, path, body) => new Promise((resolve, reject) => {
     text(response).then(() => resolve(response.headers["lambda-runtime-aws-request-id"]), reject));
   request.on("error", reject).end(body);
 });
-const value = (name) => (name === "input_ids" ? 1000 : name === "attention_mask" ? 1 : 0);
+const value = (name) => (name === "input_ids" ? 3 : name === "attention_mask" ? 1 : 0);
 const TYPES = { int64: [BigInt64Array, BigInt], int32: [Int32Array, Number], float32: [Float32Array, Number] };
 
 (async () => {

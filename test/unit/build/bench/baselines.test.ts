@@ -71,6 +71,27 @@ test.each(BASELINES)("the baseline %s is refused for a task that it is not made 
   );
 });
 
+test("transformers.js is refused for a model without the settings of its tokenizer", async () => {
+  const { variant, ...cell } = cellOf("fp32");
+  const { "tokenizer_config.json": _, ...files } = variant.spec.files;
+  const without = { ...variant, spec: { ...variant.spec, files } };
+  await expect(baselineCells(["transformers.js"], [{ ...cell, variant: without }], OPTIONS)).rejects.toThrow(
+    `The baseline transformers.js needs tokenizer_config.json, and ${variant.name} does not have it`,
+  );
+});
+
+test("the session is for tasks whose texts are a row of the graph's input each", async () => {
+  const { variant, ...cell } = cellOf("fp32");
+  const found = (task: "token-classification" | "zero-shot-classification") =>
+    baselineCells(
+      ["session"],
+      [{ ...cell, variant: { ...variant, spec: { ...variant.spec, task } } }],
+      OPTIONS,
+    );
+  expect(await found("token-classification")).toHaveLength(1);
+  await expect(found("zero-shot-classification")).rejects.toThrow("There is no baseline session");
+});
+
 const SAME = [
   ["vectors that are near", "fp32", [0.1, 0.2], [0.101, 0.2]],
   ["a quantized cell's, which may be other numbers", "int8", [0.1, 0.2], [0.9, 0.2]],
