@@ -3,6 +3,7 @@ import { UserError } from "../errors.ts";
 import { checkJson, parseJson } from "../files/json.ts";
 import { readText } from "../files/limits.ts";
 import { systemFault } from "../files/system-fault.ts";
+import { say } from "../output.ts";
 
 /** Version of the form of a line. A reader refuses another one; new fields are optional, and need no new version. */
 export const RESULTS_VERSION = 1;
@@ -94,10 +95,10 @@ export const resultSchema = z.object({
   run,
   measuredAt: z.iso.datetime(),
   cell,
-  memoryMB: z.number().describe("Memory of the function."),
+  memoryMB: z.int().min(128).max(10240).describe("Memory of the function."),
   input: z.object({
-    tokens: z.number().describe("Tokens of each text, about."),
-    batch: z.number().describe("Texts of a request."),
+    tokens: z.int().positive().describe("Tokens of each text, about."),
+    batch: z.int().positive().describe("Texts of a request."),
   }),
   emulated: z.boolean().describe("Emulated cells have sizes and accuracy, never times."),
   status: z.enum(["measured", "failed"]),
@@ -142,6 +143,17 @@ export const resultSchema = z.object({
 });
 export type Result = z.output<typeof resultSchema>;
 
+/** Whether a line begins as `appendResult` writes it, and has no end. */
+function breaksOff(line: string): boolean {
+  if (!line.startsWith('{"version":')) return false;
+  try {
+    JSON.parse(line);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** @throws UserError (exit 2) for a line of a version that this mkimage does not read */
 function checkVersion(value: unknown, place: string): void {
   const { data } = z.object({ version: z.number() }).safeParse(value);
@@ -160,7 +172,8 @@ function checkVersion(value: unknown, place: string): void {
 }
 
 /**
- * The lines of a file of results.
+ * The lines of a file of results. One that breaks off, as a full disk or the end of the machine leaves it, is left out, and a
+ * note says so.
  * @throws UserError (exit 2) with file and line for what is not valid, and for a newer version; (exit 2) where there is none
  */
 export async function readResults(file: string): Promise<Result[]> {
@@ -173,6 +186,10 @@ export async function readResults(file: string): Promise<Result[]> {
   return text.split("\n").flatMap((line, index) => {
     if (line.trim() === "") return [];
     const place = `${file}:${index + 1}`;
+    if (breaksOff(line)) {
+      say(`note: ${place} breaks off and is left out`);
+      return [];
+    }
     const value = parseJson(line, place);
     checkVersion(value, place);
     return [checkJson(resultSchema, value, place)];

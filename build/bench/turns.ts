@@ -1,4 +1,4 @@
-import { appendFile, mkdir } from "node:fs/promises";
+import { appendFile, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { screen } from "../display/screen.ts";
 import { UserError } from "../errors.ts";
@@ -34,10 +34,20 @@ export interface Turns<T> {
 /** Rounds whose intervals say something. */
 const FEWEST = 3;
 
+/** Whether a file ends within a line, as a full disk or the end of the machine leaves it. */
+async function breaksOff(file: string): Promise<boolean> {
+  await using handle = await open(file);
+  const { size } = await handle.stat();
+  if (size === 0) return false;
+  const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
+  return buffer.toString() !== "\n";
+}
+
 /** Appends a line in one write, so that runs side by side do not mix theirs. */
 export async function appendResult(file: string, result: Result): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  await appendFile(file, `${JSON.stringify(result)}\n`);
+  const start = (await breaksOff(file).catch(() => false)) ? "\n" : "";
+  await appendFile(file, `${start}${JSON.stringify(result)}\n`);
 }
 
 const shown = ({ rounds, calls }: Collected): string =>
