@@ -159,6 +159,7 @@ export async function handler(args: BenchArgs, { signal }: Run): Promise<void> {
   requireRange("memory", args.memory, 128, 10240);
   requireRange("tokens", args.tokens, 1, 100_000);
   requireRange("batch", args.batch, 1, 10_000);
+  if (args.maxTime <= 0) throw new UserError(`--max-time must be seconds above 0, not ${args.maxTime}`);
   checkTarget(args);
   const precision = parseShare("precision", args.precision);
   const project = await loadProject(args);

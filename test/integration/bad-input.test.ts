@@ -174,3 +174,14 @@ test("a report that cannot be written is told before anything is tested", async 
   const below = await refusal(["test", "--junit", join(file, "report.xml")]);
   expect(below).toMatchObject({ exitCode: 3, said: expect.stringContaining("Cannot write the report to") });
 });
+
+test.each([
+  ["--max-time", "0"],
+  ["--memory", "64"],
+  ["--tokens", "0"],
+  ["--batch", "1.5"],
+])("bench %s %s is refused before anything is measured", async (option, value) => {
+  const { exitCode, said } = await refusal(["bench", option, value]);
+  expect(said).toMatch(new RegExp(`${option} must be .*, not ${value}`));
+  expect(exitCode).toBe(2);
+});
