@@ -4,9 +4,8 @@ import { defaultExclude, defineConfig } from "vitest/config";
 import { OrderReporter } from "./test/support/order-reporter.ts";
 
 /**
- * Integration tests that change or count what the whole engine has: each of them runs with nothing beside it. A builder
- * gives the steps of builds without cache that run at one time to all of them, so at most one file beside others
- * compares such builds (quantize).
+ * Integration tests that change or count what the whole engine has, or build without its cache: each of them runs with nothing
+ * beside it. What a builder makes again for one build, the builds beside it wait for.
  */
 const ALONE = [
   "kills", // counts what all containers and builds of the engine leave

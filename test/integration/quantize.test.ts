@@ -1,7 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readLayout } from "../../build/builder/oci.ts";
 import { imagesOf } from "../support/engine.ts";
 import { mkimage, mkimageJson } from "../support/mkimage.ts";
 import { MODEL, makeProject, type Project } from "../support/project.ts";
@@ -120,24 +119,6 @@ describe("a real model", () => {
     expect(stderr).toContain(
       `mkimage: model "${MODEL}" as int8-static is not as accurate as its gate requires`,
     );
-  });
-
-  test("is the same bytes when nothing comes from the cache", async () => {
-    const layouts = [join(project.folder, "first"), join(project.folder, "second")];
-    const models: unknown[] = [];
-    for (const layout of layouts) {
-      const { exitCode, stderr } = await build(
-        "--no-cache",
-        "--quantization",
-        "int8,int4",
-        "--output",
-        `oci=${layout}`,
-      );
-      expect(exitCode, stderr).toBe(0);
-      const both = ["int8", "int4"].map((name) => readLayout(join(layout, `alpine-amd64-${name}`)));
-      models.push((await Promise.all(both)).map(({ layers }) => layers.at(-2)));
-    }
-    expect(models[0]).toEqual(models[1]);
   });
 });
 
