@@ -54,18 +54,26 @@ async function isInRepository(folder: string): Promise<boolean> {
   return dirname(folder) !== folder && isInRepository(dirname(folder));
 }
 
+const OR_VERSION = "or set the version with --image-version.";
+
+/** What to do about an error of git. */
+function remedyOf(message: string): string {
+  const [, folder] = /^fatal: detected dubious ownership in repository at '(.+)'$/.exec(message) ?? [];
+  if (folder)
+    return `Another user owns the folder. Where you trust it: git config --global --add safe.directory ${folder}`;
+  return /does not have any commits yet/.test(message)
+    ? `Commit the project first (git add . && git commit), ${OR_VERSION}`
+    : `Fix the problem that git reports, ${OR_VERSION}`;
+}
+
 /** Why the revision of a folder cannot be told; undefined for a folder that is in no repository. */
 async function whyUnknown(project: string, { message, missing }: Refused): Promise<UserError | undefined> {
   const isOutside = missing
     ? !(await isInRepository(project))
     : /not a git repository \(or any/.test(message);
   if (isOutside) return undefined;
-  const [, folder] = /^fatal: detected dubious ownership in repository at '(.+)'$/.exec(message) ?? [];
-  const mend = folder
-    ? `Another user owns the folder. Where you trust it: git config --global --add safe.directory ${folder}`
-    : `${missing ? "Install git" : "Fix the problem that git reports"}, or set the version with --image-version.`;
   return new UserError(`The git revision of ${project} cannot be determined: ${message}`, {
-    hint: mend,
+    hint: missing ? `Install git, ${OR_VERSION}` : remedyOf(message),
     reason: "environment",
   });
 }

@@ -109,7 +109,10 @@ describe("the revision of a project", () => {
     vi.stubEnv("LC_ALL", "de_DE.UTF-8");
     const empty = await temporaryFolder();
     await execa("git", ["init", "--quiet"], { cwd: empty });
-    expect((await readRevision(empty)).unknown?.message).toContain("does not have any commits yet");
+    expect((await readRevision(empty)).unknown).toMatchObject({
+      message: expect.stringContaining("does not have any commits yet"),
+      hint: "Commit the project first (git add . && git commit), or set the version with --image-version.",
+    });
     const broken = await temporaryFolder({ ".git": "gitdir: /nowhere/.git/worktrees/a" });
     expect((await readRevision(broken)).unknown?.message).toContain("not a git repository: /nowhere");
   });
