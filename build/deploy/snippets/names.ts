@@ -5,10 +5,11 @@ export const logicalName = (name: string): string =>
     .map((part) => part.slice(0, 1).toUpperCase() + part.slice(1))
     .join("");
 
-/** The same as a variable of TypeScript: `imageSearch`. */
+/** The same as a variable of TypeScript, `imageSearchFunction`: alone, a name may be a word of the language. */
 export const variableName = (name: string): string => {
   const logical = logicalName(name);
-  return /^\d/.test(logical) ? `function${logical}` : logical.slice(0, 1).toLowerCase() + logical.slice(1);
+  const start = /^\d/.test(logical) ? "_" : "";
+  return `${start}${logical.slice(0, 1).toLowerCase()}${logical.slice(1)}Function`;
 };
 
 /** The same as a name of Terraform: `image_search`. */

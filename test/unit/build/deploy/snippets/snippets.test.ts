@@ -1,3 +1,4 @@
+import { stripTypeScriptTypes } from "node:module";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { deploymentSchema } from "../../../../../build/config/deployment.ts";
@@ -104,6 +105,11 @@ test("cdk: constructs of TypeScript", () => {
   const text = SNIPPETS.cdk(ALL);
   expect(text).toContain('ecr.Repository.fromRepositoryName(this, "ImageSearchImages", "team/embed")');
   expect(text).toContain("architecture: lambda.Architecture.ARM_64,");
-  expect(text).toContain("version: imageSearch.currentVersion,");
+  expect(text).toContain("version: imageSearchFunction.currentVersion,");
   expect(text).toContain("// Of mkimage.json, attach here: deploy.vpc, deploy.deadLetter");
+});
+
+test.each(["export", "class", "3d", "new"])("cdk: a function named %s is no word of the language", (name) => {
+  const text = SNIPPETS.cdk({ ...target(), name });
+  expect(() => stripTypeScriptTypes(`async () => {\n${text}\n}`)).not.toThrow();
 });
