@@ -1,6 +1,5 @@
 /** What `mkimage test --thorough` sees without the emulator: for each thing that a function may do wrong, one that does. */
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectDocker } from "../../build/clients/docker.ts";
@@ -9,7 +8,7 @@ import type { Image } from "../../build/plan/image.ts";
 import { checkLifecycle } from "../../build/smoke/lifecycle.ts";
 import { questionsOf } from "../../build/smoke/lifecycle-run.ts";
 import { TOOL_ROOT } from "../../build/tool-root.ts";
-import { containersOf, docker } from "../support/engine.ts";
+import { containersOf, docker, eventually } from "../support/engine.ts";
 import { buildInPlace } from "../support/image.ts";
 import { makeProject, type Project } from "../support/project.ts";
 import { refusal } from "../support/refusal.ts";
@@ -101,22 +100,22 @@ test.concurrent("files that it would write outside /tmp are told by their names"
   expect((await lifecycleOf("writes to /tmp")).written).toEqual([]);
 });
 
+/** Listens in a container of Docker's own network, which is where a function with a network is. */
+const LISTEN = `require("node:net")
+  .createServer((socket) => socket.on("error", () => {}))
+  .listen(9000, () => console.log("up"));`;
+
 test.concurrent("a connection that is open when the snapshot is taken is told by its address", async () => {
-  const server = createServer((socket) => socket.on("error", () => {}));
-  await new Promise<void>((done) => server.listen(0, "0.0.0.0", done));
+  const node = ["--entrypoint", "/usr/local/bin/node", image.reference, "--eval", LISTEN];
+  const id = await docker("run", "--detach", ...node);
   try {
-    const gateway = await docker(
-      "network",
-      "inspect",
-      "bridge",
-      "--format",
-      "{{(index .IPAM.Config 0).Gateway}}",
-    );
-    const peer = `${gateway}:${(server.address() as { port: number }).port}`;
+    await eventually(async () => (await docker("logs", id)) || undefined);
+    const address = await docker("inspect", "--format", "{{.NetworkSettings.Networks.bridge.IPAddress}}", id);
+    const peer = `${address}:9000`;
     const { restore } = await lifecycleOf("is connected", { env: [`PEER=${peer}`], network: true });
     expect(restore.connections).toEqual([peer]);
   } finally {
-    server.close();
+    await docker("rm", "--force", id);
   }
 });
 
