@@ -62,7 +62,7 @@ interface RecommendArgs extends FiguresArgs {
   json: boolean;
 }
 
-/** Figures of one function and one input. @throws UserError (exit 2) where there are several functions, or no such input */
+/** Figures of one function and one input. @throws UserError (exit 2) where there are several functions, baselines alone, or no such input */
 function choose(all: readonly Figures[], { tokens }: RecommendArgs): Figures[] {
   const functions = [...new Set(all.map(({ cell }) => cell.function))];
   if (functions.length > 1) {
@@ -70,11 +70,15 @@ function choose(all: readonly Figures[], { tokens }: RecommendArgs): Figures[] {
       hint: `Choose it with --function: ${functions.join(", ")}`,
     });
   }
-  const ours = all.filter(({ input }) => tokens === undefined || input.tokens === tokens);
-  const input = usualInput(ours.filter(({ cell }) => cell.baseline === undefined));
-  if (input) return ours.filter((figures) => isInput(figures, input));
-  const known = [...new Set(all.map((each) => each.input.tokens))].sort((a, b) => a - b);
-  throw new UserError(`No result has ${tokens ?? "any"} tokens`, { hint: `Measured: ${known.join(", ")}.` });
+  const cells = all.filter(({ cell }) => cell.baseline === undefined);
+  if (cells.length === 0)
+    throw new UserError("The results are of baselines alone", {
+      hint: "Measure images beside them: mkimage bench",
+    });
+  const input = usualInput(cells.filter((each) => tokens === undefined || each.input.tokens === tokens));
+  if (input) return all.filter((figures) => isInput(figures, input));
+  const known = [...new Set(cells.map((each) => each.input.tokens))].sort((a, b) => a - b);
+  throw new UserError(`No result has ${tokens} tokens`, { hint: `Measured: ${known.join(", ")}.` });
 }
 
 /** @throws UserError (exit 2) when nothing can be compared: all of it is emulated, or has failed. */

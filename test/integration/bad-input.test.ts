@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { makeResults, resultLines } from "../support/bench-results.ts";
 import { mkimage } from "../support/mkimage.ts";
 import { MODEL, makeProject, type Project } from "../support/project.ts";
 
@@ -183,5 +184,15 @@ test.each([
 ])("bench %s %s is refused before anything is measured", async (option, value) => {
   const { exitCode, said } = await refusal(["bench", option, value]);
   expect(said).toMatch(new RegExp(`${option} must be .*, not ${value}`));
+  expect(exitCode).toBe(2);
+});
+
+test("recommend says that results are of baselines alone", async () => {
+  const [line] = makeResults({ os: ["debian"], arch: ["amd64"], quantization: ["fp32"], memory: [1024] });
+  if (!line) throw new Error("there is no result");
+  const file = join(project.folder, "baselines.jsonl");
+  await writeFile(file, resultLines([{ ...line, cell: { ...line.cell, baseline: "python" } }]));
+  const { exitCode, said } = await refusal(["recommend", "--results", file]);
+  expect(said).toContain("The results are of baselines alone");
   expect(exitCode).toBe(2);
 });
