@@ -18,7 +18,7 @@ import { outdated } from "../engine/stored-image.ts";
 import { UserError } from "../errors.ts";
 import { print, printJson, say } from "../output.ts";
 import type { Image } from "../plan/image.ts";
-import { noteSources } from "../up/changes.ts";
+import { watchSources } from "../up/changes.ts";
 import { curlLine } from "../up/curl.ts";
 import { type Served, serve } from "../up/serve.ts";
 
@@ -90,12 +90,13 @@ function announce({ functions, urls }: Served, { json }: UpArgs): void {
 }
 
 /** Builds again after each change, until a build succeeds; what is served meanwhile stays. */
-async function nextImages(args: UpArgs, images: readonly Image[], signal: AbortSignal): Promise<Image[]> {
-  const { config } = await loadProject(args);
-  let changed = await noteSources(config, images);
+async function nextImages(
+  args: UpArgs,
+  changed: (signal: AbortSignal) => Promise<void>,
+  signal: AbortSignal,
+): Promise<Image[]> {
   for (;;) {
     await changed(signal);
-    changed = await noteSources(config, images);
     say("\nThe sources have changed");
     try {
       return await buildImages(args, signal);
@@ -111,6 +112,8 @@ async function nextImages(args: UpArgs, images: readonly Image[], signal: AbortS
 export async function handler(args: UpArgs, { signal }: Run): Promise<void> {
   const first = checkPort(args.port);
   const docker = await connectDocker();
+  const { config } = await loadProject(args);
+  const changed = args.watch && (await watchSources(config));
   let images = await builtImages(args, docker, signal);
   const ports = new Map<string, number>();
   const portOf = (name: string, index: number) => ports.get(name) ?? (first && first + index);
@@ -121,7 +124,7 @@ export async function handler(args: UpArgs, { signal }: Run): Promise<void> {
     if (isFirst) announce(served, args);
     isFirst = false;
     try {
-      if (args.watch) images = await nextImages(args, images, signal);
+      if (changed) images = await nextImages(args, changed, signal);
       else await once(signal, "abort");
     } catch (error) {
       if (!signal.aborted) throw error;

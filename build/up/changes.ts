@@ -1,8 +1,8 @@
 import { glob, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { CONFIG_FILE, type Config } from "../config/config.ts";
-import type { Image } from "../plan/image.ts";
+import { CONFIG_FILE, type Config, loadConfig } from "../config/config.ts";
+import { HANDLER_FILES } from "../config/user-handler.ts";
 import { TOOL_ROOT } from "../tool-root.ts";
 
 /** Milliseconds between two looks. Asking for the times of some hundred files takes a few of them, on any file system. */
@@ -17,49 +17,54 @@ const SOURCES: readonly [folder: "project" | "tool", pattern: string][] = [
   ["tool", "models/**/*.ts"],
 ];
 
-const isOurs = (path: string): boolean =>
-  !path.includes("node_modules") && !path.endsWith("models/lock.json");
+/** What handlers may import, and npm's files: also those that none imports so far, since a build may fail for one of them. */
+const HANDLER_SOURCES = "**/{*.{js,mjs,cjs,jsx,ts,mts,cts,tsx,json,txt},.npmrc}";
+
+const isExcluded = (path: string): boolean => {
+  const name = basename(path);
+  return name === "node_modules" || (name.startsWith(".") && name.length > 1 && name !== ".npmrc");
+};
+
+const isLock = (path: string): boolean => path.endsWith("models/lock.json");
 
 async function list(folder: string, pattern: string): Promise<string[]> {
   const found: string[] = [];
-  const exclude = (path: string) => path.endsWith("node_modules");
-  for await (const path of glob(pattern, { cwd: folder, exclude }))
-    if (isOurs(path)) found.push(join(folder, path));
+  for await (const path of glob(pattern, { cwd: folder, exclude: isExcluded }))
+    if (!isLock(path)) found.push(join(folder, path));
   return found;
 }
 
-/** The files of the project that a handler is bundled from. */
-async function handlerFiles(images: readonly Image[]): Promise<string[]> {
-  const sources = new Map(
-    images.flatMap(({ handler }) => (handler ? [[handler.sources, handler.project]] : [])),
-  );
-  const copies = await Promise.all(
-    [...sources].map(async ([copy = "", project = ""]) =>
-      (await list(copy, "**/*")).map((path) => join(project, path.slice(copy.length))),
-    ),
-  );
-  return copies.flat();
-}
-
 /** Files with the time of their last change and their size: another text when one has changed, come or gone. */
-async function signature({ project, flags }: Config, images: readonly Image[]): Promise<string> {
+async function signature({ project, flags, functions }: Config): Promise<string> {
   const lists = SOURCES.map(([folder, pattern]) => list(folder === "project" ? project : TOOL_ROOT, pattern));
+  if (functions.some(({ handler }) => handler)) lists.push(list(project, HANDLER_SOURCES));
   const own = resolve(flags.config ?? join(project, CONFIG_FILE));
-  const paths = [own, ...(await Promise.all(lists)).flat(), ...(await handlerFiles(images))];
-  const lines = paths.sort().map(async (path) => {
+  const handlers = HANDLER_FILES.map((file) => join(project, file));
+  const paths = new Set([own, ...handlers, ...(await Promise.all(lists)).flat()]);
+  const lines = [...paths].sort().map(async (path) => {
     const facts = await stat(path).catch(() => undefined);
     return facts?.isFile() ? `${path} ${facts.mtimeMs} ${facts.size}` : path;
   });
   return (await Promise.all(lines)).join("\n");
 }
 
-/** Notes how the sources are now. What is returned waits until they are different from that. */
-export async function noteSources(
-  config: Config,
-  images: readonly Image[],
-): Promise<(signal: AbortSignal) => Promise<void>> {
-  const before = await signature(config, images);
+/**
+ * Notes how the sources are now. What is returned waits until they are different from what was noted last, and notes them
+ * again: called before a build, no change during that build is missed.
+ */
+export async function watchSources(first: Config): Promise<(signal: AbortSignal) => Promise<void>> {
+  let config = first;
+  let noted = await signature(config);
   return async (signal) => {
-    while ((await signature(config, images)) === before) await delay(INTERVAL, undefined, { signal });
+    for (;;) {
+      // One that is not valid is told by the build.
+      config = await loadConfig(config.flags).catch(() => config);
+      const now = await signature(config);
+      if (now !== noted) {
+        noted = now;
+        return;
+      }
+      await delay(INTERVAL, undefined, { signal });
+    }
   };
 }
