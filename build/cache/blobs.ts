@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { copyFile, mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { withAside, writeAtomic } from "../files/atomic.ts";
-import { type Measure, measureFile } from "../files/measure.ts";
+import { fileVersion, type Measure, measureFile } from "../files/measure.ts";
 import { cachePath } from "./folders.ts";
+import { noteOrigin, recallOrigin } from "./origins.ts";
 
 /** Where the cache keeps the content with this sha256. */
 export const blobPath = (sha256: string): string => cachePath("blobs", sha256);
@@ -90,4 +91,16 @@ export async function verifyBlob({ sha256, size }: Measure): Promise<BlobState> 
   if (actual.sha256 === sha256 && actual.size === size) return "good";
   await reject(path, actual.sha256);
   return "damaged";
+}
+
+/** The same without reading what is unchanged since it was found good: a model may have gigabytes. */
+export async function checkBlob(blob: Measure): Promise<BlobState> {
+  const found = await stat(blobPath(blob.sha256), { bigint: true }).catch(() => undefined);
+  if (!found) return "missing";
+  const origin = { source: "cache", path: blob.sha256, version: fileVersion(found) };
+  if ((await recallOrigin(origin))?.size === blob.size) return "good";
+  const state = await verifyBlob(blob);
+  // A cache that may only be read is no error.
+  if (state === "good") await noteOrigin(origin, blob).catch(() => {});
+  return state;
 }

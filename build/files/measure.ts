@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { type BigIntStats, createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 
@@ -16,3 +16,7 @@ export async function measureFile(path: string): Promise<Measure> {
   await pipeline(createReadStream(path), hash);
   return { size: (await stat(path)).size, sha256: hash.digest("hex") };
 }
+
+/** What tells a file's content from an earlier or later one without reading it: its place on the disk, size and times. */
+export const fileVersion = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
+  [dev, ino, size, mtimeNs, ctimeNs].join("-");

@@ -1,5 +1,5 @@
 import type { LockedModel, ModelSpec } from "../../models/spec.ts";
-import { addText, blobPath, verifyBlob } from "../cache/blobs.ts";
+import { addText, blobPath, checkBlob } from "../cache/blobs.ts";
 import { makeTree } from "../cache/trees.ts";
 import { noteUse } from "../cache/uses.ts";
 import { UserError } from "../errors.ts";
@@ -56,7 +56,7 @@ async function missingFiles(
 ): Promise<Wanted> {
   const missing: Record<string, WantedFile> = {};
   for (const [path, file] of Object.entries(files)) {
-    const state = await verifyBlob(file);
+    const state = await checkBlob(file);
     if (state === "damaged")
       log(`${name}: ${path} in the cache was damaged; it is set aside and fetched again`);
     if (state !== "good") missing[path] = wanted[path] as WantedFile;

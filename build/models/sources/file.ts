@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import { UserError } from "../../errors.ts";
+import { fileVersion } from "../../files/measure.ts";
 import { placeOutside } from "../../files/places.ts";
 import {
   type FetchedFiles,
@@ -48,8 +49,7 @@ export async function surveyFolder(request: SourceRequest): Promise<Survey> {
   for (const path of request.paths) {
     const found = await stat(await placeIn(request, path), { bigint: true }).catch(() => undefined);
     if (!found?.isFile()) continue;
-    const { dev, ino, size, mtimeNs, ctimeNs } = found;
-    files[path] = { size: Number(size), version: [dev, ino, size, mtimeNs, ctimeNs].join("-") };
+    files[path] = { size: Number(found.size), version: fileVersion(found) };
   }
   return { files };
 }
