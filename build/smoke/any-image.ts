@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -11,6 +11,7 @@ import { findImage, loadArchive, removeReference } from "../clients/docker.ts";
 import { isReference } from "../clients/reference.ts";
 import { loadImages } from "../engine/archive.ts";
 import { UserError } from "../errors.ts";
+import { withSink } from "../files/sink.ts";
 import { withLeftover, withScratch } from "../leftovers/run-record.ts";
 import { ask } from "../processes/tools.ts";
 import { pullImage } from "./pull.ts";
@@ -45,7 +46,7 @@ async function unpackLayout(file: string, folder: string): Promise<void> {
       continue;
     }
     await mkdir(dirname(join(folder, name)), { recursive: true });
-    await pipeline(entry, createWriteStream(join(folder, name)));
+    await withSink(join(folder, name), "w", (sink) => pipeline(entry, sink));
   }
 }
 

@@ -1,4 +1,3 @@
-import { createWriteStream } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { publicUrl } from "../../../models/public-url.ts";
@@ -7,6 +6,7 @@ import { noteOrigin } from "../../cache/origins.ts";
 import { HttpError, networkFault, openUrl } from "../../clients/http.ts";
 import { UserError } from "../../errors.ts";
 import type { Measure } from "../../files/measure.ts";
+import { withSink } from "../../files/sink.ts";
 import { withScratch } from "../../leftovers/run-record.ts";
 import { readOnnxFile } from "../repository/onnx-file.ts";
 import { SIDE_NAMES } from "./files.ts";
@@ -22,7 +22,7 @@ async function take(url: string, { signal }: FolderRequest): Promise<Measure | u
     const { stream } = await openUrl(url, 0, { signal });
     return await withScratch("mkimage-web-", async (scratch) => {
       const path = join(scratch, "file");
-      await pipeline(stream, createWriteStream(path), { signal });
+      await withSink(path, "w", (sink) => pipeline(stream, sink, { signal }));
       const facts = await takeBlob(path, { move: true });
       await noteOrigin(
         { source: shown, path: basename(new URL(url).pathname), version: facts.sha256 },

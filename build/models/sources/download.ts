@@ -1,4 +1,3 @@
-import { createWriteStream } from "node:fs";
 import { mkdir, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -6,6 +5,7 @@ import pRetry from "p-retry";
 import { HttpError, isPassing, type Opened, waitAsAsked } from "../../clients/http.ts";
 import { UserError } from "../../errors.ts";
 import { ANSWER_TIME, tooLarge } from "../../files/limits.ts";
+import { withSink } from "../../files/sink.ts";
 
 export interface DownloadOptions {
   /** Where the bytes are kept until all have come. What a former run left there is gone on with. */
@@ -59,25 +59,23 @@ async function attempt(open: Open, options: DownloadOptions): Promise<void> {
       throw new Incomplete("the server gave another range than it was asked for");
     have = opened.offset;
     let since = 0;
-    await pipeline(
-      opened.stream,
-      async function* count(chunks: AsyncIterable<Uint8Array>) {
-        for await (const chunk of chunks) {
-          since += chunk.length;
-          if (since >= PROGRESS) {
-            watch.refresh();
-            since = 0;
-          }
-          onBytes(chunk.length);
-          have += chunk.length;
-          if (size === undefined && have > limit) throw tooLarge(what, limit);
-          yield chunk;
-          // A server that does not stop would fill the disk. That it is another file is found when it is checked.
-          if (size !== undefined && have > size) return;
+    async function* count(chunks: AsyncIterable<Uint8Array>) {
+      for await (const chunk of chunks) {
+        since += chunk.length;
+        if (since >= PROGRESS) {
+          watch.refresh();
+          since = 0;
         }
-      },
-      createWriteStream(part, { flags: resumes ? "a" : "w" }),
-      { signal: both },
+        onBytes(chunk.length);
+        have += chunk.length;
+        if (size === undefined && have > limit) throw tooLarge(what, limit);
+        yield chunk;
+        // A server that does not stop would fill the disk. That it is another file is found when it is checked.
+        if (size !== undefined && have > size) return;
+      }
+    }
+    await withSink(part, resumes ? "a" : "w", (sink) =>
+      pipeline(opened.stream, count, sink, { signal: both }),
     );
     const got = await sizeOf(part);
     const whole = Math.min(opened.size ?? size ?? got, size ?? Number.POSITIVE_INFINITY);
