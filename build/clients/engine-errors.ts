@@ -90,6 +90,18 @@ const FAULTS: readonly Fault[] = [
       "Check the network and pip.conf; behind a proxy that inspects TLS, set NODE_EXTRA_CA_CERTS. Both are given to the build.",
   },
   {
+    pattern: /tls: failed to verify certificate|x509: /i,
+    problem: "The builder does not trust the certificate of a container registry",
+    remedy:
+      "Make a builder that does: docs/network.md, “Registries with a certificate of your own”. NODE_EXTRA_CA_CERTS is for mkimage and the build steps alone.",
+  },
+  {
+    pattern: /server gave HTTP response to HTTPS client/i,
+    problem: "A container registry speaks HTTP, and the builder asks by HTTPS",
+    remedy:
+      'Have it serve HTTPS, or make a builder with `[registry."HOST:PORT"]` and `http = true` in its buildkitd.toml.',
+  },
+  {
     pattern:
       /failed to resolve source metadata|failed to do request|no such host|i\/o timeout|connection refused|TLS handshake|failed to copy: httpReadSeeker/i,
     problem: "A container registry does not answer",

@@ -226,7 +226,9 @@ export class RegistryClient {
     }
     const fault = networkFault(error, `${doing} ${host}`);
     if (fault instanceof UserError && fault.hint === TRUST)
-      fault.addHint("The builder needs the registry's certificate as well: `ca` in its buildkitd.toml.");
+      fault.addHint(
+        "The builder has to trust it as well: docs/network.md, “Registries with a certificate of your own”.",
+      );
     return fault;
   }
 

@@ -107,6 +107,21 @@ const CASES: { problem: string; remedy: RegExp; output: string[] }[] = [
     ],
   },
   {
+    problem: "The builder does not trust the certificate of a container registry",
+    remedy: /docs\/network\.md/,
+    output: [
+      'failed to push registry.example:5000/team/embed:1.0: failed to do request: Head "https://registry.example:5000/v2/team/embed/blobs/sha256:e9bf": tls: failed to verify certificate: x509: certificate signed by unknown authority',
+      "ERROR: failed to solve: failed to resolve source metadata for registry.example:5000/debian:trixie: failed to do request: Head: x509: certificate has expired or is not yet valid",
+    ],
+  },
+  {
+    problem: "A container registry speaks HTTP, and the builder asks by HTTPS",
+    remedy: /http = true/,
+    output: [
+      'failed to resolve source metadata for registry.example:5000/debian:trixie: failed to do request: Head "https://registry.example:5000/v2/debian/manifests/trixie": http: server gave HTTP response to HTTPS client',
+    ],
+  },
+  {
     problem: "A container registry does not answer",
     remedy: /make mirror/,
     output: [
