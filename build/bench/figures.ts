@@ -62,8 +62,13 @@ export function measuredName({ os, arch, quantization, baseline, snapStart }: Re
   return baseline ? `${baseline} ${arch}` : `${os}-${arch} ${quantization}${snapStart ? " SnapStart" : ""}`;
 }
 
+/** What tells measurements apart. */
+export interface Keyed extends Pick<Result, "cell" | "memoryMB" | "input"> {
+  readonly run: Pick<Result["run"], "target">;
+}
+
 /** Names what a line measures: lines with the same key can be compared. */
-export const keyOf = ({ run, cell, memoryMB, input }: Result): string =>
+export const keyOf = ({ run, cell, memoryMB, input }: Keyed): string =>
   [
     run.target,
     cell.function,
@@ -173,14 +178,18 @@ function historyPoint({ run, measuredAt, warm, cold }: Result): HistoryPoint {
   };
 }
 
-/** Results as figures, grouped by what was measured, in the order in which that came first. Pure. */
+/**
+ * Results as figures, grouped by what was measured, in the order in which that came first. What a machine has emulated counts
+ * only where no other one has measured it. Pure.
+ */
 export function seriesOf(results: readonly Result[], options: FigureOptions): Series[] {
   const groups = Map.groupBy(results, keyOf);
   return [...groups.values()].map((group) => {
     const ordered = group.toSorted((a, b) => Date.parse(a.measuredAt) - Date.parse(b.measuredAt));
-    const timed = ordered.filter(({ emulated, status }) => !emulated && status === "measured");
+    const native = ordered.filter(({ emulated }) => !emulated);
+    const timed = native.filter(({ status }) => status === "measured");
     return {
-      latest: figuresOf(ordered.at(-1) as Result, options),
+      latest: figuresOf((native.at(-1) ?? ordered.at(-1)) as Result, options),
       history: timed.map(historyPoint),
     };
   });

@@ -1,5 +1,5 @@
 import { UserError } from "../errors.ts";
-import { keyOf } from "./figures.ts";
+import { type Keyed, keyOf } from "./figures.ts";
 import type { Result } from "./results.ts";
 import { type Estimate, estimateQuantiles } from "./statistics.ts";
 
@@ -17,25 +17,32 @@ const samplesOf = (result: Result, what: Regression["what"]): readonly number[] 
   (what === "warm" ? result.warm?.samples : result.cold?.total) ?? [];
 
 /**
- * The lines of an earlier run.
- * @param against `last`, or the id of a run
+ * The lines of an earlier run that can be compared with what is measured now.
+ * @param against `last`, the last run that has one of them, or the id of a run
+ * @param items what is measured now
  * @throws UserError (exit 2) when there is no such run
  */
-export function earlierRun(results: readonly Result[], against: string): Result[] {
+export function earlierRun(results: readonly Result[], against: string, items: readonly Keyed[]): Result[] {
+  const keys = new Set(items.map(keyOf));
   const timed = results.filter(isTimed);
-  const id = against === "last" ? timed.at(-1)?.run.id : against;
-  const found = timed.filter(({ run }) => run.id === id);
+  const comparable = timed.filter((each) => keys.has(keyOf(each)));
+  const id = against === "last" ? comparable.at(-1)?.run.id : against;
+  const found = comparable.filter(({ run }) => run.id === id);
   if (found.length > 0) return found;
-  const ids = [...new Set(timed.map(({ run }) => run.id))];
-  throw new UserError(`There is no earlier run "${against}" to compare with`, {
-    hint: ids.length > 0 ? `Known: last, ${ids.join(", ")}.` : "Measure once without --against.",
-  });
+  const ids = [...new Set(comparable.map(({ run }) => run.id))];
+  const isThere = timed.some(({ run }) => against === "last" || run.id === id);
+  throw new UserError(
+    isThere
+      ? `--against ${against}: nothing that is measured now was measured then`
+      : `There is no earlier run "${against}" to compare with`,
+    { hint: ids.length > 0 ? `Known: last, ${ids.join(", ")}.` : "Measure once without --against." },
+  );
 }
 
 /** What of the new results is slower than in an earlier run: its interval lies above the earlier one. Pure. */
 export function regressions(earlier: readonly Result[], now: readonly Result[]): Regression[] {
   return now.filter(isTimed).flatMap((result) => {
-    const before = earlier.find((each) => keyOf(each) === keyOf(result));
+    const before = earlier.findLast((each) => keyOf(each) === keyOf(result));
     if (!before) return [];
     return (["warm", "cold"] as const).flatMap((what) => {
       const [old, fresh] = [samplesOf(before, what), samplesOf(result, what)];

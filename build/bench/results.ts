@@ -102,6 +102,10 @@ export const resultSchema = z.object({
   }),
   emulated: z.boolean().describe("Emulated cells have sizes and accuracy, never times."),
   status: z.enum(["measured", "failed"]),
+  interrupted: z
+    .boolean()
+    .optional()
+    .describe("Whether the run ended before the cell was complete: --resume measures it again."),
   fault: z.string().optional().describe("Why the cell failed."),
   cold: z
     .object({

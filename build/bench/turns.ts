@@ -9,7 +9,7 @@ import { ascending, quantile } from "./statistics.ts";
 
 /** What was found of an item: the part of a result line that is not known before. */
 export type Finding = Pick<Result, "status"> &
-  Partial<Pick<Result, "fault" | "cold" | "warm" | "peakMemoryMB">>;
+  Partial<Pick<Result, "interrupted" | "fault" | "cold" | "warm" | "peakMemoryMB">>;
 
 /** How items are measured, and what their lines are. */
 export interface Turns<T> {
@@ -112,7 +112,8 @@ export async function takeTurns<T extends { readonly name: string }>(
   } finally {
     // After Ctrl-C, or an error that ends the run: those that have a round at least.
     for (const [item, collected] of open)
-      if (collected.rounds > 0) await done(item, { status: "measured", ...collected.result() });
+      if (collected.rounds > 0)
+        await done(item, { status: "measured", interrupted: true, ...collected.result() });
   }
   return results;
 }

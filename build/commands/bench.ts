@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { Baseline } from "../bench/baselines.ts";
 import { milliseconds } from "../bench/format.ts";
 import { earlierRun, regressions } from "../bench/regressions.ts";
@@ -44,9 +45,7 @@ function requireRange(name: string, values: readonly number[] | undefined, from:
 /** What is measured, wherever it is. */
 interface Item {
   readonly name: string;
-  readonly configDigest: string;
-  readonly snapStart?: boolean | undefined;
-  readonly baseline?: string | undefined;
+  readonly cell: Result["cell"];
   readonly memory: number;
   readonly input: Result["input"];
 }
@@ -55,18 +54,48 @@ interface Item {
 const isOf =
   (item: Item) =>
   ({ cell, memoryMB, input }: Result): boolean =>
-    cell.configDigest === item.configDigest &&
-    cell.baseline === item.baseline &&
-    (cell.snapStart ?? false) === (item.snapStart ?? false) &&
+    cell.function === item.cell.function &&
+    cell.configDigest === item.cell.configDigest &&
+    cell.baseline === item.cell.baseline &&
+    (cell.snapStart ?? false) === (item.cell.snapStart ?? false) &&
     memoryMB === item.memory &&
     input.tokens === item.input.tokens &&
     input.batch === item.input.batch;
 
-/** The last run of this machine, to go on with. @throws UserError (exit 2) when there is none */
-function lastRun(known: readonly Result[], file: string): Result["run"] {
-  const run = known.at(-1)?.run;
-  if (run) return run;
-  throw new UserError(`There is no run to go on with in ${file}`, { hint: "Leave out --resume." });
+/** What lines of one run have in common beside its name and start. */
+const circumstances = ({
+  machine: { cpu, features, cores },
+  region,
+  mkimage,
+  lockDigest,
+}: Result["run"]) => ({
+  cpu,
+  features,
+  cores,
+  region,
+  mkimage,
+  lockDigest,
+});
+
+/** The last run in the same circumstances, to go on with. @throws UserError (exit 2) when there is none */
+function lastRun(known: readonly Result[], now: Result["run"], file: string): Result["run"] {
+  const found = known.findLast(({ run }) => isDeepStrictEqual(circumstances(run), circumstances(now)));
+  if (found) return found.run;
+  throw new UserError(`There is no run to go on with in ${file}`, {
+    hint:
+      known.length > 0
+        ? "Those in it are of another machine, version of mkimage or models/lock.json: leave out --resume."
+        : "Leave out --resume.",
+  });
+}
+
+/** Says where times are compared with those of another machine. */
+function noteOtherMachine(earlier: readonly Result[], { machine }: Result["run"]): void {
+  const other = earlier.find(({ run }) => run.machine.cpu !== machine.cpu);
+  if (other)
+    say(
+      `note: the run ${other.run.id} was on another machine, with ${other.run.machine.cpu}: its times may be others`,
+    );
 }
 
 /** @throws UserError (exit 1) that lists what is slower than in the earlier run */
@@ -104,7 +133,7 @@ interface Given {
 async function onMachine(args: BenchArgs, given: Given): Promise<Place> {
   const { items, facts, measure } = await prepareLocalBench(args, given);
   return {
-    items: items.map(({ cell: { cell }, ...item }) => ({ ...item, ...cell })),
+    items: items.map(({ cell: { cell }, ...item }) => ({ ...item, cell })),
     facts,
     measure: (names, run) =>
       measure(
@@ -117,7 +146,7 @@ async function onMachine(args: BenchArgs, given: Given): Promise<Place> {
 async function inLambda(args: BenchArgs, given: Given): Promise<Place> {
   const { items, region, measure } = await prepareLambdaBench(args, given);
   return {
-    items: items.map(({ cell, ...item }) => ({ ...item, ...cell })),
+    items,
     async facts() {
       // Lambda says nothing of its machines; the architecture is that of each line's cell.
       return { machine: { cpu: "AWS Lambda", arch: "amd64", features: [], cores: 0, memoryMB: 0 }, region };
@@ -167,22 +196,28 @@ export async function handler(args: BenchArgs, { signal }: Run): Promise<void> {
   const file = args.results ? resolve(args.results) : join(folder, RESULTS_FILE);
   const known = existsSync(file) ? await readResults(file) : [];
   const comparable = known.filter(({ run }) => run.target === args.target);
-  const earlier = args.against ? earlierRun(comparable, args.against) : undefined;
   const given = { project, known, precision, file, signal };
   const place = args.target === "lambda" ? await inLambda(args, given) : await onMachine(args, given);
-  const run: Result["run"] = args.resume
-    ? lastRun(comparable, file)
-    : {
-        id: randomUUID().slice(0, 8),
-        startedAt: new Date().toISOString(),
-        target: args.target,
-        ...(await place.facts()),
-        mkimage: TOOL_VERSION,
-        lockDigest: digestOf(await readLock(folder)),
-      };
+  const begun: Result["run"] = {
+    id: randomUUID().slice(0, 8),
+    startedAt: new Date().toISOString(),
+    target: args.target,
+    ...(await place.facts()),
+    mkimage: TOOL_VERSION,
+    lockDigest: digestOf(await readLock(folder)),
+  };
+  const run = args.resume ? lastRun(comparable, begun, file) : begun;
   const all = place.items;
+  const earlier = args.against
+    ? earlierRun(
+        comparable.filter((each) => each.run.id !== run.id),
+        args.against,
+        all.map(({ cell, memory, input }) => ({ run, cell, memoryMB: memory, input })),
+      )
+    : undefined;
+  if (earlier) noteOtherMachine(earlier, run);
   const measured = args.resume
-    ? known.filter((each) => each.run.id === run.id && each.status === "measured")
+    ? known.filter((each) => each.run.id === run.id && each.status === "measured" && !each.interrupted)
     : [];
   const items = all.filter((item) => !measured.some(isOf(item)));
   if (items.length < all.length) say(`${all.length - items.length} of ${all.length} were measured before`);
@@ -200,6 +235,6 @@ export async function handler(args: BenchArgs, { signal }: Run): Promise<void> {
   const [failed] = results;
   if (failed && results.every(({ status }) => status === "failed"))
     throw new UserError(`No cell could be measured: ${failed.fault}`, { reason: "check" });
-  if (earlier) requireNoRegression(earlier, results);
+  if (earlier) requireNoRegression(earlier, whole);
   if (!args.json) showNext(["mkimage report --open", "mkimage recommend"]);
 }

@@ -135,6 +135,13 @@ test("Ctrl-C keeps what has been measured, and leaves no container", async () =>
   });
   process.kill(-(run.pid as number), "SIGINT");
   expect((await run).exitCode).toBe(130);
-  expect((await lines()).length).toBe(before + 1);
+  const kept = await lines();
+  expect(kept.length).toBe(before + 1);
   expect(await containersOf(project.function)).toEqual([]);
+  // It has a round or two, and not the interval that was asked for: it is measured again.
+  expect((await mkimage(["bench", ...CELL, "--max-time", "1", "--resume"], inProject())).exitCode).toBe(0);
+  const again = (await lines()).slice(kept.length);
+  expect(again.map(({ run, interrupted }) => [run.id, interrupted])).toEqual([
+    [kept.at(-1)?.run.id, undefined],
+  ]);
 });

@@ -49,6 +49,16 @@ test("an emulated cell has sizes and accuracy and no times, even where a line ha
     expect(series?.latest).not.toHaveProperty(name);
 });
 
+test("what another machine has emulated later does not hide what was measured", () => {
+  const native = measured([5]);
+  const emulated = { ...measured([]), emulated: true, measuredAt: "2027-01-01T00:00:00.000Z" };
+  for (const order of [
+    [native, emulated],
+    [emulated, native],
+  ])
+    expect(seriesOf(order, options)[0]?.latest).toMatchObject({ emulated: false, warm: { count: 1 } });
+});
+
 test("the source itself has accuracy 1; a failed cell its cause", () => {
   const [line] = makeResults({ ...ONE, quantization: ["fp32"] }) as [Result];
   expect(seriesOf([line], options)[0]?.latest.accuracy).toEqual({ metric: "source", value: 1 });

@@ -50,9 +50,30 @@ test("only what is slower beyond both intervals is a regression", () => {
 
 test("an earlier run is the last one, or that of an id", async () => {
   const known = [result("a", { warm: 1, cold: 1 }), result("b", { warm: 2, cold: 1 })];
-  expect(earlierRun(known, "last")[0]?.run.id).toBe("b");
-  expect(earlierRun(known, "a")[0]?.run.id).toBe("a");
-  const error = await refusal(() => earlierRun(known, "c"));
+  expect(earlierRun(known, "last", known)[0]?.run.id).toBe("b");
+  expect(earlierRun(known, "a", known)[0]?.run.id).toBe("a");
+  const error = await refusal(() => earlierRun(known, "c", known));
   expect(error.hint).toBe("Known: last, a, b.");
-  expect((await refusal(() => earlierRun([], "last"))).hint).toBe("Measure once without --against.");
+  expect((await refusal(() => earlierRun([], "last", known))).hint).toBe("Measure once without --against.");
+});
+
+test("the last run is the last that has what is measured now; a run without it is refused, since nothing would be compared", async () => {
+  const known = [
+    result("a", { warm: 1, cold: 1 }),
+    result("b", { warm: 2, cold: 1, memory: 512 }),
+    result("c", { warm: 3, cold: 1, memory: 1024 }),
+  ];
+  expect(earlierRun(known, "last", known.slice(1, 2)).map(({ run }) => run.id)).toEqual(["b"]);
+  const error = await refusal(() => earlierRun(known, "a", known.slice(1)));
+  expect(error.message).toBe("--against a: nothing that is measured now was measured then");
+  expect(error.hint).toBe("Known: last, b, c.");
+  const none = await refusal(() =>
+    earlierRun(known, "last", [result("", { warm: 1, cold: 1, memory: 128 })]),
+  );
+  expect(none.message).toBe("--against last: nothing that is measured now was measured then");
+});
+
+test("of a cell that a run has twice, as after --resume, the newer line is compared", () => {
+  const twice = [result("a", { warm: 10, cold: 100 }), result("a", { warm: 20, cold: 100 })];
+  expect(regressions(twice, [result("b", { warm: 15, cold: 100 })])).toEqual([]);
 });
