@@ -24,7 +24,7 @@ export async function* readLog(
       yield event;
     }
     if (!follow) return;
-    since = Math.max(since, ...[...seen.values()].map((time) => time - LATE));
+    since = Math.max(since, (found.at(-1)?.time ?? 0) - LATE);
     for (const [id, time] of seen) if (time < since) seen.delete(id);
     await delay(PACE, undefined, { signal });
   }

@@ -60,3 +60,16 @@ test("a log that is followed gives each event once, also one that arrives late, 
   expect(read).toEqual(["a", "late", "b"]);
   expect(asked.map(({ since }) => since)).toEqual([1000, 70_000, 70_000, 70_000]);
 });
+
+test("a busy function's log is followed, whatever its length", async () => {
+  const abort = new AbortController();
+  const many = Array.from({ length: 200_000 }, (_, index) => event(100_000 + index, "a"));
+  const { logs, asked } = fakeLogs([many, []], () => abort.abort(new Error("end")));
+  let count = 0;
+  const reading = (async () => {
+    for await (const _ of readLog(logs, QUERY, { follow: true, signal: abort.signal })) count += 1;
+  })();
+  await expect(reading).rejects.toThrow("end");
+  expect(count).toBe(200_000);
+  expect(asked.map(({ since }) => since)).toEqual([1000, 269_999, 269_999]);
+});
