@@ -70,6 +70,21 @@ function batchLine({ best, batching, feeRulesBelow: limit = 0, fee = 0 }: Advice
   return rules && `${rules}Batches share the fee; measure them: mkimage bench --batch 1,8`;
 }
 
+/** Values of which the largest is above the true p95 in 95 of 100 repetitions: 1 - 0.95 ^ 59. */
+const ENOUGH = 59;
+
+/** What a percentile of few values is worth: its interval ends at the slowest of them, and the true one may be slower. */
+function fewLine({ best, wishes }: Advice): string {
+  const { warm, cold } = best?.figures ?? {};
+  const parts = [
+    wishes.p95 !== undefined && (warm?.count ?? ENOUGH) < ENOUGH && `${warm?.count} calls`,
+    wishes.cold !== undefined && cold && cold.count < ENOUGH && `${cold.count} cold starts`,
+  ].filter(Boolean);
+  return parts.length > 0
+    ? `A p95 of ${parts.join(" and of ")} may be above its interval: that takes ${ENOUGH} to tell. Measure longer, with a smaller --precision.`
+    : "";
+}
+
 /** Times of a machine are not those of Lambda: what they are good for. */
 const machineLine = ({ best }: Advice): string =>
   best?.figures.target === "local"
@@ -94,6 +109,7 @@ export function adviceText(advice: Advice): string {
     savingLine(advice),
     batchLine(advice),
     rows.length + failed.length > 0 && table([["cell", "price", "wishes"], ...rows, ...failed]),
+    fewLine(advice),
     lines && `For mkimage.json:\n${lines}`,
     machineLine(advice),
     `Prices of ${region}. Intervals hold the figure in 95 of 100 repetitions.`,

@@ -2,7 +2,7 @@ import type { Figures } from "./figures.ts";
 
 /** What is compared of a cell or a baseline: medians in milliseconds. */
 export interface Compared extends Pick<Figures, "name" | "memoryMB" | "input"> {
-  readonly cell: Pick<Figures["cell"], "arch" | "baseline">;
+  readonly cell: Pick<Figures["cell"], "function" | "arch" | "baseline">;
   readonly warm?: number | undefined;
   readonly cold?: number | undefined;
 }
@@ -19,22 +19,24 @@ const fastest = (all: readonly Compared[]): Compared | undefined =>
   all.filter(({ warm }) => warm).toSorted((a, b) => (a.warm ?? 0) - (b.warm ?? 0))[0];
 
 const isSameWork = (a: Compared, b: Compared): boolean =>
+  a.cell.function === b.cell.function &&
   a.memoryMB === b.memoryMB &&
   a.cell.arch === b.cell.arch &&
   a.input.tokens === b.input.tokens &&
   a.input.batch === b.input.batch;
 
 /**
- * A sentence for each baseline, where it is the fastest: how many times faster the fastest cell is with the same memory,
- * architecture and input, and what its cold start takes. Pure.
+ * A sentence for each baseline of each function, where it is the fastest: how many times faster the fastest cell is with the same
+ * memory, architecture and input, and what its cold start takes. Pure.
  */
 export function againstBaselines(all: readonly Compared[]): string[] {
   const own = all.filter(({ cell, warm }) => !cell.baseline && warm);
   const baselines = Map.groupBy(
     all.filter(({ cell }) => cell.baseline),
-    ({ cell }) => cell.baseline,
+    ({ cell }) => JSON.stringify([cell.function, cell.baseline]),
   );
-  return [...baselines].flatMap(([name, rows]) => {
+  const isOfSeveral = new Set(all.map(({ cell }) => cell.function)).size > 1;
+  return [...baselines.values()].flatMap((rows) => {
     const likeOf = (base: Compared) => own.filter((each) => isSameWork(each, base));
     const base = fastest(rows.filter((row) => likeOf(row).length > 0));
     const best = base && fastest(likeOf(base));
@@ -43,8 +45,9 @@ export function againstBaselines(all: readonly Compared[]): string[] {
     const speed = ratio >= 1 ? `${times(ratio)} faster` : `${times(1 / ratio)} slower`;
     const start =
       base.cold && best.cold ? `; a cold start takes ${(best.cold / base.cold).toFixed(2)} of its time` : "";
+    const { function: name, arch, baseline } = base.cell;
     return [
-      `Against ${name} on ${base.cell.arch} at ${base.memoryMB} MB, ${best.name} is ${speed} (p50)${start}.`,
+      `${isOfSeveral ? `${name}: against` : "Against"} ${baseline} on ${arch} at ${base.memoryMB} MB, ${best.name} is ${speed} (p50)${start}.`,
     ];
   });
 }

@@ -1,6 +1,6 @@
 import type { Figures } from "./figures.ts";
 import { type Load, monthlyCost } from "./monthly.ts";
-import { gigabytes, requestCost } from "./prices/costs.ts";
+import { durationCost, gigabytes } from "./prices/costs.ts";
 import type { Price } from "./prices/prices.ts";
 import { MONTH } from "./wishes.ts";
 
@@ -33,11 +33,16 @@ interface Case {
 const concurrency = (rate: number, milliseconds: number): number =>
   (rate * milliseconds) / 1000 / PLANNED_USE;
 
+/** Milliseconds of a request on average: a median would leave out what the slow ones keep busy. */
+const meanTime = ({ throughput }: NonNullable<Figures["warm"]>): number => 1000 / throughput;
+
 function provisioned({ figures, price }: Case, { rate }: Load): PlanCost | undefined {
-  const { warm, memoryMB } = figures;
-  if (!price.provisioned || !warm) return undefined;
-  const kept = Math.max(1, Math.ceil(concurrency(rate, warm.p50.value)));
-  const request = requestCost(price, figures, warm.p50.value, price.provisioned.duration);
+  const { warm, costs, memoryMB } = figures;
+  if (!price.provisioned || !warm || !costs) return undefined;
+  const kept = Math.max(1, Math.ceil(concurrency(rate, meanTime(warm))));
+  // What is billed of a request on demand, at the other price of time.
+  const seconds = (costs.perMillion.value / 1e6 - price.request) / durationCost(price, figures, 1000);
+  const request = price.request + seconds * durationCost(price, figures, 1000, price.provisioned.duration);
   const idle = kept * gigabytes(memoryMB) * price.provisioned.gbSecond;
   return { plan: "provisioned", kept, monthly: MONTH * (idle + rate * request) };
 }
@@ -58,7 +63,7 @@ function managed({ figures, price }: Case, { rate }: Load): PlanCost | undefined
   const { warm, memoryMB } = figures;
   const { managedInstance } = price;
   if (!managedInstance || !warm) return undefined;
-  const vcpus = concurrency(rate, warm.p50.value) * (memoryMB / VCPU);
+  const vcpus = concurrency(rate, meanTime(warm)) * (memoryMB / VCPU);
   const kept = Math.max(LEAST_INSTANCES, Math.ceil(vcpus / managedInstance.vcpus));
   const hour = managedInstance.hour * (1 + managedInstance.fee);
   return {

@@ -1,7 +1,7 @@
 import { durationCost, gigabytes, requestCost, type Size } from "./prices/costs.ts";
 import type { Price } from "./prices/prices.ts";
 import type { Result } from "./results.ts";
-import { ascending, type Estimate, estimateMean, estimateQuantiles, quantile } from "./statistics.ts";
+import { ascending, type Estimate, estimateMean, estimateQuantiles, mean, quantile } from "./statistics.ts";
 
 /** What a cell costs in dollars; requests and tokens are those of a warm environment. */
 export interface Costs {
@@ -79,17 +79,18 @@ export const keyOf = ({ run, cell, memoryMB, input }: Keyed): string =>
     `${input.tokens}x${input.batch}`,
   ].join(" ");
 
-/** Milliseconds of a cold start that Lambda bills: what it says itself, or all but the start of the container. */
-function billedStart({ total, steps, billed }: NonNullable<Result["cold"]>): number {
-  if (billed?.length) return quantile(ascending(billed), 0.5);
-  return Math.max(0, quantile(ascending(total), 0.5) - (steps.container ?? 0));
-}
+/** Milliseconds that Lambda bills of each cold start; lines that do not say it have the start of the container in their times. */
+const billedStarts = ({ total, steps, billed }: NonNullable<Result["cold"]>): readonly number[] =>
+  billed?.length ? billed : total.map((value) => Math.max(0, value - (steps.container ?? 0)));
 
 function costsOf(result: Result, price: Price, storageMB?: number): Costs | undefined {
   const { warm, cold, input, memoryMB, cell } = result;
   if (!warm?.samples.length) return undefined;
   const size: Size = { memoryMB, storageMB };
-  const each = estimateMean(warm.samples.map((time) => requestCost(price, size, time)));
+  const each = estimateMean(
+    warm.samples.map((time) => requestCost(price, size, time)),
+    { rounds: warm.rounds },
+  );
   const restore = cell.snapStart ? (price.snapStart?.restoreGb ?? 0) * gigabytes(memoryMB) : 0;
   const million = ({ value, low, high }: Estimate) => ({
     value: value * 1e6,
@@ -100,18 +101,23 @@ function costsOf(result: Result, price: Price, storageMB?: number): Costs | unde
     perMillion: million(each),
     perMillionTokens: (each.value * 1e6) / Math.max(1, input.tokens * input.batch),
     ...(cold?.total.length && {
-      perColdStart: price.request + durationCost(price, size, billedStart(cold)) + restore,
+      perColdStart:
+        price.request + mean(billedStarts(cold).map((time) => durationCost(price, size, time))) + restore,
     }),
   };
 }
 
-function warmOf({ samples, throughput, concurrent }: NonNullable<Result["warm"]>): Figures["warm"] {
-  const [p50, p95, p99] = estimateQuantiles(samples, [0.5, 0.95, 0.99]) as [Estimate, Estimate, Estimate];
+function warmOf({ samples, rounds, throughput, concurrent }: NonNullable<Result["warm"]>): Figures["warm"] {
+  const [p50, p95, p99] = estimateQuantiles(samples, [0.5, 0.95, 0.99], { rounds }) as [
+    Estimate,
+    Estimate,
+    Estimate,
+  ];
   return { p50, p95, p99, count: samples.length, throughput, ...(concurrent && { concurrent }) };
 }
 
-function coldOf({ total, steps }: NonNullable<Result["cold"]>): Figures["cold"] {
-  const [p50, p95] = estimateQuantiles(total, [0.5, 0.95]) as [Estimate, Estimate];
+function coldOf({ total, rounds, steps }: NonNullable<Result["cold"]>): Figures["cold"] {
+  const [p50, p95] = estimateQuantiles(total, [0.5, 0.95], { rounds }) as [Estimate, Estimate];
   return { p50, p95, count: total.length, steps };
 }
 

@@ -1,4 +1,4 @@
-import type { Figures } from "./figures.ts";
+import type { Costs } from "./figures.ts";
 import { MONTH } from "./wishes.ts";
 
 /** How much a function is called. */
@@ -10,7 +10,10 @@ export interface Load {
 }
 
 /** Dollars of a month on demand: warm requests, and what starts cost beyond them. Undefined without times. */
-export function monthlyCost({ costs }: Figures, { rate, coldShare }: Load): number | undefined {
+export function monthlyCost(
+  { costs }: { readonly costs?: Costs | undefined },
+  { rate, coldShare }: Load,
+): number | undefined {
   if (!costs) return undefined;
   const warm = costs.perMillion.value / 1e6;
   const start = Math.max(0, (costs.perColdStart ?? warm) - warm);

@@ -83,7 +83,14 @@ export interface Recommendation {
 
 const farthest = ({ failing }: Candidate): number => Math.max(...failing.map(({ distance }) => distance));
 
-const price = ({ figures }: Candidate): Estimate | undefined => figures.costs?.perMillion;
+/** The monthly price with an end of the interval of a warm request. */
+function monthlyEnd({ costs }: Figures, end: "low" | "high", load: Load): number {
+  const value = costs?.perMillion[end] ?? Number.NaN;
+  return (
+    monthlyCost({ costs: costs && { ...costs, perMillion: { ...costs.perMillion, value } } }, load) ??
+    Number.NaN
+  );
+}
 
 /** Chooses among cells of one function and input. Baselines are no candidates. Pure. */
 export function recommend(cells: readonly Figures[], wishes: Wishes, load: Load): Recommendation {
@@ -97,8 +104,8 @@ export function recommend(cells: readonly Figures[], wishes: Wishes, load: Load)
   const [best, ...others] = candidates
     .filter(({ failing }) => failing.length === 0)
     .sort((a, b) => (a.monthly as number) - (b.monthly as number));
-  const most = (best && price(best)?.high) ?? 0;
-  const isEqual = (each: Candidate): boolean => (price(each)?.low as number) <= most;
+  const most = best ? monthlyEnd(best.figures, "high", load) : 0;
+  const isEqual = ({ figures }: Candidate): boolean => monthlyEnd(figures, "low", load) <= most;
   return {
     best,
     equal: others.filter(isEqual),

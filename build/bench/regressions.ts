@@ -13,8 +13,14 @@ export interface Regression {
 
 const isTimed = ({ status, emulated }: Result): boolean => status === "measured" && !emulated;
 
-const samplesOf = (result: Result, what: Regression["what"]): readonly number[] =>
-  (what === "warm" ? result.warm?.samples : result.cold?.total) ?? [];
+/** The median of a line; undefined where it has none. */
+function medianOf({ warm, cold }: Result, what: Regression["what"]): Estimate | undefined {
+  const { values, rounds } =
+    what === "warm"
+      ? { values: warm?.samples, rounds: warm?.rounds }
+      : { values: cold?.total, rounds: cold?.rounds };
+  return values?.length ? estimateQuantiles(values, [0.5], { rounds })[0] : undefined;
+}
 
 /**
  * The lines of an earlier run that can be compared with what is measured now.
@@ -45,13 +51,8 @@ export function regressions(earlier: readonly Result[], now: readonly Result[]):
     const before = earlier.findLast((each) => keyOf(each) === keyOf(result));
     if (!before) return [];
     return (["warm", "cold"] as const).flatMap((what) => {
-      const [old, fresh] = [samplesOf(before, what), samplesOf(result, what)];
-      if (old.length === 0 || fresh.length === 0) return [];
-      const [[was], [is]] = [estimateQuantiles(old, [0.5]), estimateQuantiles(fresh, [0.5])] as [
-        [Estimate],
-        [Estimate],
-      ];
-      return is.low > was.high ? [{ key: keyOf(result), what, before: was, now: is }] : [];
+      const [was, is] = [medianOf(before, what), medianOf(result, what)];
+      return was && is && is.low > was.high ? [{ key: keyOf(result), what, before: was, now: is }] : [];
     });
   });
 }

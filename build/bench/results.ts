@@ -14,6 +14,10 @@ export const RESULTS_FILE = "bench/results.jsonl";
 /** Measured values, in the order in which they were measured; nothing is cut away. */
 const samples = z.array(z.number().nonnegative());
 const ms = z.number();
+const rounds = z
+  .array(z.int().nonnegative())
+  .optional()
+  .describe("How many of them each round has, in their order.");
 const arch = z.enum(["arm64", "amd64"]);
 
 /**
@@ -111,13 +115,19 @@ export const resultSchema = z.object({
     .object({
       total: samples.describe("Milliseconds of each start, to the end of the first answer."),
       steps,
-      billed: samples.optional().describe("In Lambda: milliseconds billed for each start, with its answer."),
+      rounds,
+      billed: samples
+        .optional()
+        .describe(
+          "Milliseconds billed for each start, with its answer: on a machine all but the container's start.",
+        ),
     })
     .optional()
     .describe("Starts."),
   warm: z
     .object({
       samples: samples.describe("Milliseconds of each call."),
+      rounds,
       throughput: z.number().describe("Requests per second, one at a time."),
       concurrent: z
         .object({

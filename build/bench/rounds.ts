@@ -18,15 +18,28 @@ export class Collected {
     return this.#rounds.flatMap(({ calls }) => calls);
   }
 
+  /** With the start of the container of each, as a caller waits for it. */
   get starts(): number[] {
-    return this.#rounds.flatMap(({ starts }) => starts.map(({ milliseconds }) => milliseconds));
+    return this.#rounds.flatMap(({ starts, container = 0 }) =>
+      starts.map(({ milliseconds }) => milliseconds + container),
+    );
+  }
+
+  /** How many calls and starts each round has. */
+  get #sizes() {
+    return {
+      calls: this.#rounds.map(({ calls }) => calls.length),
+      starts: this.#rounds.map(({ starts }) => starts.length),
+    };
   }
 
   /** Whether the interval of both medians is as narrow as asked, in parts of the median. */
   isNarrow(precision: number): boolean {
-    return [this.calls, this.starts].every((values) => {
+    return (["calls", "starts"] as const).every((what) => {
+      const values = this[what];
       if (values.length < 3) return false;
-      const [{ value, low, high }] = estimateQuantiles(values, [0.5]) as [Estimate];
+      const rounds = this.#sizes[what];
+      const [{ value, low, high }] = estimateQuantiles(values, [0.5], { rounds }) as [Estimate];
       return high - low <= 2 * precision * value;
     });
   }
@@ -43,28 +56,30 @@ export class Collected {
       session: ofKnown(steps.map(({ session }) => session)),
       tokenizer: ofKnown(steps.map(({ tokenizer }) => tokenizer)),
     };
-    const beside = ofKnown(this.#rounds.map((round) => round.container));
-    const container = beside ?? 0;
-    const start = quantile(ascending(this.starts), 0.5);
+    const container = ofKnown(this.#rounds.map((round) => round.container));
+    const start = quantile(ascending(this.starts), 0.5) - (container ?? 0);
     const known = Object.values(named).reduce<number>((sum, each) => sum + (each ?? 0), 0);
     const rounded = (value: number) => Math.round(value * 1000) / 1000;
-    const all = { container: beside, ...named, firstAnswer: Math.max(0, start - known) };
+    const all = { container, ...named, firstAnswer: Math.max(0, start - known) };
     const calls = this.calls.map(rounded);
-    const billed = this.#rounds.flatMap(({ starts }) => starts.flatMap((each) => each.billed ?? []));
+    const starts = this.#rounds.flatMap((round) => round.starts);
+    const sizes = this.#sizes;
     return {
       cold: {
-        // With the container, as a caller waits for it.
-        total: this.starts.map((value) => rounded(value + container)),
+        total: this.starts.map(rounded),
+        rounds: sizes.starts,
         steps: Object.fromEntries(
           Object.entries(all).flatMap(([name, value]) =>
             value === undefined ? [] : [[name, rounded(value)]],
           ),
         ),
-        ...(billed.length > 0 && { billed }),
+        // The start of a container is not billed.
+        billed: starts.map(({ billed, milliseconds }) => billed ?? rounded(milliseconds)),
       },
       ...(calls.length > 0 && {
         warm: {
           samples: calls,
+          rounds: sizes.calls,
           throughput: rounded((1000 * calls.length) / calls.reduce((sum, value) => sum + value, 0)),
         },
       }),

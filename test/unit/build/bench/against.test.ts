@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
 import { againstBaselines, type Compared } from "../../../../build/bench/against.ts";
 
-const of = (name: string, rest: Partial<Compared> & { readonly baseline?: string } = {}): Compared => {
-  const { baseline, ...others } = rest;
+const of = (
+  name: string,
+  rest: Partial<Compared> & { readonly baseline?: string; readonly function?: string } = {},
+): Compared => {
+  const { baseline, function: named = "embed", ...others } = rest;
   return {
     name,
     memoryMB: 1024,
@@ -10,7 +13,7 @@ const of = (name: string, rest: Partial<Compared> & { readonly baseline?: string
     warm: 10,
     cold: 500,
     ...others,
-    cell: { arch: "amd64", baseline },
+    cell: { function: named, arch: "amd64", baseline },
   };
 };
 
@@ -35,4 +38,17 @@ test("a baseline is taken where a cell does the same, and without one nothing is
   expect(againstBaselines([of("debian-amd64 fp32"), faster, same])[0]).toContain("at 1024 MB");
   expect(againstBaselines([of("debian-amd64 fp32"), faster])).toEqual([]);
   expect(againstBaselines([of("debian-amd64 fp32", { warm: undefined }), same])).toEqual([]);
+});
+
+test("cells of one function are compared with the baselines of that one, whose model may be larger", () => {
+  const found = againstBaselines([
+    of("debian-amd64 fp32", { warm: 20 }),
+    of("debian-amd64 fp32", { function: "small", warm: 1 }),
+    of("python amd64", { baseline: "python", warm: 40 }),
+    of("python amd64", { function: "small", baseline: "python", warm: 3 }),
+  ]);
+  expect(found).toEqual([
+    expect.stringMatching(/^embed: against python .* is 2\.0 times faster/),
+    expect.stringMatching(/^small: against python .* is 3\.0 times faster/),
+  ]);
 });

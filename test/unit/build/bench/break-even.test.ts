@@ -9,11 +9,11 @@ const prices = await readPrices("/nowhere");
 const price = priceOf(prices, "us-east-1", "amd64");
 
 /** A cell of 1024 MB that takes so many milliseconds, warm and cold. */
-function cellOf(warm: number, cold = 500): Figures {
+function cellOf(warm: number, cold = 500, samples = [warm, warm]): Figures {
   const [line] = makeResults({ os: ["debian"], arch: ["amd64"], quantization: ["fp32"], memory: [1024] });
   const made = {
     ...line,
-    warm: { samples: [warm, warm], throughput: 1 },
+    warm: { samples, throughput: (1000 * samples.length) / samples.reduce((sum, each) => sum + each) },
     cold: { total: [cold], steps: { container: 0 } },
   };
   const [series] = seriesOf([made as never], { priceOf: () => price });
@@ -46,6 +46,17 @@ test("more is kept started as the rate grows", () => {
   // 70 requests a second of 100 ms are 7 at a time, and 10 at 70 %.
   expect(costOf("provisioned", cellOf(100), 70)?.kept).toBe(10);
   expect(costOf("provisioned", cellOf(100), 71)?.kept).toBe(11);
+});
+
+test("times between which a median leaps: what is kept started is for their mean", () => {
+  // 82 ms on average, with a median of 10.
+  const leaping = cellOf(0, 500, [10, 10, 10, 190, 190]);
+  expect(costOf("provisioned", leaping, 70)?.kept).toBe(Math.ceil((70 * 0.082) / 0.7));
+  const even = cellOf(0, 500, [82, 82]);
+  expect(costOf("provisioned", leaping, 1)?.monthly).toBeCloseTo(
+    costOf("provisioned", even, 1)?.monthly ?? 0,
+    9,
+  );
 });
 
 test("from the break-even on a plan costs no more than on demand, and just below it does", () => {

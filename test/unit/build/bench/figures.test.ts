@@ -29,6 +29,13 @@ test("a cell costs what each of its requests would be billed, rounded up to mill
   expect(warm).toMatchObject({ p50: { value: expect.closeTo(5.05, 9) }, count: 2 });
 });
 
+test("a cold start costs the mean of what is billed of each", () => {
+  const line = measured([5], [400, 2000]);
+  const cold = { ...line.cold, total: [400, 2000], steps: {}, billed: [250.4, 1000] };
+  const [series] = seriesOf([{ ...line, cold }], options);
+  expect(series?.latest.costs?.perColdStart).toBeCloseTo(((0.251 + 1) / 2) * 13.3334e-6 + 0.2e-6, 12);
+});
+
 test("/tmp beyond 512 MB is in the price", () => {
   const [plain] = seriesOf([measured([100])], options);
   const [large] = seriesOf([measured([100])], { ...options, storageOf: () => 10_240 });

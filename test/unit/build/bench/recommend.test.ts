@@ -48,6 +48,17 @@ describe("the cheapest cell that keeps every wish", () => {
     );
   });
 
+  test("has an equal only where the whole month costs the same, cold starts too", () => {
+    const [line] = makeResults({ os: ["alpine"], arch: ["arm64"], quantization: ["int8"], memory: [1769] });
+    const slow = { ...line, cell: { ...line?.cell, os: "debian" }, cold: { total: [9000], steps: {} } };
+    const both = figuresOf([line, slow] as Result[]);
+    expect(recommend(both, {}, { rate: 1, coldShare: 0 }).equal).toHaveLength(1);
+    expect(recommend(both, {}, { rate: 1, coldShare: 0.1 })).toMatchObject({
+      equal: [],
+      dearer: [{ figures: { cell: { os: "debian" } } }],
+    });
+  });
+
   test("is never a baseline, an emulated one, or one that has failed", () => {
     const { best, rejected } = choose({}, { baselines: ["python"], emulated: ["arm64"], memory: [1769] });
     expect(best?.figures.cell).toMatchObject({ arch: "amd64" });
@@ -117,6 +128,14 @@ describe("mkimage recommend", () => {
     expect(JSON.parse(lines)).toMatchObject({ functions: { embed: { deploy: { quantization: "int8" } } } });
     const { best } = await mkimageJson<{ best: { figures: { name: string } } }>(args, { cwd });
     expect(stdout.startsWith(best.figures.name)).toBe(true);
+  });
+
+  test("says that a p95 of a few starts is worth little", async () => {
+    const cwd = await projectOf();
+    const { stdout } = await mkimage(["recommend", "--cold", "60s"], { cwd });
+    expect(stdout).toContain("A p95 of 12 cold starts may be above its interval");
+    const { stdout: warm } = await mkimage(["recommend", "--p95", "60s"], { cwd });
+    expect(warm).not.toContain("above its interval");
   });
 
   test("ends with 1 for an impossible wish, and names the nearest cell", async () => {

@@ -16,22 +16,31 @@ test("of one value the interval is that value; of none there is none", () => {
 
 test("the same values and seed give the same interval, another seed another one", () => {
   const measured = Array.from({ length: 50 }, (_, i) => (i * 7919) % 101);
-  expect(estimateQuantiles(measured, [0.5, 0.95], 3)).toEqual(estimateQuantiles(measured, [0.5, 0.95], 3));
-  expect(estimateQuantiles(measured, [0.5], 3)).not.toEqual(estimateQuantiles(measured, [0.5], 4));
+  expect(estimateQuantiles(measured, [0.5, 0.95], { seed: 3 })).toEqual(
+    estimateQuantiles(measured, [0.5, 0.95], { seed: 3 }),
+  );
+  expect(estimateQuantiles(measured, [0.5], { seed: 3 })).not.toEqual(
+    estimateQuantiles(measured, [0.5], { seed: 4 }),
+  );
 });
 
-test("nine of ten intervals or more hold the true median and mean of what was drawn", () => {
+/** Numbers from 0 up to 1, the same ones each time. */
+function randomNumbers(): () => number {
   let state = 12345;
-  const random = () => {
+  return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return state / 2 ** 32;
   };
+}
+
+test("nine of ten intervals or more hold the true median and mean of what was drawn", () => {
+  const random = randomNumbers();
   let medians = 0;
   let means = 0;
   for (let round = 0; round < 200; round++) {
     // Exponential: skewed, as times are. Its median is ln 2, its mean 1.
     const drawn = Array.from({ length: 60 }, () => -Math.log(1 - random()));
-    const [median] = estimateQuantiles(drawn, [0.5], round);
+    const [median] = estimateQuantiles(drawn, [0.5], { seed: round });
     if (median && median.low <= Math.LN2 && Math.LN2 <= median.high) medians++;
     const mean = estimateMean(drawn);
     if (mean.low <= 1 && 1 <= mean.high) means++;
@@ -48,4 +57,24 @@ test("more values make the interval narrower", () => {
     return (p50?.high ?? 0) - (p50?.low ?? 0);
   };
   expect(width(800)).toBeLessThan(width(50) / 2);
+});
+
+test("rounds that differ: nine of ten intervals or more hold the median and mean of all rounds", () => {
+  const random = randomNumbers();
+  let [medians, means, alike] = [0, 0, 0];
+  for (let seed = 0; seed < 100; seed++) {
+    // Each process is up to a tenth slower or faster, and its calls differ by a hundredth.
+    const drawn = Array.from({ length: 12 }, () => 10 + 2 * random() - 1).flatMap((middle) =>
+      Array.from({ length: 30 }, () => middle + 0.2 * random() - 0.1),
+    );
+    const rounds = Array<number>(12).fill(30);
+    const holds = ({ low, high }: { low: number; high: number }) => low <= 10 && 10 <= high;
+    if (estimateQuantiles(drawn, [0.5], { rounds, seed }).every(holds)) medians++;
+    if (holds(estimateMean(drawn, { rounds, seed }))) means++;
+    if (estimateQuantiles(drawn, [0.5], { seed }).every(holds)) alike++;
+  }
+  expect(medians).toBeGreaterThanOrEqual(88);
+  expect(means).toBeGreaterThanOrEqual(88);
+  // As if all were of one process.
+  expect(alike).toBeLessThan(60);
 });
