@@ -24,7 +24,7 @@ export interface Turns<T> {
   /** Measures one round. @throws UserError where the item cannot be measured */
   round(item: T): Promise<Measured>;
   /** Measures once, after the last round, what no round does. */
-  last?(item: T): Promise<NonNullable<Result["warm"]>["concurrent"]>;
+  last?(item: T, found: Pick<Result, "cold" | "warm">): Promise<NonNullable<Result["warm"]>["concurrent"]>;
   /** Whether an error of one item is one of all: credentials that have expired, a permission that lacks. */
   endsRun?(error: UserError): boolean;
   /** Why no further round of the item may begin; undefined where it may. */
@@ -84,7 +84,7 @@ export async function takeTurns<T extends { readonly name: string }>(
     const isNarrow = collected.isNarrow(precision);
     if (!isLate && (collected.rounds < FEWEST || !isNarrow)) return undefined;
     const { warm, ...found } = collected.result();
-    const concurrent = obstacle === undefined ? await turns.last?.(item) : undefined;
+    const concurrent = obstacle === undefined ? await turns.last?.(item, { ...found, warm }) : undefined;
     row.done(
       `${shown(collected)}${isNarrow ? "" : `, interval wider than asked${obstacle ? `: ${obstacle}` : ""}`}`,
     );

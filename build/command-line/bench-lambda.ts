@@ -2,7 +2,7 @@ import { dollars } from "../bench/format.ts";
 import { eventOf } from "../bench/inputs.ts";
 import { timeCost } from "../bench/lambda/budget.ts";
 import type { LambdaItem } from "../bench/lambda/item.ts";
-import { guessedRound, runLambdaBench } from "../bench/lambda/run.ts";
+import { guessedCallers, guessedRound, runLambdaBench } from "../bench/lambda/run.ts";
 import { type BenchSource, configuredSource, deployedSource } from "../bench/lambda/source.ts";
 import { sweepFunctions } from "../bench/lambda/sweep.ts";
 import { priceOf, readPrices } from "../bench/prices/prices.ts";
@@ -145,7 +145,11 @@ async function agree(
   signal: AbortSignal,
 ): Promise<void> {
   const rounds = 3;
-  const about = items.reduce((sum, item) => sum + rounds * guessedRound(item), 0);
+  const { concurrency = 0 } = args;
+  const about = items.reduce(
+    (sum, item) => sum + rounds * guessedRound(item) + guessedCallers(item, concurrency),
+    0,
+  );
   const most = Math.max(
     ...items.map((item) => timeCost(item.price, { memoryMB: item.memory }, args.maxTime)),
   );

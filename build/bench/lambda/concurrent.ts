@@ -7,10 +7,12 @@ export const EACH = 10;
 /**
  * Requests per second of several callers at a time, each of which calls again when it has its answer. A first call of each
  * starts the environments, and does not count. Calls that fail, because the account has no more concurrency, count as failed.
+ * @param allows whether a further call of each caller may be paid
  */
 export async function concurrentCalls(
   call: ReturnType<typeof caller>,
   callers: number,
+  allows: () => boolean,
 ): Promise<NonNullable<NonNullable<Result["warm"]>["concurrent"]>> {
   const attempt = () =>
     call().then(
@@ -22,7 +24,7 @@ export async function concurrentCalls(
   const answers = await Promise.all(
     Array.from({ length: callers }, async () => {
       const own: boolean[] = [];
-      for (let each = 0; each < EACH; each++) own.push(await attempt());
+      for (let each = 0; each < EACH && allows(); each++) own.push(await attempt());
       return own;
     }),
   );

@@ -77,7 +77,7 @@ export class BenchFunction {
     const { tags, remote, settings, beside } = this.#source;
     this.#removed ??= noteLeftover({ kind: "function", name: this.name, region });
     this.#isNoted = true;
-    await lambda.createFunction({
+    const made = lambda.createFunction({
       FunctionName: this.name,
       Description: `mkimage bench ${run}: removed at its end`,
       PackageType: "Image",
@@ -93,7 +93,17 @@ export class BenchFunction {
         [TAGS.until]: until.toISOString(),
       },
     });
+    await made.catch(async (error: unknown) => {
+      // The answer to an earlier try may have been lost. Another one of this name is not to be called.
+      if (!(await this.#isOwn(lambda).catch(() => false))) throw error;
+    });
     this.#isMade = true;
+  }
+
+  /** Whether the function of this name is the one that this process has made. */
+  async #isOwn(lambda: Lambda): Promise<boolean> {
+    const found = await lambda.findFunction(this.name);
+    return found?.tags[TAGS.owner] === (ownerTag() ?? "unknown");
   }
 
   /** Has the next call start a new environment. */
@@ -114,7 +124,8 @@ export class BenchFunction {
   async remove(): Promise<void> {
     // One that was refused, or whose answer was lost, may be there.
     if (!this.#isNoted) return;
-    await this.#options.cleaner(AbortSignal.timeout(REMOVAL)).deleteFunction(this.name);
+    const lambda = this.#options.cleaner(AbortSignal.timeout(REMOVAL));
+    if (await this.#isOwn(lambda)) await lambda.deleteFunction(this.name);
     this.#removed?.();
   }
 }

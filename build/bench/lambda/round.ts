@@ -103,6 +103,7 @@ export async function lambdaRound(
   const calls: number[] = [];
   let peakMB = 0;
   let dearest = 0;
+  let isSpent = false;
   const note = ({ report, log }: Awaited<ReturnType<Call>>, isWarm: boolean) => {
     const { duration, init, billed, maxMemoryMB = 0 } = report;
     peakMB = Math.max(peakMB, maxMemoryMB);
@@ -115,14 +116,18 @@ export async function lambdaRound(
     budget.add(snapshotCost(price, sizeOf(item)));
     for (const each of await Promise.all(Array.from({ length: COLD }, call))) note(each, false);
   } else
-    for (let tries = 0; starts.length < COLD && tries < 2 * COLD; tries++) {
+    for (let tries = 0, start = 0; starts.length < COLD && tries < 2 * COLD; tries++) {
+      isSpent = !budget.allows(start);
+      if (isSpent) break;
+      const before = budget.spent;
       // The last one goes on with the calls, and is to log no more than it does for its callers.
       await target.renew({ memory, snapStart, tellsSteps: starts.length < COLD - 1 });
       note(await call(), false);
+      start = Math.max(start, budget.spent - before);
     }
   if (starts.length === 0)
     throw new UserError(`Lambda has started no new environment of ${target.name}`, { reason: "check" });
-  for (let each = 0; each < WARM_UP + WARM; each++) {
+  for (let each = 0; each < WARM_UP + WARM && !isSpent; each++) {
     if (!budget.allows(dearest)) break;
     const before = budget.spent;
     note(await call(), each >= WARM_UP);

@@ -2,6 +2,7 @@ import { screen } from "../../display/screen.ts";
 import { EXIT, type UserError } from "../../errors.ts";
 import { say } from "../../output.ts";
 import { dollars } from "../format.ts";
+import { WARM_UP } from "../measure.ts";
 import { RESULTS_VERSION, type Result } from "../results.ts";
 import { type Finding, type Turns, takeTurns } from "../turns.ts";
 import { Budget, callCost, roundCost } from "./budget.ts";
@@ -27,7 +28,18 @@ export const guessedRound = (item: LambdaItem): number =>
     size: sizeOf(item),
     snapStart: item.snapStart,
     cold: COLD,
-    warm: WARM,
+    warm: WARM_UP + WARM,
+    ...item.known,
+  });
+
+/** Dollars of measuring the throughput of callers, about. */
+export const guessedCallers = (item: LambdaItem, callers: number): number =>
+  roundCost({
+    price: item.price,
+    size: sizeOf(item),
+    snapStart: false,
+    cold: callers,
+    warm: callers * EACH,
     ...item.known,
   });
 
@@ -73,11 +85,18 @@ export async function runLambdaBench(
       toResult: (item, finding) => toResult(item, finding, run),
       obstacle: (item) => (budget.allows(nextRound(item)) ? undefined : budget.refusal(nextRound(item))),
       round: (item) => budget.round(item, () => lambdaRound(item, targetOf(item), { lambda, budget })),
-      last: async (item) => {
-        const { price, known } = item;
-        const each = callCost(price, sizeOf(item), known.warmMs ?? 200, false);
-        if (callers === 0 || !budget.allows(each * callers * (EACH + 1))) return undefined;
-        return concurrentCalls(caller(item, targetOf(item), { lambda, budget }), callers);
+      last: async (item, { cold, warm }) => {
+        if (callers === 0) return undefined;
+        const most = (times: readonly number[] = []) =>
+          callCost(item.price, sizeOf(item), Math.max(0, ...times), item.snapStart);
+        const [start, call] = [most(cold?.billed), most(warm?.samples)];
+        const cost = callers * (start + EACH * call);
+        if (!budget.allows(cost)) {
+          say(`note: ${item.name}: no throughput of ${callers} callers: ${budget.refusal(cost)}`);
+          return undefined;
+        }
+        const target = caller(item, targetOf(item), { lambda, budget });
+        return concurrentCalls(target, callers, () => budget.allows(callers * call));
       },
     });
   } finally {

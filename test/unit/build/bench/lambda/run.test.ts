@@ -239,3 +239,55 @@ test("callers at a time: throughput, with the calls that failed", async () => {
   expect(result?.warm?.concurrent).toMatchObject({ callers: 4, calls: 40, failed: 10 });
   expect(result?.warm?.concurrent?.throughput).toBeGreaterThan(0);
 });
+
+test("callers whose starts would exceed --max-cost are not called", async () => {
+  const fake = fakeLambda(({ count }) =>
+    count % 63 < 3
+      ? {
+          log: "REPORT RequestId: 1\tDuration: 10.00 ms\tBilled Duration: 20000 ms\tInit Duration: 19990.00 ms\t\n",
+        }
+      : undefined,
+  );
+  const item = itemOf(1024, { known: { coldMs: 20_000, warmMs: 10 } });
+  const maxCost = 4 * guessedRound(item);
+  const [result] = await measure(fake, [item], { callers: 100, maxCost });
+  expect(result?.warm?.concurrent).toBeUndefined();
+  expect(fake.calls).toHaveLength(189);
+  expect(said()).toContain("no throughput of 100 callers: --max-cost");
+});
+
+test("starts that are dearer than was thought end at the budget", async () => {
+  const fake = fakeLambda(() => ({
+    log: "REPORT RequestId: 1\tDuration: 10.00 ms\tBilled Duration: 60000 ms\tInit Duration: 59990.00 ms\t\n",
+  }));
+  const item = itemOf(1024, { known: { coldMs: 300, warmMs: 10 } });
+  const start = item.price.request + 60 * item.price.gbSecond;
+  await measure(fake, [item], { maxCost: 2.5 * start });
+  expect(fake.calls.length).toBe(2);
+});
+
+test("a function of another run with the same name is neither called nor removed", async () => {
+  const fake = fakeLambda();
+  const tags = { "mkimage:bench": "1a2b3c4d", "mkimage:bench-owner": "1:other:process" };
+  await fake.lambda.createFunction({ FunctionName: "embed-bench-1a2b3c4d-0", Tags: tags } as never);
+  vi.spyOn(fake.lambda, "createFunction").mockRejectedValue(
+    new UserError("AWS refuses lambda:CreateFunction: ResourceConflictException", { reason: "environment" }),
+  );
+  const [result] = await measure(fake, [itemOf(1024)]);
+  expect(result).toMatchObject({ status: "failed", fault: expect.stringContaining("ResourceConflict") });
+  expect(fake.calls).toEqual([]);
+  expect([...fake.functions.keys()]).toEqual(["embed-bench-1a2b3c4d-0"]);
+});
+
+test("a function that was made although the answer was lost is measured and removed", async () => {
+  const fake = fakeLambda();
+  const create = fake.lambda.createFunction.bind(fake.lambda);
+  vi.spyOn(fake.lambda, "createFunction").mockImplementationOnce(async (input) => {
+    await create(input);
+    throw new UserError("AWS refuses lambda:CreateFunction: ResourceConflictException", {
+      reason: "environment",
+    });
+  });
+  expect(await measure(fake, [itemOf(1024)])).toMatchObject([{ status: "measured" }]);
+  expect(fake.functions.size).toBe(0);
+});
