@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { modelSpec } from "../../models/spec.ts";
-import { configSchema } from "../config/config.ts";
+import { configSchema } from "../config/config-file.ts";
 import { GENERATED } from "./generated.ts";
 
 /** The part of JSON Schema that zod makes of our schemas. */

@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { modelSpec } from "../../models/spec.ts";
 import { resultSchema } from "../bench/results.ts";
-import { configSchema } from "../config/config.ts";
+import { configSchema } from "../config/config-file.ts";
 import { EXIT } from "../errors.ts";
 import { stringify } from "../files/json.ts";
 import { say } from "../output.ts";

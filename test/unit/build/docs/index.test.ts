@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { names, QUANTIZATIONS } from "../../../../build/catalog.ts";
 import { COMMANDS } from "../../../../build/commands/index.ts";
-import { configSchema } from "../../../../build/config/config.ts";
+import { configSchema } from "../../../../build/config/config-file.ts";
 import { documents, outdated } from "../../../../build/docs/index.ts";
 import { modelSpec } from "../../../../models/spec.ts";
 import { temporaryFolder } from "../../../support/folder.ts";
