@@ -8,7 +8,8 @@ import {
 } from "jsonc-parser";
 import { UserError } from "../errors.ts";
 import { checkJson, parseJsonc, stringify } from "../files/json.ts";
-import { CONFIG_FILE, configSchema } from "./config.ts";
+import { CONFIG_FILE } from "./config.ts";
+import { configSchema } from "./config-file.ts";
 
 /** What `init` knows of a project. */
 export interface NewFunction {
