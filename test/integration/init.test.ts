@@ -180,4 +180,19 @@ describe("init from a folder", () => {
       if (stdout.length > 0) await execa("docker", ["rmi", "--force", ...new Set(stdout)]);
     }
   });
+
+  test("outside of the project, which --allow-outside allows from then on", async () => {
+    const { stdout } = await mkimage(["models", "fetch", "--json"], { cwd: TOOL_ROOT });
+    const [{ directory }] = JSON.parse(stdout);
+    const outer = await temporaryFolder({ "project/package.json": { name: "shop" } });
+    await cp(directory, join(outer, "weights"), { recursive: true, dereference: true });
+    const run = (...args: string[]) => mkimage(args, { cwd: join(outer, "project") });
+    const init = ["init", "file:../weights", "--task", "feature-extraction"];
+    expect(await run(...init)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining(`file:../weights is outside of the project: ${join(outer, "weights")}`),
+    });
+    expect(await run(...init, "--allow-outside")).toMatchObject({ exitCode: 0 });
+    expect(await run("build", "--print")).toMatchObject({ exitCode: 0 });
+  });
 });

@@ -149,6 +149,7 @@ export async function describeModel({
     ...(spdx ? { license: spdx } : {}),
     task,
     ...filesOf(folder, all),
+    ...(allowOutside && source.startsWith("file:") ? { allowOutside } : {}),
     ...(longest ? { maxTokens: longest } : {}),
     ...embeddingOf({ task }, { model: name, files: facts, graph: graphs[first]?.outputs }),
     ...(samples.length > 0 ? { samples } : {}),

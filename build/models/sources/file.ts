@@ -20,9 +20,12 @@ async function placeIn({ address, project, allowOutside }: Folder, path: string)
   const place = join(resolve(project, address), path);
   const outside = allowOutside ? undefined : await placeOutside(project, place);
   if (!outside) return place;
-  throw new UserError(`${path} of file:${address} is outside of the project: ${outside}`, {
-    hint: 'Put it into the project. To take it from there: --allow-outside, or "allowOutside": true in the model\'s spec.',
-  });
+  throw new UserError(
+    `${path === "." ? "" : `${path} of `}file:${address} is outside of the project: ${outside}`,
+    {
+      hint: 'Put it into the project, or allow it by "allowOutside": true in the model\'s spec: `init` and `models add` write that with --allow-outside.',
+    },
+  );
 }
 
 /**
