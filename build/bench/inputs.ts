@@ -21,7 +21,7 @@ const readsTexts = ({ spec: { task } }: Variant): boolean =>
  * The event of a measurement: a text of so many tokens, as often as the batch says. Of a task that reads something else it
  * is the first sample of the spec, whose size cannot be chosen.
  * @returns the event as JSON, and its size as results have it
- * @throws UserError (exit 2) for a batch or a number of tokens where the task has none
+ * @throws UserError (exit 2) for a batch or a number of tokens where the task has none, and for more tokens than the model reads
  */
 export async function eventOf(
   variant: Variant,
@@ -31,6 +31,12 @@ export async function eventOf(
   const { inputs, parameters } = first?.event ?? { inputs: "" };
   if (readsTexts(variant)) {
     const { tokens = 16, batch } = asked;
+    const { maxTokens = tokens } = variant.spec;
+    // It would be cut off, and be a result of tokens that nothing has read.
+    if (tokens > maxTokens)
+      throw new UserError(`--tokens ${tokens}: ${variant.name} reads ${maxTokens} at most`, {
+        hint: `Ask for up to ${maxTokens}, or choose functions of other models with --function.`,
+      });
     const text = textOf(tokens);
     const body = {
       inputs: batch === 1 ? text : Array.from({ length: batch }, () => text),

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
 import { z } from "zod";
 import { exec } from "../clients/container.ts";
@@ -60,6 +61,24 @@ interface MeasureOptions extends Program {
   readonly signal: AbortSignal;
 }
 
+/** Why a program was killed; undefined for one that has ended itself. A container that something else has removed is gone. */
+async function endOf(
+  container: Docker.Container,
+  exitCode: number,
+  memory: number,
+): Promise<string | undefined> {
+  // What kills the container ends the program before it.
+  const ended = container.wait().catch(() => undefined);
+  await Promise.race([ended, delay(1000)]);
+  const state = await container.inspect().then(
+    ({ State }) => State,
+    () => undefined,
+  );
+  if (state?.OOMKilled) return `it ran out of memory, with ${memory} MB`;
+  if (!state?.Running) return "something else has stopped its container";
+  return exitCode === 137 ? `it ran out of memory, with ${memory} MB` : undefined;
+}
+
 const ENTRY = ["/lambda-entrypoint.sh"];
 const NODE = "/usr/local/bin/node";
 
@@ -83,9 +102,7 @@ export async function measureRound(
     );
     signal.throwIfAborted();
     if (exitCode !== 0) {
-      const { State } = await container.inspect();
-      const why =
-        State.OOMKilled || exitCode === 137 ? `it ran out of memory, with ${memory} MB` : stderr.slice(-500);
+      const why = (await endOf(container, exitCode, memory)) ?? stderr.slice(-500);
       throw new UserError(`${image.reference} cannot be measured: ${why}`, { reason: "check" });
     }
     const found: unknown = JSON.parse(stdout);

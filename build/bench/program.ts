@@ -14,12 +14,17 @@ const { text } = require("node:stream/consumers");
 const peakOf = (pid) => Number(/VmHWM:\\s+(\\d+)/.exec(readFileSync("/proc/" + pid + "/status", "utf8"))[1]) / 1024;
 
 /** Starts the program, has it answer the event so often, and ends it. */
-const play = ({ command, env, event }, count) => new Promise((resolve, reject) => {
+const play = ({ command, env, event, limit = 900000 }, count) => new Promise((resolve, reject) => {
   const found = { times: [], total: 0, peakMB: 0, steps: {} };
-  let child, started, handed, log = "", over = false;
+  let child, started, handed, timer, log = "", over = false;
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => end(new Error("it has not answered within " + limit / 1000 + " s")), limit);
+  };
   const end = (error) => {
     if (over) return;
     over = true;
+    clearTimeout(timer);
     child.kill("SIGKILL");
     server.closeAllConnections();
     server.close(() => (error ? reject(error) : resolve(found)));
@@ -27,10 +32,11 @@ const play = ({ command, env, event }, count) => new Promise((resolve, reject) =
   const server = createServer(async (request, response) => {
     if (request.method === "GET") {
       if (found.times.length >= count) return end();
+      wait();
       handed = performance.now();
       response.writeHead(200, {
         "Lambda-Runtime-Aws-Request-Id": "1",
-        "Lambda-Runtime-Deadline-Ms": String(Date.now() + 600000),
+        "Lambda-Runtime-Deadline-Ms": String(Date.now() + limit),
         "Content-Type": "application/json",
       });
       return response.end(event);
@@ -46,6 +52,7 @@ const play = ({ command, env, event }, count) => new Promise((resolve, reject) =
   server.listen(0, "127.0.0.1", () => {
     const api = "127.0.0.1:" + server.address().port;
     const all = { ...process.env, ...env, AWS_LAMBDA_RUNTIME_API: api, AWS_LAMBDA_LOG_LEVEL: "DEBUG" };
+    wait();
     started = performance.now();
     child = spawn(command[0], command.slice(1), { env: all, stdio: ["ignore", "ignore", "pipe"] });
     child.stderr.on("data", (chunk) => {

@@ -1,7 +1,10 @@
-import { appendFile, mkdir, open } from "node:fs/promises";
+import { constants, existsSync } from "node:fs";
+import { access, appendFile, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { screen } from "../display/screen.ts";
 import { UserError } from "../errors.ts";
+import { checkWritable } from "../files/atomic.ts";
+import { systemFault } from "../files/system-fault.ts";
 import type { Measured } from "./measure.ts";
 import type { Result } from "./results.ts";
 import { Collected } from "./rounds.ts";
@@ -41,6 +44,17 @@ async function breaksOff(file: string): Promise<boolean> {
   if (size === 0) return false;
   const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
   return buffer.toString() !== "\n";
+}
+
+/** @throws UserError (exit 2) where no line can be appended, before anything is measured */
+export async function checkAppendable(file: string): Promise<void> {
+  const check = existsSync(file) ? access(file, constants.W_OK) : checkWritable(file);
+  await check.catch((cause: NodeJS.ErrnoException) => {
+    throw new UserError(`Cannot write ${file}: ${systemFault(cause)}`, {
+      hint: "Name another file with --results.",
+      cause,
+    });
+  });
 }
 
 /** Appends a line in one write, so that runs side by side do not mix theirs. */

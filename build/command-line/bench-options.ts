@@ -3,7 +3,7 @@ import { BASELINES, type Baseline } from "../bench/baselines.ts";
 import { RESULTS_FILE } from "../bench/results.ts";
 import { matrixOptions } from "./options.ts";
 
-/** `--memory 512,1024` as numbers. */
+/** `--memory 512,1024` as numbers, each of them once. */
 const numbers = (description: string) =>
   ({
     array: true,
@@ -11,10 +11,14 @@ const numbers = (description: string) =>
     requiresArg: true,
     description,
     coerce: (values: readonly string[] | undefined) =>
-      values
-        ?.flatMap((value) => String(value).split(","))
-        .filter(Boolean)
-        .map(Number),
+      values && [
+        ...new Set(
+          values
+            .flatMap((value) => String(value).split(","))
+            .filter(Boolean)
+            .map(Number),
+        ),
+      ],
   }) as const;
 
 /** The options of `mkimage bench`, with examples. */

@@ -6,6 +6,7 @@ import type { Baseline } from "../bench/baselines.ts";
 import { milliseconds } from "../bench/format.ts";
 import { earlierRun, regressions } from "../bench/regressions.ts";
 import { RESULTS_FILE, type Result, readResults } from "../bench/results.ts";
+import { checkAppendable } from "../bench/turns.ts";
 import { parseShare } from "../bench/wishes.ts";
 import { type LambdaBenchArgs, prepareLambdaBench } from "../command-line/bench-lambda.ts";
 import { prepareLocalBench } from "../command-line/bench-local.ts";
@@ -195,6 +196,7 @@ export async function handler(args: BenchArgs, { signal }: Run): Promise<void> {
   const folder = project.config.project;
   const file = args.results ? resolve(args.results) : join(folder, RESULTS_FILE);
   const known = existsSync(file) ? await readResults(file) : [];
+  await checkAppendable(file);
   const comparable = known.filter(({ run }) => run.target === args.target);
   const given = { project, known, precision, file, signal };
   const place = args.target === "lambda" ? await inLambda(args, given) : await onMachine(args, given);

@@ -21,19 +21,32 @@ export async function withAside<T>(path: string, action: (aside: string) => Prom
   }
 }
 
-/** Writes a file in one step: a reader sees the old content or the new one, also when this process is killed. */
-export const writeAtomic = (path: string, content: string): Promise<void> =>
-  withAside(path, async (aside) => {
+/** Whether something is no file that could be replaced: a pipe, a terminal, `/dev/stdout` wherever it leads. */
+async function isStream(path: string): Promise<boolean> {
+  if (/^\/(?:dev|proc)\//.test(path)) return true;
+  const there = await stat(path).catch(() => undefined);
+  return there !== undefined && (there.isFIFO() || there.isCharacterDevice());
+}
+
+/**
+ * Writes a file in one step: a reader sees the old content or the new one, also when this process is killed. A pipe or a device
+ * is written to.
+ */
+export async function writeAtomic(path: string, content: string): Promise<void> {
+  if (await isStream(path)) return writeFile(path, content);
+  return withAside(path, async (aside) => {
     await writeFile(aside, content);
     await rename(aside, path);
   });
+}
 
 /**
  * Sees that `writeAtomic` will be able to write a file, for what must not fail at its end; what the place has stays.
  * @throws UserError (exit 2) for a folder in its place
  */
-export const checkWritable = (path: string): Promise<void> =>
-  withAside(path, async (aside) => {
+export async function checkWritable(path: string): Promise<void> {
+  if (await isStream(path)) return;
+  await withAside(path, async (aside) => {
     await writeFile(aside, "");
     const there = await stat(path).catch(() => undefined);
     if (there?.isDirectory())
@@ -41,6 +54,7 @@ export const checkWritable = (path: string): Promise<void> =>
         hint: "Name a file in it.",
       });
   });
+}
 
 /** `writeAtomic` where nothing can be awaited. */
 export function writeAtomicSync(path: string, content: string): void {

@@ -56,6 +56,9 @@ export const toCsv = (figures: readonly Figures[]): string =>
     .map((row) => `${row.join(",")}\r\n`)
     .join("");
 
+/** A text that Markdown shows as it is: names of a file of results may be anybody's. */
+const plain = (text: string): string => text.replace(/[\\`*[\]<>|]/g, "\\$&");
+
 const HEADS = ["cell", "memory", "input", "cold p50", "p50", "p95", "packed", "accuracy", "$/million"];
 
 /** The short answer, how it compares with the baselines, and a table, for a README or a pull request. */
@@ -71,9 +74,8 @@ export function toMarkdown(figures: readonly Figures[]): string {
     each.accuracy ? (each.accuracy.metric === "source" ? "source" : String(each.accuracy.value)) : "",
     each.costs ? dollars(each.costs.perMillion.value) : "",
   ];
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const line = (cells: readonly string[]) => `| ${cells.map(plain).join(" | ")} |`;
   const rule = `|${HEADS.map((_, index) => (index === 0 || index === 2 ? "---|" : "---:|")).join("")}`;
-  const against = againstBaselines(comparedFigures(figures)).map((sentence) => `${sentence}\n\n`);
-  return `**${shortAnswer(figures)}**\n\n${against.join("")}${[line(HEADS), rule, ...figures.map((each) => line(row(each)))].join("\n")}\n`;
+  const against = againstBaselines(comparedFigures(figures)).map((sentence) => `${plain(sentence)}\n\n`);
+  return `**${plain(shortAnswer(figures))}**\n\n${against.join("")}${[line(HEADS), rule, ...figures.map((each) => line(row(each)))].join("\n")}\n`;
 }

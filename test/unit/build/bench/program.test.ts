@@ -17,7 +17,7 @@ for (;;) {
   else await fetch(path + "/response", { method: "POST", body: "[1]" });
 }`;
 
-async function measure(event: object, counts: { cold: number; warm: number }) {
+async function measure(event: object, counts: { cold: number; warm: number; limit?: number }) {
   const folder = await temporaryFolder({ "sleeper.mjs": SLEEPER });
   const command = [process.execPath, `${folder}/sleeper.mjs`];
   const task = { command, env: {}, event: JSON.stringify(event), warmUp: 2, ...counts };
@@ -45,4 +45,9 @@ test("a function that answers with an error, or ends, is a fault", async () => {
   expect(failed.fault).toContain('"errorType":"Odd"');
   const ended = await measure({ sleep: 0, fail: "exit" }, { cold: 1, warm: 1 });
   expect(ended.fault).toContain("the program ended with exit code 7");
+});
+
+test("a function that never answers is a fault when its time is over", async () => {
+  const { fault } = await measure({ sleep: 60_000 }, { cold: 1, warm: 1, limit: 400 });
+  expect(fault).toBe("it has not answered within 0.4 s");
 });

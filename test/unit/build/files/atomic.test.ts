@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { lstat, readdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { execa } from "execa";
@@ -6,6 +6,8 @@ import { expect, test } from "vitest";
 import { checkWritable, withAside, writeAtomic, writeAtomicSync } from "../../../../build/files/atomic.ts";
 import { temporaryFolder } from "../../../support/folder.ts";
 import { refusal } from "../../../support/refusal.ts";
+
+const SOURCE = pathToFileURL(join(import.meta.dirname, "../../../../build/files/atomic.ts")).href;
 
 test.each([
   ["writeAtomic", writeAtomic],
@@ -66,9 +68,8 @@ test("what the action has renamed stays, with the action's result", async () => 
 test("a reader never sees a part while several processes write", async () => {
   const folder = await temporaryFolder({ file: "a".repeat(1_000_000) });
   const path = join(folder, "file");
-  const module = pathToFileURL(join(import.meta.dirname, "../../../../build/files/atomic.ts")).href;
   const script = (letter: string) => `
-    import { writeAtomic } from ${JSON.stringify(module)};
+    import { writeAtomic } from ${JSON.stringify(SOURCE)};
     for (let round = 0; round < 50; round++)
       await writeAtomic(${JSON.stringify(path)}, ${JSON.stringify(letter)}.repeat(1_000_000));`;
   const writers = ["b", "c"].map((letter) =>
@@ -81,4 +82,26 @@ test("a reader never sees a part while several processes write", async () => {
   while (!done) expect(await readFile(path, "utf8")).toMatch(/^(?:a{1000000}|b{1000000}|c{1000000})$/);
   await all;
   expect(await readdir(folder)).toEqual(["file"]);
+});
+
+test("a device or pipe is written to, and not replaced by a file", async () => {
+  const folder = await temporaryFolder();
+  await symlink("/dev/null", join(folder, "null"));
+  await checkWritable(join(folder, "null"));
+  await writeAtomic(join(folder, "null"), "text");
+  expect((await lstat(join(folder, "null"))).isSymbolicLink()).toBe(true);
+  const pipe = join(folder, "pipe");
+  await execa("sh", ["-c", 'mkfifo "$0"', pipe]);
+  const [, { stdout }] = await Promise.all([writeAtomic(pipe, "text"), execa("cat", [pipe])]);
+  expect(stdout).toBe("text");
+  expect((await lstat(pipe)).isFIFO()).toBe(true);
+  const program = `import { writeAtomic } from ${JSON.stringify(SOURCE)}; await writeAtomic("/dev/stdout", "text");`;
+  const { stdout: shown } = await execa("sh", [
+    "-c",
+    '"$0" --input-type=module --eval "$1" | cat',
+    process.execPath,
+    program,
+  ]);
+  expect(shown).toBe("text");
+  expect((await lstat("/dev/stdout")).isSymbolicLink()).toBe(true);
 });

@@ -46,6 +46,14 @@ test("Markdown has the short answer and a row for each cell; an emulated one has
   );
 });
 
+test("names of a file that came from anybody are text in Markdown", () => {
+  const [cell] = figuresOf(ONE);
+  const name = "a|b <img src=x> [x](y) `c` \\\\|";
+  const text = toMarkdown([{ ...cell, name } as never]);
+  expect(text).toContain("| a\\|b \\<img src=x\\> \\[x\\](y) \\`c\\` \\\\\\\\\\| |");
+  expect(text).not.toMatch(/[^\\]<img/);
+});
+
 describe("the format of aws-lambda-power-tuning", () => {
   test("has the cheapest memory as its answer, and all of them in the address of its picture", () => {
     const figures = figuresOf({ ...ONE, memory: [1769, 512, 1024] });
