@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Argv } from "yargs";
+import { cautions, isOfFuture } from "../bench/cautions.ts";
 import { type Series, seriesOf } from "../bench/figures.ts";
 import { withImageFacts } from "../bench/image-facts.ts";
 import { type Price, priceOf, readPrices } from "../bench/prices/prices.ts";
@@ -9,7 +10,7 @@ import type { Arch } from "../catalog.ts";
 import { CONFIG_FILE, loadConfig } from "../config/config.ts";
 import { UserError } from "../errors.ts";
 import { oneOf } from "../known-names.ts";
-import { say } from "../output.ts";
+import { counted, say } from "../output.ts";
 import { matrixLists } from "./options.ts";
 
 export interface FiguresArgs {
@@ -99,6 +100,16 @@ function ofOneTarget(results: readonly Result[], { target }: FiguresArgs): Resul
   return results.filter(({ run }) => run.target === wanted);
 }
 
+/** Lines without those of a clock that was ahead, of which a note tells. */
+function withoutFuture(results: readonly Result[]): Result[] {
+  const now = Date.now();
+  const past = results.filter((each) => !isOfFuture(each, now));
+  const lines = counted(results.length - past.length, "line");
+  if (past.length < results.length)
+    say(`note: ${lines} of results left out: measured by a clock that is ahead of this one`);
+  return past;
+}
+
 /** MB of /tmp that mkimage.json gives each function, where there is one. */
 async function storageSizes({ config }: FiguresArgs): Promise<ReadonlyMap<string, number>> {
   if (!existsSync(resolve(config ?? CONFIG_FILE))) return new Map();
@@ -117,7 +128,9 @@ async function storageSizes({ config }: FiguresArgs): Promise<ReadonlyMap<string
 export async function loadFigures(args: FiguresArgs): Promise<Measured> {
   const project = dirname(resolve(args.config ?? CONFIG_FILE));
   const files = args.results ?? [join(project, RESULTS_FILE)];
-  const all = withImageFacts(unique((await Promise.all(files.map((file) => readResults(file)))).flat()));
+  const all = withImageFacts(
+    withoutFuture(unique((await Promise.all(files.map((file) => readResults(file)))).flat())),
+  );
   if (all.length === 0) {
     throw new UserError(`There are no results in ${files.join(", ")}`, {
       hint: "Measure first: mkimage bench",
@@ -142,10 +155,8 @@ export async function loadFigures(args: FiguresArgs): Promise<Measured> {
   const prices = await readPrices(project);
   const price = (arch: Arch) => priceOf(prices, region, arch);
   for (const arch of new Set(results.map(({ cell }) => cell.arch))) price(arch);
-  return {
-    project,
-    region,
-    price,
-    series: seriesOf(results, { priceOf: price, storageOf: (name) => storage.get(name) }),
-  };
+  const series = seriesOf(results, { priceOf: price, storageOf: (name) => storage.get(name) });
+  const latest = series.map((each) => each.latest);
+  for (const caution of cautions(latest, results)) say(`note: ${caution}`);
+  return { project, region, price, series };
 }

@@ -5,14 +5,24 @@ import { UserError } from "../errors.ts";
 import { checkJson, parseJson } from "../files/json.ts";
 import { decodeStats, type Stat } from "./power-tuning.ts";
 
-const amount = z.coerce.number().nonnegative();
+/** A number, which older versions write as text. */
+const amount = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^[\d.]+(?:e-?\d+)?$/i)
+    .transform(Number),
+]);
+const memory = amount.pipe(z.int().min(128).max(10240));
+const dollars = amount.pipe(z.number().nonnegative());
+const time = amount.pipe(z.number().positive());
 
 const outputSchema = z.object({
-  power: amount,
-  cost: amount,
-  duration: amount,
+  power: memory,
+  cost: dollars,
+  duration: time,
   stateMachine: z.object({ visualization: z.string().optional() }).optional(),
-  stats: z.array(z.object({ value: amount, averageDuration: amount, averagePrice: amount })).optional(),
+  stats: z.array(z.object({ value: memory, averageDuration: time, averagePrice: dollars })).optional(),
 });
 
 const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -39,11 +39,16 @@ export function decodeStats(visualization = ""): Stat[] | undefined {
   if (!sizes || sizes.byteLength === 0 || sizes.byteLength % 2 > 0) return undefined;
   const count = sizes.byteLength / 2;
   if (times?.byteLength !== count * 4 || prices?.byteLength !== count * 4) return undefined;
-  return Array.from({ length: count }, (_, place) => ({
+  const stats = Array.from({ length: count }, (_, place) => ({
     value: sizes.getInt16(place * 2, true),
     averageDuration: times.getFloat32(place * 4, true),
     averagePrice: prices.getFloat32(place * 4, true),
   }));
+  return stats.every(
+    ({ value, averageDuration, averagePrice }) => value > 0 && averageDuration > 0 && averagePrice >= 0,
+  )
+    ? stats
+    : undefined;
 }
 
 /**

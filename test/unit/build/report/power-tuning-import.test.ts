@@ -54,6 +54,9 @@ test.each([
   ["[]", /no output/],
   ["{", /JSON/i],
   ['{"power":"much","cost":1,"duration":1}', /power/],
+  ['{"power":null,"cost":1,"duration":1}', /power/],
+  ['{"power":0,"cost":1,"duration":1}', /power/],
+  ['{"power":512,"cost":1,"duration":0}', /duration/],
 ])("refuses %s", (text, message) => {
   expect(() => readPowerTuning(text, "tuned.json")).toThrow(UserError);
   expect(() => readPowerTuning(text, "tuned.json")).toThrow(message);
