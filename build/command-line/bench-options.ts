@@ -21,6 +21,10 @@ const numbers = (description: string) =>
       ],
   }) as const;
 
+/** As the lists of the matrix: `a,b` is `a b`. */
+const split = <T extends string>(values: readonly string[] | undefined) =>
+  values?.flatMap((each) => String(each).split(",")) as T[] | undefined;
+
 /** The options of `mkimage bench`, with examples. */
 export const benchOptions = (yargs: Argv) =>
   matrixOptions(yargs)
@@ -61,8 +65,7 @@ export const benchOptions = (yargs: Argv) =>
       choices: BASELINES,
       description:
         "Measure beside the images, in the same run: transformers.js or ONNX Runtime in Python, with the model as published, or the session alone",
-      // As the lists of the matrix: `a,b` is `a b`.
-      coerce: (values: readonly string[]) => values.flatMap((each) => String(each).split(",")) as Baseline[],
+      coerce: split<Baseline>,
     })
     .option("target", {
       choices: ["local", "lambda"] as const,
@@ -81,6 +84,7 @@ export const benchOptions = (yargs: Argv) =>
       requiresArg: true,
       choices: ["on", "off"] as const,
       description: "Lambda: with a snapshot, without, or both [default: as the function has it]",
+      coerce: split<"on" | "off">,
     })
     .option("concurrency", {
       number: true,

@@ -3,13 +3,12 @@ import { nearest } from "../../models/nearest.ts";
 import { checkArguments, type OptionKinds } from "../command-line/arguments.ts";
 import { valuesFor } from "../command-line/completion.ts";
 import { UserError } from "../errors.ts";
+import { unknownName } from "../known-names.ts";
 import { TOOL_VERSION } from "../tool-root.ts";
 import { COMMANDS, type Command, type CommandGroup, type CommandModule, commandsOf } from "./index.ts";
 
 /** What a shell's script asks with; the words of the command line come after it. */
 const COMPLETE = "--get-yargs-completions";
-
-const SEE_HELP = "See mkimage --help, or mkimage <command> --help";
 
 /** The command line interface, with the options of the command that `argv` names; `run` calls its handler. */
 export async function makeCli(
@@ -116,10 +115,42 @@ function addCommands(cli: Argv, commands: readonly (Command | CommandGroup)[], o
 
 const nameOf = ({ command }: Pick<Command, "command">): string => command.split(" ")[0] as string;
 
+/** The command or group that the command line names, and the command of that group; empty where it names none. */
+function namedIn(argv: readonly string[]): readonly (Command | CommandGroup)[] {
+  const find = <T extends Command | CommandGroup>(among: readonly T[]): T | undefined =>
+    argv.map((word) => among.find((each) => nameOf(each) === word)).find(Boolean);
+  const first = find(COMMANDS);
+  const second = first && "commands" in first ? find(first.commands) : undefined;
+  return [first, second].filter((each) => each !== undefined);
+}
+
+function seeHelp(argv: readonly string[]): string {
+  const named = namedIn(argv).map(nameOf);
+  return named.length > 0
+    ? `See mkimage ${named.join(" ")} --help`
+    : "See mkimage --help, or mkimage <command> --help";
+}
+
+/** The error for a value or argument that is missing or unknown, of which yargs tells in a text of its own. */
+function valueError(message: string, argv: readonly string[]): UserError {
+  const hint = seeHelp(argv);
+  const [, option] = /^Not enough arguments following: (\S+)/.exec(message) ?? [];
+  if (option) return new UserError(`--${option} needs a value`, { hint });
+  if (message.startsWith("Not enough non-option arguments")) {
+    const words = namedIn(argv).map(({ command }, index, { length }) =>
+      index < length - 1 ? command.split(" ")[0] : command,
+    );
+    return new UserError(`An argument is missing: mkimage ${words.join(" ")}`, { hint });
+  }
+  const [, name, given, known] = /Argument: (\S+), Given: "([^"]*)".*, Choices: (.*)/.exec(message) ?? [];
+  if (name && given !== undefined && known) return unknownName(name, given, known.slice(1, -1).split('", "'));
+  return new UserError(message, { hint });
+}
+
 /** The error for a mistake in the command line, with the nearest known command or option. */
 function usageError(message: string, argv: readonly string[], parser: Argv): UserError {
   const [, unknown] = /^Unknown (?:argument|command)s?: ([^\s,]+)/.exec(message) ?? [];
-  if (!unknown) return new UserError(message, { hint: SEE_HELP });
+  if (!unknown) return valueError(message, argv);
   const [first = ""] = argv;
   // Of a command that is not known, no option is known either: the command is what is wrong.
   const word = first.startsWith("-") || COMMANDS.some((module) => nameOf(module) === first) ? unknown : first;
@@ -130,7 +161,9 @@ function usageError(message: string, argv: readonly string[], parser: Argv): Use
   const near = nearest(given, isOption ? optionsOf(parser) : commands);
   const isArgument = word !== first && argv.some((each) => commands.includes(each));
   const kind = isOption ? "option" : isArgument ? "argument" : "command";
-  return new UserError(`Unknown ${kind} "${given}"`, { hint: near ? `Did you mean "${near}"?` : SEE_HELP });
+  return new UserError(`Unknown ${kind} "${given}"`, {
+    hint: near ? `Did you mean "${near}"?` : seeHelp(argv),
+  });
 }
 
 type YargsOptions = Record<"string" | "array" | "boolean" | "number", string[]> & {

@@ -40,6 +40,11 @@ describe("a command line", () => {
     });
   });
 
+  test("gives lists of known words by commas", async () => {
+    const { args } = await parse("bench", "--snap-start", "on,off", "--baseline", "python,session");
+    expect(args).toMatchObject({ snapStart: ["on", "off"], baseline: ["python", "session"] });
+  });
+
   test("does not take the event for a value of a list", async () => {
     const { args } = await parse("invoke", "--arch", "arm64", "--os", "alpine", '{"inputs":"x"}');
     expect(args).toMatchObject({ os: ["alpine"], input: '{"inputs":"x"}' });
@@ -138,10 +143,30 @@ describe("bad usage ends with exit code 2", () => {
       hint: 'Did you mean "--image-version"?',
     },
     { line: "build --no-rei", message: 'Unknown option "--rei"', hint: 'Did you mean "--rie"?' },
-    { line: "build alpine", message: 'Unknown argument "alpine"', hint: "See mkimage --help" },
-    { line: "build --frobnicate", message: 'Unknown option "--frobnicate"', hint: "See mkimage --help" },
-    { line: "build --os", message: "Not enough arguments following: os", hint: "See mkimage --help" },
-    { line: "build --os --print", message: "Not enough arguments following: os", hint: "See mkimage --help" },
+    { line: "build alpine", message: 'Unknown argument "alpine"', hint: "See mkimage build --help" },
+    {
+      line: "build --frobnicate",
+      message: 'Unknown option "--frobnicate"',
+      hint: "See mkimage build --help",
+    },
+    { line: "build --os", message: "--os needs a value", hint: "See mkimage build --help" },
+    { line: "build --os --print", message: "--os needs a value", hint: "See mkimage build --help" },
+    { line: "ci", message: "An argument is missing: mkimage ci <system>", hint: "See mkimage ci --help" },
+    {
+      line: "models add --task fill-mask",
+      message: "An argument is missing: mkimage models add <source>",
+      hint: "See mkimage models add --help",
+    },
+    {
+      line: "report --format jsn",
+      message: 'Unknown format "jsn"',
+      hint: 'Did you mean "json"? Known: html, json, csv, md, power-tuning.',
+    },
+    {
+      line: "bench --snap-start on,of",
+      message: 'Unknown snap-start "of"',
+      hint: "Known: on, off.",
+    },
     { line: "build --model=", message: "--model is empty", hint: "Give it a value, or leave it out." },
     { line: "build --os=,", message: "--os is empty", hint: "Give it a value, or leave it out." },
     { line: "models prune --days=", message: "--days is empty", hint: "Give it a value, or leave it out." },
