@@ -7,9 +7,13 @@ import type { DeployFlags, Target } from "./target.ts";
 
 export const percent = (weight: number): string => `${Math.round(weight * 1000) / 10} %`;
 
+/** How a function gets the role that it lacks. */
+export const roleHint = (name: string): string =>
+  `Name one: functions.${name}.deploy.role in mkimage.json, or --role arn:aws:iam::123456789012:role/NAME\ndocs/deploy.md has the commands that make one.`;
+
 const withoutRole = (name: string): UserError =>
   new UserError(`Function ${name} is not in Lambda yet, and has no role to create it with`, {
-    hint: `Name one: functions.${name}.deploy.role in mkimage.json, or --role arn:aws:iam::123456789012:role/NAME\ndocs/deploy.md has the commands that make one.`,
+    hint: roleHint(name),
   });
 
 /** @throws UserError (exit 2) for a new function without a role; (exit 1) for one of a ZIP file, or in state Failed */

@@ -1,3 +1,5 @@
+import { UserError } from "../../errors.ts";
+import { roleHint } from "../check.ts";
 import type { Target } from "../target.ts";
 import { urlInput } from "../url.ts";
 import { terraformName } from "./names.ts";
@@ -48,9 +50,14 @@ function blockLines({ content }: Block, indent: string): string[] {
 const resource = (type: string, name: string, content: Content): string =>
   [`resource "${type}" "${name}" {`, ...blockLines(new Block(content), "  "), "}"].join("\n");
 
-/** Resources of Terraform's provider for AWS: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lambda_function */
+/**
+ * Resources of Terraform's provider for AWS: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lambda_function
+ * @throws UserError (exit 2) for a function without a role: Terraform makes none
+ */
 export function terraformSnippet({ name, alias, content, surroundings }: Target): string {
   const { settings, image, architecture } = content;
+  if (settings.role === undefined)
+    throw new UserError(`Function ${name} has no role, and Terraform makes none`, { hint: roleHint(name) });
   const { logging, vpc } = settings;
   const { tags, url, concurrency } = surroundings;
   const own = terraformName(name);

@@ -5,6 +5,7 @@ import { deploymentSchema } from "../../../../../build/config/deployment.ts";
 import { versionSettings } from "../../../../../build/deploy/fields.ts";
 import { SNIPPETS } from "../../../../../build/deploy/snippets/index.ts";
 import type { Target } from "../../../../../build/deploy/target.ts";
+import { refusal } from "../../../../support/refusal.ts";
 
 const IMAGE = `123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/embed@sha256:${"a".repeat(64)}`;
 
@@ -25,8 +26,10 @@ function target(deploy: object = {}): Target {
 /** A text that no format takes as it is; `$` and `{` apart, so that it is no template here. */
 const TEXT = `a "b" ${"$"}{c} %{d}\nline: #x @a.b.c`;
 
+const role = "arn:aws:iam::123456789012:role/embed";
+
 const ALL = target({
-  role: "arn:aws:iam::123456789012:role/embed",
+  role,
   ephemeralStorage: 1024,
   environment: { TEXT, ON: "true" },
   logging: { format: "json", level: "INFO" },
@@ -39,7 +42,7 @@ const ALL = target({
 });
 
 test.each(Object.entries(SNIPPETS))("%s: the image by digest, and only what is set", (_, snippet) => {
-  const text = snippet(target());
+  const text = snippet(target({ role }));
   expect(text).toContain(`sha256:${"a".repeat(64)}`);
   expect(text).not.toMatch(/undefined|null|NaN|\[object/);
   expect(text).toContain("1769");
@@ -99,6 +102,14 @@ test("terraform: templates in texts are escaped, references are not quoted", () 
   expect(text).toContain("function_version = aws_lambda_function.image-search.version");
   expect(text).toContain('subnet_ids = ["subnet-1","subnet-2"]');
   expect(text).toContain('authorization_type = "AWS_IAM"');
+});
+
+test("terraform: a function without a role is refused, since Terraform makes none", async () => {
+  expect(await refusal(() => SNIPPETS.terraform(target()))).toMatchObject({
+    exitCode: 2,
+    message: "Function image-search has no role, and Terraform makes none",
+    hint: expect.stringContaining("--role arn:aws:iam::"),
+  });
 });
 
 test("cdk: constructs of TypeScript", () => {
