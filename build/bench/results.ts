@@ -168,6 +168,19 @@ function breaksOff(line: string): boolean {
   }
 }
 
+/** @throws UserError (exit 2) for a line that is no JSON */
+function parseLine(line: string, place: string): unknown {
+  try {
+    return parseJson(line, place);
+  } catch (error) {
+    if (error instanceof UserError)
+      error.addHint(
+        "Results are lines of JSON, as `mkimage bench` writes them: check that it is their file.",
+      );
+    throw error;
+  }
+}
+
 /** @throws UserError (exit 2) for a line of a version that this mkimage does not read */
 function checkVersion(value: unknown, place: string): void {
   const { data } = z.object({ version: z.number() }).safeParse(value);
@@ -204,7 +217,7 @@ export async function readResults(file: string): Promise<Result[]> {
       say(`note: ${place} breaks off and is left out`);
       return [];
     }
-    const value = parseJson(line, place);
+    const value = parseLine(line, place);
     checkVersion(value, place);
     return [checkJson(resultSchema, value, place)];
   });

@@ -50,6 +50,7 @@ export const figuresOptions = <T>(yargs: Argv<T>) =>
         requiresArg: true,
         description: "Region whose prices count [default: that of the results, AWS_REGION, or us-east-1]",
       }),
+    "all of the results",
   );
 
 /** What a command draws from. */

@@ -70,12 +70,12 @@ export function nameVariables(error: unknown, argv: readonly string[], env: Node
   return error;
 }
 
-/** The lists of the matrix. */
-export const matrixLists = <T>(yargs: Argv<T>) =>
+/** The lists of the matrix, and what they are when they are not given. */
+export const matrixLists = <T>(yargs: Argv<T>, otherwise = "as configured") =>
   yargs
-    .option("os", listOption(`Operating systems: ${names(OSES).join(", ")} [default: as configured]`))
+    .option("os", listOption(`Operating systems: ${names(OSES).join(", ")} [default: ${otherwise}]`))
     .option("arch", {
-      ...listOption(`Architectures: ${names(ARCHES).join(", ")} [default: as configured]`),
+      ...listOption(`Architectures: ${names(ARCHES).join(", ")} [default: ${otherwise}]`),
       coerce: archList,
     })
     .option("quantization", listOption(`Number formats: ${quantizationTitles()}`));

@@ -54,7 +54,7 @@ export const builder = (yargs: Argv) =>
       "$0 deploy --canary 10%",
       "a tenth of the calls; the same command without it gives it all of them",
     )
-    .example("$0 deploy --canary 10%,50% --canary-wait 5m", "by itself, or back when calls fail");
+    .example("$0 deploy --canary 10%,50% --canary-wait 5m", "step by step while the calls are watched");
 
 export interface DeployArgs extends MatrixArgs, CanaryFlags {
   alias?: string;

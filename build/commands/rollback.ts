@@ -19,7 +19,7 @@ export async function handler(args: MatrixArgs & { alias?: string }, { signal }:
     aliases,
     { lambda: new Lambda(signal), signal },
     ({ name, alias, version, from }) =>
-      say(`${name}: alias ${alias} has version ${version} again; before: ${from.join(", ")}`),
+      say(`${name}: alias ${alias} has version ${version} again, in place of ${from.join(", ")}`),
   );
   if (args.json) return printJson(done);
   print(done.map(({ arn }) => arn).join("\n"));

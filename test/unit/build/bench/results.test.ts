@@ -4,6 +4,7 @@ import { readResults } from "../../../../build/bench/results.ts";
 import { appendResult } from "../../../../build/bench/turns.ts";
 import { makeResults, resultLines } from "../../../support/bench-results.ts";
 import { temporaryFolder } from "../../../support/folder.ts";
+import { refusal } from "../../../support/refusal.ts";
 
 const [line] = makeResults({ os: ["alpine"], arch: ["arm64"], quantization: ["int8"], memory: [1024] });
 const read = async (text: string) =>
@@ -33,4 +34,10 @@ test.each([
   ["{", /results\.jsonl:1/],
 ])("a line that is not valid is named: %.30s", async (text, message) => {
   await expect(read(text)).rejects.toThrow(message);
+});
+
+test("a file that is none of results is refused with what to do", async () => {
+  const error = await refusal(() => read("{\n}"));
+  expect(error.message).toMatch(/results\.jsonl:1 is not JSON/);
+  expect(error.hint).toContain("check that it is their file");
 });
