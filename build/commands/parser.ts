@@ -142,7 +142,8 @@ function valueError(message: string, argv: readonly string[]): UserError {
     );
     return new UserError(`An argument is missing: mkimage ${words.join(" ")}`, { hint });
   }
-  const [, name, given, known] = /Argument: (\S+), Given: "([^"]*)".*, Choices: (.*)/.exec(message) ?? [];
+  const [, name, given] = /^ {2}Argument: ([\w-]+), Given: "([^"]*)"/m.exec(message) ?? [];
+  const [known] = message.split(", Choices: ")[1]?.split("\n") ?? [];
   if (name && given !== undefined && known) return unknownName(name, given, known.slice(1, -1).split('", "'));
   return new UserError(message, { hint });
 }
