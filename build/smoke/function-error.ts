@@ -65,10 +65,13 @@ export function loggedError(log: string): string | undefined {
 const INIT_BROKEN_OFF = /\bInit failed\b.*\berrResetReceived\b/;
 const MEMORY = /signal: killed|heap out of memory/;
 
-/** How the emulator says that the function's program has ended: ` with exit status 7`. */
+/** How the emulator says that the function's program has ended: with an error, or with exit status 0. */
+const EXITED = /Runtime exited (?:with error: (exit status \d+|signal: \w+)|without providing a reason)/g;
+
+/** How the program has ended, by the last such word: ` with exit status 7`. */
 function exitOf(log: string): string {
-  const how = [...log.matchAll(/Runtime exited with error: (exit status \d+|signal: \w+)/g)].at(-1)?.[1];
-  return how ? ` with ${how.replace(": ", " ")}` : "";
+  const last = [...log.matchAll(EXITED)].at(-1);
+  return last ? ` with ${(last[1] ?? "exit status 0").replace(": ", " ")}` : "";
 }
 
 /**
@@ -89,9 +92,8 @@ export function causeOfNone(
   // A function that ends while it answers: the emulator may pass its answer on, and only the log says why it ended.
   const told = functionError(body) ?? loggedError(log) ?? shortened(body);
   // Of a program that ends before it asks for an event, there is status 502 and nothing else.
-  const error = told || `it ended${exitOf(log)} before it had answered`;
-  if (!error.startsWith("Runtime.ExitError")) return error;
-  if (MEMORY.test(`${error}\n${log}`))
+  if (told && !told.startsWith("Runtime.ExitError")) return told;
+  if (MEMORY.test(`${told}\n${log}`))
     return `it ran out of memory, with ${memory} MB: raise \`memory\` in mkimage.json`;
-  return loggedError(log) ?? error;
+  return loggedError(log) ?? `it ended${exitOf(`${log}\n${told}`)} before it had answered`;
 }

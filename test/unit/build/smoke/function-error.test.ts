@@ -84,7 +84,21 @@ test.each([
     log: "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory",
     cause: "it ran out of memory, with 512 MB",
   },
-  { body: exited("signal: aborted"), log: READY, cause: "Runtime.ExitError: RequestId: 1 Error" },
+  {
+    body: "",
+    log: "Init failed error=Runtime exited with error: signal: killed InvokeID=",
+    cause: "it ran out of memory, with 512 MB",
+  },
+  {
+    body: exited("signal: aborted"),
+    log: READY,
+    cause: "it ended with signal aborted before it had answered",
+  },
+  {
+    body: exited("exit status 0").replace("with error: exit status 0", "without providing a reason"),
+    log: READY,
+    cause: "it ended with exit status 0 before it had answered",
+  },
   { body: exited("exit status 128"), log: LOGGED, cause: 'RangeError: \\"a\\" is floating' },
   // It ended just as it had answered.
   { body: "1", log: LOGGED, cause: 'RangeError: \\"a\\" is floating' },
