@@ -46,7 +46,8 @@ function through<T extends NodeJS.ReadWriteStream>(from: Readable, to: T): Reada
   return from.pipe(to) as unknown as Readable;
 }
 
-const EXPORT_AGAIN = "Export the image again: docker save, or docker buildx build --output type=oci.";
+/** What to do about an archive that cannot be read. */
+export const EXPORT_AGAIN = "Export the image again: docker save, or docker buildx build --output type=oci.";
 
 /** Most bytes of a document. Registries take manifests of 4 MB. */
 const MOST_JSON = 16e6;

@@ -3,7 +3,8 @@ import type Docker from "dockerode";
 import { z } from "zod";
 import { blobName } from "../../builder/oci.ts";
 import { imageStore } from "../../clients/docker.ts";
-import { type Contents, documentOf, layerOf, readArchive } from "./archive.ts";
+import { UserError } from "../../errors.ts";
+import { type Contents, documentOf, EXPORT_AGAIN, layerOf, readArchive } from "./archive.ts";
 import { type FileSystem, flatten } from "./file-system.ts";
 import type { LayerEntry } from "./layer.ts";
 
@@ -113,8 +114,9 @@ function partsOfLayout(contents: Contents, architecture: string | undefined): Pa
   const all =
     outer && isIndex ? documentOf(contents, blobName(outer.digest), indexSchema).manifests : manifests;
   const images = all.filter((each) => !isAttestation(each));
-  const chosen =
-    images.find((each) => each.platform?.architecture === architecture) ?? (images[0] as Descriptor);
+  const chosen = images.find((each) => each.platform?.architecture === architecture) ?? images[0];
+  if (!chosen)
+    throw new UserError("The image archive has attestations only, and no image", { hint: EXPORT_AGAIN });
   const manifest = documentOf(contents, blobName(chosen.digest), manifestSchema);
   return {
     config: blobName(manifest.config.digest),

@@ -64,6 +64,14 @@ describe("a layout breaks the rule", () => {
   });
 });
 
+test("a layout of attestations alone is refused: it has no image", async () => {
+  const error = await refusal(() => layoutFacts({ index: [attestation] }));
+  expect(error).toMatchObject({
+    exitCode: 2,
+    message: "The image archive has attestations only, and no image",
+  });
+});
+
 describe("an image breaks the rule", () => {
   test.each<[string, string, Saved, string]>([
     ["readable", "a file of mode 0600", { layers: [file(0o600)] }, "/var/task/app.js has mode 0600"],
