@@ -18,6 +18,21 @@ test.each([
   expect(read.header("content-type")).toBe(type);
 });
 
+test("an event has the query, its parameters and the cookies, each only when the request has it", () => {
+  const all = toEvent(request({ cookie: "a=1; b=2" }, "/p?x=1&x=2&y=a+%C3%BC?z"), Buffer.alloc(0));
+  expect(all).toMatchObject({
+    rawPath: "/p",
+    rawQueryString: "x=1&x=2&y=a+%C3%BC?z",
+    queryStringParameters: { x: "1,2", y: "a ü?z" },
+    cookies: ["a=1", "b=2"],
+    isBase64Encoded: false,
+  });
+  const none = toEvent(request({}, "/p"), Buffer.alloc(0));
+  expect(none).toMatchObject({ rawPath: "/p", rawQueryString: "" });
+  expect(none).not.toHaveProperty("queryStringParameters");
+  expect(none).not.toHaveProperty("cookies");
+});
+
 const head = '{"statusCode":201,"headers":{"content-type":"text/event-stream"}}';
 
 test.each<[string, string, object]>([
@@ -35,6 +50,11 @@ test.each<[string, string, object]>([
     "a streamed reply",
     `${head}${"\0".repeat(8)}data: 1\n\n`,
     { statusCode: 201, headers: { "content-type": "text/event-stream" }, body: Buffer.from("data: 1\n\n") },
+  ],
+  [
+    "a reply with cookies, and with headers of the connection",
+    '{"statusCode":200,"headers":{"Content-Length":"9","transfer-encoding":"x","a":"b"},"cookies":["c=1","d=2"],"body":"x"}',
+    { statusCode: 200, headers: { a: "b", "set-cookie": ["c=1", "d=2"] }, body: Buffer.from("x") },
   ],
   [
     "a value that is no HTTP reply",
@@ -72,5 +92,12 @@ test.each([{ length: 1e9 }, [1, 2], 3])(
   "a reply whose body is %j is refused, not taken for bytes",
   (body) => {
     expect(() => toHttpReply(JSON.stringify({ statusCode: 200, body }))).toThrow("body that is no text");
+  },
+);
+
+test.each([100, 101, 200.5, 600, -1])(
+  "a reply with status %d is refused: a client would wait for another",
+  (statusCode) => {
+    expect(() => toHttpReply(JSON.stringify({ statusCode }))).toThrow(`has the status ${statusCode}`);
   },
 );
