@@ -8,6 +8,7 @@
 export const SESSION_PROGRAM = `
 const { createRequire } = require("node:module");
 const http = require("node:http");
+const { availableParallelism } = require("node:os");
 const { text } = require("node:stream/consumers");
 const { InferenceSession, Tensor } = createRequire("/var/task/")("onnxruntime-node");
 
@@ -24,7 +25,8 @@ const TYPES = { int64: [BigInt64Array, BigInt], int32: [Int32Array, Number], flo
 
 (async () => {
   const session = await InferenceSession.create("/opt/models/" + model + "/model.onnx", {
-    intraOpNumThreads: threads,
+    // As the function itself: more than there are processors would wait for each other.
+    intraOpNumThreads: Math.min(threads, availableParallelism()),
     interOpNumThreads: 1,
   });
   const feeds = Object.fromEntries(session.inputMetadata.map(({ name, type }) => {

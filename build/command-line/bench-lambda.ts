@@ -5,6 +5,7 @@ import type { LambdaItem } from "../bench/lambda/item.ts";
 import { guessedCallers, guessedRound, runLambdaBench } from "../bench/lambda/run.ts";
 import { type BenchSource, configuredSource, deployedSource } from "../bench/lambda/source.ts";
 import { sweepFunctions } from "../bench/lambda/sweep.ts";
+import { requirePrices } from "../bench/prices/costs.ts";
 import { priceOf, readPrices } from "../bench/prices/prices.ts";
 import type { Result } from "../bench/results.ts";
 import { median } from "../bench/statistics.ts";
@@ -192,6 +193,8 @@ export async function prepareLambdaBench(
             const { image } = source;
             const { event, input } = await eventOf(image.models[0], { tokens, batch });
             const cell = cellOf(source, snapStart);
+            const price = priceOf(prices, region, image.arch);
+            requirePrices(price, { snapStart, storageMB: source.settings.ephemeralStorage });
             const several = sources.some((each) => each.name !== source.name);
             const parts = [
               several && source.name,
@@ -209,7 +212,7 @@ export async function prepareLambdaBench(
               snapStart,
               event,
               input,
-              price: priceOf(prices, region, image.arch),
+              price,
               known: knownTimes(known, cell, memory),
             });
           }

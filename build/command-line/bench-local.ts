@@ -5,7 +5,8 @@ import { machineFacts } from "../bench/machine.ts";
 import type { Result } from "../bench/results.ts";
 import { type BenchItem, type BenchOptions, runBench } from "../bench/run.ts";
 import { connectDocker } from "../clients/docker.ts";
-import { say } from "../output.ts";
+import { counted, say } from "../output.ts";
+import { MB_PER_PROCESSOR } from "../smoke/limits.ts";
 import { type Project, planBuilt, prepareModels } from "./prepare.ts";
 import { packageSecrets } from "./run.ts";
 
@@ -43,6 +44,13 @@ async function itemsOf(cells: readonly BenchCell[], args: LocalBenchArgs): Promi
   return items;
 }
 
+/** Says from which memory on a machine has less processor than Lambda gives; nothing where it has enough. */
+export function processorNote(memories: readonly number[], processors: number): string | undefined {
+  const most = processors * MB_PER_PROCESSOR;
+  if (memories.every((memory) => memory <= most)) return undefined;
+  return `note: this machine has ${counted(processors, "processor")}, as Lambda gives with ${most} MB: what has more memory is slower here than there`;
+}
+
 /**
  * What there is to measure on this machine: the images that are built, and the baselines that were asked for.
  * @throws UserError (exit 2) where none is built, (exit 3) where no engine answers, and as `baselineCells` does
@@ -57,8 +65,13 @@ export async function prepareLocalBench(args: LocalBenchArgs, { project, signal 
   const models = async () => (await prepareModels(project, { signal })).models;
   const beside = { docker, signal, secrets: packageSecrets(), models };
   const all = [...cells, ...(await baselineCells(args.baseline ?? [], cells, beside))];
+  const items = await itemsOf(all, args);
+  const { NCPU } = (await docker.info()) as { NCPU?: number };
+  const timed = items.filter(({ cell }) => !cell.emulated).map(({ memory }) => memory);
+  const note = NCPU && processorNote(timed, NCPU);
+  if (note) say(note);
   return {
-    items: await itemsOf(all, args),
+    items,
     hasEmulated: cells.some(({ emulated }) => emulated),
     async facts(): Promise<Facts> {
       const { ServerVersion, OperatingSystem } = (await docker.info()) as {

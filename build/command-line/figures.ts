@@ -4,6 +4,7 @@ import type { Argv } from "yargs";
 import { cautions, isOfFuture } from "../bench/cautions.ts";
 import { type Series, seriesOf } from "../bench/figures.ts";
 import { withImageFacts } from "../bench/image-facts.ts";
+import { unpriced } from "../bench/prices/costs.ts";
 import { type Price, priceOf, readPrices } from "../bench/prices/prices.ts";
 import { RESULTS_FILE, type Result, readResults } from "../bench/results.ts";
 import type { Arch } from "../catalog.ts";
@@ -159,5 +160,14 @@ export async function loadFigures(args: FiguresArgs): Promise<Measured> {
   const series = seriesOf(results, { priceOf: price, storageOf: (name) => storage.get(name) });
   const latest = series.map((each) => each.latest);
   for (const caution of cautions(latest, results)) say(`note: ${caution}`);
+  const free = new Set(
+    latest.flatMap(({ cell, storageMB }) =>
+      unpriced(price(cell.arch), { snapStart: cell.snapStart, storageMB }),
+    ),
+  );
+  for (const what of free)
+    say(
+      `note: no price of ${what} in ${region}: it counts as free. Fetch those of every region: mkimage prices update`,
+    );
   return { project, region, price, series };
 }

@@ -1,3 +1,4 @@
+import { UserError } from "../../errors.ts";
 import type { Price } from "./prices.ts";
 
 /** What Lambda bills a function's memory and time by: https://aws.amazon.com/lambda/pricing/ */
@@ -7,6 +8,7 @@ export interface Size {
   readonly storageMB?: number | undefined;
 }
 
+/** MB of /tmp that are in the price of the memory. */
 const FREE_STORAGE = 512;
 
 export const gigabytes = (megabytes: number): number => megabytes / 1024;
@@ -32,3 +34,26 @@ export const requestCost = (price: Price, size: Size, milliseconds: number, perG
 /** Below this many milliseconds the request fee is more than the time: half of the price stays whatever is made faster. */
 export const feeRulesBelow = (price: Price, size: Size): number =>
   (price.request / secondCost(price, size)) * 1000;
+
+interface Billed {
+  readonly snapStart?: boolean | undefined;
+  /** Of /tmp; 512 are free. */
+  readonly storageMB?: number | undefined;
+}
+
+/** What a function is billed for and a row of the table has no price of: "SnapStart", "/tmp". */
+export const unpriced = (price: Price, { snapStart = false, storageMB = 0 }: Billed): string[] => [
+  ...(snapStart && !price.snapStart ? ["SnapStart"] : []),
+  ...(storageMB > FREE_STORAGE && price.storageGbSecond === undefined
+    ? [`/tmp beyond ${FREE_STORAGE} MB`]
+    : []),
+];
+
+/** @throws UserError (exit 2) for what would be counted as free, where a budget has to be kept */
+export function requirePrices(price: Price, billed: Billed): void {
+  const missing = unpriced(price, billed);
+  if (missing.length > 0)
+    throw new UserError(`No price of ${missing.join(" and ")} in ${price.region}`, {
+      hint: "Fetch those of every region: mkimage prices update",
+    });
+}

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { durationCost, feeRulesBelow, requestCost } from "../../../../../build/bench/prices/costs.ts";
+import {
+  durationCost,
+  feeRulesBelow,
+  requestCost,
+  requirePrices,
+  unpriced,
+} from "../../../../../build/bench/prices/costs.ts";
 import { priceOf, readPrices } from "../../../../../build/bench/prices/prices.ts";
 import { temporaryFolder } from "../../../../support/folder.ts";
 
@@ -43,4 +49,12 @@ test("a project's own table counts; one at fault is named with the path in it", 
   expect(await readPrices(await temporaryFolder({ "bench/prices.json": own }))).toEqual(own);
   const folder = await temporaryFolder({ "bench/prices.json": [{ ...arm, gbSecond: -1 }] });
   await expect(readPrices(folder)).rejects.toThrow(/bench\/prices.json is not valid\n.*0\.gbSecond/s);
+});
+
+test("what a region has no price of is told, and refused where a budget has to be kept", () => {
+  const { snapStart: _, storageGbSecond: __, ...bare } = amd;
+  expect(unpriced(bare, { snapStart: true, storageMB: 1024 })).toEqual(["SnapStart", "/tmp beyond 512 MB"]);
+  expect(unpriced(bare, { snapStart: false, storageMB: 512 })).toEqual([]);
+  expect(unpriced(amd, { snapStart: true, storageMB: 10_240 })).toEqual([]);
+  expect(() => requirePrices(bare, { snapStart: true })).toThrow("No price of SnapStart in us-east-1");
 });
