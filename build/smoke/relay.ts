@@ -9,11 +9,21 @@ import type { Reply } from "./sandbox.ts";
 
 const answer = z.union([reply, z.object({ error: z.string() })]);
 
+/** The answer on a line of the script. @throws UserError (exit 1) where there is none */
+export function replyOf(line: string): Reply {
+  const got = answer.parse(JSON.parse(line));
+  if ("error" in got) throw new UserError(`The emulator does not answer: ${got.error}`, { reason: "check" });
+  // The emulator says nothing else of a program that ends before it asks for an event.
+  if (got.status !== 200 && got.body === "")
+    throw new UserError("The function ended before it had answered: see its log", { reason: "check" });
+  return got;
+}
+
 /** A connection to the emulator in a container, which is kept open. */
 export interface Relay {
   /**
    * Sends an event (JSON on one line). Those that are sent meanwhile wait: the emulator takes one at a time.
-   * @throws UserError (exit 1) when the container ends before it has answered
+   * @throws UserError (exit 1) when the function or the container ends before it has answered
    */
   invoke(event: string): Promise<Reply>;
 }
@@ -27,10 +37,11 @@ export async function openRelay(container: Docker.Container): Promise<Relay> {
   const waiting: PromiseWithResolvers<Reply>[] = [];
   const settle = (line: string) => {
     const next = waiting.shift();
-    const got = answer.parse(JSON.parse(line));
-    if ("error" in got)
-      next?.reject(new UserError(`The emulator does not answer: ${got.error}`, { reason: "check" }));
-    else next?.resolve(got);
+    try {
+      next?.resolve(replyOf(line));
+    } catch (error) {
+      next?.reject(error);
+    }
   };
   let ended: UserError | undefined;
   const read = async () => {
