@@ -63,6 +63,9 @@ export function loggedError(log: string): string | undefined {
 
 /** What the emulator logs of an init that it has broken off: RIE 1.37. */
 const INIT_BROKEN_OFF = /\bInit failed\b.*\berrResetReceived\b/;
+/** Of a container whose main program the kernel has ended for its memory. */
+export const OUT_OF_MEMORY = "it ran out of memory: raise `memory` in mkimage.json";
+
 const MEMORY = /signal: killed|heap out of memory/;
 
 /** How the emulator says that the function's program has ended: with an error, or with exit status 0. */

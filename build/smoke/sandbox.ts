@@ -7,7 +7,7 @@ import { environmentFault } from "../clients/engine-errors.ts";
 import { UserError } from "../errors.ts";
 import type { Image } from "../plan/image.ts";
 import { CALL, callCommand, RIE_PORT, reply } from "./calls.ts";
-import { causeOfNone, isEmulators, shownLog } from "./function-error.ts";
+import { causeOfNone, isEmulators, OUT_OF_MEMORY, shownLog } from "./function-error.ts";
 import { LAMBDA_USER, LONGEST_REPLY, limitedTo } from "./limits.ts";
 
 /** The function's answer to one event. */
@@ -271,13 +271,18 @@ const callFault = (stderr: string, patience: number): string =>
     ? `nothing listens on port ${RIE_PORT} after ${patience / 1000} s: its entry point does not start the emulator`
     : (stderr.trim().split("\n").at(-1) ?? "");
 
+/** How long a container may take to end after a connection to it has broken, in milliseconds. */
+const END_PATIENCE = 500;
+
 async function deadContainer(container: Docker.Container, stderr: string, { logs, told, patience }: Logs) {
   const text = await logs();
   const fault = environmentFault(`${stderr}\n${text}`);
   if (fault) return fault;
+  // A call fails before the engine has seen the end of the container.
+  await Promise.race([container.wait().catch(() => {}), delay(END_PATIENCE)]);
   const { State } = await container.inspect();
   const how = State.OOMKilled
-    ? "it ran out of memory: raise `memory` in mkimage.json"
+    ? OUT_OF_MEMORY
     : State.Running
       ? callFault(stderr, patience)
       : `it ended with exit code ${State.ExitCode}`;

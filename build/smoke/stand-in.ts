@@ -4,6 +4,7 @@ import type Docker from "dockerode";
 import { followLogs, openExec, withContainer } from "../clients/container.ts";
 import { UserError } from "../errors.ts";
 import { callCommand } from "./calls.ts";
+import { OUT_OF_MEMORY } from "./function-error.ts";
 import { LAMBDA_USER } from "./limits.ts";
 import { type ApiPlan, parseLine, RUNTIME_API, RUNTIME_API_SERVER, type RuntimeLine } from "./runtime-api.ts";
 
@@ -77,11 +78,9 @@ export async function withStandIn<T>(
         for (let line = await printed.next(); !line.done; line = await printed.next())
           yield parseLine(line.value);
         signal.throwIfAborted();
-        const how =
-          code === undefined
-            ? (await said).trim() || "the Runtime API ended"
-            : `it ended with exit code ${code}`;
-        throw notAnswered(how);
+        if (code === undefined) throw notAnswered((await said).trim() || "the Runtime API ended");
+        const { State } = await container.inspect();
+        throw notAnswered(State.OOMKilled ? OUT_OF_MEMORY : `it ended with exit code ${code}`);
       }
       try {
         // `listening` is the first line, or an error.

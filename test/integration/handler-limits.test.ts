@@ -83,6 +83,13 @@ test.each<[Name, string]>([
   expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
 });
 
+test("a function that runs out of memory without the emulator is told with that", async () => {
+  const args = ["invoke", ...CELL, "--function", functionOf("memory"), "--stream", "1"];
+  const { exitCode, stderr } = await mkimage(args, { cwd: project.folder });
+  expect(stderr).toContain("it ran out of memory");
+  expect(exitCode).toBe(1);
+});
+
 test("a promise that nothing awaits is told by invoke, and fails the test", async () => {
   const says = "Runtime.UnhandledPromiseRejection: RangeError: nobody waits";
   const invoked = await run("invoke", "floating");

@@ -90,6 +90,16 @@ describe("a function that does not answer", () => {
     );
   });
 
+  test("that the engine sees end only after the call has failed is told with why it ended", async () => {
+    const state: Record<string, unknown> = { Running: true };
+    const end = () => Object.assign(state, { OOMKilled: true, Running: false });
+    const answer = () => {
+      setTimeout(end, 50);
+      return { exitCode: 1, stderr: "socket hang up" };
+    };
+    await expect(invokeIn({ answer, state }).outcome).rejects.toThrow("it ran out of memory");
+  });
+
   test.each([
     [{ OOMKilled: true, Running: false }, "it ran out of memory: raise `memory`"],
     [{ ExitCode: 7, Running: false }, "it ended with exit code 7"],
