@@ -64,7 +64,8 @@ async function main(): Promise<number> {
       try {
         await handler(args as never, { signal: controller.signal });
       } catch (error) {
-        screen.fail();
+        if (controller.signal.aborted) screen.stop();
+        else screen.fail();
         throw error;
       } finally {
         screen.close();

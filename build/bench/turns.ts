@@ -5,6 +5,7 @@ import { screen } from "../display/screen.ts";
 import { UserError } from "../errors.ts";
 import { checkWritable } from "../files/atomic.ts";
 import { systemFault } from "../files/system-fault.ts";
+import { say } from "../output.ts";
 import type { Measured } from "./measure.ts";
 import type { Result } from "./results.ts";
 import { Collected } from "./rounds.ts";
@@ -125,9 +126,13 @@ export async function takeTurns<T extends { readonly name: string }>(
     }
   } finally {
     // After Ctrl-C, or an error that ends the run: those that have a round at least.
-    for (const [item, collected] of open)
-      if (collected.rounds > 0)
-        await done(item, { status: "measured", interrupted: true, ...collected.result() });
+    const begun = [...open].filter(([, { rounds }]) => rounds > 0);
+    for (const [item, collected] of begun) {
+      await done(item, { status: "measured", interrupted: true, ...collected.result() });
+      screen.row("cells", item.name).done(`${shown(collected)}, interrupted`);
+    }
+    if (open.size > 0 && results.length > 0)
+      say("What has been measured is kept: the same command with --resume measures the rest.");
   }
   return results;
 }

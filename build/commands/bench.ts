@@ -3,7 +3,9 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Baseline } from "../bench/baselines.ts";
+import { measuredName } from "../bench/figures.ts";
 import { milliseconds } from "../bench/format.ts";
+import { leftOut } from "../bench/left-out.ts";
 import { earlierRun, regressions } from "../bench/regressions.ts";
 import { RESULTS_FILE, type Result, readResults } from "../bench/results.ts";
 import { checkAppendable } from "../bench/turns.ts";
@@ -88,6 +90,15 @@ function lastRun(known: readonly Result[], now: Result["run"], file: string): Re
         ? "Those in it are of another machine, version of mkimage or models/lock.json: leave out --resume."
         : "Leave out --resume.",
   });
+}
+
+/** Says which cells of the run stay interrupted, since the options ask for others. */
+function noteLeftOut(left: readonly Result[]): void {
+  if (left.length === 0) return;
+  const names = left.map(({ cell, memoryMB }) => `${measuredName(cell)} at ${memoryMB} MB`);
+  say(
+    `note: interrupted in that run, and not asked for now: ${names.join(", ")}. To measure them, give the options of that run beside --resume`,
+  );
 }
 
 /** Says where times are compared with those of another machine. */
@@ -210,17 +221,18 @@ export async function handler(args: BenchArgs, { signal }: Run): Promise<void> {
   };
   const run = args.resume ? lastRun(comparable, begun, file) : begun;
   const all = place.items;
+  const asked = all.map(({ cell, memory, input }) => ({ run, cell, memoryMB: memory, input }));
   const earlier = args.against
     ? earlierRun(
         comparable.filter((each) => each.run.id !== run.id),
         args.against,
-        all.map(({ cell, memory, input }) => ({ run, cell, memoryMB: memory, input })),
+        asked,
       )
     : undefined;
   if (earlier) noteOtherMachine(earlier, run);
-  const measured = args.resume
-    ? known.filter((each) => each.run.id === run.id && each.status === "measured" && !each.interrupted)
-    : [];
+  const ofRun = known.filter((each) => each.run.id === run.id);
+  noteLeftOut(leftOut(ofRun, asked));
+  const measured = ofRun.filter((each) => each.status === "measured" && !each.interrupted);
   const items = all.filter((item) => !measured.some(isOf(item)));
   if (items.length < all.length) say(`${all.length - items.length} of ${all.length} were measured before`);
   const results = items.length > 0 ? await place.measure(new Set(items.map(({ name }) => name)), run) : [];

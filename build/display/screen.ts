@@ -82,6 +82,12 @@ class Screen {
     this.close();
   }
 
+  /** The command was interrupted: nothing has failed, what ran was stopped. */
+  stop(): void {
+    for (const row of this.#rows.values()) if (row.state === "running") row.stopped();
+    this.close();
+  }
+
   /** Leaves what was drawn last; what is said from now on is written as it is. */
   close(): void {
     this.#renderer.end();

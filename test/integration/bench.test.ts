@@ -134,7 +134,11 @@ test("Ctrl-C keeps what has been measured, and leaves no container", async () =>
     return seen.size > 1 ? true : undefined;
   });
   process.kill(-(run.pid as number), "SIGINT");
-  expect((await run).exitCode).toBe(130);
+  const { exitCode, stderr } = await run;
+  expect(exitCode).toBe(130);
+  expect(stderr).toMatch(/cell debian-amd64.*: round \d+, warm .*, interrupted\n/);
+  expect(stderr).toContain("the same command with --resume measures the rest");
+  expect(stderr).not.toContain("failed");
   const kept = await lines();
   expect(kept.length).toBe(before + 1);
   expect(await containersOf(project.function)).toEqual([]);

@@ -47,6 +47,14 @@ test("the row that is known to have failed is the one that has; others were stop
   expect([a.state, b.state]).toEqual(["failed", "waiting"]);
 });
 
+test("after Ctrl-C nothing has failed", () => {
+  const [a, b] = [screen.row("cells", "a"), screen.row("cells", "b")];
+  a.running("round 1");
+  b.done("round 2, interrupted");
+  screen.stop();
+  expect([a.state, b.state]).toEqual(["waiting", "done"]);
+});
+
 test("where none is known, what ran has failed", () => {
   const [a, b] = [screen.row("cells", "a"), screen.row("cells", "b")];
   a.running("testing");
