@@ -35,5 +35,12 @@ export function parseShare(option: string, text: string): number {
   const [, count, percent] = /^(\d{1,3}(?:\.\d{1,9})?)(%)?$/.exec(text) ?? [];
   const share = Number(count) / (percent ? 100 : 1);
   if (share >= 0 && share <= 1) return share;
-  throw refused(option, text, "Write a share from 0 to 1, or per cent: 0.98, 98%");
+  throw refused(option, text, "Write a share from 0 to 1, or per cent: 0.5, 50%");
+}
+
+/** Half of an interval's width in parts of the median, which no measurement brings to 0. @throws UserError (exit 2) */
+export function parsePrecision(text: string): number {
+  const precision = parseShare("precision", text);
+  if (precision > 0) return precision;
+  throw refused("precision", text, "Write a share above 0, or per cent: 0.05, 5%");
 }

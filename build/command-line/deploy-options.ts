@@ -64,7 +64,7 @@ function parsed<S extends z.ZodType>(
   const { data, error } = schema.safeParse(value);
   if (!error) return data as z.output<S>;
   throw new UserError(`--${flag}: "${text}" is not valid: ${error.issues[0]?.message}`, {
-    hint: "All calls are given without --canary.",
+    ...(flag === "canary" && { hint: "All calls are given without --canary." }),
   });
 }
 

@@ -9,7 +9,7 @@ import { leftOut } from "../bench/left-out.ts";
 import { earlierRun, regressions } from "../bench/regressions.ts";
 import { RESULTS_FILE, type Result, readResults } from "../bench/results.ts";
 import { checkAppendable } from "../bench/turns.ts";
-import { parseShare } from "../bench/wishes.ts";
+import { parsePrecision } from "../bench/wishes.ts";
 import { type LambdaBenchArgs, prepareLambdaBench } from "../command-line/bench-lambda.ts";
 import { prepareLocalBench } from "../command-line/bench-local.ts";
 import { benchOptions } from "../command-line/bench-options.ts";
@@ -202,7 +202,7 @@ export async function handler(args: BenchArgs, { signal }: Run): Promise<void> {
   requireRange("batch", args.batch, 1, 10_000);
   if (args.maxTime <= 0) throw new UserError(`--max-time must be seconds above 0, not ${args.maxTime}`);
   checkTarget(args);
-  const precision = parseShare("precision", args.precision);
+  const precision = parsePrecision(args.precision);
   const project = await loadProject(args);
   const folder = project.config.project;
   const file = args.results ? resolve(args.results) : join(folder, RESULTS_FILE);

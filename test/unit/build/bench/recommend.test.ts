@@ -3,7 +3,7 @@ import { seriesOf } from "../../../../build/bench/figures.ts";
 import { priceOf, readPrices } from "../../../../build/bench/prices/prices.ts";
 import { bestBatch, failingOf, recommend, type Wishes } from "../../../../build/bench/recommend.ts";
 import type { Result } from "../../../../build/bench/results.ts";
-import { parseRate, parseShare, parseTime } from "../../../../build/bench/wishes.ts";
+import { parsePrecision, parseRate, parseShare, parseTime } from "../../../../build/bench/wishes.ts";
 import { type MadeOptions, makeResults, resultLines } from "../../../support/bench-results.ts";
 import { temporaryFolder } from "../../../support/folder.ts";
 import { mkimage, mkimageJson } from "../../../support/mkimage.ts";
@@ -208,4 +208,9 @@ describe("mkimage recommend", () => {
     );
     expect([best, ...equal, ...dearer]).toHaveLength(24);
   });
+});
+
+test("no interval has the width 0", () => {
+  expect([parsePrecision("5%"), parsePrecision("0.05")]).toEqual([0.05, 0.05]);
+  for (const text of ["0", "0%", "5"]) expect(() => parsePrecision(text)).toThrow("--precision");
 });
