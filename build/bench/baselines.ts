@@ -146,6 +146,15 @@ const labelOf = (value: unknown): string =>
 const sorted = (value: unknown): unknown =>
   Array.isArray(value) ? value.map(sorted).toSorted((a, b) => labelOf(a).localeCompare(labelOf(b))) : value;
 
+/** @throws UserError (exit 1) for an answer that is no JSON */
+function readAnswer(text: string): unknown {
+  try {
+    return sorted(JSON.parse(text));
+  } catch (cause) {
+    throw new UserError(`It answers with no JSON: ${text.slice(0, 200)}`, { reason: "check", cause });
+  }
+}
+
 /**
  * Sees that a baseline does the work that a cell does: its answer has the cell's form, and where the cell has the source's
  * weights also its numbers.
@@ -153,7 +162,7 @@ const sorted = (value: unknown): unknown =>
  */
 export function requireSameWork(answer: string, expected: string, { cell }: BenchCell): void {
   const tolerance = SOURCES.has(cell.quantization) ? TOLERANCE : Infinity;
-  const beyond = differences(sorted(JSON.parse(answer)), sorted(JSON.parse(expected))).find(
+  const beyond = differences(readAnswer(answer), readAnswer(expected)).find(
     ({ away }) => away === undefined || !(away <= tolerance),
   );
   if (beyond)

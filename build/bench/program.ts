@@ -58,7 +58,9 @@ const play = ({ command, env, event, limit = 900000 }, count) => new Promise((re
     child.stderr.on("data", (chunk) => {
       log = (log + chunk).slice(-20000);
       const line = /^\\{.*"milliseconds":(\\{[^}]*\\}).*"message":"started".*$/m.exec(log);
-      if (line) found.steps = JSON.parse(line[1]);
+      try {
+        if (line) found.steps = JSON.parse(line[1]);
+      } catch {}
     });
     child.once("error", end);
     child.once("exit", (code, signal) => end(new Error("the program ended with " + (signal || "exit code " + code) + ": " + log.slice(-1000))));

@@ -127,3 +127,9 @@ test.each(OTHER)("not the same work: %s", (_, quantization, answer, expected) =>
   expect(check).toThrow(UserError);
   expect(check).toThrow(`It does not answer as debian-amd64 ${quantization} does: answer`);
 });
+
+test("an answer that is no JSON is a fault of its line, and does not end the run", () => {
+  const check = () => requireSameWork("<html>", "[0.1]", cellOf("fp32"));
+  expect(check).toThrow(UserError);
+  expect(check).toThrow("It answers with no JSON: <html>");
+});

@@ -5,6 +5,7 @@ import { temporaryFolder } from "../../../support/folder.ts";
 
 /** A function that waits so long for each answer, and tells the steps of its start. */
 const SLEEPER = `
+if (process.env.FIRST) process.stderr.write(process.env.FIRST + "\\n");
 process.stderr.write(JSON.stringify({ level: "DEBUG", milliseconds: { node: 12, session: 3, tokenizer: 1 }, message: "started" }) + "\\n");
 const api = "http://" + process.env.AWS_LAMBDA_RUNTIME_API + "/2018-06-01/runtime/invocation/";
 for (;;) {
@@ -17,7 +18,7 @@ for (;;) {
   else await fetch(path + "/response", { method: "POST", body: "[1]" });
 }`;
 
-async function measure(event: object, counts: { cold: number; warm: number; limit?: number }) {
+async function measure(event: object, counts: { cold: number; warm: number; limit?: number; env?: object }) {
   const folder = await temporaryFolder({ "sleeper.mjs": SLEEPER });
   const command = [process.execPath, `${folder}/sleeper.mjs`];
   const task = { command, env: {}, event: JSON.stringify(event), warmUp: 2, ...counts };
@@ -50,4 +51,10 @@ test("a function that answers with an error, or ends, is a fault", async () => {
 test("a function that never answers is a fault when its time is over", async () => {
   const { fault } = await measure({ sleep: 60_000 }, { cold: 1, warm: 1, limit: 400 });
   expect(fault).toBe("it has not answered within 0.4 s");
+});
+
+test("a line that only looks like the steps of a start is passed over", async () => {
+  const env = { FIRST: '{"milliseconds":{"node":},"message":"started"}' };
+  const { starts } = await measure({ sleep: 0 }, { cold: 1, warm: 1, env });
+  expect(starts).toHaveLength(1);
 });
