@@ -3,6 +3,7 @@ import { exec } from "../clients/container.ts";
 import { UserError } from "../errors.ts";
 import type { Image } from "../plan/image.ts";
 import { testCasesOf } from "./cases.ts";
+import { LONGEST_EVENT } from "./limits.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** Lists the container's processes but the first one, which is the emulator, and itself. */
@@ -44,9 +45,6 @@ const WRONG_EVENT = '{"inputs":{"no":"such input"}}';
 const CALLS = 100;
 const SETTLED = 20;
 const GROWTH = { megabytes: 16, part: 0.1 };
-
-/** Largest event that Lambda takes, in bytes: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const LONGEST_EVENT = 6 * 1024 * 1024;
 
 /** @throws UserError (exit 1) when the process is larger after many calls than after some */
 async function requireNoGrowth(sandbox: Sandbox, event: string): Promise<void> {

@@ -50,6 +50,9 @@ const CPU_PERIOD = 20_000;
 /** User and group that Lambda runs functions as; neither has an entry in the image's passwd. */
 export const LAMBDA_USER = "993:990";
 
+/** Bytes of an event that Lambda takes: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+export const LONGEST_EVENT = 6 * 1024 * 1024;
+
 /** Longest reply that is not streamed, in bytes. */
 export const LONGEST_REPLY = 6 * 1024 * 1024;
 

@@ -7,6 +7,7 @@ import { environmentFault } from "../clients/engine-errors.ts";
 import { UserError } from "../errors.ts";
 import type { Image } from "../plan/image.ts";
 import { CALL, callCommand, RIE_PORT, reply } from "./calls.ts";
+import { requireShortEvent } from "./event-size.ts";
 import { causeOfNone, isEmulators, OUT_OF_MEMORY, shownLog } from "./function-error.ts";
 import { LAMBDA_USER, LONGEST_REPLY, limitedTo } from "./limits.ts";
 
@@ -124,6 +125,7 @@ export async function withSandbox<T>(
     const logs = () => readLogs(container);
     const told = async () => (shown ? "" : logs());
     const invoke = async (events: readonly string[]): Promise<Reply[]> => {
+      for (const event of events) requireShortEvent(event);
       const call = exec(caller, callCommand(CALL, startTimeout), JSON.stringify(events));
       const result = await Promise.race([call, ended, aborted(signal)]);
       await shown?.reported(events.length);

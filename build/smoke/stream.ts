@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { requireShortEvent } from "./event-size.ts";
 import { functionError } from "./function-error.ts";
 import { notAnswered, type StandInOptions, withStandIn } from "./stand-in.ts";
 
@@ -12,7 +13,7 @@ export interface StreamOptions extends Pick<StandInOptions, "caller" | "signal" 
  * Sends one event to a function without the emulator, which holds a streamed reply back until its end.
  * @param settings of the function's container
  * @returns the milliseconds from the start of the function to the end of its reply
- * @throws UserError (exit 1) when the function fails, ends, or takes too long
+ * @throws UserError (exit 1) when the function fails, ends, or takes too long, (exit 2) for an event that is too long
  */
 export async function streamReply(
   docker: Docker,
@@ -20,6 +21,7 @@ export async function streamReply(
   event: string,
   { timeout, piece, ...options }: StreamOptions,
 ): Promise<number> {
+  requireShortEvent(event);
   const plan = { events: [event], seconds: timeout, atOnce: 1 };
   return withStandIn(docker, settings, { ...options, ...plan }, async ({ lines }) => {
     for await (const line of lines) {

@@ -4,6 +4,8 @@ import { buffer } from "node:stream/consumers";
 import { UserError } from "../errors.ts";
 import { upTo } from "../files/limits.ts";
 import { systemFault } from "../files/system-fault.ts";
+import { eventFault } from "../smoke/event-size.ts";
+import { LONGEST_EVENT } from "../smoke/limits.ts";
 import type { Reply } from "../smoke/sandbox.ts";
 import { toEvent, toHttpReply } from "./function-url.ts";
 
@@ -31,9 +33,6 @@ const CELLS_PATH = "/@mkimage/cells/";
 /** Names that a browser may know this machine by: another site's name that leads here is refused. */
 const OWN_NAMES = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
 
-/** Bytes of a request that a Function URL takes: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const REQUEST_LIMIT = 6 * 1024 ** 2;
-
 /** The page loads nothing, and its requests go to where it came from. */
 const PAGE_HEADERS = {
   "content-type": "text/html; charset=utf-8",
@@ -53,10 +52,16 @@ function isForeign({ origin }: IncomingMessage["headers"]): boolean {
 const isPageRequest = ({ method, url, headers }: IncomingMessage): boolean =>
   method === "GET" && url === "/" && (headers.accept ?? "").includes("text/html");
 
+/** Answers in place of the function. */
+const refuse = (response: ServerResponse, status: number, why: string): void =>
+  void response.writeHead(status, { "content-type": "text/plain; charset=utf-8" }).end(`${why}\n`);
+
 async function answer(request: IncomingMessage, response: ServerResponse, cell: Cell): Promise<void> {
-  const limits = { what: "The request", limit: REQUEST_LIMIT };
-  const event = toEvent(request, await buffer(upTo(request, limits)));
-  const { body, milliseconds } = await cell.invoke(JSON.stringify(event));
+  const limits = { what: "The request", limit: LONGEST_EVENT };
+  const event = JSON.stringify(toEvent(request, await buffer(upTo(request, limits))));
+  const fault = eventFault(event);
+  if (fault) return refuse(response, 413, fault);
+  const { body, milliseconds } = await cell.invoke(event);
   const reply = toHttpReply(body);
   response.writeHead(reply.statusCode, { ...reply.headers, [TIME_HEADER]: milliseconds.toFixed(1) });
   response.end(reply.body);
@@ -102,16 +107,15 @@ export interface Door {
  */
 export async function openDoor(own: Cell, { cells, port, page }: DoorOptions): Promise<Door> {
   const server = createServer((request, response) => {
-    const refuse = (status: number, why: string) =>
-      response.writeHead(status, { "content-type": "text/plain; charset=utf-8" }).end(`${why}\n`);
-    if (!OWN_NAMES.test(request.headers.host ?? "")) return void refuse(421, "Not a name of this machine");
-    if (isForeign(request.headers)) return void refuse(403, "Not for pages of other sites");
-    if (Number(request.headers["content-length"]) > REQUEST_LIMIT)
-      return void refuse(413, `A Function URL takes at most ${REQUEST_LIMIT} bytes`);
+    if (!OWN_NAMES.test(request.headers.host ?? ""))
+      return refuse(response, 421, "Not a name of this machine");
+    if (isForeign(request.headers)) return refuse(response, 403, "Not for pages of other sites");
+    if (Number(request.headers["content-length"]) > LONGEST_EVENT)
+      return refuse(response, 413, `A Function URL takes at most ${LONGEST_EVENT} bytes`);
     if (isPageRequest(request)) return void response.writeHead(200, PAGE_HEADERS).end(page());
     const cell = route(request, own, cells);
-    if (!cell) return void refuse(404, "No such cell");
-    answer(request, response, cell).catch((error: Error) => refuse(502, error.message));
+    if (!cell) return refuse(response, 404, "No such cell");
+    answer(request, response, cell).catch((error: Error) => refuse(response, 502, error.message));
   });
   await listen(server, port);
   return {

@@ -107,3 +107,10 @@ test("a port that is taken: exit 3 with the port", async () => {
   const error = await refusal(() => open(cell("b"), port));
   expect(error).toMatchObject({ exitCode: 3, message: expect.stringContaining(`port ${port}`) });
 });
+
+test("a body that is too large for an event in base64 is refused, and the function is not asked", async () => {
+  const { url } = await open({ name: "debian", invoke: () => Promise.reject(new Error("it was asked")) });
+  const reply = await fetch(url, { method: "POST", body: Buffer.alloc(5e6) });
+  expect(reply.status).toBe(413);
+  expect(await reply.text()).toMatch(/^The event has 6\d{6} bytes, and Lambda takes 6291456 at most\n$/);
+});
