@@ -72,7 +72,8 @@ async function cleanUp(file: string): Promise<void> {
   if (!record || isRunning(record.owner) !== false) return;
   const noted = (await stat(file).catch(() => undefined))?.mtimeMs ?? 0;
   for (const kind of ORDER) {
-    for (const leftover of record.leftovers.filter((each) => each.kind === kind))
+    // What was made last goes first: a volume that a container uses is not removed with another one.
+    for (const leftover of record.leftovers.filter((each) => each.kind === kind).toReversed())
       await removeLeftover(leftover, noted);
   }
   await rm(file, { force: true });

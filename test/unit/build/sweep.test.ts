@@ -144,15 +144,17 @@ const inEngine = {
   leftovers: [
     { kind: "image", reference: "shop/embed:run-1-alpine-arm64" },
     { kind: "container", name: "mkimage-1" },
+    { kind: "container", name: "mkimage-2" },
   ],
 };
 
-test("its containers and then the names that its images arrived under are removed from the engine", async () => {
+test("its containers, those made last first, and then the names that its images arrived under are removed from the engine", async () => {
   const { host, asked } = await fakeEngine();
   vi.stubEnv("DOCKER_HOST", host);
   await writeTree(cache, { "runs/left.json": inEngine });
   await sweep();
   expect(asked.filter((each) => !each.endsWith("/_ping"))).toEqual([
+    "DELETE /containers/mkimage-2?force=true&v=true",
     "DELETE /containers/mkimage-1?force=true&v=true",
     "DELETE /images/shop/embed:run-1-alpine-arm64?noprune=true",
   ]);
