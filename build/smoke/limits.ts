@@ -65,7 +65,7 @@ const MB = 1024 * 1024;
 export const LIMITS = {
   root: {
     what: "file system",
-    value: "read-only",
+    value: "read-only, and so are the image's volumes",
     how: "`--read-only`",
     source: `${GUIDE}/images-create.html#images-reqs`,
     set: () => ({ HostConfig: { ReadonlyRootfs: true } }),

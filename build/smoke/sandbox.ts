@@ -10,6 +10,7 @@ import { CALL, callCommand, RIE_PORT, reply } from "./calls.ts";
 import { requireShortEvent } from "./event-size.ts";
 import { causeOfNone, isEmulators, OUT_OF_MEMORY, shownLog } from "./function-error.ts";
 import { LAMBDA_USER, LONGEST_REPLY, limitedTo } from "./limits.ts";
+import { withReadOnlyVolumes } from "./read-only-volumes.ts";
 
 /** The function's answer to one event. */
 export interface Reply {
@@ -156,15 +157,22 @@ type Started<T> = (
 
 const NEVER = new Promise<never>(() => {});
 
+interface CalledOptions extends Pick<SandboxOptions, "helper" | "signal"> {
+  readonly startTimeout: number;
+}
+
 /** Starts the function's container, and where it has a helper also the caller beside it; always removes them. */
-async function withCalled<T>(
+const withCalled = <T>(
   docker: Docker,
   settings: Docker.ContainerCreateOptions,
-  {
-    helper,
-    signal,
-    startTimeout,
-  }: Pick<SandboxOptions, "helper" | "signal"> & { readonly startTimeout: number },
+  options: CalledOptions,
+  use: Started<T>,
+): Promise<T> => withReadOnlyVolumes(docker, settings, (strict) => withStarted(docker, strict, options, use));
+
+async function withStarted<T>(
+  docker: Docker,
+  settings: Docker.ContainerCreateOptions,
+  { helper, signal, startTimeout }: CalledOptions,
   use: Started<T>,
 ): Promise<T> {
   const start = async (container: Docker.Container) => {

@@ -6,6 +6,7 @@ import { UserError } from "../errors.ts";
 import { callCommand } from "./calls.ts";
 import { OUT_OF_MEMORY } from "./function-error.ts";
 import { LAMBDA_USER } from "./limits.ts";
+import { withReadOnlyVolumes } from "./read-only-volumes.ts";
 import { type ApiPlan, parseLine, RUNTIME_API, RUNTIME_API_SERVER, type RuntimeLine } from "./runtime-api.ts";
 
 export interface StandInOptions extends ApiPlan {
@@ -61,7 +62,7 @@ export async function withStandIn<T>(
     const mode = `container:${server.id}`;
     const shared = { ...settings.HostConfig, NetworkMode: mode, PidMode: mode };
     const called = { ...settings, Env: [...(settings.Env ?? []), RUNTIME_API], HostConfig: shared };
-    return withContainer(docker, called, async (container) => {
+    const run = async (container: Docker.Container) => {
       // The end of the server ends `lines`.
       const stop = () => void server.kill().catch(() => {});
       signal.addEventListener("abort", stop, { once: true });
@@ -96,6 +97,7 @@ export async function withStandIn<T>(
         await logged;
         signal.removeEventListener("abort", stop);
       }
-    });
+    };
+    return withReadOnlyVolumes(docker, called, (strictly) => withContainer(docker, strictly, run));
   });
 }

@@ -32,6 +32,8 @@ beforeAll(async () => {
     `FROM public.ecr.aws/lambda/provided:al2023 AS rie
 FROM node:24-trixie-slim
 COPY --from=rie /usr/local/bin/aws-lambda-rie /usr/local/bin/
+RUN mkdir /volume && chown 993:990 /volume
+VOLUME /volume
 COPY <<'PROGRAM' /var/task/index.mjs
 ${FUNCTION}
 PROGRAM
@@ -62,7 +64,18 @@ const invoke = async (event: object, timeout: number) =>
 /** For each limit a program that would break it. */
 const PROBES: Readonly<Record<keyof typeof LIMITS, () => Promise<void>>> = {
   async root() {
-    const places = ["/", "/var/task/", "/opt/", "/run/", "/var/tmp/", "/etc/", "/home/", "/dev/", "/mnt/"];
+    const places = [
+      "/",
+      "/var/task/",
+      "/opt/",
+      "/run/",
+      "/var/tmp/",
+      "/etc/",
+      "/home/",
+      "/dev/",
+      "/mnt/",
+      "/volume/",
+    ];
     const written = await probe(`
       const write = (folder) => { try { require("fs").writeFileSync(folder + "x", "x"); return true; } catch { return false; } };
       ${print(`${JSON.stringify([...places, "/tmp/"])}.filter(write)`)}`);

@@ -4,6 +4,7 @@ import { type FakeEngineOptions, fakeEngine } from "../../../support/fake-engine
 import { temporaryFolder } from "../../../support/folder.ts";
 
 const IMAGE = { reference: "r:debian-amd64", arch: "amd64", memory: 512, function: "f" } as const;
+const images = { [IMAGE.reference]: { id: "sha256:1" } };
 const EVENT = '{"inputs":"a"}';
 const replied = (body: string) => ({ status: 200, body, milliseconds: 1 });
 
@@ -13,7 +14,7 @@ beforeEach(async () => {
 
 /** Sends one event to a function in a fake engine; the engine comes back with the outcome. */
 function invokeIn(options: FakeEngineOptions, signal = new AbortController().signal) {
-  const engine = fakeEngine(options);
+  const engine = fakeEngine({ images, ...options });
   const outcome = withSandbox(engine.docker, IMAGE, { signal }, ({ invoke }) => invoke([EVENT]));
   return { ...engine, outcome };
 }
@@ -32,7 +33,7 @@ describe("the container", () => {
     ["amd64", "aarch64", "300"],
     ["arm64", "aarch64", "60"],
   ] as const)("has a longer timeout where it is emulated: %s on %s", async (arch, architecture, seconds) => {
-    const { docker, created } = fakeEngine({ architecture });
+    const { docker, created } = fakeEngine({ images, architecture });
     const { signal } = new AbortController();
     await withSandbox(docker, { ...IMAGE, arch }, { signal }, async () => {});
     expect(created[0]?.Env).toContain(`AWS_LAMBDA_FUNCTION_TIMEOUT=${seconds}`);
