@@ -97,6 +97,7 @@ async function nextImages(
 ): Promise<Image[]> {
   for (;;) {
     await changed(signal);
+    screen.again();
     say("\nThe sources have changed");
     try {
       return await buildImages(args, signal);

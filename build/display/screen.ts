@@ -72,6 +72,12 @@ class Screen {
     this.#renderer.end();
   }
 
+  /** The command begins its work anew: rows stay as they are now, and those of the same names begin again. */
+  again(): void {
+    this.rest();
+    this.#rows.clear();
+  }
+
   /** The command has failed: the row that is known to have, or else those that ran. The others were stopped by it. */
   fail(): void {
     const rows = [...this.#rows.values()];

@@ -7,6 +7,10 @@ const SHOWN = 1000;
 export const shortened = (text: string, length = SHOWN): string =>
   text.length > length ? `${text.slice(0, length)}… (${text.length} characters)` : text;
 
+/** A field of a function's own error: usually a text, but it may be anything. */
+const asText = (value: unknown): string =>
+  typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+
 /** What the emulator answers in place of a function that takes too long, with status 200. */
 const TIMED_OUT = /^Task timed out after (\d+)/;
 
@@ -18,8 +22,9 @@ export function functionError(body: string): string | undefined {
   if (TIMED_OUT.test(body)) return shortened(body);
   const value = headOf(body);
   if (value === null || typeof value !== "object" || !("errorType" in value)) return undefined;
-  const { errorType, errorMessage } = value as { errorType: string; errorMessage?: string };
-  return shortened(`${errorType}: ${errorMessage}`);
+  const { errorType, errorMessage }: { errorType?: unknown; errorMessage?: unknown } = value;
+  const said = [errorType, errorMessage].map(asText).filter(Boolean).join(": ");
+  return shortened(said || "an error without a text");
 }
 
 /** Where the function's own code threw it; empty for an error that is the caller's. */

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DeleteRepositoryCommand, ECRClient } from "@aws-sdk/client-ecr";
 import {
@@ -92,7 +92,19 @@ test("the deployed function is measured in functions of its own, and nothing of 
   const deployed = await run("deploy");
   expect(deployed.exitCode, deployed.stderr).toBe(0);
   const before = await live();
-  const args = [...BENCH, "--memory", "1024,1769", "--max-cost", "1", "--concurrency", "2"];
+  const file = "bench/measured.jsonl";
+  await rm(join(project.folder, file), { force: true });
+  const args = [
+    ...BENCH,
+    "--results",
+    file,
+    "--memory",
+    "1024,1769",
+    "--max-cost",
+    "1",
+    "--concurrency",
+    "2",
+  ];
   const results = await mkimageJson<Result[]>(args, options());
   expect(await live()).toEqual(before);
   expect(await made()).toEqual([]);
@@ -106,14 +118,14 @@ test("the deployed function is measured in functions of its own, and nothing of 
     expect(warm?.concurrent).toMatchObject({ callers: 2, calls: 20, failed: 0 });
     expect(peakMemoryMB).toBeGreaterThan(0);
   }
-  const text = await readFile(join(project.folder, "bench/results.jsonl"), "utf8");
+  const text = await readFile(join(project.folder, file), "utf8");
   expect(
     text
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line)),
   ).toEqual(results);
-  const { stdout, exitCode } = await run("report", "--format", "csv");
+  const { stdout, exitCode } = await run("report", "--results", file, "--format", "csv");
   expect(exitCode).toBe(0);
   expect(stdout.split("\n").filter((line) => line.includes(",lambda,"))).toHaveLength(2);
 });

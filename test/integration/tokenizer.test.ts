@@ -106,9 +106,9 @@ async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
 }
 
 test.each([
-  ...names.map((name) => ({ name, opened: folderOf(name), how: "" })),
-  ...LARGE.map((name) => ({ name, opened: largeFolderOf(name), how: ", by need" })),
-])("$name$how", async ({ name, opened }) => {
+  ...names.map((name) => ({ name, opened: folderOf(name), how: "whole" })),
+  ...LARGE.map((name) => ({ name, opened: largeFolderOf(name), how: "by need" })),
+])("$name, $how", async ({ name, opened }) => {
   const read = (version: string) => JSON.parse(readFileSync(join(folderOf(name), `${version}.json`), "utf8"));
   const { stage, transformers }: Answers = { stage: read("stage"), transformers: read("transformers") };
   const tokenizer = await openTokenizer(opened);

@@ -1,25 +1,30 @@
+import { say } from "../../output.ts";
 import type { Result } from "../results.ts";
-import type { caller } from "./round.ts";
 
 /** Calls of each caller that count. */
 export const EACH = 10;
 
 /**
  * Requests per second of several callers at a time, each of which calls again when it has its answer. A first call of each
- * starts the environments, and does not count. Calls that fail, because the account has no more concurrency, count as failed.
+ * starts the environments, and does not count. Calls that fail, because the account has no more concurrency, count as failed;
+ * the first reason is said.
  * @param allows whether a further call of each caller may be paid
  */
 export async function concurrentCalls(
-  call: ReturnType<typeof caller>,
-  callers: number,
-  allows: () => boolean,
+  call: () => Promise<unknown>,
+  { name, callers, allows }: { name: string; callers: number; allows: () => boolean },
 ): Promise<NonNullable<NonNullable<Result["warm"]>["concurrent"]>> {
+  let reason: string | undefined;
   const attempt = () =>
     call().then(
       () => true,
-      () => false,
+      (error: Error) => {
+        reason ??= error.message;
+        return false;
+      },
     );
   await Promise.all(Array.from({ length: callers }, attempt));
+  reason = undefined;
   const start = performance.now();
   const answers = await Promise.all(
     Array.from({ length: callers }, async () => {
@@ -31,6 +36,10 @@ export async function concurrentCalls(
   const seconds = (performance.now() - start) / 1000;
   const all = answers.flat();
   const right = all.filter(Boolean).length;
+  if (right < all.length)
+    say(
+      `note: ${name}: ${all.length - right} of ${all.length} calls of ${callers} callers failed: ${reason}`,
+    );
   return {
     callers,
     calls: all.length,

@@ -20,6 +20,8 @@ export interface FunctionOptions {
   readonly until: Date;
 }
 
+const owner = (): string => ownerTag() ?? "unknown";
+
 interface Start {
   readonly memory: number;
   readonly snapStart: boolean;
@@ -79,7 +81,7 @@ export class BenchFunction {
     this.#isNoted = true;
     const made = lambda.createFunction({
       FunctionName: this.name,
-      Description: `mkimage bench ${run}: removed at its end`,
+      Description: this.#description,
       PackageType: "Image",
       Code: { ImageUri: remote },
       Architectures: [architectureOf(this.#source)],
@@ -89,7 +91,7 @@ export class BenchFunction {
       Tags: {
         ...tags,
         [TAGS.run]: run,
-        [TAGS.owner]: ownerTag() ?? "unknown",
+        [TAGS.owner]: owner(),
         [TAGS.until]: until.toISOString(),
       },
     });
@@ -100,10 +102,15 @@ export class BenchFunction {
     this.#isMade = true;
   }
 
+  /** Names the process: another run may have a function of this name. Tags cannot be read by all who may make functions. */
+  get #description(): string {
+    return `mkimage bench ${this.#options.run} of ${owner()}: removed at its end`;
+  }
+
   /** Whether the function of this name is the one that this process has made. */
   async #isOwn(lambda: Lambda): Promise<boolean> {
     const found = await lambda.findFunction(this.name);
-    return found?.tags[TAGS.owner] === (ownerTag() ?? "unknown");
+    return found?.configuration.Description === this.#description;
   }
 
   /** Has the next call start a new environment. */

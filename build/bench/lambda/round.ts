@@ -12,7 +12,12 @@ export interface RoundOptions {
   readonly budget: Budget;
 }
 
-type Call = () => Promise<{ readonly report: Report; readonly log: string }>;
+interface Answer {
+  /** Undefined where the log has none. */
+  readonly report: Report | undefined;
+  readonly log: string;
+}
+type Reported = Answer & { readonly report: Report };
 
 /** What went wrong before the function could answer, by the reports of its starts. */
 function failedStart(log: string): string {
@@ -35,7 +40,7 @@ function reportOf(name: string, { body, error, log }: Invocation): Report | unde
   throw new UserError(`${name} answered with an error: ${what}${failedStart(log)}`, { reason: "check" });
 }
 
-function unknownLog(name: string, { log }: Invocation): UserError {
+function unknownLog(name: string, log: string): UserError {
   const last = log.trimEnd().split("\n").at(-1) ?? "";
   return new UserError(
     `The log of ${name} ends with no report that mkimage knows: ${JSON.stringify(last.slice(0, 300))}`,
@@ -43,25 +48,44 @@ function unknownLog(name: string, { log }: Invocation): UserError {
   );
 }
 
+/**
+ * Calls the function as it is now, and counts what that costs.
+ * @throws UserError (exit 1) for an answer that is an error
+ */
+export function caller(
+  item: LambdaItem,
+  target: BenchFunction,
+  { lambda, budget }: RoundOptions,
+): () => Promise<Answer> {
+  const { event, source, price } = item;
+  return async () => {
+    const reply = await lambda.invoke(target.name, {
+      qualifier: target.qualifier,
+      event,
+      seconds: source.settings.timeout,
+    });
+    const { log, milliseconds } = reply;
+    const { duration = milliseconds, init = 0, billed, restored = false } = readReport(log) ?? {};
+    budget.add(callCost(price, sizeOf(item), billed ?? duration + init, restored));
+    return { report: reportOf(target.name, reply), log };
+  };
+}
+
 /** Calls in a row whose log may lack the report: it comes with the answer, and now and then too late for it. */
 const WITHOUT_REPORT = 3;
 
-/** Calls the function as it is now, and counts what that costs. */
-export function caller(item: LambdaItem, target: BenchFunction, { lambda, budget }: RoundOptions): Call {
-  const { event, source, price } = item;
+/** The same, again where the log has no report. @throws UserError (exit 1) where it never has one */
+function reportedCaller(
+  item: LambdaItem,
+  target: BenchFunction,
+  options: RoundOptions,
+): () => Promise<Reported> {
+  const call = caller(item, target, options);
   return async () => {
     for (let left = WITHOUT_REPORT; ; left--) {
-      const reply = await lambda.invoke(target.name, {
-        qualifier: target.qualifier,
-        event,
-        seconds: source.settings.timeout,
-      });
-      const { log, milliseconds } = reply;
-      const { duration = milliseconds, init = 0, billed, restored = false } = readReport(log) ?? {};
-      budget.add(callCost(price, sizeOf(item), billed ?? duration + init, restored));
-      const report = reportOf(target.name, reply);
+      const { report, log } = await call();
       if (report) return { report, log };
-      if (left === 1) throw unknownLog(target.name, reply);
+      if (left === 1) throw unknownLog(target.name, log);
     }
   };
 }
@@ -98,13 +122,13 @@ export async function lambdaRound(
 ): Promise<Measured> {
   const { memory, snapStart, price } = item;
   const { budget } = options;
-  const call = caller(item, target, options);
+  const call = reportedCaller(item, target, options);
   const starts: Measured["starts"][number][] = [];
   const calls: number[] = [];
   let peakMB = 0;
   let dearest = 0;
   let isSpent = false;
-  const note = ({ report, log }: Awaited<ReturnType<Call>>, isWarm: boolean) => {
+  const note = ({ report, log }: Reported, isWarm: boolean) => {
     const { duration, init, billed, maxMemoryMB = 0 } = report;
     peakMB = Math.max(peakMB, maxMemoryMB);
     if (init !== undefined)

@@ -96,7 +96,8 @@ export async function runLambdaBench(
           return undefined;
         }
         const target = caller(item, targetOf(item), { lambda, budget });
-        return concurrentCalls(target, callers, () => budget.allows(callers * call));
+        const allows = () => budget.allows(callers * call);
+        return concurrentCalls(target, { name: item.name, callers, allows });
       },
     });
   } finally {

@@ -62,3 +62,14 @@ test("where none is known, what ran has failed", () => {
   screen.fail();
   expect([a.state, b.state]).toEqual(["failed", "done"]);
 });
+
+test("work that begins anew has rows that begin anew", () => {
+  const before = screen.row("parts", "handler");
+  before.running("esbuild", Date.now() - 60_000);
+  before.failed();
+  screen.again();
+  const row = screen.row("parts", "handler");
+  row.running("esbuild");
+  row.done();
+  expect(row.seconds).toBeLessThan(10);
+});

@@ -13,6 +13,10 @@ const thrown = JSON.stringify({
 });
 
 test.each([
+  ['{"errorType":{"a":1},"errorMessage":["b"]}', '{"a":1}: ["b"]', ""],
+  ['{"errorType":"Error"}', "Error", ""],
+  ['{"errorType":null,"errorMessage":""}', "null", ""],
+  ['{"errorType":""}', "an error without a text", ""],
   [thrown, "Error: ouch", "at handler (/project/handler.ts:1:36)\nat run (/var/task/index.mjs:5:6)"],
   [
     '{"errorType":"BadRequest","errorMessage":"inputs: missing","stackTrace":[]}',

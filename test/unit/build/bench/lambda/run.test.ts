@@ -238,6 +238,14 @@ test("callers at a time: throughput, with the calls that failed", async () => {
   const [result] = await measure(fake, [itemOf(1024)], { callers: 4 });
   expect(result?.warm?.concurrent).toMatchObject({ callers: 4, calls: 40, failed: 10 });
   expect(result?.warm?.concurrent?.throughput).toBeGreaterThan(0);
+  expect(said()).toContain("10 of 40 calls of 4 callers failed: ");
+});
+
+test("callers at a time: an answer whose log has no report is right all the same, and the call is not made again", async () => {
+  const fake = fakeLambda(({ count }) => (count < 189 ? undefined : { log: "START RequestId: 1\n" }));
+  const [result] = await measure(fake, [itemOf(1024)], { callers: 2 });
+  expect(result?.warm?.concurrent).toMatchObject({ callers: 2, calls: 20, failed: 0 });
+  expect(fake.calls).toHaveLength(189 + 22);
 });
 
 test("callers whose starts would exceed --max-cost are not called", async () => {
@@ -264,6 +272,17 @@ test("starts that are dearer than was thought end at the budget", async () => {
   const start = item.price.request + 60 * item.price.gbSecond;
   await measure(fake, [item], { maxCost: 2.5 * start });
   expect(fake.calls.length).toBe(2);
+});
+
+test("functions are removed also where their tags cannot be read, as without lambda:ListTags", async () => {
+  const fake = fakeLambda();
+  const find = fake.lambda.findFunction.bind(fake.lambda);
+  vi.spyOn(fake.lambda, "findFunction").mockImplementation(async (...args) => {
+    const found = await find(...args);
+    return found && { ...found, tags: {} };
+  });
+  expect(await measure(fake, [itemOf(1024)])).toMatchObject([{ status: "measured" }]);
+  expect(fake.functions.size).toBe(0);
 });
 
 test("a function of another run with the same name is neither called nor removed", async () => {
