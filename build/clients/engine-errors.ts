@@ -43,6 +43,11 @@ const FAULTS: readonly Fault[] = [
     remedy: `See \`docker buildx ls\`; choose another with \`docker buildx use NAME\`, or start this one again${inClone(" (make engine)")}. Of several nodes each has to answer: \`mkimage doctor\` names one that does not.`,
   },
   {
+    pattern: /failed to mount \S*buildkit-mount[^\n]*no such file or directory/i,
+    problem: "The builder has lost a part of its cache",
+    remedy: `Start the builder again, then run the command again: \`docker buildx stop\` for one in a container, or restart its buildkitd or Docker.${inClone(" (make engine starts buildkitd.)")} If it stays: \`docker buildx prune\`.`,
+  },
+  {
     pattern: /qemu: uncaught target signal \d+/i,
     problem: "The emulator cannot run a program of another architecture",
     remedy: `Install a newer QEMU: docker run --privileged --rm tonistiigi/binfmt --install all${inClone(" (Debian: make engine)")}. Or use a machine of that architecture.`,

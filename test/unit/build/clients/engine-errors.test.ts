@@ -107,6 +107,13 @@ const CASES: { problem: string; remedy: RegExp; output: string[] }[] = [
     ],
   },
   {
+    problem: "The builder has lost a part of its cache",
+    remedy: /docker buildx stop/,
+    output: [
+      'ERROR: target system-debian-amd64: failed to solve: failed to mount /tmp/buildkit-mount610848623: [{Type:overlay Source:overlay Options:[lowerdir=/var/lib/buildkit/snapshots/5630/fs]}]: mount source: "overlay", fstype: overlay, err: no such file or directory',
+    ],
+  },
+  {
     problem: "The builder does not trust the certificate of a container registry",
     remedy: /docs\/network\.md/,
     output: [
