@@ -1,7 +1,6 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
 import { z } from "zod";
-import { exec } from "../clients/container.ts";
+import { exec, waitForEnd } from "../clients/container.ts";
 import { UserError } from "../errors.ts";
 import { type Sandboxed, withSandbox } from "../smoke/sandbox.ts";
 import { PROGRAM } from "./program.ts";
@@ -62,22 +61,23 @@ interface MeasureOptions extends Program {
   readonly signal: AbortSignal;
 }
 
+/** How long a container may take to end after the program in it, in milliseconds. */
+const END_PATIENCE = 1000;
+
 /** Why a program was killed; undefined for one that has ended itself. A container that something else has removed is gone. */
 async function endOf(
   container: Docker.Container,
   exitCode: number,
   memory: number,
 ): Promise<string | undefined> {
-  // What kills the container ends the program before it.
-  const ended = container.wait().catch(() => undefined);
-  await Promise.race([ended, delay(1000)]);
+  await waitForEnd(container, END_PATIENCE);
   const state = await container.inspect().then(
     ({ State }) => State,
     () => undefined,
   );
-  if (state?.OOMKilled) return `it ran out of memory, with ${memory} MB`;
-  if (!state?.Running) return "something else has stopped its container";
-  return exitCode === 137 ? `it ran out of memory, with ${memory} MB` : undefined;
+  const isRunning = state?.Running ?? false;
+  if (state?.OOMKilled || (isRunning && exitCode === 137)) return `it ran out of memory, with ${memory} MB`;
+  return isRunning ? undefined : "something else has stopped its container";
 }
 
 const ENTRY = ["/lambda-entrypoint.sh"];

@@ -88,6 +88,14 @@ async function exitCodeOf(run: Docker.Exec): Promise<number> {
   return -1;
 }
 
+/**
+ * Waits until a container has ended, or so many milliseconds: a program or a connection in it breaks before the engine has seen
+ * its end.
+ */
+export async function waitForEnd(container: Docker.Container, patience: number): Promise<void> {
+  await Promise.race([container.wait().catch(() => {}), delay(patience)]);
+}
+
 /** Lines that are read of what a container has written, and characters that are kept of each. */
 const TAIL = { lines: 200, width: 1000 };
 

@@ -12,6 +12,7 @@ import {
 } from "../command-line/options.ts";
 import { loadProject, prepareBuild, prepareBuilt } from "../command-line/prepare.ts";
 import { packageSecrets } from "../command-line/run.ts";
+import { loadConfig } from "../config/config.ts";
 import { screen } from "../display/screen.ts";
 import { buildToStore } from "../engine/store.ts";
 import { outdated } from "../engine/stored-image.ts";
@@ -113,8 +114,7 @@ async function nextImages(
 export async function handler(args: UpArgs, { signal }: Run): Promise<void> {
   const first = checkPort(args.port);
   const docker = await connectDocker();
-  const { config } = await loadProject(args);
-  const changed = args.watch && (await watchSources(config));
+  const changed = args.watch && (await watchSources(await loadConfig(args)));
   let images = await builtImages(args, docker, signal);
   const ports = new Map<string, number>();
   const portOf = (name: string, index: number) => ports.get(name) ?? (first && first + index);

@@ -2,7 +2,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
 import { z } from "zod";
 import { ARCHES } from "../catalog.ts";
-import { type ExecResult, exec, followLogs, readLogs, withContainer } from "../clients/container.ts";
+import {
+  type ExecResult,
+  exec,
+  followLogs,
+  readLogs,
+  waitForEnd,
+  withContainer,
+} from "../clients/container.ts";
 import { environmentFault } from "../clients/engine-errors.ts";
 import { UserError } from "../errors.ts";
 import type { Image } from "../plan/image.ts";
@@ -288,8 +295,7 @@ async function deadContainer(container: Docker.Container, stderr: string, { logs
   const text = await logs();
   const fault = environmentFault(`${stderr}\n${text}`);
   if (fault) return fault;
-  // A call fails before the engine has seen the end of the container.
-  await Promise.race([container.wait().catch(() => {}), delay(END_PATIENCE)]);
+  await waitForEnd(container, END_PATIENCE);
   const { State } = await container.inspect();
   const how = State.OOMKilled
     ? OUT_OF_MEMORY

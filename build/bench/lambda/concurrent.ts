@@ -14,36 +14,30 @@ export async function concurrentCalls(
   call: () => Promise<unknown>,
   { name, callers, allows }: { name: string; callers: number; allows: () => boolean },
 ): Promise<NonNullable<NonNullable<Result["warm"]>["concurrent"]>> {
-  let reason: string | undefined;
+  /** Why a call has failed; undefined for a right answer. */
   const attempt = () =>
     call().then(
-      () => true,
-      (error: Error) => {
-        reason ??= error.message;
-        return false;
-      },
+      () => undefined,
+      (error: Error) => error.message,
     );
   await Promise.all(Array.from({ length: callers }, attempt));
-  reason = undefined;
   const start = performance.now();
   const answers = await Promise.all(
     Array.from({ length: callers }, async () => {
-      const own: boolean[] = [];
+      const own: (string | undefined)[] = [];
       for (let each = 0; each < EACH && allows(); each++) own.push(await attempt());
       return own;
     }),
   );
   const seconds = (performance.now() - start) / 1000;
   const all = answers.flat();
-  const right = all.filter(Boolean).length;
-  if (right < all.length)
-    say(
-      `note: ${name}: ${all.length - right} of ${all.length} calls of ${callers} callers failed: ${reason}`,
-    );
+  const faults = all.filter((fault) => fault !== undefined);
+  if (faults.length > 0)
+    say(`note: ${name}: ${faults.length} of ${all.length} calls of ${callers} callers failed: ${faults[0]}`);
   return {
     callers,
     calls: all.length,
-    failed: all.length - right,
-    throughput: Math.round((right / seconds) * 1000) / 1000,
+    failed: faults.length,
+    throughput: Math.round(((all.length - faults.length) / seconds) * 1000) / 1000,
   };
 }
